@@ -1,0 +1,47 @@
+"""Where Concordat's data lives and how it reaches the world. Read from the environment, once."""
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+HERE = Path(__file__).resolve().parent
+
+
+class Settings(BaseSettings):
+    """Every setting is an environment variable `CONCORDAT_…`; the defaults run one machine without any."""
+
+    model_config = SettingsConfigDict(env_prefix="CONCORDAT_", frozen=True)
+
+    data: Path = Field(default=Path("concordat-data"), description="Folder of the databases, backups and caught mail.")
+    database_url: str | None = Field(default=None, description="Another database than the SQLite file in the data folder.")
+
+    smtp_host: str | None = Field(default=None, description="Mail server; without one, `up` starts a local catcher.")
+    smtp_port: int = Field(default=25, ge=1, le=65535)
+    smtp_starttls: bool = False
+    smtp_username: str | None = None
+    smtp_password: str | None = None
+    smtp_connections: int = Field(default=4, ge=1, le=50)
+    smtp_timeout_seconds: float = Field(default=60, gt=0)
+    smtp_messages_per_minute: int = Field(default=0, ge=0, description="0: no limit.")
+    mail_from: str = Field(default="concordat@isp-bedfordshire.example", description="Address messages are sent from.")
+    mail_bounces: str | None = Field(default=None, description="Envelope sender; delivery reports return to it.")
+
+    prefect_port: int = Field(default=4200, ge=1, le=65535)
+
+    @property
+    def store_url(self) -> str:
+        """SQLAlchemy URL of the store; PostgreSQL always through psycopg 3."""
+        if self.database_url is None:
+            return f"sqlite:///{(self.data / 'concordat.db').resolve()}"
+        url = self.database_url
+        for prefix in ("postgres://", "postgresql://"):
+            if url.startswith(prefix):
+                return "postgresql+psycopg://" + url.removeprefix(prefix)
+        return url
+
+
+@cache
+def settings() -> Settings:
+    return Settings()
