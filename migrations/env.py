@@ -1,0 +1,46 @@
+"""Alembic's way into the store: the engine is the one Concordat itself uses."""
+
+from typing import Any, Literal
+
+from alembic import context
+from sqlmodel import SQLModel
+
+import models
+from models.columns import Instant
+from models.store import engine
+
+assert models.__all__  # importing registers the tables
+
+
+def run() -> None:
+    connection = context.config.attributes.get("connection")
+    if connection is not None:
+        _migrate_on(connection)
+        return
+    with engine().connect() as connection:
+        _migrate_on(connection)
+        connection.commit()
+
+
+def _plain_types(kind: str, item: Any, _context: Any) -> str | Literal[False]:
+    """Migrations name SQLAlchemy's own types: they must still run when our classes have moved."""
+    if kind == "type" and isinstance(item, Instant):
+        return "sa.DateTime(timezone=True)"
+    if kind == "type" and type(item).__name__ == "AutoString":
+        return f"sa.String(length={item.length})" if item.length else "sa.Text()"
+    return False
+
+
+def _migrate_on(connection: object) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=SQLModel.metadata,
+        render_as_batch=True,
+        render_item=_plain_types,
+        compare_server_default=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+run()

@@ -1,0 +1,91 @@
+"""The outbox: what is to be said, written in the transaction that makes it true, sent after the commit."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from models.columns import Instant, stored_as_value
+
+
+class Delivery(StrEnum):
+    """Where a message is on its way.
+
+    `claimed` is surely not sent; `sending` may be: a worker that dies there leaves the message `in doubt`.
+    """
+
+    QUEUED = "queued"
+    CLAIMED = "claimed"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    IN_DOUBT = "in doubt"
+    FAILED = "failed"
+    WITHDRAWN = "withdrawn"
+
+
+class Message(SQLModel, table=True):
+    __table_args__ = (
+        sa.Index(
+            "ix_message_due",
+            "next_attempt_at",
+            sqlite_where=sa.text("state = 'queued'"),
+            postgresql_where=sa.text("state = 'queued'"),
+        ),
+        sa.Index(
+            "ix_message_leased",
+            "lease_until",
+            sqlite_where=sa.text("state IN ('claimed', 'sending')"),
+            postgresql_where=sa.text("state IN ('claimed', 'sending')"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(max_length=200, unique=True)
+    kind: str = Field(max_length=60)  # the message class' folder: `feedback_invited`
+    protocol_id: int = Field(foreign_key="protocol.id")
+    case: str = Field(max_length=80, index=True)
+    contact_id: int = Field(foreign_key="contact.id")
+    address: str = Field(max_length=254)
+    reply_to: str | None = Field(default=None, max_length=254)
+    message_id: str = Field(max_length=254, unique=True)  # the Message-ID header, fixed by the key
+    subject: str = Field(max_length=300)
+    text: str
+    html: str
+    calendar: str | None = None  # the attached .ics file
+
+    # A legal notice is never sent a second time by the machine; a reminder in doubt is.
+    resend_in_doubt: bool = True
+    # Everything the message asks for has been done before it left: then it is withdrawn.
+    only_while_owed: bool = False
+
+    state: Delivery = Field(default=Delivery.QUEUED, sa_type=stored_as_value(Delivery))
+    queued_at: datetime = Field(sa_type=Instant)
+    next_attempt_at: datetime = Field(sa_type=Instant)
+    attempts: int = 0
+    lease_until: datetime | None = Field(default=None, sa_type=Instant)
+    leased_by: str | None = Field(default=None, max_length=80)
+    settled_at: datetime | None = Field(default=None, sa_type=Instant)
+    answer: str | None = Field(default=None, max_length=500)  # the server's last words
+    in_doubt_at: datetime | None = Field(default=None, sa_type=Instant)  # stays: a copy may have gone out then
+    bounced_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class MessageAbout(SQLModel, table=True):
+    """Which obligations a message speaks of."""
+
+    __table_args__ = (sa.UniqueConstraint("message_id", "obligation_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    message_id: int = Field(foreign_key="message.id")
+    obligation_id: int = Field(foreign_key="obligation.id", index=True)
+
+
+class Heartbeat(SQLModel, table=True):
+    """When a clock's flow last began and ended. Old rows are overwritten: it is a sign of life, not history."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(max_length=40, unique=True)
+    began_at: datetime = Field(sa_type=Instant)
+    ended_at: datetime | None = Field(default=None, sa_type=Instant)
+    alarmed_at: datetime | None = Field(default=None, sa_type=Instant)

@@ -1,0 +1,214 @@
+"""What is known of a protocol: its parties, clauses, versions, signatures, the law it rests on, and its matters."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from models.columns import Instant, stored_as_value
+from rules.working_days import Nation
+
+
+class Role(StrEnum):
+    """What a contact is to its party; the last two belong to the protocol, not to a party."""
+
+    LEAD_MEMBER = "lead member"
+    DEPUTY = "deputy"
+    DESIGNATED_PERSON = "designated person"
+    SECRETARY = "secretary"
+    ADVISER = "adviser"
+
+
+class SignatureKind(StrEnum):
+    SIGNED = "signed"
+    UNDATED = "undated"  # a row in the register that was never filled in
+    DECLINED = "declined"
+
+
+class SuccessionKind(StrEnum):
+    ONE_TO_ONE = "one to one"
+    MANY_TO_ONE = "many to one"
+    PART_OF = "part of"
+
+
+class MatterKind(StrEnum):
+    REVIEW_OVERDUE = "review overdue"
+    SIGNATURES_LACKING = "signatures lacking"
+    LEGISLATION = "legislation"
+    SUCCESSION = "succession"
+    BOUNCE = "bounce"
+    UNREACHABLE = "unreachable"
+    IN_DOUBT = "in doubt"
+    HOLIDAYS = "holidays"
+    SWEEP_LATE = "sweep late"
+    AWAY = "away"
+
+
+class Protocol(SQLModel, table=True):
+    id: int | None = Field(default=None, primary_key=True)
+    slug: str = Field(max_length=80, unique=True)
+    name: str = Field(max_length=300)
+    zone: str = Field(max_length=60)
+    nation: Nation = Field(sa_type=stored_as_value(Nation))
+    # The day the annual dates are counted from. None until the secretary sets one: the document may not say a day.
+    review_anchor: date | None = None
+    # What is known where no day is: the first day of the period in which the last review was held.
+    last_reviewed_from: date | None = None
+    last_reviewed_words: str | None = Field(default=None, max_length=60)
+    policies: dict[str, Any] = Field(sa_type=sa.JSON)
+    operating: dict[str, Any] = Field(sa_type=sa.JSON)
+    loaded_at: datetime = Field(sa_type=Instant)
+    demonstration: bool = False
+
+
+class Clause(SQLModel, table=True):
+    """A clause's identity, which lives across versions; its words are in `VersionClause`."""
+
+    __table_args__ = (sa.UniqueConstraint("protocol_id", "key"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    protocol_id: int = Field(foreign_key="protocol.id")
+    key: str = Field(max_length=80)
+    section: int
+    position: int
+
+
+class Version(SQLModel, table=True):
+    """A version: immutable once it has a hash. Versions of before Concordat have no text here, and no hash."""
+
+    __table_args__ = (sa.UniqueConstraint("protocol_id", "label"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    protocol_id: int = Field(foreign_key="protocol.id")
+    label: str = Field(max_length=20)
+    major: int
+    minor: int
+    dated_from: date
+    dated_to: date
+    dated_words: str = Field(max_length=60)
+    note: str = Field(default="", max_length=500)
+    sha256: str | None = Field(default=None, max_length=64)
+    review_id: int | None = Field(default=None, foreign_key="review.id")
+    in_force_from: date | None = None
+
+
+class VersionClause(SQLModel, table=True):
+    __table_args__ = (sa.UniqueConstraint("version_id", "clause_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    version_id: int = Field(foreign_key="version.id")
+    clause_id: int = Field(foreign_key="clause.id")
+    heading: str = Field(max_length=200)
+    text: str
+
+
+class Party(SQLModel, table=True):
+    __table_args__ = (sa.UniqueConstraint("protocol_id", "slug"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    protocol_id: int = Field(foreign_key="protocol.id")
+    slug: str = Field(max_length=80)
+    name: str = Field(max_length=200)
+    aliases: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+    kind: str = Field(max_length=40)
+    nation: Nation = Field(sa_type=stored_as_value(Nation))
+    joined_on: date | None = None
+    left_on: date | None = None
+
+
+class Succession(SQLModel, table=True):
+    """A body became another. Nothing follows from it until it is applied; a signature never passes by itself."""
+
+    __table_args__ = (sa.UniqueConstraint("protocol_id", "key"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    protocol_id: int = Field(foreign_key="protocol.id")
+    key: str = Field(max_length=120)
+    party_id: int = Field(foreign_key="party.id")
+    successor_slug: str = Field(max_length=80)
+    successor_name: str = Field(max_length=200)
+    kind: SuccessionKind = Field(sa_type=stored_as_value(SuccessionKind))
+    happened_on: date
+    happened_words: str = Field(max_length=60)
+    source: str = Field(max_length=300)
+    note: str = Field(default="", max_length=500)
+    applied_at: datetime | None = Field(default=None, sa_type=Instant)
+    successor_id: int | None = Field(default=None, foreign_key="party.id")
+
+
+class Contact(SQLModel, table=True):
+    """A role at a party (or at the protocol) and the address it is reached at. No personal name is needed."""
+
+    __table_args__ = (sa.UniqueConstraint("protocol_id", "party_id", "role"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    protocol_id: int = Field(foreign_key="protocol.id")
+    party_id: int | None = Field(default=None, foreign_key="party.id")
+    role: Role = Field(sa_type=stored_as_value(Role))
+    address: str = Field(max_length=254)
+    # The address in the file when it was last loaded: tells a correction made here from a change made there.
+    address_in_file: str | None = Field(default=None, max_length=254)
+    bounced_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class Signature(SQLModel, table=True):
+    """One line of the signature register. A party may have several signers; a dated line is never changed."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(max_length=120, unique=True)
+    version_id: int = Field(foreign_key="version.id")
+    party_id: int = Field(foreign_key="party.id")
+    kind: SignatureKind = Field(sa_type=stored_as_value(SignatureKind))
+    position: str | None = Field(default=None, max_length=120)
+    signed_on: date | None = None
+    recorded_at: datetime = Field(sa_type=Instant)
+    recorded_by: str = Field(max_length=120)
+    address: str | None = Field(default=None, max_length=254)
+    declaration: str | None = Field(default=None, max_length=500)
+    version_sha256: str | None = Field(default=None, max_length=64)
+    why_id: int | None = Field(default=None, foreign_key="narrative.id")
+    note: str = Field(default="", max_length=300)
+
+
+class Legislation(SQLModel, table=True):
+    __table_args__ = (sa.UniqueConstraint("protocol_id", "key"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    protocol_id: int = Field(foreign_key="protocol.id")
+    key: str = Field(max_length=80)
+    title: str = Field(max_length=300)
+    status: str = Field(max_length=40)
+    since: date | None = None
+    successor: str | None = Field(default=None, max_length=300)
+    source: str = Field(max_length=300)
+    clauses: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+
+
+class ChecklistItem(SQLModel, table=True):
+    """What a lead member confirms after adoption (protocol §14, implied by §§9-15)."""
+
+    __table_args__ = (sa.UniqueConstraint("protocol_id", "key"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    protocol_id: int = Field(foreign_key="protocol.id")
+    key: str = Field(max_length=80)
+    clause_key: str = Field(max_length=80)
+    question: str = Field(max_length=500)
+    position: int
+
+
+class Matter(SQLModel, table=True):
+    """A line on the secretary's list: something a person must look at, what to do about it, and what came of it."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(max_length=160, unique=True)
+    protocol_id: int = Field(foreign_key="protocol.id")
+    kind: MatterKind = Field(sa_type=stored_as_value(MatterKind))
+    sentence: str = Field(max_length=500)
+    todo: str = Field(max_length=500)
+    source: str | None = Field(default=None, max_length=300)
+    opened_at: datetime = Field(sa_type=Instant)
+    closed_at: datetime | None = Field(default=None, sa_type=Instant)
+    outcome: str | None = Field(default=None, max_length=500)

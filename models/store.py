@@ -1,0 +1,96 @@
+"""The store: one engine, one way to open a transaction, on SQLite and PostgreSQL alike."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlmodel import Session, create_engine
+
+from settings import settings
+
+READ_ONLY = {"concordat_read_only": True}
+LOCK_WAIT_SECONDS = 30
+
+
+@cache
+def engine(url: str | None = None) -> sa.Engine:
+    """The engine of this process; `url` only where several stores are open at once (rehearsal, tests)."""
+    url = url or settings().store_url
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True)
+    path = sa.make_url(url).database
+    if path and path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    created = create_engine(url, connect_args={"timeout": LOCK_WAIT_SECONDS, "check_same_thread": False})
+    sa.event.listen(created, "connect", _prepare_sqlite)
+    sa.event.listen(created, "begin", _begin_sqlite)
+    return created
+
+
+def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # this module says BEGIN itself
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
+        connection.execute(f"PRAGMA {pragma}").fetchall()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    """A writer takes the write lock at once: upgrading a read lock later is how SQLite deadlocks."""
+    read_only = connection.get_execution_options().get("concordat_read_only", False)
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def transaction(on: sa.Engine | None = None) -> Iterator[Session]:
+    """One unit of work: committed when the block ends, rolled back when it raises."""
+    with Session(on or engine(), expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+@contextmanager
+def reading(on: sa.Engine | None = None) -> Iterator[Session]:
+    """A consistent look at the store that never waits for a writer and never writes."""
+    connection = (on or engine()).connect().execution_options(**READ_ONLY)
+    with connection, Session(connection, expire_on_commit=False, autoflush=False) as session:
+        yield session
+        session.rollback()
+
+
+def insert_unless_there(session: Session, row: Any) -> bool:
+    """Insert the row unless its unique key is taken: "done is a row", without a race. True when inserted."""
+    table = type(row).__table__
+    values = {c.name: getattr(row, c.name) for c in table.columns if not (c.primary_key and row.id is None)}
+    match session.get_bind().dialect.name:
+        case "postgresql":
+            from sqlalchemy.dialects.postgresql import insert as postgres_insert
+
+            statement: Any = postgres_insert(table).values(values).on_conflict_do_nothing()
+        case _:
+            from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+            statement = sqlite_insert(table).values(values).on_conflict_do_nothing()
+    inserted = session.execute(statement.returning(table.c.id)).scalar_one_or_none()
+    if inserted is None:
+        return False
+    row.id = inserted
+    return True
+
+
+def lock(session: Session, name: str) -> None:
+    """Hold `name` until the transaction ends. SQLite has one writer at a time anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+
+
+def is_postgres(session: Session) -> bool:
+    return session.get_bind().dialect.name == "postgresql"
+
+
+def data_folder_of(url: str) -> Path | None:
+    """Where a SQLite store's file lies; None for a server."""
+    path = sa.make_url(url).database if url.startswith("sqlite") else None
+    return Path(path).parent if path and os.path.sep in path else None

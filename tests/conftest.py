@@ -1,0 +1,103 @@
+"""What every test may ask for: a migrated store on both databases, and a morning in February."""
+
+import os
+import sqlite3
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import settings as hypothesis_settings
+from models.store import engine
+from models.upgrading import upgrade
+from sqlalchemy.engine import make_url
+
+from tests.postgres import create_database, drop_database, postgres_server
+
+os.environ.setdefault("DO_NOT_TRACK", "1")
+os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+os.environ.setdefault("PREFECT_LOGGING_LEVEL", "ERROR")
+
+hypothesis_settings.register_profile("concordat", deadline=None)
+hypothesis_settings.load_profile("concordat")
+
+TEMPLATE = f"concordat_template_{os.getpid()}"
+
+
+@cache
+def _sqlite_template() -> bytes:
+    """Migrating costs a second; every test starts from a copy of one migrated file."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "template.db"
+        made = engine(f"sqlite:///{path}")
+        upgrade(made)
+        made.dispose()
+        with sqlite3.connect(path) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.close()
+        return path.read_bytes()
+
+
+@cache
+def _postgres_template() -> str:
+    server = postgres_server()
+    assert server is not None
+    drop_database(server, TEMPLATE)
+    made = engine(_driver(create_database(server, TEMPLATE)))
+    upgrade(made)
+    made.dispose()
+    return server
+
+
+def _driver(url: str) -> str:
+    return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sa.Engine]:
+    """A migrated, empty store; every test that takes it runs on both databases."""
+    match request.param:
+        case "sqlite":
+            yield from _sqlite_store(tmp_path)
+        case _:
+            yield from _postgres_store()
+
+
+@pytest.fixture
+def sqlite_store(tmp_path: Path) -> Iterator[sa.Engine]:
+    """For what does not depend on the database."""
+    yield from _sqlite_store(tmp_path)
+
+
+def _sqlite_store(folder: Path) -> Iterator[sa.Engine]:
+    path = folder / "concordat.db"
+    path.write_bytes(_sqlite_template())
+    made = engine(f"sqlite:///{path}")
+    yield made
+    made.dispose()
+
+
+def _postgres_store() -> Iterator[sa.Engine]:
+    if postgres_server() is None:
+        pytest.skip("PostgreSQL is not installed here")
+    server, name = _postgres_template(), f"concordat_{uuid.uuid4().hex[:12]}"
+    made = engine(_driver(create_database(server, name, template=TEMPLATE)))
+    yield made
+    made.dispose()
+    drop_database(server, name)
+
+
+@pytest.fixture
+def london() -> Callable[..., datetime]:
+    """`london(2027, 2, 26, 9)`: that wall-clock time in London, as UTC."""
+    from zoneinfo import ZoneInfo
+
+    def instant(*parts: int) -> datetime:
+        return datetime(*parts, tzinfo=ZoneInfo("Europe/London")).astimezone(UTC)  # type: ignore[arg-type]
+
+    return instant
