@@ -1,0 +1,80 @@
+"""Who is who: the contacts a case needs, and the parties that count on a day."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlmodel import Session, col, or_, select
+
+from models.protocol import Contact, Party, Protocol, Role
+from rules.errors import Refused
+
+
+class NotThere(Refused):
+    """What was asked for does not exist; the sentence says what does."""
+
+
+class NoContact(Refused):
+    def __init__(self, role: Role, of: str) -> None:
+        super().__init__(f"{of} has no {role}: add one with `concordat contact set`.")
+
+
+def protocol_named(session: Session, slug: str) -> Protocol:
+    found = session.exec(select(Protocol).where(Protocol.slug == slug)).first()
+    if found is None:
+        known = session.exec(select(Protocol.slug).order_by(Protocol.slug)).all()
+        raise NotThere(f"There is no protocol “{slug}” here. Loaded: {', '.join(known) or 'none yet'}.")
+    return found
+
+
+def party_named(session: Session, protocol: Protocol, slug: str) -> Party:
+    found = session.exec(select(Party).where(Party.protocol_id == protocol.id, Party.slug == slug)).first()
+    if found is None:
+        raise NotThere(f"There is no party “{slug}” in {protocol.slug}: see `concordat parties`.")
+    return found
+
+
+def active_parties(session: Session, protocol: Protocol, day: date) -> Sequence[Party]:
+    """Parties on that day: joined by then (or always there) and not left."""
+    return session.exec(
+        select(Party)
+        .where(Party.protocol_id == protocol.id)
+        .where(or_(col(Party.joined_on).is_(None), col(Party.joined_on) <= day))
+        .where(or_(col(Party.left_on).is_(None), col(Party.left_on) > day))
+        .order_by(col(Party.name))
+    ).all()
+
+
+def is_active(party: Party, day: date) -> bool:
+    return (party.joined_on is None or party.joined_on <= day) and (party.left_on is None or party.left_on > day)
+
+
+def contact_at(session: Session, party: Party, role: Role) -> Contact | None:
+    return session.exec(select(Contact).where(Contact.party_id == party.id, Contact.role == role)).first()
+
+
+def lead_of(session: Session, party: Party) -> Contact:
+    contact = contact_at(session, party, Role.LEAD_MEMBER)
+    if contact is None:
+        raise NoContact(Role.LEAD_MEMBER, party.name)
+    return contact
+
+
+def officer(session: Session, protocol_id: int, role: Role) -> Contact:
+    """The protocol's secretary or adviser."""
+    found = session.exec(
+        select(Contact).where(Contact.protocol_id == protocol_id, col(Contact.party_id).is_(None), Contact.role == role)
+    ).first()
+    if found is None:
+        raise NoContact(role, "The protocol")
+    return found
+
+
+def secretary_of(session: Session, protocol_id: int) -> Contact:
+    return officer(session, protocol_id, Role.SECRETARY)
+
+
+def known_id(row: object) -> int:
+    """The id of a row that has been flushed."""
+    number = getattr(row, "id", None)
+    assert isinstance(number, int)
+    return number

@@ -1,0 +1,49 @@
+"""The secretary's list: matters opened, and closed when they are done."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from actions.cast import known_id
+from models.protocol import Matter, MatterKind, Protocol
+from models.store import insert_unless_there
+
+
+def open_matter(
+    session: Session,
+    now: datetime,
+    protocol: Protocol,
+    kind: MatterKind,
+    key: str,
+    sentence: str,
+    todo: str,
+    source: str | None = None,
+) -> bool:
+    """False when that matter has been on the list before."""
+    matter = Matter(
+        key=f"{protocol.slug}:{key}",
+        protocol_id=known_id(protocol),
+        kind=kind,
+        sentence=sentence,
+        todo=todo,
+        source=source,
+        opened_at=now,
+    )
+    return insert_unless_there(session, matter)
+
+
+def open_matters(session: Session, protocol: Protocol) -> list[Matter]:
+    statement = select(Matter).where(Matter.protocol_id == protocol.id, col(Matter.closed_at).is_(None))
+    return list(session.exec(statement.order_by(col(Matter.id))))
+
+
+def close_matters(session: Session, now: datetime, protocol: Protocol, kind: MatterKind, outcome: str) -> None:
+    for matter in open_matters(session, protocol):
+        if matter.kind is kind:
+            close_matter(session, now, matter, outcome)
+
+
+def close_matter(session: Session, now: datetime, matter: Matter, outcome: str) -> None:
+    if matter.closed_at is None:
+        matter.closed_at, matter.outcome = now, outcome
+        session.add(matter)

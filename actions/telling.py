@@ -1,0 +1,61 @@
+"""Put a message into the outbox, in the transaction of its cause."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TypedDict
+
+from sqlmodel import Session
+
+from actions.cast import secretary_of
+from models.obligation import Obligation
+from models.outbox import Message as OutboxRow
+from models.protocol import Contact, Party, Protocol
+from notifications.messages import Message
+from notifications.outbox import queue
+
+
+class Header(TypedDict):
+    """What every message says of itself."""
+
+    protocol: str
+    party: str | None
+    role: str
+    secretary: str
+    reference: str
+
+
+def header(session: Session, protocol: Protocol, to: Contact, case: str) -> Header:
+    party = session.get(Party, to.party_id) if to.party_id else None
+    return Header(
+        protocol=protocol.name,
+        party=party.name if party else None,
+        role=to.role.value,
+        secretary=secretary_of(session, to.protocol_id).address,
+        reference=case,
+    )
+
+
+def tell(
+    session: Session,
+    now: datetime,
+    protocol: Protocol,
+    to: Contact,
+    case: str,
+    key: str,
+    say: Callable[[Header], Message],
+    about: Sequence[Obligation] = (),
+    only_while_owed: bool = False,
+) -> OutboxRow | None:
+    """Queue what `say` makes of the header. None where it has been said already or the address has bounced."""
+    message = say(header(session, protocol, to, case))
+    return queue(
+        session,
+        now,
+        message,
+        to=to,
+        key=key,
+        case=case,
+        protocol=protocol,
+        about=about,
+        only_while_owed=only_while_owed,
+    )

@@ -1,0 +1,39 @@
+"""When a review opens and until when feedback is in time (protocol §14: "one month prior to the review date")."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from rules.anchors import counted, notice_day
+from rules.instants import at_local, end_of_day, local_day
+from rules.periods import Period
+from rules.working_days import Nation, working_day_on_or_after
+
+ASKED_AT = time(9)  # local: people are asked when their day begins, never at night
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewDates:
+    review_on: date
+    opens_at: datetime
+    due_on: date  # the last day on which feedback is in time
+    due_at: datetime  # its end, exclusive
+
+
+def annual_dates(review_on: date, notice: Period, nation: Nation, zone: ZoneInfo) -> ReviewDates:
+    """Asked not later than `notice` before the review date; feedback is due on it, or the working day after.
+
+    Raises BeyondPublishedHolidays.
+    """
+    opens_at = at_local(notice_day(review_on, notice, nation), ASKED_AT, zone)
+    return _dates(review_on, opens_at, working_day_on_or_after(review_on, nation), zone)
+
+
+def immediate_dates(now: datetime, window: Period, nation: Nation, zone: ZoneInfo) -> ReviewDates:
+    """Opens now; the window ends on a working day. The review date is that day."""
+    due_on = working_day_on_or_after(counted(window, local_day(now, zone), nation=nation), nation)
+    return _dates(due_on, now, due_on, zone)
+
+
+def _dates(review_on: date, opens_at: datetime, due_on: date, zone: ZoneInfo) -> ReviewDates:
+    return ReviewDates(review_on, opens_at, due_on, end_of_day(due_on, zone))

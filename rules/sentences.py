@@ -1,0 +1,40 @@
+"""How days and instants are written inside the sentences that explain a date.
+
+Not strftime: its names follow the process's locale, and these sentences are stored in history and compared.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, tzinfo
+
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+def short_day(day: date) -> str:
+    """“Friday 26 February”, where the year stands close by."""
+    return f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
+
+
+def written_day(day: date) -> str:
+    """“Friday 26 February 2027”."""
+    return f"{short_day(day)} {day.year}"
+
+
+def written_month(day: date) -> str:
+    """“February 2027”."""
+    return f"{_MONTHS[day.month - 1]} {day.year}"
+
+
+def written_instant(instant: datetime, zone: tzinfo) -> str:
+    """“Friday 23 October 2026 16:20 BST”: the zone's own clock with its abbreviation; seconds only if any."""
+    local = instant.astimezone(zone)
+    clock = f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
+    return f"{written_day(local)} {clock} {local.tzname()}"
+
+
+def listed(items: Sequence[str]) -> str:
+    """“a, b and c”."""
+    return " and ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
