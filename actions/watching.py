@@ -1,5 +1,6 @@
 """Signs of life: when the clock's flows last ran, and the alarm when they have not."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
@@ -10,8 +11,9 @@ from actions.telling import tell
 from models import history
 from models.outbox import Heartbeat
 from models.protocol import MatterKind, Protocol
+from models.review import Review
 from models.store import insert_unless_there
-from rules.instants import zone_named
+from rules.instants import local_day, zone_named
 from rules.sentences import written_instant
 
 SWEEP = "sweep"
@@ -83,6 +85,18 @@ def raise_sweep_alarm(session: Session, now: datetime) -> bool:
             lambda h, hours=hours: SweepAlarm(**h, last_ended_at=ended_at, silent_for_hours=hours),  # type: ignore[misc]
         )  # fmt: skip
     return True
+
+
+def report_stuck_reviews(session: Session, now: datetime, review_ids: Sequence[int]) -> None:
+    """The clock could not take a step that is due; once a day it says so on the secretary's list."""
+    for review_id in review_ids:
+        protocol = session.get_one(Protocol, session.get_one(Review, review_id).protocol_id)
+        open_matter(
+            session, now, protocol, MatterKind.CASE_STUCK,
+            f"stuck:review-{review_id}:{local_day(now, zone_named(protocol.zone))}",
+            f"Review {review_id} could not take the step that is due.",
+            f"Look at the run “annual-review-{review_id}” in Prefect for the reason; it is tried again every few minutes.",
+        )  # fmt: skip
 
 
 def _beat(session: Session, name: str) -> Heartbeat | None:

@@ -43,6 +43,7 @@ class MatterKind(StrEnum):
     IN_DOUBT = "in doubt"
     HOLIDAYS = "holidays"
     SWEEP_LATE = "sweep late"
+    CASE_STUCK = "case stuck"
     AWAY = "away"
 
 

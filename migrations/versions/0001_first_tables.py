@@ -141,6 +141,7 @@ def upgrade() -> None:
                 "in doubt",
                 "holidays",
                 "sweep late",
+                "case stuck",
                 "away",
                 name="matterkind",
                 native_enum=False,
@@ -192,14 +193,7 @@ def upgrade() -> None:
         sa.Column("protocol_id", sa.Integer(), nullable=False),
         sa.Column(
             "kind",
-            sa.Enum(
-                "annual",
-                "extraordinary",
-                name="reviewkind",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
+            sa.Enum("annual", "extraordinary", name="reviewkind", native_enum=False, create_constraint=True, length=40),
             nullable=False,
         ),
         sa.Column(
@@ -271,9 +265,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["party_id"], ["party.id"], name=op.f("fk_contact_party_id")),
         sa.ForeignKeyConstraint(["protocol_id"], ["protocol.id"], name=op.f("fk_contact_protocol_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact")),
-        sa.UniqueConstraint(
-            "protocol_id", "party_id", "role", name=op.f("uq_contact_protocol_id_party_id_role")
-        ),
+        sa.UniqueConstraint("protocol_id", "party_id", "role", name=op.f("uq_contact_protocol_id_party_id_role")),
     )
     op.create_table(
         "feedback",
@@ -577,9 +569,7 @@ def upgrade() -> None:
         sa.Column("withdrawn_why", sa.String(length=500), nullable=True),
         sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("raised_by", sa.String(length=120), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["carried_from_id"], ["proposal.id"], name=op.f("fk_proposal_carried_from_id")
-        ),
+        sa.ForeignKeyConstraint(["carried_from_id"], ["proposal.id"], name=op.f("fk_proposal_carried_from_id")),
         sa.ForeignKeyConstraint(["clause_id"], ["clause.id"], name=op.f("fk_proposal_clause_id")),
         sa.ForeignKeyConstraint(["feedback_id"], ["feedback.id"], name=op.f("fk_proposal_feedback_id")),
         sa.ForeignKeyConstraint(["merged_into_id"], ["proposal.id"], name=op.f("fk_proposal_merged_into_id")),
@@ -693,13 +683,9 @@ def upgrade() -> None:
         sa.Column("message_id", sa.Integer(), nullable=False),
         sa.Column("obligation_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_messageabout_message_id")),
-        sa.ForeignKeyConstraint(
-            ["obligation_id"], ["obligation.id"], name=op.f("fk_messageabout_obligation_id")
-        ),
+        sa.ForeignKeyConstraint(["obligation_id"], ["obligation.id"], name=op.f("fk_messageabout_obligation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_messageabout")),
-        sa.UniqueConstraint(
-            "message_id", "obligation_id", name=op.f("uq_messageabout_message_id_obligation_id")
-        ),
+        sa.UniqueConstraint("message_id", "obligation_id", name=op.f("uq_messageabout_message_id_obligation_id")),
     )
     with op.batch_alter_table("messageabout", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_messageabout_obligation_id"), ["obligation_id"], unique=False)

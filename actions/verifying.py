@@ -1,0 +1,187 @@
+"""Proof: the chains of history hold, and what must always be true is true. Reads only."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, func, or_, select
+
+from actions.cast import active_parties, known_id
+from actions.policy import zone_of
+from actions.versions import text_of
+from models.history import History, broken_links
+from models.obligation import Obligation, ObligationKind, Reminder, RungOutcome
+from models.outbox import Delivery, Message
+from models.protocol import Party, Protocol, Signature, SignatureKind, Version
+from models.review import Decision, DecisionOutcome, Feedback, Proposal, Review
+from rules.instants import local_day
+from rules.review import ENDED, MOVES, Stage
+from rules.versions import text_hash
+
+GRACE = timedelta(minutes=15)
+LEFT_OPEN_BY_A_REVIEW = (ObligationKind.SIGNATURE, ObligationKind.CONFIRMATION, ObligationKind.IMPLEMENTATION)
+
+
+@dataclass
+class VerifyReport:
+    """`checked` counts the invariants asked; `broken` has one sentence for each place where one does not hold."""
+
+    checked: int = 0
+    broken: list[str] = field(default_factory=list)
+
+
+def verify(session: Session, now: datetime) -> VerifyReport:
+    """Ask every invariant."""
+    report = VerifyReport()
+    for invariant in INVARIANTS:
+        report.checked += 1
+        report.broken.extend(invariant(session, now))
+    return report
+
+
+def history_is_unaltered(session: Session, _now: datetime) -> Iterator[str]:
+    yield from broken_links(session)
+
+
+def every_review_took_a_path_of_the_lifecycle(session: Session, _now: datetime) -> Iterator[str]:
+    allowed = {(before.value, after.value) for (before, _), after in MOVES.items()}
+    for review in session.exec(select(Review)):
+        at = None
+        rows = session.exec(
+            select(History.moved_from, History.moved_to)
+            .where(History.case == review.case, col(History.moved_to).is_not(None))
+            .order_by(col(History.seq))
+        ).all()
+        for before, after in rows:
+            if before != at or (before is not None and (before, after) not in allowed):
+                yield f"{review.case}: history says it moved from {before} to {after} while it was {at}"
+            at = after
+        if at != review.stage.value:
+            yield f"{review.case}: is {review.stage}, its history ends at {at}"
+
+
+def every_party_is_asked(session: Session, now: datetime) -> Iterator[str]:
+    """A review that collects has one duty of feedback for every party, in its round."""
+    for review in session.exec(select(Review).where(Review.stage == Stage.COLLECTING)):
+        protocol = session.get_one(Protocol, review.protocol_id)
+        asked = set(
+            session.exec(
+                select(Obligation.party_id).where(
+                    Obligation.case == review.case, Obligation.kind == ObligationKind.FEEDBACK
+                )
+            )
+        )
+        for party in active_parties(session, protocol, local_day(now, zone_of(protocol))):
+            if party.id not in asked:
+                yield f"{review.case}: {party.slug} has not been asked for feedback"
+
+
+def ended_reviews_leave_no_work(session: Session, _now: datetime) -> Iterator[str]:
+    cases = {review.case for review in session.exec(select(Review).where(col(Review.stage).in_(ENDED)))}
+    statement = select(Obligation).where(
+        col(Obligation.outcome).is_(None), col(Obligation.kind).not_in(LEFT_OPEN_BY_A_REVIEW)
+    )
+    for duty in session.exec(statement):
+        if duty.case in cases:
+            yield f"{duty.key}: still owed, although its review has ended"
+
+
+def nobody_owes_after_leaving(session: Session, now: datetime) -> Iterator[str]:
+    statement = (
+        select(Obligation, Party)
+        .join(Party, col(Party.id) == Obligation.party_id)
+        .where(col(Obligation.outcome).is_(None), col(Party.left_on).is_not(None))
+    )
+    for duty, party in session.exec(statement):
+        if party.left_on and local_day(now, zone_of(session.get_one(Protocol, duty.protocol_id))) >= party.left_on:
+            yield f"{duty.key}: still owed, although {party.slug} has left"
+
+
+def answers_end_their_duty(session: Session, _now: datetime) -> Iterator[str]:
+    """Whoever has given feedback in a round does not owe it any more."""
+    statement = (
+        select(Obligation.key)
+        .join(Feedback, col(Feedback.party_id) == Obligation.party_id)
+        .join(Review, col(Review.id) == Feedback.review_id)
+        .where(Obligation.kind == ObligationKind.FEEDBACK, col(Obligation.outcome).is_(None))
+        .where(Feedback.round == Review.round, Feedback.given_at >= Obligation.opened_at)
+        .where(Obligation.case == func.concat("review:", Review.id))
+    )
+    for key in session.exec(statement):
+        yield f"{key}: still owed, although it was answered"
+
+
+def sent_reminders_have_their_message(session: Session, _now: datetime) -> Iterator[str]:
+    statement = select(Reminder.id).where(Reminder.outcome == RungOutcome.SENT, col(Reminder.message_id).is_(None))
+    for number in session.exec(statement):
+        yield f"reminder {number}: counted as sent without a message"
+
+
+def no_lease_is_past_its_grace(session: Session, now: datetime) -> Iterator[str]:
+    statement = select(Message.key).where(
+        col(Message.state).in_((Delivery.CLAIMED, Delivery.SENDING)), col(Message.lease_until) < now - GRACE
+    )
+    for key in session.exec(statement):
+        yield f"message {key}: claimed by a worker that is gone, and not recovered"
+
+
+def settled_messages_say_when(session: Session, _now: datetime) -> Iterator[str]:
+    settled = (Delivery.ACCEPTED, Delivery.FAILED, Delivery.WITHDRAWN)
+    statement = select(Message.key).where(
+        or_(
+            col(Message.state).in_(settled) & col(Message.settled_at).is_(None),
+            (col(Message.state) == Delivery.QUEUED) & col(Message.settled_at).is_not(None),
+        )
+    )
+    for key in session.exec(statement):
+        yield f"message {key}: its state and the instant it was settled do not agree"
+
+
+def versions_have_their_hash(session: Session, _now: datetime) -> Iterator[str]:
+    for version in session.exec(select(Version).where(col(Version.sha256).is_not(None))):
+        if text_hash(version.label, text_of(session, version)) != version.sha256:
+            yield f"version {version.label}: its text is not the one its hash was taken from"
+
+
+def signatures_are_under_the_text_they_name(session: Session, _now: datetime) -> Iterator[str]:
+    statement = (
+        select(Signature.key)
+        .join(Version, col(Version.id) == Signature.version_id)
+        .where(Signature.kind == SignatureKind.SIGNED, col(Version.sha256).is_not(None))
+        .where(col(Signature.version_sha256).is_distinct_from(col(Version.sha256)))
+    )
+    for key in session.exec(statement):
+        yield f"signature {key}: names another text than its version's"
+
+
+def accepted_wording_is_in_the_version(session: Session, _now: datetime) -> Iterator[str]:
+    """No accepted proposal without its difference, no difference without its decision."""
+    accepted = (DecisionOutcome.ACCEPTED, DecisionOutcome.ACCEPTED_WITH_CHANGES)
+    for version in session.exec(select(Version).where(col(Version.review_id).is_not(None))):
+        words = {text for _, text in text_of(session, version).values()}
+        decided = session.exec(
+            select(Proposal, Decision)
+            .join(Decision, col(Decision.proposal_id) == Proposal.id)
+            .where(Proposal.review_id == version.review_id, col(Decision.outcome).in_(accepted))
+        ).all()
+        if not decided:
+            yield f"version {version.label}: made by review {version.review_id}, which accepted nothing"
+        for proposal, decision in decided:
+            if (decision.wording or proposal.wording) not in words:
+                yield f"version {version.label}: lacks the wording accepted with proposal {known_id(proposal)}"
+
+
+INVARIANTS: tuple[Callable[[Session, datetime], Iterator[str]], ...] = (
+    history_is_unaltered,
+    every_review_took_a_path_of_the_lifecycle,
+    every_party_is_asked,
+    ended_reviews_leave_no_work,
+    nobody_owes_after_leaving,
+    answers_end_their_duty,
+    sent_reminders_have_their_message,
+    no_lease_is_past_its_grace,
+    settled_messages_say_when,
+    versions_have_their_hash,
+    signatures_are_under_the_text_they_name,
+    accepted_wording_is_in_the_version,
+)

@@ -1,0 +1,28 @@
+"""The nightly check: the records are proved, and a silent sweep is noticed."""
+
+from datetime import datetime
+
+from prefect import flow
+from prefect.artifacts import acreate_markdown_artifact
+
+from flows.clock import this_instant
+from tasks.nightly import check_records, watch_the_sweep
+
+
+class RecordsBroken(RuntimeError):
+    """Fails the run, so that whoever watches Prefect sees it."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"{number} invariants are broken: run `concordat verify`")
+
+
+@flow(name="nightly", flow_run_name="nightly")
+async def nightly(now: datetime | None = None) -> None:
+    """Prove the history and the invariants; raise the alarm where the sweep has been silent."""
+    now = this_instant(now)
+    await watch_the_sweep(now)
+    report = await check_records(now)
+    lines = [f"{report.checked} invariants checked, {len(report.broken)} broken.", *report.broken]
+    await acreate_markdown_artifact("\n\n".join(lines), key="nightly-check")
+    if report.broken:
+        raise RecordsBroken(len(report.broken))

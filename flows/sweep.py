@@ -1,0 +1,33 @@
+"""The sweep: every few minutes, everything the clock owes."""
+
+from datetime import datetime
+
+from prefect import flow
+
+from flows.annual_review import annual_review
+from flows.clock import this_instant
+from tasks.review import due_reviews
+from tasks.sweep import queue_reminders, report_stuck, sweep_begins, sweep_ends
+
+
+class ReviewsNotAdvanced(RuntimeError):
+    def __init__(self, review_ids: list[int]) -> None:
+        super().__init__(f"These reviews could not be brought up to date: {review_ids}")
+
+
+@flow(name="sweep", flow_run_name="sweep")
+async def sweep(now: datetime | None = None) -> None:
+    """Advance every review that is due, queue every reminder that is due. One case that fails holds up no other."""
+    now = this_instant(now)
+    await sweep_begins(now)
+    failed = []
+    for review_id in await due_reviews(now):
+        state = await annual_review(review_id, now, return_state=True)
+        if not state.is_completed():
+            failed.append(review_id)
+    while await queue_reminders(now):
+        pass
+    await sweep_ends(now)
+    if failed:
+        await report_stuck(failed, now)
+        raise ReviewsNotAdvanced(failed)

@@ -1,0 +1,49 @@
+"""The sweep's units of work: batches of reminders, and the signs of life around them."""
+
+import asyncio
+from datetime import datetime
+
+from prefect import task
+
+from actions.reminding import remind_batch
+from actions.watching import SWEEP, begin_beat, end_beat, report_stuck_reviews
+from models.store import transaction
+from tasks.retrying import DELAYS_SECONDS, RETRIES, unless_refused
+
+
+@task(retries=RETRIES, retry_delay_seconds=DELAYS_SECONDS, retry_condition_fn=unless_refused)
+async def queue_reminders(now: datetime) -> int:
+    """One batch of hundreds of obligations, one transaction. Answers how many it looked at."""
+
+    def remind() -> int:
+        with transaction() as session:
+            return remind_batch(session, now)
+
+    return await asyncio.to_thread(remind)
+
+
+async def sweep_begins(now: datetime) -> None:
+    def begin() -> None:
+        with transaction() as session:
+            begin_beat(session, now, SWEEP)
+
+    await asyncio.to_thread(begin)
+
+
+async def sweep_ends(now: datetime) -> None:
+    def end() -> None:
+        with transaction() as session:
+            end_beat(session, now, SWEEP)
+
+    await asyncio.to_thread(end)
+
+
+@task
+async def report_stuck(review_ids: list[int], now: datetime) -> None:
+    """A case that cannot go on becomes work for the secretary; the others have gone on without it."""
+
+    def report() -> None:
+        with transaction() as session:
+            report_stuck_reviews(session, now, review_ids)
+
+    await asyncio.to_thread(report)
