@@ -13,11 +13,14 @@ class NotYet(Refused):
         super().__init__(f"{now.isoformat()} lies ahead: a flow may be run for now or for an instant gone by.")
 
 
+def present() -> datetime:
+    return datetime.now(UTC)
+
+
 def this_instant(given: datetime | None) -> datetime:
     """The instant a run works for. A late run works for the present: what was missed is caught up, not replayed."""
-    present = datetime.now(UTC)
     if given is None:
-        return present
-    if require_aware(given) > present:
+        return present()
+    if require_aware(given) > present():
         raise NotYet(given)
     return require_aware(given)

@@ -6,7 +6,7 @@ from datetime import datetime
 from prefect import task
 
 from actions.clockwork import next_step, reviews_due, take_clock_step
-from actions.overview import review_progress
+from actions.progress import review_progress
 from models.store import reading, transaction
 from rules.review import ClockStep, Step
 from tasks.retrying import DELAYS_SECONDS, RETRIES, unless_refused

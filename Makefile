@@ -1,0 +1,49 @@
+# The everyday commands; `make` alone lists them.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help install up test slow lint types lock bench clean
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# pip rewrites the command it installs, so its date says whether the lock or the project is newer.
+$(BIN)/concordat: requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet -r requirements.lock -e .
+	touch $@
+
+install: $(BIN)/concordat ## Make .venv with what the lock names
+
+up: install ## Start Concordat on this machine; Ctrl-C stops it
+	$(BIN)/concordat up
+
+test: install ## Run the quick tests
+	$(BIN)/pytest
+
+slow: install ## Run the tests with real servers and kills
+	$(BIN)/pytest -m slow
+
+lint: install ## Check style, format and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: install ## Check types
+	$(BIN)/mypy
+
+lock: install ## Write requirements.lock anew, one file for every Python we support
+	$(BIN)/pip install --quiet uv
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+		--extra test --annotation-style line --no-emit-index-url --no-emit-find-links \
+		--output-file requirements.lock pyproject.toml
+
+bench: install ## Measure, beside the peers
+	$(BIN)/python -m bench
+
+clean: ## Remove what tools leave behind; data stays
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +

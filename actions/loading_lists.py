@@ -1,0 +1,76 @@
+"""The file's legislation and the confirmation checklist."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlmodel import col, select
+
+from actions.load_report import Loading
+from models.protocol import ChecklistItem, Legislation
+from models.review import Confirmation
+
+
+def load_legislation(loading: Loading) -> None:
+    """What is no longer in the file is no longer in the list: the law itself is not ours to keep."""
+    known = {row.key: row for row in _stored_legislation(loading)}
+    same = 0
+    for entry in loading.file.legislation:
+        values = {
+            "title": entry.title, "status": entry.status, "since": entry.since.day if entry.since else None,
+            "successor": entry.successor, "source": entry.source, "clauses": list(entry.clauses),
+        }  # fmt: skip
+        row = known.pop(entry.id, None)
+        if row is None:
+            of = {"protocol_id": loading.protocol.id, "key": entry.id}
+            loading.session.add(Legislation.model_validate(of | values))
+        same += _told(loading, row, values, entry.title, "legislation", entry.id)
+    for row in known.values():
+        loading.session.delete(row)
+        loading.change(f"{row.title} is no longer listed.", "legislation removed by file", legislation=row.key)
+    loading.same(same, "item of the legislation", "items of the legislation")
+    loading.session.flush()
+
+
+def _stored_legislation(loading: Loading) -> list[Legislation]:
+    statement = select(Legislation).where(Legislation.protocol_id == loading.protocol.id)
+    return list(loading.session.exec(statement))
+
+
+def load_checklist(loading: Loading) -> None:
+    """What lead members confirm (protocol §14). An item that somebody has answered stays, as what was answered."""
+    statement = select(ChecklistItem).where(ChecklistItem.protocol_id == loading.protocol.id)
+    known = {row.key: row for row in loading.session.exec(statement)}
+    same = 0
+    for position, entry in enumerate(loading.file.checklist, 1):
+        values = {"clause_key": entry.clause, "question": entry.question, "position": position}
+        row = known.pop(entry.id, None)
+        if row is None:
+            of = {"protocol_id": loading.protocol.id, "key": entry.id}
+            loading.session.add(ChecklistItem.model_validate(of | values))
+        same += _told(loading, row, values, f"“{entry.question}”", "checklist item", entry.id)
+    for row in known.values():
+        _remove_item(loading, row)
+    loading.same(same, "item of the checklist", "items of the checklist")
+    loading.session.flush()
+
+
+def _remove_item(loading: Loading, row: ChecklistItem) -> None:
+    if loading.session.exec(select(Confirmation.id).where(col(Confirmation.item_id) == row.id)).first():
+        loading.keep(f"“{row.question}” is no longer in the file, but it has been answered: it stays.")
+        return
+    loading.session.delete(row)
+    loading.change(f"“{row.question}” is no longer asked.", "checklist item removed by file", item=row.key)
+
+
+def _told(
+    loading: Loading, row: Legislation | ChecklistItem | None, values: Mapping[str, Any],
+    name: str, kind: str, key: str,
+) -> bool:  # fmt: skip
+    """Update the row, if there was one, and report. True when it is as it was."""
+    if row is None:
+        if not loading.first:
+            loading.create(f"{name} is new.", f"{kind} added by file", key=key)
+        return False
+    if changed := loading.update(row, values):
+        loading.change(f"{name}: {', '.join(changed)} changed.", f"{kind} changed by file", key=key, changed=changed)
+    return not changed

@@ -1,0 +1,66 @@
+"""One all-day entry as an iCalendar file (RFC 5545), to be attached: Outlook shows an inline part as text."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+PRODUCT = "-//Concordat//Information sharing protocols//EN"
+LINE_OCTETS = 75  # RFC 5545 §3.1, without the line break
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """What stands in the calendar, on which day of the reader's own zone."""
+
+    day: date
+    summary: str
+    description: str
+
+
+def calendar_file(entry: Entry, *, uid: str, now: datetime, sequence: int = 0) -> str:
+    """The file's text with CRLF line ends. An entry of the same uid and a higher sequence replaces it.
+
+    METHOD:PUBLISH: the entry is information, nobody is asked to accept it. It does not block the day.
+    """
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        f"PRODID:{PRODUCT}",
+        "CALSCALE:GREGORIAN",
+        "METHOD:PUBLISH",
+        "BEGIN:VEVENT",
+        f"UID:{_escaped(uid)}",
+        f"DTSTAMP:{now.astimezone(UTC):%Y%m%dT%H%M%SZ}",
+        f"SEQUENCE:{sequence}",
+        f"DTSTART;VALUE=DATE:{_basic(entry.day)}",
+        f"DTEND;VALUE=DATE:{_basic(entry.day + timedelta(days=1))}",
+        f"SUMMARY:{_escaped(entry.summary)}",
+        f"DESCRIPTION:{_escaped(entry.description)}",
+        "TRANSP:TRANSPARENT",
+        "END:VEVENT",
+        "END:VCALENDAR",
+    ]
+    return "".join(f"{_folded(line)}\r\n" for line in lines)
+
+
+def _basic(day: date) -> str:
+    return day.isoformat().replace("-", "")
+
+
+def _escaped(text: str) -> str:
+    """TEXT of RFC 5545 §3.3.11: backslash, semicolon, comma and line ends are written with a backslash."""
+    marked = re.sub(r"([\\;,])", r"\\\1", text)
+    return re.sub(r"\r\n|\r|\n", r"\\n", marked)
+
+
+def _folded(line: str) -> str:
+    """At most 75 octets a line, a continuation beginning with a space; no character is cut in two."""
+    parts, octets = [""], 0
+    for character in line:
+        size = len(character.encode())
+        if octets + size > LINE_OCTETS:
+            parts.append("")
+            octets = 1
+        parts[-1] += character
+        octets += size
+    return "\r\n ".join(parts)

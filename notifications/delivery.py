@@ -1,0 +1,215 @@
+"""Delivery: what is due leaves over a few connections that stay open.
+
+Each connection takes a handful of claimed messages at a time:
+
+    transaction: settle what was sent before; ask again what is still owed; mark it `sending`
+    then, with no transaction open: send each
+
+so one commit pays for both ends, and a crash can leave no more than a handful in doubt for each connection.
+"""
+
+import asyncio
+import os
+import socket
+import uuid
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from models.outbox import Delivery
+from models.outbox import Message as OutboxRow
+from models.store import transaction
+from notifications.claiming import LEASE, begin_sending, claim, pause, put_back
+from notifications.mime import mime
+from notifications.post_office import Closed, Line, MailSettings
+from notifications.settling import InDoubt, Result, Untried, settle
+
+T = TypeVar("T")
+
+HANDFUL = 10
+PAUSE = timedelta(minutes=5)
+STOPPED = "Stopped before the server had answered."
+
+
+@dataclass
+class DeliveryCount:
+    """What one round did. `closed` says why the post office could not be used, if it could not."""
+
+    accepted: int = 0
+    queued: int = 0  # put off: to be tried again
+    failed: int = 0
+    in_doubt: int = 0
+    left_out: int = 0  # withdrawn at the last moment, or taken over by another worker
+    lease_lost: int = 0
+    closed: str | None = None
+    paused_until: datetime | None = None
+
+
+async def deliver(
+    engine: sa.Engine,
+    *,
+    clock: Callable[[], datetime],
+    post_office: MailSettings,
+    limit: int = 1000,
+    handful: int = HANDFUL,
+    lease: timedelta = LEASE,
+) -> DeliveryCount:
+    """Send up to `limit` due messages, then stop. Any number of workers may do this at once.
+
+    When the server cannot be used, everything waiting pauses for five minutes and says why: one attempt to
+    connect for each round, not one for each message. Cancelled, it writes down what it knows before it ends.
+    """
+    rounds = Round(engine, clock, post_office, limit, handful, lease)
+    lines = [Line(post_office) for _ in range(post_office.connections)]
+    try:
+        async with asyncio.TaskGroup() as group:
+            for line in lines:
+                group.create_task(rounds.work(line))
+    finally:
+        rounds.end(lines)
+    return rounds.count
+
+
+@dataclass
+class Round:
+    engine: sa.Engine
+    clock: Callable[[], datetime]
+    post_office: MailSettings
+    left: int
+    handful: int
+    lease: timedelta
+    worker: str = field(default_factory=lambda: f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid.uuid4().hex[:12]}")
+    count: DeliveryCount = field(default_factory=DeliveryCount)
+    claimed: deque[int] = field(default_factory=deque)
+    results: list[Result] = field(default_factory=list)  # of any line, not yet settled
+
+    def __post_init__(self) -> None:
+        self.lease = max(self.lease, timedelta(seconds=10 * self.post_office.timeout_seconds))
+        per_minute = self.post_office.messages_per_minute
+        self.pace = Pace(per_minute)
+        # Slow senders take few at a time, so that what is asked before sending is still true when it is sent.
+        self.handful = max(1, min(self.handful, per_minute // 6)) if per_minute else self.handful
+        # SQLite has one writer; threads that wait for each other inside it wait in steps of up to 100 ms.
+        writers = 1 if self.engine.dialect.name == "sqlite" else self.post_office.connections
+        self._turn = asyncio.Semaphore(writers)
+        self._claiming = asyncio.Lock()
+
+    async def work(self, line: Line) -> None:
+        """One connection's share."""
+        try:
+            while not self.count.closed and (ids := await self._next()):
+                await self.pace.wait_for(len(ids))
+                await self._send(line, await self._begin(ids))
+        finally:
+            await line.close()
+
+    async def _next(self) -> list[int]:
+        """The next handful of what is claimed; when nothing is left, claim more."""
+        async with self._claiming:
+            if not self.claimed and self.left > 0:
+                at_once = min(self.left, 4 * self.handful * self.post_office.connections)
+                ids = await self._in_thread(lambda at: claim(at, self.clock(), self.worker, at_once, self.lease))
+                self.claimed.extend(ids)
+                self.left -= len(ids)
+        return [self.claimed.popleft() for _ in range(min(self.handful, len(self.claimed)))]
+
+    async def _begin(self, ids: Sequence[int]) -> list[OutboxRow]:
+        """Settle what any line has sent meanwhile, and begin these, in one transaction."""
+        results, self.results = self.results, []
+        try:
+            count, rows = await self._in_thread(lambda at: self._settle_and_begin(at, results, ids))
+        except BaseException:
+            self.results = results + self.results
+            raise
+        self._add(count)
+        self.count.left_out += len(ids) - len(rows)
+        return rows
+
+    def _settle_and_begin(
+        self, session: Session, results: Sequence[Result], ids: Sequence[int]
+    ) -> tuple[Counter[str], list[OutboxRow]]:
+        now = self.clock()
+        count = settle(session, now, self.worker, results)
+        return count, begin_sending(session, now, ids, self.worker, self.lease)
+
+    async def _send(self, line: Line, rows: Sequence[OutboxRow]) -> None:
+        until = self.clock() + self.lease - timedelta(seconds=5 * self.post_office.timeout_seconds)
+        for row in rows:
+            in_time = self.clock() <= until and not self.count.closed
+            self.results.append(await self._post(line, row) if in_time else self._untried(row))
+
+    async def _post(self, line: Line, row: OutboxRow) -> Result:
+        try:
+            result = await line.post(row, mime(row, self.clock(), self.post_office.sender))
+        except Closed as closed:
+            self.count.closed = self.count.closed or str(closed)
+            return self._untried(row)
+        self.count.closed = self.count.closed or line.trouble
+        return result
+
+    def _untried(self, row: OutboxRow) -> Untried:
+        assert row.id is not None
+        return Untried(id=row.id, attempts=row.attempts, said=self.count.closed or STOPPED, until=self.clock())
+
+    async def _in_thread(self, work: Callable[[Session], T]) -> T:
+        """In a transaction, off the loop. Cancelled, it still waits: half-known is worse than late."""
+        async with self._turn:
+            running = asyncio.ensure_future(asyncio.to_thread(self._transact, work))
+            try:
+                return await asyncio.shield(running)
+            except asyncio.CancelledError:
+                await asyncio.wait([running])
+                raise
+
+    def _transact(self, work: Callable[[Session], T]) -> T:
+        with transaction(self.engine) as session:
+            return work(session)
+
+    def end(self, lines: Sequence[Line]) -> None:
+        """Nothing stays in our hands: what is known is settled, what was not begun goes back to the queue."""
+        handed_over = {line.handed_over for line in lines}
+        with transaction(self.engine) as session:
+            now = self.clock()
+            self._add(settle(session, now, self.worker, self.results))
+            begun = self._ours(session, Delivery.SENDING)
+            self._add(settle(session, now, self.worker, [self._broken_off(row, handed_over) for row in begun]))
+            ids = [row.id for row in self._ours(session, Delivery.CLAIMED) if row.id is not None]
+            put_back(session, now, ids, self.worker)
+            if self.count.closed:
+                self.count.paused_until = now + PAUSE
+                pause(session, self.count.paused_until, self.count.closed)
+
+    def _ours(self, session: Session, state: Delivery) -> Sequence[OutboxRow]:
+        ours = select(OutboxRow).where(col(OutboxRow.leased_by) == self.worker, col(OutboxRow.state) == state)
+        return session.exec(ours).all()
+
+    def _broken_off(self, row: OutboxRow, handed_over: set[int | None]) -> Result:
+        if row.id not in handed_over:
+            return self._untried(row)
+        return InDoubt(id=row.id or 0, attempts=row.attempts, said=STOPPED)
+
+    def _add(self, count: Counter[str]) -> None:
+        self.count.accepted += count["accepted"]
+        self.count.queued += count["queued"]
+        self.count.failed += count["failed"]
+        self.count.in_doubt += count["in doubt"]
+        self.count.lease_lost += count["lease lost"]
+
+
+class Pace:
+    """So many messages a minute, over all connections of this process; 0 is no limit."""
+
+    def __init__(self, per_minute: int) -> None:
+        self._seconds_each = 60 / per_minute if per_minute else 0
+        self._free_at = 0.0
+
+    async def wait_for(self, count: int) -> None:
+        now = asyncio.get_running_loop().time()
+        begin = max(now, self._free_at)
+        self._free_at = begin + count * self._seconds_each
+        await asyncio.sleep(begin - now)

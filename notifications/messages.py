@@ -1,0 +1,242 @@
+"""Everything that is said: one class per message, one folder of templates per class.
+
+The classes hold plain values only: a message is rendered, tested and previewed without a database.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Duty:
+    """What somebody owes. `what` completes "please …", such as "give feedback on the protocol"."""
+
+    kind: str
+    party: str
+    due_on: date
+    overdue: bool
+    what: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """`party` is the party written to; None for the secretary and the adviser, who stand for no party.
+
+    `secretary` is an address: answers go there. `reference` names the case and stands in the subject line.
+    """
+
+    protocol: str
+    party: str | None
+    role: str
+    secretary: str
+    reference: str
+
+    @property
+    def folder(self) -> str:
+        """`feedback_invited` for FeedbackInvited; the outbox calls it the message's kind."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
+
+
+# Feedback
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedbackInvited(Message):
+    review_on: date
+    due_on: date
+    extraordinary: bool
+    reasons: tuple[str, ...]
+    clauses: tuple[tuple[str, str], ...]  # key, heading
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewReasonAdded(Message):
+    reason: str
+    due_on: date
+    already_answered: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedbackReceived(Message):
+    no_comments: bool
+    proposals: int
+    due_on: date
+    on_behalf: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedbackClosedUnanswered(Message):
+    """The closing note to a party that did not answer."""
+
+    due_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedbackSummary(Message):
+    answered: tuple[str, ...]
+    silent: tuple[str, ...]
+    unreachable: tuple[str, ...]
+    proposals: int
+    next_commands: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewConcludedUnchanged(Message):
+    review_on: date
+    next_review_on: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewCancelled(Message):
+    because: str
+
+
+# Duties: reminders, escalation, and what the secretary changes in them
+
+
+@dataclass(frozen=True, kw_only=True)
+class DutyReminder(Message):
+    duties: tuple[Duty, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DutyEscalatedToDeputy(Message):
+    duties: tuple[Duty, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DutiesEscalatedToSecretary(Message):
+    duties: tuple[Duty, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DutyExtended(Message):
+    duty: Duty
+    previous_due_on: date
+    because: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DutyWaived(Message):
+    duty: Duty
+    because: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DutyDelegated(Message):
+    """To both sides: `is_delegate` is true for the one who owes it now."""
+
+    duty: Duty
+    to_role: str
+    because: str
+    is_delegate: bool
+
+
+# Advice
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdviceRequested(Message):
+    proposal: int
+    clause: str
+    current: str
+    proposed: str
+    why_major: str
+    due_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdviceReceived(Message):
+    proposal: int
+    clause: str
+    waived: bool
+
+
+# Signatures, versions, confirmations
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignatureRequested(Message):
+    version: str
+    sha256: str
+    declaration: str
+    changes: tuple[tuple[str, str, str], ...]  # clause, before, after
+    due_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignatureRecorded(Message):
+    version: str
+    sha256: str
+    position: str
+    signed_on: date
+    on_behalf: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignatureDeclined(Message):
+    about_party: str
+    version: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionAnnounced(Message):
+    version: str
+    sha256: str
+    changes: tuple[tuple[str, str, str], ...]  # clause, before, after
+    in_force_from: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionAdopted(Message):
+    version: str
+    sha256: str
+    in_force_for: int
+    parties: int
+    declined: tuple[str, ...]
+    next_review_on: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConfirmationRequested(Message):
+    version: str
+    items: tuple[tuple[str, str], ...]  # key, question
+    due_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConfirmationReceived(Message):
+    version: str
+    answered: int
+    items_total: int
+    not_yet: tuple[tuple[str, date], ...]  # question, by when
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuccessorAskedToAdopt(Message):
+    """`sha256` is None for a version of before Concordat; `happened` says when, in words."""
+
+    predecessor: str
+    successor: str
+    happened: str
+    version: str
+    sha256: str | None
+    due_on: date
+
+
+# To the secretary, about the machine
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddressBounced(Message):
+    address: str
+    about_party: str
+    said: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SweepAlarm(Message):
+    last_ended_at: datetime | None
+    silent_for_hours: int

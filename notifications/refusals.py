@@ -1,0 +1,88 @@
+"""What follows when a message cannot be delivered, whether the server says so at once or a report later.
+
+A bounce is not silence: the address gets nothing more, and the secretary gets work.
+"""
+
+from datetime import datetime
+
+from sqlmodel import Session, select
+
+from models import history
+from models.outbox import Message as OutboxRow
+from models.protocol import Contact, MatterKind, Party, Protocol, Role
+from notifications.matters import open_matter, whose
+from notifications.messages import AddressBounced
+from notifications.outbox import queue
+
+
+def address_refused(session: Session, now: datetime, row: OutboxRow, said: str, by: str) -> bool:
+    """The address does not exist or takes no mail. True when that was news.
+
+    Not news: the address bounced before, or the contact has another one by now.
+    """
+    contact = session.get_one(Contact, row.contact_id, with_for_update=True)
+    is_news = contact.bounced_at is None and contact.address == row.address
+    row.bounced_at = row.bounced_at or now
+    session.add(row)
+    history.write(session, row.case, now, by, "bounced", why=said, message=row.key, contact=contact.id)
+    if is_news:
+        contact.bounced_at = now
+        session.add(contact)
+        _open_work(session, now, row, contact)
+        _tell_secretary(session, now, row, contact, said)
+    return is_news
+
+
+def not_delivered(session: Session, now: datetime, row: OutboxRow, said: str, by: str) -> None:
+    """The server refuses the message for another reason than its address, or has not taken it for days."""
+    history.write(session, row.case, now, by, "not delivered", why=said, message=row.key)
+    open_matter(
+        session,
+        now,
+        row.protocol_id,
+        MatterKind.UNREACHABLE,
+        key=f"not-delivered:message-{row.id}",
+        sentence=f"“{row.subject}” could not be delivered to {whose(session, row.contact_id)}: {said}",
+        todo="Tell them another way; show the server's words to whoever looks after your mail.",
+    )
+
+
+def _open_work(session: Session, now: datetime, row: OutboxRow, contact: Contact) -> None:
+    open_matter(
+        session,
+        now,
+        row.protocol_id,
+        MatterKind.BOUNCE,
+        key=bounce_key(row),
+        sentence=f"Mail to {whose(session, row.contact_id)} at {contact.address} comes back; "
+        "nothing more is sent to it.",
+        todo="Telephone them, then correct the address: concordat contact correct",
+    )
+
+
+def _tell_secretary(session: Session, now: datetime, row: OutboxRow, contact: Contact, said: str) -> None:
+    protocol = session.get_one(Protocol, row.protocol_id)
+    at = select(Contact).where(Contact.protocol_id == protocol.id, Contact.role == Role.SECRETARY)
+    secretary = session.exec(at).first()
+    if secretary is None:
+        return
+    message = AddressBounced(
+        protocol=protocol.name,
+        party=None,
+        role=secretary.role.value,
+        secretary=secretary.address,
+        reference=row.case,
+        address=contact.address,
+        about_party=_party_or_role(session, contact),
+        said=said,
+    )
+    queue(session, now, message, to=secretary, key=bounce_key(row), case=row.case, protocol=protocol)
+
+
+def _party_or_role(session: Session, contact: Contact) -> str:
+    party = session.get(Party, contact.party_id) if contact.party_id else None
+    return party.name if party else f"the {contact.role.value}"
+
+
+def bounce_key(row: OutboxRow) -> str:
+    return f"bounce:contact-{row.contact_id}:message-{row.id}"

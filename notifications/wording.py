@@ -1,0 +1,116 @@
+"""How values are written in messages: dates in words, lines wrapped, hostile characters left out."""
+
+import re
+import textwrap
+import unicodedata
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from rules.instants import LONDON
+from rules.sentences import listed, written_day, written_instant
+
+LINE_LENGTH = 78  # characters; longer lines are broken by mail servers and quoted badly in replies
+
+# A person's own words, in which line ends mean something. Everything else is one line.
+OWN_WORDS = {
+    *("because", "changes", "current", "declaration", "proposed"),
+    *("reason", "reasons", "said", "why", "why_major"),
+}
+
+
+def uk_date(day: date) -> str:
+    """“Friday 26 February 2027”."""
+    return written_day(day)
+
+
+def uk_instant(instant: datetime) -> str:
+    """“Friday 26 February 2027 09:00 GMT”, by the clock in London."""
+    return written_instant(instant, LONDON)
+
+
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """“no proposals”, “one proposal”, “3 proposals”."""
+    return f"one {one}" if count == 1 else f"{count or 'no'} {many or one + 's'}"
+
+
+def the(name: str) -> str:
+    """A name within a sentence: “the information sharing protocol …”, “the Berkshire Protocol”."""
+    first, _, rest = name.partition(" ")
+    if first.lower() == "the":
+        return f"the {rest}"
+    is_a_sentence = first.istitle() and rest[:1].islower()
+    return f"the {first.lower() if is_a_sentence else first} {rest}".rstrip()
+
+
+def wrap(text: str) -> str:
+    """One line of a template is one paragraph, `- ` an item, `## ` a heading; each is wrapped."""
+    lines = "\n".join(_wrapped(line) for line in str(text).split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", lines).strip("\n") + "\n"
+
+
+def _wrapped(line: str) -> str:
+    marker = re.match(r"\s*(?:- |\d+\. |> |## )?", line)
+    first = marker.group() if marker else ""
+    body = line[len(first) :].rstrip()
+    match first:
+        case "## ":
+            lines = _lines(body, "", "")
+            return "\n".join([*lines, "-" * max(map(len, lines))])
+        case "> ":
+            return "\n".join(_lines(body, first, first)) or ">"
+        case _:
+            return "\n".join(_lines(body, first, " " * len(first)))
+
+
+def _lines(body: str, first: str, rest: str) -> list[str]:
+    return textwrap.wrap(body, LINE_LENGTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
+
+
+def quoted(text: str) -> str:
+    """Somebody's own words, marked line by line, so that nothing in them can be taken for ours."""
+    return "\n".join(f"> {line}" for line in text.strip().split("\n")) if text.strip() else ""
+
+
+def capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def cleaned(context: Mapping[str, Any]) -> dict[str, Any]:
+    """The values without control and direction characters; on one line, except a person's own words."""
+    return {name: _clean(value, one_line=name not in OWN_WORDS) for name, value in context.items()}
+
+
+def _clean(value: Any, one_line: bool) -> Any:
+    match value:
+        case str():
+            return single_line(value) if one_line else _printable(value)
+        case tuple() | list():
+            return tuple(_clean(item, one_line) for item in value)
+        case dict():
+            return cleaned(value)
+        case _:
+            return value
+
+
+def single_line(text: str) -> str:
+    return " ".join(_printable(text).split())
+
+
+def _printable(text: str) -> str:
+    """Without control characters and those that turn the reading direction and so make text read falsely."""
+    ended = re.sub(r"\r\n|[\r\v\f\x85\u2028\u2029]", "\n", text).replace("\t", " ")
+    return "".join(c for c in ended if c == "\n" or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"})
+
+
+FILTERS = {
+    "uk_date": uk_date,
+    "uk_instant": uk_instant,
+    "capitalised": capitalised,
+    "counted": counted,
+    "listed": listed,
+    "the": the,
+    "wrap": wrap,
+    "quoted": quoted,
+    "one_line": single_line,
+}
