@@ -13,7 +13,7 @@ help: ## List these commands
 # pip rewrites the command it installs, so its date says whether the lock or the project is newer.
 $(BIN)/concordat: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet -r requirements.lock -e .
+	$(BIN)/pip install --quiet -c requirements.lock -e '.[test]'
 	touch $@
 
 install: $(BIN)/concordat ## Make .venv with what the lock names

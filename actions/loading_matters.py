@@ -7,10 +7,17 @@ from datetime import date
 from sqlmodel import col, select
 
 from actions.load_report import Loading
-from actions.loading_successions import SENTENCE, shortened, succession_key, succession_note
+from actions.loading_successions import (
+    SENTENCE,
+    shortened,
+    succession_key,
+    succession_remarks,
+    succession_source,
+    succession_way,
+)
 from actions.matters import close_matter, open_matter
 from actions.policy import zone_of
-from models.protocol import Matter, MatterKind, Party, SuccessionKind
+from models.protocol import Matter, MatterKind, Party
 from models.protocol_file import KnownDate, Lineage, ProtocolFile
 from rules.anchors import anniversary
 from rules.instants import local_day
@@ -164,16 +171,13 @@ def _bearing(clauses: Sequence[str]) -> str:
 
 def _succession(file: ProtocolFile, lineage: Lineage) -> Seen:
     """The successor is asked to adopt; it never inherits a signature."""
-    party, last = lineage.party.name, lineage.steps[-1]
-    successor = file.name_of(last.to)
-    part = lineage.steps[0].kind is SuccessionKind.PART_OF
-    became = "A part of {0} went to {1}" if part else "{0} became {1}"
-    sentence = f"{became.format(party, successor)} ({last.on.words}). {succession_note(file, lineage)}"
+    successor = file.name_of(lineage.steps[-1].to)
+    sentence = f"{succession_way(file, lineage)} {succession_remarks(lineage)}".strip()
     check = "Check what is uncertain. " if any(step.uncertain for step in lineage.steps) else ""
     return Seen(
         MatterKind.SUCCESSION,
         f"succession:{succession_key(lineage)}",
-        shortened(sentence.strip(), SENTENCE),
+        shortened(sentence, SENTENCE),
         f"{check}Then ask {successor} to adopt the protocol: it inherits no signature.",
-        last.source,
+        succession_source(lineage),
     )

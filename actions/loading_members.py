@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from actions.cast import known_id
 from actions.load_report import Loading
@@ -45,7 +45,8 @@ def load_parties(loading: Loading) -> None:
 
 
 def _stored_parties(loading: Loading) -> list[Party]:
-    return list(loading.session.exec(select(Party).where(Party.protocol_id == loading.protocol.id)))
+    statement = select(Party).where(Party.protocol_id == loading.protocol.id)
+    return list(loading.session.exec(statement.order_by(col(Party.id))))
 
 
 def _contacts(loading: Loading) -> dict[tuple[int | None, Role], Contact]:

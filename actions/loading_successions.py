@@ -9,7 +9,8 @@ from actions.load_report import Loading
 from models.protocol import Party, Succession, SuccessionKind
 from models.protocol_file import Lineage, ProtocolFile
 
-SENTENCE = 500  # the longest a note or a matter's sentence may be
+SENTENCE = 500  # characters: the longest a note or a matter's sentence may be
+SOURCE = 300
 
 
 def load_successions(loading: Loading) -> None:
@@ -58,7 +59,7 @@ def succession_key(lineage: Lineage) -> str:
 
 
 def succession_values(file: ProtocolFile, lineage: Lineage) -> dict[str, Any]:
-    """The last step says when and by which source; the kind is what happened to the party itself."""
+    """The last step says when; the kind is what happened to the party itself."""
     last = lineage.steps[-1]
     return {
         "successor_slug": last.to,
@@ -66,8 +67,8 @@ def succession_values(file: ProtocolFile, lineage: Lineage) -> dict[str, Any]:
         "kind": _kind(lineage),
         "happened_on": last.on.first,
         "happened_words": last.on.words,
-        "source": last.source,
-        "note": shortened(succession_note(file, lineage), SENTENCE),
+        "source": succession_source(lineage),
+        "note": shortened(f"{succession_way(file, lineage)} {succession_remarks(lineage)}".strip(), SENTENCE),
     }
 
 
@@ -78,12 +79,20 @@ def _kind(lineage: Lineage) -> SuccessionKind:
     return SuccessionKind.MANY_TO_ONE if first is SuccessionKind.ONE_TO_ONE and merged else first
 
 
-def succession_note(file: ProtocolFile, lineage: Lineage) -> str:
-    """The steps with their dates, what is to be known of each, and what has to be checked first."""
-    steps = [f"{file.name_of(step.to)} ({step.on.words})" for step in lineage.steps]
-    notes = [note for step in lineage.steps for note in (step.note, step.uncertain) if note]
-    way = f"By way of {', then '.join(steps)}." if len(steps) > 1 else ""
-    return " ".join(part for part in (way, *notes) if part)
+def succession_way(file: ProtocolFile, lineage: Lineage) -> str:
+    """“Luton Clinical Commissioning Group became A (1 April 2021), then B (1 July 2022).”"""
+    party, first = lineage.party.name, lineage.steps[0]
+    became = f"A part of {party} went to" if first.kind is SuccessionKind.PART_OF else f"{party} became"
+    return f"{became} {', then '.join(f'{file.name_of(step.to)} ({step.on.words})' for step in lineage.steps)}."
+
+
+def succession_remarks(lineage: Lineage) -> str:
+    """What is to be known of the steps, and what has to be checked first."""
+    return " ".join(remark for step in lineage.steps for remark in (step.note, step.uncertain) if remark)
+
+
+def succession_source(lineage: Lineage) -> str:
+    return shortened("; ".join(dict.fromkeys(step.source for step in lineage.steps)), SOURCE)
 
 
 def shortened(text: str, longest: int) -> str:

@@ -1,10 +1,11 @@
 """Reminders: every obligation whose ladder has a rung due, in batches, one message a person and case."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from sqlmodel import Session, col, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from actions.cast import known_id
 from actions.matters import open_matter
@@ -17,86 +18,104 @@ from models.protocol import Contact, MatterKind, Protocol, Role
 from models.store import is_postgres
 from notifications.messages import DutiesEscalatedToSecretary, Duty, DutyEscalatedToDeputy, DutyReminder, Message
 from rules.instants import zone_named
-from rules.ladders import DueRungs, Rung, due_rungs, next_rung_instant
-from rules.reminding import TO_DEPUTY, TO_OWNER, People, Person, hears, in_the_words_of
+from rules.ladders import DueRungs, Rung
+from rules.reminding import TO_DEPUTY, TO_OWNER, Found, Group, People, Person, grouped, hears, look
 from rules.working_days import BeyondPublishedHolidays
 
 BATCH = 500
-LOOK_AGAIN = timedelta(days=1)  # after holidays were found not to be published yet
 
 
 def remind_batch(session: Session, now: datetime, limit: int = BATCH) -> int:
     """Take the rungs due of up to `limit` obligations; answers how many were looked at. Zero: all is quiet.
 
-    One message goes to each person for each case and kind, however many duties or missed rungs are behind it.
+    One message goes to each person for each case and kind, however many duties or missed rungs are behind it:
+    where many parties are one message to the secretary, the rest of that case comes into the batch too.
     """
-    duties = _due(session, now, limit)
-    if not duties:
+    duties = _due(session, now).limit(limit)
+    looked = {duty.key: duty for duty in _held(session, duties)}
+    if not looked:
         return 0
-    people, taken = _people_of(session, duties), _taken(session, duties)
-    groups: dict[tuple[str, str, Person, str], list[tuple[Obligation, Rung]]] = defaultdict(list)
-    for duty in duties:
-        known = known_id(duty)
-        rungs = _decide(session, now, duty, frozenset(taken[known]))
-        for rung in rungs.send:
-            person = hears(rung.to, people[known])
-            groups[duty.case, duty.kind.value, person, in_the_words_of(person, people[known])].append((duty, rung))
-    for (case, _, person, words), found in groups.items():
-        _remind(session, now, case, person, words, found)
+    found = _look_at(session, now, list(looked.values()))
+    for case, kind in _shared(found, looked) if len(looked) == limit else ():
+        rest = _held(session, _due(session, now).where(Obligation.case == case, Obligation.kind == kind))
+        looked |= {duty.key: duty for duty in rest}
+        found += _look_at(session, now, rest)
+    for group in grouped(found):
+        _remind(session, now, group, looked)
     session.flush()
-    return len(duties)
+    return len(looked)
 
 
-def _due(session: Session, now: datetime, limit: int) -> Sequence[Obligation]:
+def _due(session: Session, now: datetime) -> SelectOfScalar[Obligation]:
     """Only rows of the partial index are touched; two sweeps at once take different rows."""
     statement = (
         select(Obligation)
         .where(col(Obligation.outcome).is_(None), col(Obligation.next_at) <= now)
         .order_by(col(Obligation.next_at), col(Obligation.id))
-        .limit(limit)
     )
-    return session.exec(statement.with_for_update(skip_locked=True) if is_postgres(session) else statement).all()
+    return statement.with_for_update(skip_locked=True) if is_postgres(session) else statement
+
+
+def _held(session: Session, statement: SelectOfScalar[Obligation]) -> Sequence[Obligation]:
+    session.flush()
+    return session.exec(statement).all()
+
+
+def _look_at(session: Session, now: datetime, duties: Sequence[Obligation]) -> list[Found]:
+    people, taken = _people_of(session, duties), _taken(session, duties)
+    return [
+        Found(
+            duty.key, duty.case, duty.kind.value, people[known_id(duty)],
+            _decide(session, now, duty, frozenset(taken[known_id(duty)])).send,
+        )
+        for duty in duties
+    ]  # fmt: skip
+
+
+def _shared(found: Sequence[Found], looked: Mapping[str, Obligation]) -> list[tuple[str, str]]:
+    """Cases and kinds of which somebody hears who stands for no party: one message for all of them."""
+    return sorted(
+        {
+            (duty.case, duty.kind)
+            for duty in found
+            for rung in duty.send
+            if looked[duty.key].party_id is None or hears(rung.to, duty.people) == duty.people.secretary
+        }
+    )
 
 
 def _decide(session: Session, now: datetime, duty: Obligation, taken: frozenset[str]) -> DueRungs:
     """Ask the ladder, record what is skipped, and note when to look again."""
     protocol = session.get_one(Protocol, duty.protocol_id)
-    ladder, zone = ladder_of(protocol, duty.kind), zone_named(duty.zone)
-    try:
-        rungs = due_rungs(
-            ladder, due_day=duty.due_on, nation=duty.nation, zone=zone,
-            opened_at=duty.opened_at, taken=taken, now=now,
-        )  # fmt: skip
-        done = taken | {rung.key for rung in (*rungs.send, *rungs.skip)}
-        duty.next_at = next_rung_instant(ladder, due_day=duty.due_on, nation=duty.nation, zone=zone, taken=done)
-    except BeyondPublishedHolidays as unknown:
-        duty.next_at = now + LOOK_AGAIN
-        _ask_for_holidays(session, now, protocol, unknown)
-        return DueRungs()
-    for rung in rungs.skip:
+    looked = look(
+        ladder_of(protocol, duty.kind), due_day=duty.due_on, nation=duty.nation, zone=zone_named(duty.zone),
+        opened_at=duty.opened_at, taken=taken, now=now,
+    )  # fmt: skip
+    if looked.unknown:
+        _ask_for_holidays(session, now, protocol, looked.unknown)
+    for rung in looked.rungs.skip:
         session.add(_reminder(duty, rung, RungOutcome.SKIPPED, now))
+    duty.next_at = looked.next_at
     session.add(duty)
-    return rungs
+    return looked.rungs
 
 
-def _remind(
-    session: Session, now: datetime, case: str, person: Person, words: str, found: list[tuple[Obligation, Rung]]
-) -> None:
-    first, first_rung = found[0]
-    duties = [duty for duty, _ in found]
+def _remind(session: Session, now: datetime, group: Group, looked: Mapping[str, Obligation]) -> None:
+    duties = [looked[key] for key in group.keys]
+    first, (_, first_rung), contact = duties[0], group.rungs[0], group.person.contact
     spoken = tuple(described(session, duty, now) for duty in duties)
     message = tell(
-        session, now, session.get_one(Protocol, first.protocol_id), session.get_one(Contact, person.contact), case,
-        f"{first.key}:{first_rung.key}:{first.due_on}:contact-{person.contact}",
-        lambda h: _say(words, h, spoken), about=duties, only_while_owed=True,
+        session, now, session.get_one(Protocol, first.protocol_id), session.get_one(Contact, contact), group.case,
+        f"{first.key}:{first_rung.key}:{first.due_on}:contact-{contact}",
+        lambda h: _say(group.words, h, spoken), about=duties, only_while_owed=True,
     )  # fmt: skip
     outcome = RungOutcome.SENT if message else RungOutcome.UNDELIVERABLE
-    for duty, rung in found:
-        session.add(_reminder(duty, rung, outcome, now, message.id if message else None))
+    for key, rung in group.rungs:
+        session.add(_reminder(looked[key], rung, outcome, now, message.id if message else None))
     what = "reminder queued" if message else "reminder not sent: the address has bounced"
     history.write(
-        session, case, now, history.CLOCK, what, contact=person.contact, kind=words,
-        obligations=[[duty.key, rung.key] for duty, rung in found],
+        session, group.case, now, history.CLOCK, what, contact=contact, kind=group.words,
+        obligations=[[key, rung.key] for key, rung in group.rungs],
     )  # fmt: skip
 
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, func, or_, select
+from sqlalchemy import String
+from sqlmodel import Session, cast, col, literal, or_, select
 
 from actions.cast import active_parties, known_id
 from actions.policy import zone_of
@@ -105,7 +106,7 @@ def answers_end_their_duty(session: Session, _now: datetime) -> Iterator[str]:
         .join(Review, col(Review.id) == Feedback.review_id)
         .where(Obligation.kind == ObligationKind.FEEDBACK, col(Obligation.outcome).is_(None))
         .where(Feedback.round == Review.round, Feedback.given_at >= Obligation.opened_at)
-        .where(Obligation.case == func.concat("review:", Review.id))
+        .where(col(Obligation.case) == literal("review:") + cast(col(Review.id), String))
     )
     for key in session.exec(statement):
         yield f"{key}: still owed, although it was answered"

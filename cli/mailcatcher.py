@@ -10,7 +10,8 @@ import os
 import re
 import signal
 from datetime import UTC, datetime
-from email import message_from_bytes, policy
+from email import policy
+from email.parser import BytesHeaderParser
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,8 @@ class KeepAsFiles:
             path = keep(self.folder, envelope, now)
         except OSError as error:
             return f"452 4.3.1 Cannot keep the message: {error.strerror}"
-        print(f"{now:%Y-%m-%dT%H:%M:%SZ}  {', '.join(envelope.rcpt_tos)}  {_subject(path)}  {path.name}", flush=True)
+        with contextlib.suppress(OSError):  # a full disk may cost the line, not the answer about the message
+            print(f"{now:%Y-%m-%dT%H:%M:%SZ} {', '.join(envelope.rcpt_tos)} {path.name} {_subject(path)}", flush=True)
         return f"250 2.0.0 Kept as {path.name}"
 
 
@@ -67,8 +69,7 @@ def _plain(address: str) -> str:
 
 def _subject(path: Path) -> str:
     with path.open("rb") as file:
-        head = b"".join(iter(lambda: file.readline(), b"\r\n"))
-    return str(message_from_bytes(head, policy=policy.default).get("Subject", "(no subject)"))
+        return str(BytesHeaderParser(policy=policy.default).parse(file).get("Subject", "(no subject)"))
 
 
 async def serve(port: int, folder: Path) -> None:

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from models.protocol import Protocol
     from sqlmodel import Session
+
+    from models.protocol import Protocol
 
 
 def the_clock() -> datetime:

@@ -71,7 +71,9 @@ WhichProtocol = Annotated[
     str | None,
     typer.Option("--protocol", metavar="PROTOCOL", help="Needed only where several protocols are loaded."),
 ]
-Protocol = Annotated[str, typer.Argument(metavar="PROTOCOL", help="A protocol's short name: see `concordat protocols`.")]
+Protocol = Annotated[
+    str, typer.Argument(metavar="PROTOCOL", help="A protocol's short name: see `concordat protocols`.")
+]
 MaybeProtocol = Annotated[
     str | None, typer.Argument(metavar="[PROTOCOL]", help="A protocol's short name; otherwise all of them.")
 ]
@@ -80,4 +82,6 @@ Day = Annotated[date, typer.Argument(metavar="DATE", parser=a_day, help="A day s
 ReviewId = Annotated[
     int, typer.Argument(metavar="ID", min=1, max=LARGEST_ID, help="The review's number: see `concordat review list`.")
 ]
-Number = Annotated[int, typer.Argument(metavar="NUMBER", min=1, max=LARGEST_ID, help="Its number, as the list shows it.")]
+Number = Annotated[
+    int, typer.Argument(metavar="NUMBER", min=1, max=LARGEST_ID, help="Its number, as the list shows it.")
+]

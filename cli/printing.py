@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 import typer
+
 from rules.instants import LONDON
 from rules.sentences import written_day, written_instant
 

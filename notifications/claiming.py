@@ -87,7 +87,7 @@ def pause(session: Session, until: datetime, said: str) -> None:
 
 def _withdraw(session: Session, now: datetime, which: list[Any], limit: int) -> None:
     still_owed = (
-        sa.select(MessageAbout.id)
+        sa.select(col(MessageAbout.id))
         .join(Obligation, col(Obligation.id) == col(MessageAbout.obligation_id))
         .where(col(MessageAbout.message_id) == col(OutboxRow.id), col(Obligation.outcome).is_(None))
     )

@@ -25,8 +25,9 @@ from models.outbox import Delivery
 from models.outbox import Message as OutboxRow
 from models.store import transaction
 from notifications.claiming import LEASE, begin_sending, claim, pause, put_back
+from notifications.line import Closed, Line
 from notifications.mime import mime
-from notifications.post_office import Closed, Line, MailSettings
+from notifications.post_office import MailSettings
 from notifications.settling import InDoubt, Result, Untried, settle
 
 T = TypeVar("T")

@@ -36,7 +36,8 @@ def mime(row: OutboxRow, now: datetime, sender: str) -> bytes:
     message["To"] = row.address
     if row.reply_to:
         message["Reply-To"] = row.reply_to
-    message["Subject"] = row.subject if row.subject.isascii() else Header(row.subject, "utf-8")
+    charset = "us-ascii" if row.subject.isascii() else "utf-8"
+    message["Subject"] = Header(row.subject, charset, header_name="Subject").encode()
     message["Message-ID"] = row.message_id
     message["Date"] = format_datetime(now)
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no automatic answer is wanted

@@ -52,12 +52,14 @@ def render(message: Message, *, key: str, now: datetime, sequence: int = 0) -> R
 
 
 @cache
-def templates() -> Environment:
-    """HTML is escaped by its template's name; a missing value is an error, never an empty place."""
+def templates(html: bool) -> Environment:
+    """In the HTML form everything is escaped, also what `_sentences.txt` says there; by the name of the file it
+    would not be. A missing value is an error, never an empty place.
+    """
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
-        autoescape=select_autoescape(["html"], default=False),
+        autoescape=select_autoescape(enabled_extensions=(), disabled_extensions=(), default=html),
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -66,7 +68,8 @@ def templates() -> Environment:
 
 
 def _part(message: Message, part: str, context: dict[str, Any]) -> str:
-    return templates().get_template(f"{message.folder}/{part}").render(context)
+    environment = templates(html=part.endswith(".html"))
+    return environment.get_template(f"{message.folder}/{part}").render(context)
 
 
 def _subject(message: Message, context: dict[str, Any]) -> str:

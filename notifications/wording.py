@@ -94,7 +94,8 @@ def _clean(value: Any, one_line: bool) -> Any:
 
 
 def single_line(text: str) -> str:
-    return " ".join(_printable(text).split())
+    """One line that cannot be taken for a heading, an item or a quotation where a line begins with it."""
+    return re.sub(r"^(?:[#>-]+ )+", "", " ".join(_printable(text).split()))
 
 
 def _printable(text: str) -> str:

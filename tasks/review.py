@@ -9,7 +9,7 @@ from actions.clockwork import next_step, reviews_due, take_clock_step
 from actions.progress import review_progress
 from models.store import reading, transaction
 from rules.review import ClockStep, Step
-from tasks.retrying import DELAYS_SECONDS, RETRIES, unless_refused
+from tasks.retrying import DELAYS_SECONDS, RETRIES, if_it_may_pass
 
 
 async def next_due_step(review_id: int, now: datetime) -> ClockStep | None:
@@ -30,17 +30,17 @@ async def due_reviews(now: datetime) -> list[int]:
     return await asyncio.to_thread(ask)
 
 
-@task(retries=RETRIES, retry_delay_seconds=DELAYS_SECONDS, retry_condition_fn=unless_refused)
+@task(retries=RETRIES, retry_delay_seconds=DELAYS_SECONDS, retry_condition_fn=if_it_may_pass)
 async def invite_feedback(review_id: int, now: datetime) -> bool:
     return await _take(review_id, now, Step.INVITE_FEEDBACK)
 
 
-@task(retries=RETRIES, retry_delay_seconds=DELAYS_SECONDS, retry_condition_fn=unless_refused)
+@task(retries=RETRIES, retry_delay_seconds=DELAYS_SECONDS, retry_condition_fn=if_it_may_pass)
 async def close_feedback(review_id: int, now: datetime) -> bool:
     return await _take(review_id, now, Step.CLOSE_FEEDBACK)
 
 
-@task(retries=RETRIES, retry_delay_seconds=DELAYS_SECONDS, retry_condition_fn=unless_refused)
+@task(retries=RETRIES, retry_delay_seconds=DELAYS_SECONDS, retry_condition_fn=if_it_may_pass)
 async def adopt_version(review_id: int, now: datetime) -> bool:
     return await _take(review_id, now, Step.ADOPT)
 

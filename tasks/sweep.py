@@ -8,10 +8,10 @@ from prefect import task
 from actions.reminding import remind_batch
 from actions.watching import SWEEP, begin_beat, end_beat, report_stuck_reviews
 from models.store import transaction
-from tasks.retrying import DELAYS_SECONDS, RETRIES, unless_refused
+from tasks.retrying import DELAYS_SECONDS, RETRIES, if_it_may_pass
 
 
-@task(retries=RETRIES, retry_delay_seconds=DELAYS_SECONDS, retry_condition_fn=unless_refused)
+@task(retries=RETRIES, retry_delay_seconds=DELAYS_SECONDS, retry_condition_fn=if_it_may_pass)
 async def queue_reminders(now: datetime) -> int:
     """One batch of hundreds of obligations, one transaction. Answers how many it looked at."""
 

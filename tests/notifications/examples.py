@@ -43,27 +43,22 @@ DEPUTY = _to(POLICE, "deputy")
 SECRETARY = _to(None, "secretary")
 ADVISER = _to(None, "adviser")
 
-FEEDBACK = say.Duty(
-    kind="feedback", party=POLICE, due_on=REVIEW_ON, overdue=False, what="give feedback on the protocol"
+
+def _duty(kind: str, due_on: date, what: str, party: str = POLICE, overdue: bool = False) -> say.Duty:
+    return say.Duty(kind=kind, party=party, due_on=due_on, overdue=overdue, what=what)
+
+
+SEND_FEEDBACK = "send feedback on the protocol, or say that you have no comments"
+SIGN = "sign the new version, or say why you decline"
+FEEDBACK = _duty("feedback", REVIEW_ON, SEND_FEEDBACK)
+FEEDBACK_OVERDUE = _duty("feedback", REVIEW_ON, SEND_FEEDBACK, "Central Bedfordshire Council", overdue=True)
+SIGNATURE = _duty("signature", date(2027, 7, 30), SIGN)
+SIGNATURE_OVERDUE = _duty("signature", date(2027, 5, 28), SIGN, overdue=True)
+IMPLEMENTATION = _duty("implementation", date(2027, 10, 1), "put in place what was “not yet” in your confirmation")
+DRAFTING = _duty(
+    "drafting", date(2027, 4, 16), "group the proposals and mark each minor or major", "the steering group"
 )
-FEEDBACK_OVERDUE = say.Duty(
-    kind="feedback",
-    party="Central Bedfordshire Council",
-    due_on=REVIEW_ON,
-    overdue=True,
-    what="give feedback on the protocol",
-)
-SIGNATURE = say.Duty(kind="signature", party=POLICE, due_on=date(2027, 7, 30), overdue=False, what="sign version 5.0")
-SIGNATURE_OVERDUE = say.Duty(
-    kind="signature", party=POLICE, due_on=date(2027, 5, 28), overdue=True, what="sign version 5.0"
-)
-IMPLEMENTATION = say.Duty(
-    kind="implementation",
-    party=POLICE,
-    due_on=date(2027, 10, 1),
-    overdue=False,
-    what="say whether staff have been trained on the protocol",
-)
+DECISION = _duty("decision", date(2027, 6, 30), "record what the steering group decided", "the steering group")
 
 EXAMPLES: tuple[say.Message, ...] = (
     say.FeedbackInvited(
@@ -206,15 +201,7 @@ VARIANTS: tuple[say.Message, ...] = (
     say.DutyReminder(**LEAD, duties=(SIGNATURE_OVERDUE,)),
     say.DutyReminder(
         **SECRETARY,
-        duties=(
-            say.Duty(
-                kind="drafting",
-                party="",
-                due_on=date(2027, 4, 16),
-                overdue=False,
-                what="group the proposals and mark each minor or major",
-            ),
-        ),
+        duties=(DRAFTING,),
     ),
     say.DutyEscalatedToDeputy(**DEPUTY, duties=(FEEDBACK, SIGNATURE)),
     say.DutiesEscalatedToSecretary(**SECRETARY, duties=(FEEDBACK_OVERDUE,)),
@@ -254,13 +241,7 @@ VARIANTS: tuple[say.Message, ...] = (
     say.ConfirmationReceived(**LEAD, version="5.0", answered=8, items_total=11, not_yet=()),
     say.DutyExtended(
         **SECRETARY,
-        duty=say.Duty(
-            kind="decision",
-            party="",
-            due_on=date(2027, 6, 30),
-            overdue=False,
-            what="record what the steering group decided",
-        ),
+        duty=DECISION,
         previous_due_on=date(2027, 5, 31),
         because="The May meeting was cancelled.",
     ),

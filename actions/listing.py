@@ -1,0 +1,144 @@
+"""Lists that every face shows: duties, messages, the moves of a case. Reads only."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from actions.cast import NotThere, known_id
+from actions.owing import WHAT
+from models.history import History, Narrative
+from models.obligation import Obligation
+from models.outbox import Delivery, Message
+from models.protocol import Contact, Party, Protocol
+
+
+@dataclass(frozen=True, kw_only=True)
+class DutyLine:
+    number: int
+    case: str
+    kind: str
+    what: str
+    party: str | None
+    role: str
+    address: str
+    reachable: bool
+    due_on: date
+    overdue: bool
+    outcome: str | None
+    discharged_at: datetime | None
+    discharged_by: str | None
+    why: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageLine:
+    """`copy_possible_since`: two copies may exist, because an attempt ended without an answer."""
+
+    number: int
+    kind: str
+    case: str
+    address: str
+    subject: str
+    state: str
+    queued_at: datetime
+    next_attempt_at: datetime
+    attempts: int
+    settled_at: datetime | None
+    answer: str | None
+    copy_possible_since: datetime | None
+    bounced_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoveLine:
+    seq: int
+    at: datetime
+    who: str
+    what: str
+    moved_from: str | None
+    moved_to: str | None
+    details: dict[str, Any]
+    why: str | None
+    hash: str
+
+
+def duty_lines(
+    session: Session, now: datetime, protocol: Protocol | None = None, *,
+    party: Party | None = None, case: str | None = None, overdue: bool = False, ended: bool = False,
+) -> list[DutyLine]:  # fmt: skip
+    """What is owed, by due day; with `ended`, also what is not owed any more."""
+    statement = select(Obligation, Contact).join(Contact, col(Contact.id) == Obligation.contact_id)
+    if protocol is not None:
+        statement = statement.where(Obligation.protocol_id == protocol.id)
+    if party is not None:
+        statement = statement.where(Obligation.party_id == party.id)
+    if case is not None:
+        statement = statement.where(Obligation.case == case)
+    if overdue:
+        statement = statement.where(col(Obligation.due_at) <= now)
+    if not ended:
+        statement = statement.where(col(Obligation.outcome).is_(None))
+    rows = session.exec(statement.order_by(col(Obligation.due_on), col(Obligation.id))).all()
+    names = dict(session.exec(select(Party.id, Party.slug)).all())
+    return [_duty_line(session, now, duty, contact, names.get(duty.party_id)) for duty, contact in rows]
+
+
+def _duty_line(session: Session, now: datetime, duty: Obligation, contact: Contact, party: str | None) -> DutyLine:
+    return DutyLine(
+        number=known_id(duty), case=duty.case, kind=duty.kind.value, what=WHAT[duty.kind], party=party,
+        role=contact.role.value, address=contact.address, reachable=contact.bounced_at is None, due_on=duty.due_on,
+        overdue=duty.outcome is None and now >= duty.due_at, outcome=duty.outcome.value if duty.outcome else None,
+        discharged_at=duty.discharged_at, discharged_by=duty.discharged_by, why=_text(session, duty.why_id),
+    )  # fmt: skip
+
+
+def message_lines(session: Session, state: Delivery | None = None, case: str | None = None) -> list[MessageLine]:
+    """Newest last. The words themselves are not read here."""
+    columns = (
+        Message.id, Message.kind, Message.case, Message.address, Message.subject, Message.state, Message.queued_at,
+        Message.next_attempt_at, Message.attempts, Message.settled_at, Message.answer, Message.in_doubt_at,
+        Message.bounced_at,
+    )  # fmt: skip
+    statement: Any = select(*columns).order_by(col(Message.id))  # type: ignore[call-overload]
+    if state is not None:
+        statement = statement.where(Message.state == state)
+    if case is not None:
+        statement = statement.where(Message.case == case)
+    return [_message_line(row) for row in session.exec(statement)]
+
+
+def _message_line(row: Any) -> MessageLine:
+    return MessageLine(
+        number=row.id, kind=row.kind, case=row.case, address=row.address, subject=row.subject, state=row.state.value,
+        queued_at=row.queued_at, next_attempt_at=row.next_attempt_at, attempts=row.attempts,
+        settled_at=row.settled_at, answer=row.answer, copy_possible_since=row.in_doubt_at, bounced_at=row.bounced_at,
+    )  # fmt: skip
+
+
+def message_numbered(session: Session, number: int) -> Message:
+    found = session.get(Message, number)
+    if found is None:
+        raise NotThere(f"There is no message {number}: see `concordat outbox`.")
+    return found
+
+
+def history_of(session: Session, case: str) -> list[MoveLine]:
+    """Raises NotThere for a case nothing has happened in."""
+    rows = session.exec(select(History).where(History.case == case).order_by(col(History.seq))).all()
+    if not rows:
+        raise NotThere(f"There is no history of “{case}”: cases are named like review:1 and protocol:bedfordshire.")
+    return [
+        MoveLine(
+            seq=row.seq, at=row.at, who=row.who, what=row.what, moved_from=row.moved_from, moved_to=row.moved_to,
+            details=row.details, why=_text(session, row.why_id), hash=row.hash,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _text(session: Session, narrative_id: int | None) -> str | None:
+    if narrative_id is None:
+        return None
+    return session.get_one(Narrative, narrative_id).text or "(purged)"

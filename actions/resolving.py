@@ -1,0 +1,65 @@
+"""What a person settles by hand: a matter that has been looked into, a message nobody knows the fate of."""
+
+from datetime import datetime
+
+from sqlmodel import Session, select
+
+from actions.cast import NotThere
+from actions.matters import close_matter
+from actions.owing import ReasonNeeded
+from models import history
+from models.outbox import Delivery, Message
+from models.protocol import Matter, Protocol
+from rules.errors import Refused
+
+
+class NotInDoubt(Refused):
+    def __init__(self, message: Message) -> None:
+        super().__init__(f"Message {message.id} is {message.state}: only one that is in doubt is settled by hand.")
+
+
+def close_by_hand(session: Session, now: datetime, number: int, by: str, because: str) -> Matter:
+    """Off the secretary's list, with what came of it. Closed twice, it stays as it was closed."""
+    matter = session.get(Matter, number, with_for_update=True)
+    if matter is None:
+        raise NotThere(f"There is no matter {number}: see `concordat matters`.")
+    if not because.strip():
+        raise ReasonNeeded("closing a matter")
+    if matter.closed_at is None:
+        close_matter(session, now, matter, because)
+        protocol = session.get_one(Protocol, matter.protocol_id)
+        history.write(
+            session, f"protocol:{protocol.slug}", now, by, "matter closed", why=because, matter=matter.key
+        )  # fmt: skip
+    return matter
+
+
+def resolve_in_doubt(session: Session, now: datetime, number: int, by: str, *, arrived: bool) -> Message:
+    """They have it: it counts as accepted. They have not: it is sent again, under the same Message-ID.
+
+    `in_doubt_at` stays: a copy may have gone out then. Raises NotInDoubt.
+    """
+    message = session.get(Message, number, with_for_update=True)
+    if message is None:
+        raise NotThere(f"There is no message {number}: see `concordat outbox`.")
+    if message.state is not Delivery.IN_DOUBT:
+        raise NotInDoubt(message)
+    if arrived:
+        message.state, message.settled_at = Delivery.ACCEPTED, now
+        message.answer = f"{by} found out that it arrived"
+    else:
+        message.state, message.settled_at = Delivery.QUEUED, None
+        message.next_attempt_at, message.attempts = now, 0
+    session.add(message)
+    what = "message in doubt: it had arrived" if arrived else "message in doubt: sent again"
+    history.write(session, message.case, now, by, what, message=number)
+    _close_matter_of(session, now, message, what)
+    return message
+
+
+def _close_matter_of(session: Session, now: datetime, message: Message, outcome: str) -> None:
+    protocol = session.get_one(Protocol, message.protocol_id)
+    key = f"{protocol.slug}:in-doubt:message-{message.id}"
+    matter = session.exec(select(Matter).where(Matter.key == key)).first()
+    if matter is not None:
+        close_matter(session, now, matter, outcome)

@@ -1,0 +1,120 @@
+"""Who has signed a review's version, who has not and why; and who has confirmed that it is in place."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session, col, select
+
+from actions.cast import active_parties
+from actions.confirming import checklist, latest_answers
+from actions.policy import zone_of
+from actions.review_signing import signers_of
+from models.history import Narrative
+from models.obligation import Obligation, ObligationKind
+from models.protocol import Party, Protocol, Signature, SignatureKind, Version
+from models.review import ConfirmationAnswer, Review
+from rules.instants import local_day
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignatureLine:
+    """`state` is signed, declined or owed. `version` is the one signed, a later minor one of its line included."""
+
+    party: str
+    name: str
+    state: str
+    version: str
+    position: str | None
+    signed_on: date | None
+    due_on: date | None
+    because: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConfirmationLine:
+    """`not_yet`: item and the day by which it will be in place."""
+
+    party: str
+    name: str
+    answered: int
+    items: int
+    not_yet: tuple[tuple[str, date], ...]
+    due_on: date | None
+    owed: bool
+
+
+def signature_lines(session: Session, review: Review, version: Version | None) -> list[SignatureLine]:
+    """Those that signed by day, then those that declined, then those that still owe it; one line a signer."""
+    if version is None:
+        return []
+    signed = [_signed(session, *found) for found in _rows(session, version)]
+    owing = [_owing(duty, party) for duty, party in _duties(session, review, ObligationKind.SIGNATURE)]
+    settled = {line.party for line in signed if line.state == SignatureKind.SIGNED.value}
+    declined = [line for line in signed if line.state != SignatureKind.SIGNED.value and line.party not in settled]
+    return [
+        *sorted((line for line in signed if line.party in settled), key=lambda line: (str(line.signed_on), line.name)),
+        *sorted(declined, key=lambda line: line.name),
+        *owing,
+    ]
+
+
+def _rows(session: Session, version: Version) -> list[tuple[Signature, Version, Party]]:
+    statement = (
+        select(Signature, Version, Party)
+        .join(Version, col(Version.id) == Signature.version_id)
+        .join(Party, col(Party.id) == Signature.party_id)
+        .where(Version.protocol_id == version.protocol_id, Version.major == version.major)
+        .where(Signature.kind != SignatureKind.UNDATED, col(Version.sha256).is_not(None))
+        .order_by(col(Signature.id))
+    )
+    return list(session.exec(statement).all())
+
+
+def _signed(session: Session, signature: Signature, version: Version, party: Party) -> SignatureLine:
+    why = session.get(Narrative, signature.why_id) if signature.why_id else None
+    return SignatureLine(
+        party=party.slug, name=party.name, state=signature.kind.value, version=version.label,
+        position=signature.position, signed_on=signature.signed_on, due_on=None, because=why.text if why else None,
+    )  # fmt: skip
+
+
+def _owing(duty: Obligation, party: Party) -> SignatureLine:
+    return SignatureLine(
+        party=party.slug, name=party.name, state="owed", version=(duty.subject or "").removeprefix("version:"),
+        position=None, signed_on=None, due_on=duty.due_on, because=None,
+    )  # fmt: skip
+
+
+def _duties(session: Session, review: Review, kind: ObligationKind) -> list[tuple[Obligation, Party]]:
+    statement = (
+        select(Obligation, Party)
+        .join(Party, col(Party.id) == Obligation.party_id)
+        .where(Obligation.case == review.case, Obligation.kind == kind, col(Obligation.outcome).is_(None))
+        .order_by(col(Party.name))
+    )
+    return list(session.exec(statement).all())
+
+
+def confirmation_lines(
+    session: Session, now: datetime, review: Review, version: Version | None
+) -> list[ConfirmationLine]:
+    """Parties bound by the version; none before it is adopted."""
+    if version is None or review.ended_at is None:
+        return []
+    protocol = session.get_one(Protocol, review.protocol_id)
+    items = [item.key for item in checklist(session, protocol)]
+    owed = {party.id: duty for duty, party in _duties(session, review, ObligationKind.CONFIRMATION)}
+    bound = signers_of(session, version)
+    lines = []
+    for party in active_parties(session, protocol, local_day(now, zone_of(protocol))):
+        answers, duty = latest_answers(session, version, party), owed.get(party.id)
+        if answers or duty or (party.id in bound and items):
+            not_yet = [(k, a.by_when) for k, a in answers.items() if a.answer is ConfirmationAnswer.NOT_YET]
+            lines.append(
+                ConfirmationLine(
+                    party=party.slug, name=party.name, answered=len(answers), items=len(items),
+                    not_yet=tuple((key, day) for key, day in not_yet if day), owed=duty is not None,
+                    due_on=duty.due_on if duty else None,
+                )
+            )  # fmt: skip
+    return lines

@@ -1,0 +1,70 @@
+"""The `concordat` command: its commands gathered, and every refusal turned into a sentence and an exit code.
+
+0 done, 1 refused with a sentence on standard error, 2 a wrong command line, 130 interrupted.
+"""
+
+import json
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from cli import loading, members, status, store
+from cli.deadline import deadline_command
+from cli.refusing import sentence_for
+
+REFUSED = 1
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="concordat",
+    help="Keeps an information sharing protocol alive: who owes what by when, asked, reminded, recorded, proved.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,  # plain help: it reads the same in a pipe, and Rich costs a fifth of a second
+    pretty_exceptions_enable=False,
+)
+app.command("load")(loading.load_command)
+app.command("status")(status.status_command)
+app.command("verify")(store.verify_command)
+app.command("upgrade")(store.upgrade_command)
+app.command("backup")(store.backup_command)
+app.command("restore")(store.restore_command)
+app.command("protocols")(status.protocols_command)
+app.command("matters")(status.matters_command)
+app.add_typer(status.matter, name="matter")
+app.command("parties")(members.parties_command)
+app.add_typer(members.party, name="party")
+app.add_typer(members.contact, name="contact")
+app.add_typer(members.succession, name="succession")
+app.command("deadline")(deadline_command)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; answers its exit code."""
+    try:
+        typer.main.get_command(app).main(args=list(arguments), prog_name="concordat")
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else int(bool(stop.code))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:
+        sentence = sentence_for(error)
+        if sentence is None:
+            raise
+        _refuse(sentence, as_json="--json" in arguments)
+        return REFUSED
+    return 0
+
+
+def _refuse(sentence: str, *, as_json: bool) -> None:
+    typer.echo(sentence, err=True)
+    if as_json:
+        typer.echo(json.dumps({"refused": sentence}), err=True)
+
+
+def main() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal without our quotation marks still shows the words
+    sys.exit(run(sys.argv[1:]))

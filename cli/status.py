@@ -1,0 +1,85 @@
+"""`concordat status`, and the lists that a secretary begins the day with."""
+
+import typer
+
+from cli.opening import acting, looking, the_protocol
+from cli.options import SECRETARY, Because, By, Json, MaybeProtocol, Number
+from cli.printing import in_words, paragraph, say, show_json, table
+
+matter = typer.Typer(help="A line of the secretary's list.", no_args_is_help=True)
+
+
+def status_command(as_json: Json = False) -> None:
+    """How things stand: what is owed, which reviews run, what waits in the outbox, whether the clock runs."""
+    from actions.overview import status
+
+    with looking() as (session, now):
+        found = status(session, now)
+    if as_json:
+        show_json(found)
+        return
+    owed, post, sweep = found.obligations, found.outbox, found.sweep
+    typer.echo(f"Protocols   {', '.join(found.protocols) or 'none loaded yet: see `concordat load`'}")
+    typer.echo(f"Owed        {owed.open} open, {owed.due_7_days} due in 7 days, {owed.overdue} overdue")
+    typer.echo(
+        f"Outbox      {post.queued} waiting, {post.accepted} accepted, {post.failed} failed, {_doubts(post.in_doubt)}"
+    )
+    typer.echo(f"Clock       {_clock(sweep.last_ended_at is not None and in_words(sweep.last_ended_at), sweep.late)}")
+    typer.echo(f"Your list   {found.matters} open" + (": see `concordat matters`" if found.matters else ""))
+    going = [line for line in found.reviews if line.ended_at is None]
+    if going:
+        rows = [(r.id, r.protocol, r.kind, r.stage, r.review_on, f"{r.answered} of {r.parties}") for r in going]
+        typer.echo("\n" + table(("Review", "Protocol", "Kind", "Stage", "Review date", "Answered"), rows))
+
+
+def _doubts(number: int) -> str:
+    return f"{number} in doubt" + (": see `concordat outbox --state in-doubt`" if number else "")
+
+
+def _clock(last: str | bool, late: bool) -> str:
+    when = f"last swept {last}" if last else "has never swept"
+    return f"{when}: LATE, see that Concordat runs (`concordat up`)" if late else when
+
+
+def protocols_command(as_json: Json = False) -> None:
+    """The protocols that are loaded."""
+    from actions.overview import protocol_lines
+
+    with looking() as (session, now):
+        lines = protocol_lines(session, now)
+    if as_json:
+        show_json(lines)
+        return
+    rows = [
+        (p.slug, p.version, p.parties, p.review.review_on if p.review else "none set", p.matters, p.name) for p in lines
+    ]
+    columns = ("Protocol", "Version", "Parties", "Review", "Matters", "Name")
+    typer.echo(table(columns, rows, "None is loaded yet: see `concordat load`."))
+
+
+def matters_command(protocol: MaybeProtocol = None, as_json: Json = False) -> None:
+    """The secretary's list: what a person must look at, and what to do about it."""
+    from actions.overview import matter_lines
+
+    with looking() as (session, _):
+        lines = matter_lines(session, the_protocol(session, protocol) if protocol else None)
+    if as_json:
+        show_json(lines)
+        return
+    for line in lines:
+        typer.echo(f"{line.number}  {line.protocol}, {line.kind}, since {in_words(line.opened_at)}")
+        for words in (line.sentence, f"To do: {line.todo}", line.source and f"Source: {line.source}"):
+            if words:
+                typer.echo(paragraph(words, "    "))
+    if not lines:
+        typer.echo("Nothing is on the list.")
+
+
+@matter.command("close")
+def close(number: Number, because: Because, by: By = SECRETARY, as_json: Json = False) -> None:
+    """Take a matter off the list, with what came of it."""
+    from actions.resolving import close_by_hand
+
+    with acting() as (session, now):
+        closed = close_by_hand(session, now, number, by, because)
+    say(as_json, f"Off the list: {closed.sentence}", matter=number, outcome=closed.outcome)

@@ -1,0 +1,94 @@
+"""The database itself: proved, upgraded, backed up, brought back."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.opening import looking, the_clock
+from cli.options import Json
+from cli.printing import paragraph, say, show_json
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="The backup's file.")]
+
+
+def verify_command(as_json: Json = False) -> None:
+    """Prove that history is unaltered and that what must always be true is true. Exit 1 if anything is not."""
+    from actions.verifying import verify
+
+    with looking() as (session, now):
+        report = verify(session, now)
+    if as_json:
+        show_json({"checked": report.checked, "broken": report.broken})
+    else:
+        for sentence in report.broken:
+            typer.echo(paragraph(f"- {sentence}"))
+        typer.echo(f"{report.checked} invariants checked, {len(report.broken)} places where one is broken.")
+    if report.broken:
+        raise typer.Exit(1)
+
+
+def upgrade_command(as_json: Json = False) -> None:
+    """Bring the database to this release; a backup is kept beside it."""
+    from models.store import engine
+    from models.upgrading import State, state_of, upgrade
+
+    before = state_of(engine())
+    if before is State.CURRENT:
+        say(as_json, "The database is of this release: nothing to do.", changed=False, backup=None)
+        return
+    kept = _backup_before_upgrade(the_clock()) if before is State.OLD else None
+    upgrade(engine())
+    beside = f" A backup of what it was is at {kept}." if kept else ""
+    say(as_json, f"The database is brought up to date.{beside}", changed=True, backup=str(kept) if kept else None)
+
+
+def _backup_before_upgrade(now: datetime) -> Path:
+    from models.backup import backup
+    from settings import settings
+
+    folder = settings().data.absolute() / "backups"
+    folder.mkdir(parents=True, exist_ok=True)
+    to = folder / f"before-upgrade-{now:%Y%m%dT%H%M%SZ}"
+    backup(settings().store_url, to)
+    return to
+
+
+def backup_command(file: File, as_json: Json = False) -> None:
+    """Copy the whole database into a file, also while Concordat runs."""
+    from models.backup import backup
+    from settings import settings
+
+    size = backup(settings().store_url, file)
+    say(as_json, f"Backed up to {file} ({size:,} bytes, checked).", file=str(file.absolute()), bytes=size)
+
+
+def restore_command(file: File, as_json: Json = False) -> None:
+    """Put a backup in the database's place. What is replaced is kept beside it."""
+    from models.backup import restore
+    from models.upgrading import State
+    from settings import settings
+
+    done = restore(settings().store_url, file, settings().data, the_clock())
+    old = done.state is State.OLD
+    waiting = 0 if old else _waiting()
+    parts = [f"{file} is the database now."]
+    if done.kept:
+        parts.append(f"What it replaced is kept at {done.kept}.")
+    if old:
+        parts.append("It is of an older release: run `concordat upgrade`.")
+    if waiting:
+        parts.append(
+            f"{waiting} messages were waiting when the backup was made and go out when Concordat runs, even those "
+            "that have left since: see `concordat outbox --state queued` first."
+        )
+    kept = str(done.kept) if done.kept else None
+    say(as_json, " ".join(parts), replaced=kept, needs_upgrade=old, waiting_messages=waiting)
+
+
+def _waiting() -> int:
+    from actions.overview import outbox_counts
+
+    with looking() as (session, _):
+        return outbox_counts(session).queued

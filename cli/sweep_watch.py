@@ -1,0 +1,30 @@
+"""An alarm that a person sees when the clock has stopped, told by the one process that does not depend on it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+GRACE = timedelta(minutes=5)  # after an outage the sweep is late by its nature until it has run once
+
+
+@dataclass
+class SweepWatch:
+    since: datetime
+    alarmed: bool = False
+
+    def look(self, now: datetime) -> str | None:
+        """A line for the screen when the sweep has fallen silent, or runs again; the alarm itself goes to the store."""
+        from actions.watching import raise_sweep_alarm, sweep_is_late
+        from models.store import reading, transaction
+
+        if now - self.since < GRACE:
+            return None
+        with reading() as session:
+            late = sweep_is_late(session, now)
+        if late == self.alarmed:
+            return None
+        self.alarmed = late
+        if not late:
+            return "The sweep runs again."
+        with transaction() as session:
+            raise_sweep_alarm(session, now)
+        return "ALARM: the sweep has not ended for a quarter of an hour. Nothing is opened or reminded until it does."

@@ -1,0 +1,77 @@
+"""Backup and restore of a PostgreSQL store, with PostgreSQL's own programs."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+from rules.errors import Refused
+
+UNOWNED = ("--no-owner", "--no-privileges")  # it may come back under another user
+LOCK_WAIT = "-c lock_timeout=30s"  # a restore that waits for a worker gives up rather than stand for ever
+
+
+class ProgramMissing(Refused):
+    def __init__(self, program: str) -> None:
+        super().__init__(
+            f"This needs PostgreSQL's `{program}`: install its client programs (Debian: postgresql-client). "
+            "Nothing has been changed."
+        )
+
+
+class ProgramFailed(Refused):
+    def __init__(self, program: str, said: str) -> None:
+        super().__init__(f"`{program}` says: {said or 'nothing'}. The database has not been changed.")
+
+
+def dump(url: str, to: Path) -> None:
+    """The whole database in one file, as it was at one instant."""
+    _run("pg_dump", "--format=custom", *UNOWNED, f"--file={to}", _address(url), url=url)
+    _run("pg_restore", "--list", str(to))
+
+
+def dump_revision(source: Path) -> str | None:
+    """The revision the dumped store was at; None where it holds no store of Concordat."""
+    said = _run("pg_restore", "--data-only", "--table=alembic_version", "--file=-", str(source))
+    found = re.search(r"^COPY [^\n]*alembic_version[^\n]*\n(\S+)\n", said, re.MULTILINE)
+    has_history = re.search(r" TABLE DATA \S+ history ", _run("pg_restore", "--list", str(source)))
+    return found[1] if found and has_history and found[1] != r"\." else None
+
+
+def restore_dump(url: str, source: Path) -> None:
+    """In one transaction: tables that only the present store has go, the dumped ones take their place."""
+    with NamedTemporaryFile(suffix=".sql") as script:  # readable by this user only
+        _run("pg_restore", "--clean", "--if-exists", *UNOWNED, f"--file={script.name}", str(source))
+        whole = ("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1")
+        _run("psql", *whole, f"--command={_drop_tables()}", f"--file={script.name}", _address(url), url=url)
+
+
+def _drop_tables() -> str:
+    tables = ", ".join(f'public."{name}"' for name in (*SQLModel.metadata.tables, "alembic_version"))
+    return f"DROP TABLE IF EXISTS {tables} CASCADE;"
+
+
+def _address(url: str) -> str:
+    """Without the password: others can read a command line."""
+    return sa.make_url(url).set(drivername="postgresql", password=None).render_as_string(hide_password=False)
+
+
+def _run(program: str, *arguments: str, url: str | None = None) -> str:
+    found = shutil.which(program)
+    if found is None:
+        raise ProgramMissing(program)
+    environment = os.environ | {"PGOPTIONS": LOCK_WAIT}
+    if url and (password := sa.make_url(url).password):
+        environment["PGPASSWORD"] = str(password)
+    done = subprocess.run(  # noqa: S603 - one of three programs, no shell between
+        [found, *arguments], env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        lines = [line for line in done.stderr.splitlines() if line.strip()]
+        raise ProgramFailed(program, lines[0].strip().rstrip(".") if lines else "")
+    return done.stdout

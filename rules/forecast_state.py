@@ -1,0 +1,128 @@
+"""What the forecast is made from, and what it is made of: frozen plain values, no rows and no clock."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from rules.ladders import Ladder
+from rules.periods import Period
+from rules.reminding import Person
+from rules.review import Stage
+from rules.working_days import Nation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A party; `lead` is asked first. It counts from the day it joins until the day before it leaves."""
+
+    id: int
+    slug: str
+    nation: Nation
+    joined_on: date | None = None
+    left_on: date | None = None
+    lead: Person | None = None
+    deputy: Person | None = None
+
+    def is_active(self, day: date) -> bool:
+        return (self.joined_on is None or self.joined_on <= day) and (self.left_on is None or self.left_on > day)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenDuty:
+    """An obligation that is still owed. `next_at` is when the clock looks at it; `taken` are its rungs so far."""
+
+    id: int
+    key: str
+    case: str
+    kind: str
+    party: int | None
+    owner: Person
+    nation: Nation
+    zone: ZoneInfo
+    opened_at: datetime
+    due_on: date
+    due_at: datetime
+    next_at: datetime | None
+    taken: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenReview:
+    """A review that has not ended. `signed` are the parties that its version binds."""
+
+    id: int
+    stage: Stage
+    review_on: date
+    opens_at: datetime
+    due_on: date
+    due_at: datetime
+    round: int = 1
+    reasons: frozenset[str] = frozenset()
+    version: str | None = None
+    signed: frozenset[int] = frozenset()
+
+    @property
+    def case(self) -> str:
+        return f"review:{self.id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewCalendar:
+    """What the date of the review after this one follows from; `held_on` is the latest annual review's date."""
+
+    anchor: date | None
+    interval: Period | None
+    notice: Period
+    held_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProtocolState:
+    """One protocol. `windows` by name, `ladders` by the kind of obligation; `checklist`: there is one to confirm."""
+
+    slug: str
+    nation: Nation
+    zone: ZoneInfo
+    secretary: Person
+    windows: Mapping[str, Period]
+    ladders: Mapping[str, Ladder]
+    calendar: ReviewCalendar
+    checklist: bool
+    members: tuple[Member, ...]
+    reviews: tuple[OpenReview, ...]
+    duties: tuple[OpenDuty, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastState:
+    """`next_review_id` is the number that the next review to be scheduled will have."""
+
+    protocols: tuple[ProtocolState, ...]
+    next_review_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecasted:
+    """One message to come. `kind` is its folder of templates; `duty_kind` is that of the obligations it is about."""
+
+    at: datetime
+    kind: str
+    contact: int
+    address: str
+    party: str | None
+    case: str
+    duty_kind: str | None
+    obligations: tuple[str, ...]
+    because: str
+
+    @property
+    def obligation(self) -> str:
+        return obligation_named(self.case, self.duty_kind, self.obligations)
+
+
+def obligation_named(case: str, kind: str | None, keys: tuple[str, ...]) -> str:
+    """What a message is about, in one word: its obligation; of several the case and kind; of none the case."""
+    if len(keys) == 1:
+        return keys[0]
+    return f"{case}:{kind}" if keys and kind else case
