@@ -28,23 +28,12 @@ class DiskIsFull(Refused):
         )
 
 
-class FolderCannotBeUsed(Refused):
-    def __init__(self, data: Path, error: OSError) -> None:
-        super().__init__(
-            f"The data folder {data} cannot be used: {error.strerror}. "
-            "CONCORDAT_DATA names another one; nothing has been changed."
-        )
-
-
 def prepared(folder: Path) -> Path:
-    """The folder, made if it is not there. Raises FolderCannotBeUsed, DiskIsFull."""
+    """The folder, made if it is not there. Raises DiskIsFull, and OSError where it cannot be used."""
     data = folder.expanduser().resolve()
-    try:
-        data.mkdir(parents=True, exist_ok=True)
-        (data / "up.lock").touch()
-        free_bytes = shutil.disk_usage(data).free
-    except OSError as error:
-        raise FolderCannotBeUsed(data, error) from error
+    data.mkdir(parents=True, exist_ok=True)
+    (data / "up.lock").touch()
+    free_bytes = shutil.disk_usage(data).free
     if free_bytes < NEEDED_BYTES:
         raise DiskIsFull(data, free_bytes)
     return data

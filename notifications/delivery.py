@@ -142,7 +142,8 @@ class Round:
         until = self.clock() + self.lease - timedelta(seconds=5 * self.post_office.timeout_seconds)
         for row in rows:
             in_time = self.clock() <= until and not self.count.closed
-            self.results.append(await self._post(line, row) if in_time else self._untried(row))
+            result = await self._post(line, row) if in_time else self._untried(row)
+            self.results.append(result)  # not before: while we waited, another line may have taken the list
 
     async def _post(self, line: Line, row: OutboxRow) -> Result:
         try:

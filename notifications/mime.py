@@ -22,6 +22,10 @@ CALENDAR_NAME = "due-date.ics"
 SENDABLE = re.compile(r"[!-;=?A-~]+@[A-Za-z0-9.\[\]:_-]+")
 
 
+# A folded Message-ID is legal and not understood by every server; the subject folds itself.
+AS_SENT = compat32.clone(linesep="\r\n", max_line_length=0)
+
+
 def is_sendable(address: str) -> bool:
     return address.isascii() and SENDABLE.fullmatch(address) is not None
 
@@ -41,7 +45,7 @@ def mime(row: OutboxRow, now: datetime, sender: str) -> bytes:
     message["Message-ID"] = row.message_id
     message["Date"] = format_datetime(now)
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no automatic answer is wanted
-    return message.as_bytes(policy=compat32.clone(linesep="\r\n"))
+    return message.as_bytes(policy=AS_SENT)
 
 
 def _with_calendar(alternatives: Message, calendar: str) -> MIMEMultipart:

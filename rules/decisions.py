@@ -33,15 +33,18 @@ class DecisionPolicy:
     decider: str = ""  # the one position that decides
 
 
-def check_accepting(
-    policy: DecisionPolicy, votes: Mapping[str, Vote], parties: Collection[str], decided_by: str
-) -> str:
+def check_voters(votes: Collection[str], parties: Collection[str]) -> None:
+    """Whoever voted, whatever the outcome, was a party on that day. Raises RuleNotMet."""
+    if strangers := sorted(set(votes) - set(parties)):
+        raise RuleNotMet(f"{listed(strangers)} cannot vote: not a party on that day.")
+
+
+def check_accepting(policy: DecisionPolicy, votes: Mapping[str, Vote], parties: Collection[str], decided_by: str) -> str:
     """The sentence that says which rule was applied. Raises RuleNotMet where accepting would break it.
 
     `votes` by party; `parties` are those that may vote on that day.
     """
-    if strangers := sorted(set(votes) - set(parties)):
-        raise RuleNotMet(f"{listed(strangers)} cannot vote: not a party on that day.")
+    check_voters(votes, parties)
     match policy.rule:
         case DecisionRule.UNSPECIFIED:
             return "The protocol states no rule of decision; the group's decision is recorded as it was reported."
@@ -73,8 +76,6 @@ def _majority(quorum: int, votes: Mapping[str, Vote]) -> str:
 
 
 def _named(decider: str, decided_by: str) -> str:
-    if decided_by.casefold() != decider.casefold():
-        raise RuleNotMet(
-            f"The protocol lets one person decide, the {decider}: record the decision as theirs."
-        )
+    if decided_by.strip().casefold() != decider.casefold():
+        raise RuleNotMet(f"The protocol lets one person decide, the {decider}: record the decision as theirs.")
     return f"Decided by the {decider}, as the protocol says."

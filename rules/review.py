@@ -78,7 +78,12 @@ class StepNotAllowed(Refused):
 
     def __init__(self, stage: Stage, step: Step) -> None:
         self.stage, self.step = stage, step
-        super().__init__(f"Cannot {step}: the review is {_AS_STATE[stage]}.")
+        super().__init__(f"Cannot {step}: the review is {as_state(stage)}.")
+
+
+def as_state(stage: Stage) -> str:
+    """Completes “the review is …”."""
+    return _AS_STATE[stage]
 
 
 _AS_STATE = {

@@ -362,10 +362,10 @@ async def test_so_many_messages_a_minute_and_no_more(one_store: World) -> None:
     office = PostOffice()
     with serving(office) as port:
         began = time.monotonic()
-        count = await sent(one_store, mail(port, connections=3, messages_per_minute=600))
+        count = await sent(one_store, mail(port, connections=3, messages_per_minute=600), handful=3)
         took = time.monotonic() - began
     assert count.accepted == 9
-    assert took >= 0.8  # 600 a minute are 10 a second; the first is free
+    assert took >= 0.6  # 600 a minute are 10 a second; the first three are free
 
 
 async def test_two_deliverers_at_once_send_everything_once(world: World) -> None:
@@ -413,7 +413,7 @@ async def test_when_time_runs_out_the_rest_is_not_tried(one_store: World) -> Non
     with serving(office) as port:
         count = await deliver(
             one_store.store,
-            clock=lambda: NOW + timedelta(seconds=next(ticks) * 60),
+            clock=lambda: NOW + timedelta(seconds=next(ticks) * 90),
             post_office=mail(port),
             handful=5,
             limit=5,
@@ -484,6 +484,7 @@ async def test_a_certificate_nobody_vouches_for_is_not_trusted(one_store: World,
     assert one_store.states() == [Delivery.QUEUED]
 
 
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS:UserWarning")  # that is the test
 async def test_without_starttls_at_the_server_no_password_is_sent(one_store: World) -> None:
     queued(one_store, 1)
     office = PostOffice()
@@ -493,6 +494,7 @@ async def test_without_starttls_at_the_server_no_password_is_sent(one_store: Wor
     assert office.logins == []
 
 
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS:UserWarning")  # that is the test
 async def test_a_wrong_password_pauses_the_outbox_and_is_not_shown(one_store: World) -> None:
     queued(one_store, 3)
     office = PostOffice()
@@ -501,5 +503,5 @@ async def test_a_wrong_password_pauses_the_outbox_and_is_not_shown(one_store: Wo
     assert count.closed is not None
     assert "535" in count.closed
     assert "wrong-one" not in repr(count) + repr(one_store.rows()) + repr(mail(port, password="wrong-one"))
-    assert len(office.logins) == 1
+    assert office.connections == 1
     assert {(row.state, row.attempts) for row in one_store.rows()} == {(Delivery.QUEUED, 0)}

@@ -1,0 +1,108 @@
+"""Who owes what by when, and what the secretary may change in it."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.opening import acting, looking, the_protocol
+from cli.options import LARGEST_ID, SECRETARY, Because, By, Day, Json, Number, WhichProtocol
+from cli.printing import in_words, say, show_json, table
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from models.obligation import Obligation
+
+obligation = typer.Typer(help="Who owes what by when.", no_args_is_help=True)
+
+OfParty = Annotated[str | None, typer.Option("--party", metavar="PARTY", help="Only what this party owes.")]
+Overdue = Annotated[bool, typer.Option("--overdue", help="Only what is overdue.")]
+Ended = Annotated[bool, typer.Option("--all", help="Also what is not owed any more, and how it ended.")]
+OfReview = Annotated[
+    int | None, typer.Option("--review", metavar="ID", min=1, max=LARGEST_ID, help="Only of this review.")
+]
+
+
+@obligation.command("list")
+def list_(
+    party: OfParty = None, overdue: Overdue = False, review: OfReview = None, ended: Ended = False,
+    protocol: WhichProtocol = None, as_json: Json = False,
+) -> None:  # fmt: skip
+    """What is owed, by the day it is due."""
+    from actions.cast import party_named
+    from actions.listing import duty_lines
+
+    with looking() as (session, now):
+        of = the_protocol(session, protocol) if protocol or party else None
+        who = party_named(session, of, party) if of and party else None
+        case = f"review:{review}" if review else None
+        lines = duty_lines(session, now, of, party=who, case=case, overdue=overdue, ended=ended)
+    if as_json:
+        show_json(lines)
+        return
+    rows = [
+        (
+            d.number,
+            d.due_on,
+            d.outcome or ("OVERDUE" if d.overdue else "open"),
+            d.kind,
+            d.party or "steering group",
+            d.case,
+        )
+        for d in lines
+    ]
+    typer.echo(table(("No", "Due", "State", "What", "Who", "Case"), rows, "Nothing is owed."))
+
+
+@obligation.command("extend")
+def extend(number: Number, day: Day, because: Because, by: By = SECRETARY, as_json: Json = False) -> None:
+    """Give more time, with the reason; everyone concerned is told."""
+    from actions.owing import extend as act
+
+    with acting() as (session, now):
+        duty = _held(session, number)
+        act(session, now, duty, day, by, because)
+    _now(as_json, duty, f"is due on {in_words(duty.due_on)}")
+
+
+@obligation.command("waive")
+def waive(number: Number, because: Because, by: By = SECRETARY, as_json: Json = False) -> None:
+    """Nobody has to do it any more, and why."""
+    from actions.owing import waive as act
+
+    with acting() as (session, now):
+        duty = _held(session, number)
+        act(session, now, duty, by, because)
+    _now(as_json, duty, "is waived")
+
+
+@obligation.command("delegate")
+def delegate(number: Number, because: Because, by: By = SECRETARY, as_json: Json = False) -> None:
+    """Ask the party's deputy instead; both are told."""
+    from actions.owing import delegate as act
+
+    with acting() as (session, now):
+        duty = _held(session, number)
+        act(session, now, duty, by, because)
+    _now(as_json, duty, "is the deputy's now")
+
+
+def _held(session: "Session", number: int) -> "Obligation":
+    """The obligation, and before it its review, as everywhere: two that wait for each other would both fail."""
+    from actions.cast import NotThere
+    from actions.moving import review_locked
+    from models.obligation import Obligation
+
+    known = session.get(Obligation, number)
+    if known is None:
+        raise NotThere(f"There is no obligation {number}: see `concordat obligation list`.")
+    kind, _, review_id = known.case.partition(":")
+    if kind == "review":
+        review_locked(session, int(review_id))
+    return session.get_one(Obligation, number, with_for_update=True, populate_existing=True)
+
+
+def _now(as_json: bool, duty: "Obligation", words: str) -> None:
+    outcome = duty.outcome.value if duty.outcome else None
+    sentence = f"Obligation {duty.id} ({duty.kind} of {duty.case}) {words}."
+    say(as_json, sentence, obligation=duty.id, case=duty.case, due_on=duty.due_on, outcome=outcome)

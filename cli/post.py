@@ -1,0 +1,107 @@
+"""What was said to whom: the outbox, one message, a bounce; and the history of a case."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.opening import acting, looking
+from cli.options import SECRETARY, By, Json, Number, one_of
+from cli.printing import in_words, instant, paragraph, say, show_json, table
+
+if TYPE_CHECKING:
+    from models.outbox import Message
+
+outbox = typer.Typer(help="The messages that were queued, sent or not.", invoke_without_command=True)
+message = typer.Typer(help="One message.", no_args_is_help=True)
+
+State = Annotated[
+    str | None,
+    typer.Option(
+        "--state",
+        metavar="STATE",
+        help="Only those that are queued, claimed, sending, accepted, in-doubt, failed or withdrawn.",
+    ),
+]
+OfCase = Annotated[str | None, typer.Option("--case", metavar="CASE", help="Only of this case, such as review:1.")]
+Fate = Annotated[str, typer.Argument(metavar="sent|send-again", help="What became of it, as they told you.")]
+Case = Annotated[str, typer.Argument(metavar="CASE", help="Such as review:1 or protocol:bedfordshire.")]
+
+
+@outbox.callback()
+def outbox_list(context: typer.Context, state: State = None, case: OfCase = None, as_json: Json = False) -> None:
+    """The messages that were queued, sent or not."""
+    if context.invoked_subcommand:
+        return
+    from actions.listing import message_lines
+    from models.outbox import Delivery
+
+    chosen = one_of(Delivery, state, "--state") if state else None
+    with looking() as (session, _):
+        lines = message_lines(session, chosen, case)
+    if as_json:
+        show_json(lines)
+        return
+    rows = [(m.number, m.state, instant(m.settled_at or m.queued_at), m.address, m.subject) for m in lines]
+    typer.echo(table(("No", "State", "At", "To", "Subject"), rows, "No message."))
+
+
+@outbox.command("resolve")
+def resolve(number: Number, fate: Fate, by: By = SECRETARY, as_json: Json = False) -> None:
+    """Settle a message in doubt: they have it, or it goes again."""
+    from actions.resolving import resolve_in_doubt
+
+    if fate not in ("sent", "send-again"):
+        raise typer.BadParameter("say “sent” or “send-again”.", param_hint="sent|send-again")
+    with acting() as (session, now):
+        settled = resolve_in_doubt(session, now, number, by, arrived=fate == "sent")
+    what = "counts as accepted" if fate == "sent" else "is sent again"
+    say(as_json, f"Message {number} {what}.", message=number, state=settled.state.value)
+
+
+@message.command("show")
+def message_show(number: Number, as_json: Json = False) -> None:
+    """A message, word for word as it is sent."""
+    from actions.listing import message_numbered
+
+    with looking() as (session, _):
+        found = message_numbered(session, number)
+    if as_json:
+        show_json(found.model_dump(exclude={"leased_by", "lease_until"}))
+        return
+    typer.echo("\n".join(_as_sent(found)))
+
+
+def _as_sent(found: "Message") -> Iterator[str]:
+    from notifications.post_office import mail_settings
+
+    yield f"From: {mail_settings().sender}"
+    yield f"To: {found.address}"
+    if found.reply_to:
+        yield f"Reply-To: {found.reply_to}"
+    yield f"Subject: {found.subject}"
+    yield f"Message-ID: {found.message_id}"
+    yield f"State: {found.state}, {in_words(found.settled_at or found.queued_at)}"
+    if found.answer:
+        yield paragraph(f"The server said: {found.answer}")
+    yield f"\n{found.text.rstrip()}"
+    if found.calendar:
+        yield f"\n[Attached: the due date as a calendar file]\n{found.calendar.strip()}"
+
+
+def history_command(case: Case, as_json: Json = False) -> None:
+    """What happened in a case: what, who, when, why."""
+    from actions.listing import history_of
+
+    with looking() as (session, _):
+        lines = history_of(session, case)
+    if as_json:
+        show_json(lines)
+        return
+    for line in lines:
+        moved = f" ({line.moved_from or 'new'} → {line.moved_to})" if line.moved_to else ""
+        typer.echo(paragraph(f"{line.seq}  {instant(line.at)}  {line.who}: {line.what}{moved}"))
+        details = ", ".join(f"{key} {value}" for key, value in line.details.items() if value not in (None, "", []))
+        for words in (details, f"Why: {line.why}" if line.why else ""):
+            if words:
+                typer.echo(paragraph(words, "    "))

@@ -1,0 +1,28 @@
+"""What people write, before it is kept: PostgreSQL and UTF-8 cannot hold every string that Python can."""
+
+import hashlib
+
+from rules.errors import Refused
+
+
+class NotText(Refused):
+    """A zero character, or half of a character: a file pasted as text, or an argument in another encoding."""
+
+    def __init__(self) -> None:
+        super().__init__("This holds a character that no text has (zero, or half of one): copy it again as plain text.")
+
+
+def is_text(text: str) -> bool:
+    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def plain(text: str) -> str:
+    """Without the space around it. Raises NotText."""
+    if not is_text(text):
+        raise NotText
+    return text.strip()
+
+
+def fingerprint(text: str) -> str:
+    """Sixteen characters by which the same words are known again, for a key of fixed length."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
