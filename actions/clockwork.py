@@ -6,9 +6,9 @@ from typing import assert_never
 from sqlmodel import Session, and_, col, func, or_, select
 
 from actions.moving import review_locked
+from actions.review_adopting import adopt
 from actions.review_closing import close_feedback
 from actions.review_opening import open_scheduled
-from actions.review_signing import adopt
 from models.history import CLOCK
 from models.obligation import Obligation, ObligationKind
 from models.review import Review
@@ -16,7 +16,7 @@ from rules.review import ClockStep, ReviewClock, Stage, Step, due_step
 
 
 def reviews_due(session: Session, now: datetime) -> list[int]:
-    """Reviews for which the clock may have a step to take; `next_step` decides."""
+    """Reviews for which the clock has a step to take."""
     statement = select(Review).where(
         or_(
             and_(col(Review.stage) == Stage.SCHEDULED, col(Review.opens_at) <= now),

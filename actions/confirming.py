@@ -1,29 +1,38 @@
-"""Confirmation after adoption (protocol §14: "lead members will provide confirmation that procedures have been
-implemented within their organisation")."""
+"""The answers to the checklist, item by item; "not yet, by October" is one, and becomes a duty with that date."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
-from actions.cast import NotThere, active_parties, known_id, lead_of
-from actions.owing import ReasonNeeded, discharge, open_obligation, owed_by
-from actions.policy import due_after, zone_of
+from actions.cast import NotThere, is_active, known_id
+from actions.confirmation_requests import ask_for_confirmations, checklist
+from actions.duties import discharge, open_obligation, owed_by
+from actions.policy import today_of
+from actions.reasons import reason, reason_if_any
 from actions.telling import tell
 from models import history
-from models.obligation import ObligationKind, Outcome
+from models.obligation import Obligation, ObligationKind, Outcome
 from models.protocol import ChecklistItem, Contact, Party, Protocol, Version
 from models.review import Confirmation, ConfirmationAnswer, Review
-from models.store import insert_unless_there
-from notifications.messages import ConfirmationReceived, ConfirmationRequested
+from notifications.messages import ConfirmationReceived
 from rules.errors import Refused
-from rules.instants import local_day
+from rules.texts import plain
+
+__all__ = ["ItemAnswer", "ask_for_confirmations", "checklist", "confirm", "latest_answers"]
 
 
 class DateNeeded(Refused):
     def __init__(self, item: str) -> None:
         super().__init__(f"“Not yet” for {item} needs the day by which it will be in place, and that day lies ahead.")
+
+
+class NotAsked(Refused):
+    def __init__(self, party: Party, review: Review) -> None:
+        super().__init__(
+            f"{party.name} has not been asked what is in place after review {review.id}: whoever has signed is asked."
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,117 +45,122 @@ class ItemAnswer:
     why: str | None = None
 
 
-def checklist(session: Session, protocol: Protocol) -> list[ChecklistItem]:
-    statement = select(ChecklistItem).where(ChecklistItem.protocol_id == protocol.id)
-    return list(session.exec(statement.order_by(col(ChecklistItem.position))))
+@dataclass(frozen=True, kw_only=True)
+class _Sitting:
+    """One party's answers at one time; `contact` is whoever was asked for them."""
 
-
-def ask_for_confirmations(
-    session: Session, now: datetime, protocol: Protocol, review: Review, version: Version
-) -> None:
-    """Lead members of the parties that signed owe the checklist."""
-    from actions.review_signing import signers_of
-
-    signed = signers_of(session, version)
-    items = tuple((item.key, item.question) for item in checklist(session, protocol))
-    due_on = due_after(protocol, "confirmation", now)
-    for party in active_parties(session, protocol, local_day(now, zone_of(protocol))):
-        if party.id in signed and items:
-            _ask(session, now, protocol, review, version, party, items, due_on)
-
-
-def _ask(
-    session: Session, now: datetime, protocol: Protocol, review: Review, version: Version,
-    party: Party, items: tuple[tuple[str, str], ...], due_on: date,
-) -> None:  # fmt: skip
-    contact = lead_of(session, party)
-    key = f"{review.case}:confirmation:{party.slug}"
-    duty = open_obligation(
-        session, now, protocol, key=key, case=review.case, kind=ObligationKind.CONFIRMATION,
-        contact=contact, party=party, due_on=due_on, subject=f"version:{version.label}",
-    )  # fmt: skip
-    if duty is None:
-        return
-    tell(
-        session, now, protocol, contact, review.case, f"{key}:ask",
-        lambda h: ConfirmationRequested(**h, version=version.label, items=items, due_on=due_on),
-        about=[duty], only_while_owed=True,
-    )  # fmt: skip
+    now: datetime
+    protocol: Protocol
+    review: Review
+    version: Version
+    party: Party
+    contact: Contact
+    by: str
 
 
 def confirm(
     session: Session, now: datetime, review: Review, version: Version, party: Party,
     answers: Sequence[ItemAnswer], by: str, on_behalf_because: str | None = None,
 ) -> int:  # fmt: skip
-    """Answer items of the checklist; the duty ends with the last one. Answers how many were new.
-
-    "Not yet, by October" becomes a duty with that date.
-    """
+    """Answer items of the checklist; the duty ends with the last one. Answers how many were new."""
     protocol = session.get_one(Protocol, review.protocol_id)
+    history.hold(session, review.case)
+    contact = _asked(session, now, protocol, review, party)
+    sitting = _Sitting(
+        now=now, protocol=protocol, review=review, version=version, party=party, contact=contact, by=by
+    )  # fmt: skip
+    on_behalf = reason_if_any(on_behalf_because, "a confirmation on behalf")
     items = {item.key: item for item in checklist(session, protocol)}
-    for answer in answers:
-        _check_answer(answer, items, local_day(now, zone_of(protocol)))
-    new = [a for a in answers if _keep(session, now, protocol, review, version, party, items[a.item], a, by)]
-    if not new:
-        return 0
-    duties = owed_by(session, review.case, ObligationKind.CONFIRMATION, party)
-    latest = latest_answers(session, version, party)
-    complete = len(latest) == len(items)
-    if complete:
-        discharge(session, now, duties, Outcome.ANSWERED, by, on_behalf_because)
-    history.write(
-        session, review.case, now, by, "confirmation given", why=on_behalf_because, party=party.slug,
-        answers={a.item: a.answer.value for a in new}, complete=complete,
-    )  # fmt: skip
-    contact = session.get_one(Contact, duties[0].contact_id) if duties else lead_of(session, party)
-    not_yet = tuple(
-        (key, row.by_when) for key, row in latest.items() if row.answer is ConfirmationAnswer.NOT_YET and row.by_when
-    )
-    tell(
-        session, now, protocol, contact, review.case,
-        f"{review.case}:confirmed:{party.slug}:{max(known_id(row) for row in latest.values())}",
-        lambda h: ConfirmationReceived(
-            **h, version=version.label, answered=len(latest), items_total=len(items), not_yet=not_yet
-        ),
-    )  # fmt: skip
-    return len(new)
+    tidied = [_tidied(answer, items, today_of(protocol, now)) for answer in answers]
+    new = [_keep(session, sitting, items[answer.item], answer) for answer in tidied]
+    if any(new):
+        _sum_up(session, sitting, items, tidied, on_behalf)
+    return sum(new)
 
 
-def _check_answer(answer: ItemAnswer, items: dict[str, ChecklistItem], today: date) -> None:
+def _asked(session: Session, now: datetime, protocol: Protocol, review: Review, party: Party) -> Contact:
+    """Raises NotAsked also for a party that has left since."""
+    duty = session.exec(
+        select(Obligation)
+        .where(Obligation.case == review.case, Obligation.kind == ObligationKind.CONFIRMATION)
+        .where(Obligation.party_id == party.id)
+    ).first()
+    if duty is None or not is_active(party, today_of(protocol, now)):
+        raise NotAsked(party, review)
+    return session.get_one(Contact, duty.contact_id)
+
+
+def _tidied(answer: ItemAnswer, items: Iterable[str], today: date) -> ItemAnswer:
+    """Only "not yet" has a day. Raises NotThere, DateNeeded, ReasonNeeded."""
     if answer.item not in items:
         raise NotThere(f"There is no item “{answer.item}” on the checklist: choose of {', '.join(items)}.")
-    if answer.answer is ConfirmationAnswer.NOT_YET and (answer.by_when is None or answer.by_when <= today):
-        raise DateNeeded(answer.item)
-    if answer.answer is ConfirmationAnswer.NOT_APPLICABLE and not (answer.why or "").strip():
-        raise ReasonNeeded(f"“not applicable” for {answer.item}")
+    why, by_when = plain(answer.why or "") or None, None
+    match answer.answer:
+        case ConfirmationAnswer.NOT_YET:
+            if answer.by_when is None or answer.by_when <= today:
+                raise DateNeeded(answer.item)
+            by_when = answer.by_when
+        case ConfirmationAnswer.NOT_APPLICABLE:
+            why = reason(answer.why, f"“not applicable” for {answer.item}")
+        case ConfirmationAnswer.IN_PLACE:
+            pass
+    return ItemAnswer(item=answer.item, answer=answer.answer, by_when=by_when, why=why)
 
 
-def _keep(
-    session: Session, now: datetime, protocol: Protocol, review: Review, version: Version,
-    party: Party, item: ChecklistItem, answer: ItemAnswer, by: str,
-) -> bool:  # fmt: skip
+def _keep(session: Session, sitting: _Sitting, item: ChecklistItem, answer: ItemAnswer) -> bool:
     """Store one answer unless it is the one that stands; open or end the duty that "not yet" makes."""
-    standing = latest_answers(session, version, party).get(item.key)
+    standing = latest_answers(session, sitting.version, sitting.party).get(item.key)
     said = (answer.answer, answer.by_when, answer.why)
     if standing is not None and (standing.answer, standing.by_when, standing.why) == said:
         return False
-    number = (standing.id or 0) if standing else 0
+    stem = f"{sitting.protocol.slug}:{sitting.version.label}:{sitting.party.slug}:{item.key}"
     row = Confirmation(
-        key=f"{protocol.slug}:{version.label}:{party.slug}:{item.key}:after-{number}", version_id=known_id(version),
-        party_id=known_id(party), item_id=known_id(item), answer=answer.answer, by_when=answer.by_when,
-        why=answer.why, given_at=now, given_by=by,
+        key=f"{stem}:after-{standing.id if standing else 0}", version_id=known_id(sitting.version),
+        party_id=known_id(sitting.party), item_id=known_id(item), answer=answer.answer, by_when=answer.by_when,
+        why=answer.why, given_at=sitting.now, given_by=sitting.by,
     )  # fmt: skip
-    if not insert_unless_there(session, row):
-        return False
-    subject = f"item:{item.key}"
-    earlier = [d for d in owed_by(session, review.case, ObligationKind.IMPLEMENTATION, party) if d.subject == subject]
-    discharge(session, now, earlier, Outcome.ANSWERED, by)
-    if answer.answer is ConfirmationAnswer.NOT_YET and answer.by_when is not None:
-        open_obligation(
-            session, now, protocol, key=f"{row.key}:implement", case=review.case, party=party,
-            kind=ObligationKind.IMPLEMENTATION, contact=lead_of(session, party), due_on=answer.by_when, subject=subject,
-        )  # fmt: skip
+    session.add(row)
+    session.flush()
+    _follow_up(session, sitting, row, f"item:{item.key}")
     return True
+
+
+def _follow_up(session: Session, sitting: _Sitting, row: Confirmation, subject: str) -> None:
+    """What an earlier "not yet" made is done, or put off to another day."""
+    case, kind, is_done = sitting.review.case, ObligationKind.IMPLEMENTATION, row.by_when is None
+    earlier = [duty for duty in owed_by(session, case, kind, sitting.party) if duty.subject == subject]
+    outcome = Outcome.ANSWERED if is_done else Outcome.SUPERSEDED
+    discharge(session, sitting.now, earlier, outcome, sitting.by)
+    if row.by_when is not None:
+        open_obligation(
+            session, sitting.now, sitting.protocol, key=f"{row.key}:implement", case=case, kind=kind,
+            party=sitting.party, contact=sitting.contact, due_on=row.by_when, subject=subject,
+        )  # fmt: skip
+
+
+def _sum_up(
+    session: Session, sitting: _Sitting, items: Mapping[str, ChecklistItem], answers: Sequence[ItemAnswer],
+    on_behalf: str | None,
+) -> None:  # fmt: skip
+    """End the duty with the last item, write it down, and say what has been received."""
+    now, review, party = sitting.now, sitting.review, sitting.party
+    latest = latest_answers(session, sitting.version, party)
+    complete = set(items) <= set(latest)
+    if complete:
+        duties = owed_by(session, review.case, ObligationKind.CONFIRMATION, party)
+        discharge(session, now, duties, Outcome.ANSWERED, sitting.by, on_behalf)
+    history.write(
+        session, review.case, now, sitting.by, "confirmation given", why=on_behalf, party=party.slug,
+        answers={answer.item: answer.answer.value for answer in answers}, complete=complete,
+    )  # fmt: skip
+    not_yet = tuple((items[key].question, row.by_when) for key, row in latest.items() if row.by_when and key in items)
+    newest = max(known_id(row) for row in latest.values())
+    tell(
+        session, now, sitting.protocol, sitting.contact, review.case, f"{review.case}:confirmed:{party.slug}:{newest}",
+        lambda h: ConfirmationReceived(
+            **h, version=sitting.version.label, answered=len(latest), items_total=len(items), not_yet=not_yet
+        ),
+    )  # fmt: skip
 
 
 def latest_answers(session: Session, version: Version, party: Party) -> dict[str, Confirmation]:

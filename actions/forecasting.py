@@ -34,7 +34,12 @@ Row = TypeVar("Row")
 
 
 def forecast_rows(session: Session, now: datetime, protocol: Protocol | None, until: datetime) -> list[dict[str, Any]]:
-    """What will be sent until then if nobody answers; `at` with London's offset, `party` null for the officers."""
+    """What will be sent until then if nobody answers, as `as_rows` shows it."""
+    return as_rows(forecast_of(session, now, protocol, until))
+
+
+def as_rows(messages: Iterable[Forecasted]) -> list[dict[str, Any]]:
+    """`at` with London's offset; `party` is the one written to, null for the secretary and the adviser."""
     return [
         {
             "at": message.at.astimezone(LONDON).isoformat(),
@@ -43,7 +48,7 @@ def forecast_rows(session: Session, now: datetime, protocol: Protocol | None, un
             "message": message.kind,
             "obligation": message.obligation,
         }
-        for message in forecast_of(session, now, protocol, until)
+        for message in messages
     ]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from actions.cast import NotThere, known_id
-from actions.owing import WHAT
+from actions.duties import WHAT
 from models.history import History, Narrative
 from models.obligation import Obligation
 from models.outbox import Delivery, Message

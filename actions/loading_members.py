@@ -64,22 +64,30 @@ def _addresses(entry: PartyEntry) -> list[tuple[Role, str | None]]:
 
 def _create(loading: Loading, entry: PartyEntry) -> Party:
     """Later than the first load a new party joins: in the middle of a review it is asked too."""
-    joined_on = entry.joined.first if entry.joined else None
-    if loading.first:
-        party = Party(
-            protocol_id=known_id(loading.protocol), slug=entry.id, name=entry.name, aliases=list(entry.aliases),
-            kind=entry.kind, nation=entry.nation, joined_on=joined_on,
-            left_on=entry.left.last if entry.left else None,
-        )  # fmt: skip
-    else:
-        party = join(
-            loading.session, loading.now, loading.protocol, entry.id, entry.name, entry.kind, entry.nation,
-            entry.contacts.lead_member, loading.by,
-        )  # fmt: skip
-        party.aliases, party.joined_on = list(entry.aliases), joined_on or party.joined_on
+    today = local_day(loading.now, zone_of(loading.protocol))
+    is_to_join = entry.joined is not None and entry.joined.first > today
+    if loading.first or entry.left or is_to_join:
+        return _add(loading, entry)
+    party = join(
+        loading.session, loading.now, loading.protocol, entry.id, entry.name, entry.kind, entry.nation,
+        entry.contacts.lead_member, loading.by,
+    )  # fmt: skip
+    party.aliases, party.joined_on = list(entry.aliases), entry.joined.first if entry.joined else party.joined_on
+    loading.session.add(party)
+    loading.created.append(f"{entry.name} is a party.")
+    return party
+
+
+def _add(loading: Loading, entry: PartyEntry) -> Party:
+    """Nobody is asked anything."""
+    party = Party(
+        protocol_id=known_id(loading.protocol), slug=entry.id, name=entry.name, aliases=list(entry.aliases),
+        kind=entry.kind, nation=entry.nation, joined_on=entry.joined.first if entry.joined else None,
+        left_on=entry.left.last if entry.left else None,
+    )  # fmt: skip
     loading.session.add(party)
     loading.session.flush()
-    loading.created.append(f"{entry.name} is a party.")
+    loading.create(f"{entry.name} is a party.", "party added by file", party=entry.id)
     return party
 
 

@@ -4,7 +4,7 @@ from datetime import date
 
 from actions.load_report import Loading
 from actions.policy import zone_of
-from actions.review_opening import schedule_next, set_review_date
+from actions.review_scheduling import schedule_next, set_review_date
 from models.protocol_file import read_date
 from models.review import Review
 from rules.instants import local_day

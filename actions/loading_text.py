@@ -197,11 +197,10 @@ def _load_signature(
         if not loading.first:
             loading.create(f"{party.name} is in the register ({when}).", "register row added", party=party.slug)
         return True
-    settled = row.kind is SignatureKind.SIGNED
-    if settled and any(getattr(row, name) != value for name, value in values.items() if name != "note"):
+    differs = any(getattr(row, name) != value for name, value in values.items() if name != "note")
+    if differs and row.kind is SignatureKind.SIGNED:
         raise SignatureIsFixed(party.name, row)
-    changed = loading.update(row, values)
-    if changed:
+    if changed := loading.update(row, values):
         sentence = f"The register's row of {party.name} changed ({when})."
         loading.change(sentence, "register row changed", party=party.slug, changed=changed)
     return bool(changed)

@@ -24,12 +24,17 @@ def open_matter(
         key=f"{protocol.slug}:{key}",
         protocol_id=known_id(protocol),
         kind=kind,
-        sentence=sentence,
-        todo=todo,
-        source=source,
+        sentence=_shortened(sentence, 500),
+        todo=_shortened(todo, 500),
+        source=_shortened(source, 300) if source else None,
         opened_at=now,
     )
     return insert_unless_there(session, matter)
+
+
+def _shortened(text: str, longest: int) -> str:
+    """What the clock finds goes on the list, however long the names in it are."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def open_matters(session: Session, protocol: Protocol) -> list[Matter]:

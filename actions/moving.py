@@ -1,4 +1,8 @@
-"""The one writer of a review's stage."""
+"""The one writer of a review's stage, and the order in which everybody takes their locks.
+
+First the protocol, then the case (`history.hold`), then rows: whoever keeps to it never waits for somebody
+who waits for them.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -13,17 +17,28 @@ from models.store import lock
 from rules.review import ENDED, Stage, Step, stage_after
 
 
+def protocol_locked(session: Session, protocol: Protocol) -> None:
+    """Whoever opens, joins or ends a review, or changes who is a party, holds the protocol: two at once would
+    open two. The row is read anew, as it is now that nobody else can change it."""
+    lock(session, f"protocol:{protocol.slug}")
+    session.refresh(protocol)
+
+
 def review_locked(session: Session, review_id: int) -> Review:
-    """The review, held until the transaction ends, so that no two people take a step at once."""
-    review = session.get(Review, review_id, with_for_update=True, populate_existing=True)
+    """The review as it is now, held with its protocol, so that no two people take a step at once."""
+    review = session.get(Review, review_id)
     if review is None:
         raise NotThere(f"There is no review {review_id}: see `concordat status`.")
+    protocol_locked(session, session.get_one(Protocol, review.protocol_id))
+    history.hold(session, review.case)
+    session.refresh(review, with_for_update=True)
     return review
 
 
-def protocol_locked(session: Session, protocol: Protocol) -> None:
-    """Whoever opens, joins or ends a review holds its protocol: two at once would open two."""
-    lock(session, f"protocol:{protocol.slug}")
+def open_reviews_locked(session: Session, protocol: Protocol) -> list[Review]:
+    """Those that ask the parties for feedback at present."""
+    statement = select(Review.id).where(Review.protocol_id == protocol.id, Review.stage == Stage.COLLECTING)
+    return [review_locked(session, number) for number in session.exec(statement.order_by(col(Review.id))) if number]
 
 
 def take_step(
@@ -40,19 +55,12 @@ def take_step(
     if review.stage in ENDED:
         review.ended_at = now
     session.add(review)
-    history.write(
-        session,
-        review.case,
-        now,
-        by,
-        step.value,
-        moved=(before.value, review.stage.value),
-        why=why,
-        **details,
-    )
+    moved = (before.value, review.stage.value)
+    history.write(session, review.case, now, by, step.value, moved=moved, why=why, **details)
 
 
 def review_in(session: Session, protocol: Protocol, *stages: Stage) -> Review | None:
-    """The newest review of the protocol in one of these stages."""
+    """The newest review of the protocol in one of these stages, as it is now."""
     statement = select(Review).where(Review.protocol_id == protocol.id, col(Review.stage).in_(stages))
-    return session.exec(statement.order_by(col(Review.id).desc())).first()
+    newest = statement.order_by(col(Review.id).desc()).limit(1).execution_options(populate_existing=True)
+    return session.exec(newest).first()

@@ -6,12 +6,13 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from models.obligation import ObligationKind
-from models.protocol import Protocol
+from models.protocol import Protocol, Role
 from models.protocol_file import Operating, Policies
 from rules.anchors import counted
 from rules.decisions import DecisionPolicy, DecisionRule
 from rules.instants import local_day, zone_named
 from rules.ladders import Ladder
+from rules.periods import Period
 from rules.working_days import working_day_on_or_after
 
 
@@ -41,6 +42,10 @@ def zone_of(protocol: Protocol) -> ZoneInfo:
     return zone_named(protocol.zone)
 
 
+def today_of(protocol: Protocol, now: datetime) -> date:
+    return local_day(now, zone_of(protocol))
+
+
 def decision_policy_of(protocol: Protocol) -> DecisionPolicy:
     stated = policies_of(protocol).changes
     return DecisionPolicy(
@@ -48,8 +53,32 @@ def decision_policy_of(protocol: Protocol) -> DecisionPolicy:
     )
 
 
+def advice_is_asked(protocol: Protocol) -> bool:
+    """Unless the protocol says that none is taken; where it says nothing, doing without is a recorded choice."""
+    return policies_of(protocol).changes.advice != "none"
+
+
+def minor_versions_are_signed(protocol: Protocol) -> bool:
+    return policies_of(protocol).changes.minor_version == "sign"
+
+
+def in_force_while_signing(protocol: Protocol) -> bool:
+    return policies_of(protocol).signing.effective != "last signature"
+
+
+def who_confirms(protocol: Protocol) -> Role | None:
+    """Who at a party says that the procedures are in place; None where the protocol asks nobody."""
+    return {
+        "lead member confirms": Role.LEAD_MEMBER,
+        "designated person": Role.DESIGNATED_PERSON,
+    }.get(policies_of(protocol).membership.implementation)
+
+
+def window_of(protocol: Protocol, name: str) -> Period:
+    return operating_of(protocol).window(name)
+
+
 def due_after(protocol: Protocol, window: str, now: datetime) -> date:
-    """The window of that name, counted from today, ending on a working day."""
-    period = operating_of(protocol).window(window)
-    day = counted(period, local_day(now, zone_of(protocol)), nation=protocol.nation)
+    """The window of that name, counted from today, ending on a working day. Raises BeyondPublishedHolidays."""
+    day = counted(window_of(protocol, window), today_of(protocol, now), nation=protocol.nation)
     return working_day_on_or_after(day, protocol.nation)

@@ -6,7 +6,7 @@ from sqlmodel import Session, select
 
 from actions.cast import NotThere
 from actions.matters import close_matter
-from actions.owing import ReasonNeeded
+from actions.reasons import reason
 from models import history
 from models.outbox import Delivery, Message
 from models.protocol import Matter, Protocol
@@ -20,17 +20,15 @@ class NotInDoubt(Refused):
 
 def close_by_hand(session: Session, now: datetime, number: int, by: str, because: str) -> Matter:
     """Off the secretary's list, with what came of it. Closed twice, it stays as it was closed."""
-    matter = session.get(Matter, number, with_for_update=True)
+    why, matter = reason(because, "closing a matter"), session.get(Matter, number)
     if matter is None:
         raise NotThere(f"There is no matter {number}: see `concordat matters`.")
-    if not because.strip():
-        raise ReasonNeeded("closing a matter")
+    case = f"protocol:{session.get_one(Protocol, matter.protocol_id).slug}"
+    history.hold(session, case)
+    session.refresh(matter, with_for_update=True)
     if matter.closed_at is None:
-        close_matter(session, now, matter, because)
-        protocol = session.get_one(Protocol, matter.protocol_id)
-        history.write(
-            session, f"protocol:{protocol.slug}", now, by, "matter closed", why=because, matter=matter.key
-        )  # fmt: skip
+        close_matter(session, now, matter, why)
+        history.write(session, case, now, by, "matter closed", why=why, matter=matter.key)
     return matter
 
 
@@ -39,14 +37,15 @@ def resolve_in_doubt(session: Session, now: datetime, number: int, by: str, *, a
 
     `in_doubt_at` stays: a copy may have gone out then. Raises NotInDoubt.
     """
-    message = session.get(Message, number, with_for_update=True)
+    message = session.get(Message, number)
     if message is None:
         raise NotThere(f"There is no message {number}: see `concordat outbox`.")
+    history.hold(session, message.case)
+    session.refresh(message, with_for_update=True)
     if message.state is not Delivery.IN_DOUBT:
         raise NotInDoubt(message)
     if arrived:
-        message.state, message.settled_at = Delivery.ACCEPTED, now
-        message.answer = f"{by} found out that it arrived"
+        message.state, message.settled_at, message.answer = Delivery.ACCEPTED, now, f"{by} found out that it arrived"
     else:
         message.state, message.settled_at = Delivery.QUEUED, None
         message.next_attempt_at, message.attempts = now, 0

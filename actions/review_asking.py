@@ -6,22 +6,24 @@ from sqlmodel import Session, col, select
 
 from actions.cast import active_parties, lead_of
 from actions.clauses import clause_headings
-from actions.owing import discharge, open_obligation, owed
-from actions.policy import zone_of
+from actions.duties import discharge, open_obligation, owed
+from actions.policy import today_of
 from actions.telling import tell
-from models import history
 from models.obligation import ObligationKind, Outcome
 from models.protocol import Party, Protocol
 from models.review import Review, ReviewReason
 from notifications.messages import FeedbackInvited
-from rules.instants import local_day
 from rules.review import ReviewKind
 from rules.review_dates import ReviewDates
+
+WORK_OF_A_ROUND = (
+    ObligationKind.FEEDBACK, ObligationKind.DRAFTING, ObligationKind.ADVICE, ObligationKind.DECISION
+)  # fmt: skip
 
 
 def ask_everybody(session: Session, now: datetime, protocol: Protocol, review: Review) -> None:
     """Every party of that day owes feedback and is asked for it. Run again, it asks nobody twice."""
-    for party in active_parties(session, protocol, local_day(now, zone_of(protocol))):
+    for party in active_parties(session, protocol, today_of(protocol, now)):
         ask(session, now, protocol, review, party)
 
 
@@ -35,30 +37,30 @@ def ask(session: Session, now: datetime, protocol: Protocol, review: Review, par
     )  # fmt: skip
     if duty is None:
         return
-    reasons = session.exec(
-        select(ReviewReason.words).where(ReviewReason.review_id == review.id).order_by(col(ReviewReason.id))
-    ).all()
+    reasons = tuple(reason.words for reason in reasons_of(session, review))
     clauses = clause_headings(session, protocol)
     tell(
         session, now, protocol, contact, review.case, f"{key}:invite",
         lambda h: FeedbackInvited(
-            **h, review_on=review.review_on, due_on=review.due_on, reasons=tuple(reasons), clauses=clauses,
+            **h, review_on=review.review_on, due_on=review.due_on, reasons=reasons, clauses=clauses,
             extraordinary=review.kind is ReviewKind.EXTRAORDINARY,
         ),
         about=[duty], only_while_owed=True,
     )  # fmt: skip
 
 
-def ask_again(session: Session, now: datetime, protocol: Protocol, review: Review, dates: ReviewDates) -> None:
-    """A new round: the old requests are superseded by one that names every reason."""
-    for kind in (
-        ObligationKind.FEEDBACK,
-        ObligationKind.DRAFTING,
-        ObligationKind.ADVICE,
-        ObligationKind.DECISION,
-    ):
-        discharge(session, now, owed(session, review.case, kind), Outcome.SUPERSEDED, history.CLOCK)
+def ask_again(
+    session: Session, now: datetime, protocol: Protocol, review: Review, dates: ReviewDates, by: str, why: str
+) -> None:
+    """A new round: what was owed in the old one is superseded by one request that names every reason."""
+    discharge(session, now, owed(session, review.case, *WORK_OF_A_ROUND), Outcome.SUPERSEDED, by, why)
     review.round += 1
     review.due_on, review.due_at = dates.due_on, dates.due_at
     session.add(review)
     ask_everybody(session, now, protocol, review)
+
+
+def reasons_of(session: Session, review: Review) -> list[ReviewReason]:
+    """Why the review is held, the first reason first."""
+    statement = select(ReviewReason).where(ReviewReason.review_id == review.id)
+    return list(session.exec(statement.order_by(col(ReviewReason.id))))

@@ -6,8 +6,9 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from actions.cast import known_id, secretary_of
+from actions.duties import discharge, open_obligation, owed
 from actions.moving import review_locked, take_step
-from actions.owing import discharge, open_obligation, owed
+from actions.owing import waive
 from actions.policy import due_after
 from actions.proposals import carry_deferred, standing_proposals
 from actions.telling import tell
@@ -18,60 +19,71 @@ from models.review import Feedback, Review
 from notifications.messages import FeedbackClosedUnanswered, FeedbackSummary
 from rules.review import Step
 
+Names = Sequence[str]
+
 
 def close_feedback(session: Session, now: datetime, review_id: int, by: str) -> None:
-    """Taken by the clock at the end of the last day, or by a person before it. Raises StepNotAllowed."""
+    """Taken by the clock at the end of the last day, or by a person before it. Raises StepNotAllowed.
+
+    Whoever has more time, or still has some because a person closes early, may answer while it is drafted.
+    """
     review = review_locked(session, review_id)
     protocol = session.get_one(Protocol, review.protocol_id)
     take_step(session, now, review, Step.CLOSE_FEEDBACK, by)
     carry_deferred(session, now, protocol, review, by)
     overdue = [duty for duty in owed(session, review.case, ObligationKind.FEEDBACK) if duty.due_at <= now]
-    discharge(session, now, overdue, Outcome.LAPSED, by)
-    silent, unreachable = _tell_the_silent(session, now, protocol, review, overdue)
-    if overdue:
-        history.write(
-            session,
-            review.case,
-            now,
-            by,
-            "no answer recorded",
-            silent=sorted(silent),
-            unreachable=sorted(unreachable),
-        )
+    silent, unreachable = record_silence(session, now, protocol, review, overdue, by)
     _hand_to_secretary(session, now, protocol, review, silent, unreachable)
 
 
-def _tell_the_silent(
-    session: Session, now: datetime, protocol: Protocol, review: Review, overdue: Sequence[Obligation]
-) -> tuple[list[str], list[str]]:
-    """The closing note. A party whose address bounced was never reached: it is not counted as silent."""
+def record_silence(
+    session: Session, now: datetime, protocol: Protocol, review: Review, duties: Sequence[Obligation], by: str
+) -> tuple[Names, Names]:
+    """These parties did not answer, and are told so. One whose address bounced was never reached: it was not silent.
+
+    Answers the names of the silent and of the unreachable.
+    """
+    discharge(session, now, duties, Outcome.LAPSED, by)
     silent: list[str] = []
     unreachable: list[str] = []
-    for duty in overdue:
+    for duty in duties:
         contact, party = session.get_one(Contact, duty.contact_id), session.get_one(Party, duty.party_id)
         (silent if contact.bounced_at is None else unreachable).append(party.name)
         tell(
             session, now, protocol, contact, review.case, f"{duty.key}:closed",
-            lambda h: FeedbackClosedUnanswered(**h, due_on=review.due_on), about=[duty],
+            lambda h, due_on=duty.due_on: FeedbackClosedUnanswered(**h, due_on=due_on),  # type: ignore[misc]
+            about=[duty],
         )  # fmt: skip
+    silent.sort()
+    unreachable.sort()
+    if duties:
+        history.write(session, review.case, now, by, "no answer recorded", silent=silent, unreachable=unreachable)
     return silent, unreachable
 
 
-def _hand_to_secretary(
-    session: Session,
-    now: datetime,
-    protocol: Protocol,
-    review: Review,
-    silent: Sequence[str],
-    unreachable: Sequence[str],
-) -> None:
-    secretary = secretary_of(session, known_id(protocol))
-    due_on = due_after(protocol, "drafting", now)
-    duty = open_obligation(
-        session, now, protocol, key=f"{review.case}:drafting:round-{review.round}", case=review.case,
-        kind=ObligationKind.DRAFTING, contact=secretary, due_on=due_on,
+def end_feedback(session: Session, now: datetime, protocol: Protocol, review: Review, by: str) -> None:
+    """The review goes on: nothing more could be considered, so nothing more is owed. Whoever still had time is told."""
+    duties = owed(session, review.case, ObligationKind.FEEDBACK)
+    record_silence(session, now, protocol, review, [duty for duty in duties if duty.due_at <= now], by)
+    for duty in duties:
+        if duty.due_at > now:
+            waive(session, now, duty, by, "The review has gone on before that day.")
+
+
+def ask_for_drafting(
+    session: Session, now: datetime, protocol: Protocol, review: Review, key: str
+) -> Obligation | None:
+    return open_obligation(
+        session, now, protocol, key=key, case=review.case, kind=ObligationKind.DRAFTING,
+        contact=secretary_of(session, known_id(protocol)), due_on=due_after(protocol, "drafting", now),
     )  # fmt: skip
-    proposals = len(standing_proposals(session, review))
+
+
+def _hand_to_secretary(
+    session: Session, now: datetime, protocol: Protocol, review: Review, silent: Names, unreachable: Names
+) -> None:
+    duty = ask_for_drafting(session, now, protocol, review, f"{review.case}:drafting:round-{review.round}")
+    secretary, proposals = secretary_of(session, known_id(protocol)), len(standing_proposals(session, review))
     tell(
         session, now, protocol, secretary, review.case, f"{review.case}:summary:round-{review.round}",
         lambda h: FeedbackSummary(

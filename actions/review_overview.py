@@ -43,12 +43,12 @@ class Reason:
 @dataclass(frozen=True, kw_only=True)
 class ReviewView:
     review: ReviewLine
-    protocol: str
+    protocol_name: str
     round: int
     joined: int | None
     reasons: tuple[Reason, ...]
     dates: tuple[Dated, ...]
-    parties: tuple[Answer, ...]
+    answers: tuple[Answer, ...]
     proposals: tuple[ProposalLine, ...]
     version: str | None
     sha256: str | None
@@ -74,18 +74,18 @@ def review_view(session: Session, now: datetime, review_id: int) -> ReviewView:
     review = review_named(session, review_id)
     protocol = session.get_one(Protocol, review.protocol_id)
     version = version_made_by(session, review)
-    parties, proposals = answers_of(session, review), proposal_lines(session, review)
+    answers, proposals = answers_of(session, review), proposal_lines(session, review)
     signatures = signature_lines(session, review, version)
     confirmations = confirmation_lines(session, now, review, version)
     return ReviewView(
         review=next(line for line in review_lines(session, now, protocol) if line.id == review_id),
-        protocol=protocol.name, round=review.round, joined=review.joined_id,
+        protocol_name=protocol.name, round=review.round, joined=review.joined_id,
         reasons=tuple(_reasons(session, review)),
-        dates=tuple(_dates(session, protocol, review)), parties=tuple(parties), proposals=tuple(proposals),
+        dates=tuple(_dates(session, protocol, review)), answers=tuple(answers), proposals=tuple(proposals),
         version=version.label if version else None, sha256=version.sha256 if version else None,
         signatures=tuple(signatures), confirmations=tuple(confirmations),
         ended_because=_ended_because(session, review),
-        next=tuple(next_commands(protocol.slug, review, parties, proposals, signatures, confirmations)),
+        next=tuple(next_commands(protocol.slug, review, answers, proposals, signatures, confirmations)),
     )  # fmt: skip
 
 

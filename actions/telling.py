@@ -45,8 +45,12 @@ def tell(
     say: Callable[[Header], Message],
     about: Sequence[Obligation] = (),
     only_while_owed: bool = False,
+    sequence: int = 0,
 ) -> OutboxRow | None:
-    """Queue what `say` makes of the header. None where it has been said already or the address has bounced."""
+    """Queue what `say` makes of the header. None where it has been said already or the address has bounced.
+
+    A higher `sequence` moves the calendar entry of the obligation it is about.
+    """
     message = say(header(session, protocol, to, case))
     return queue(
         session,
@@ -58,4 +62,5 @@ def tell(
         protocol=protocol,
         about=about,
         only_while_owed=only_while_owed,
+        sequence=sequence,
     )

@@ -9,9 +9,11 @@ from collections.abc import Sequence
 
 import typer
 
-from cli import loading, members, status, store
+from cli import confirming, forecast, loading, members, obligations, post, proposals, reviews, status, store, versions
 from cli.deadline import deadline_command
 from cli.refusing import sentence_for
+from cli.rehearse.command import rehearse_command
+from cli.up import up_command
 
 REFUSED = 1
 INTERRUPTED = 130
@@ -24,20 +26,32 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: it reads the same in a pipe, and Rich costs a fifth of a second
     pretty_exceptions_enable=False,
 )
+app.command("up", short_help="Run everything this machine needs.")(up_command)
 app.command("load")(loading.load_command)
 app.command("status")(status.status_command)
-app.command("verify")(store.verify_command)
-app.command("upgrade")(store.upgrade_command)
-app.command("backup")(store.backup_command)
-app.command("restore")(store.restore_command)
-app.command("protocols")(status.protocols_command)
 app.command("matters")(status.matters_command)
 app.add_typer(status.matter, name="matter")
+app.command("protocols")(status.protocols_command)
 app.command("parties")(members.parties_command)
 app.add_typer(members.party, name="party")
 app.add_typer(members.contact, name="contact")
 app.add_typer(members.succession, name="succession")
+app.add_typer(reviews.review, name="review")
+app.add_typer(proposals.proposal, name="proposal")
+app.add_typer(versions.version, name="version")
+app.command("confirm")(confirming.confirm_command)
+app.add_typer(obligations.obligation, name="obligation")
+app.command("forecast", short_help="What will be sent to whom if nobody answers.")(forecast.forecast_command)
+app.command("rehearse", short_help="Play a protocol's coming year on a scratch copy.")(rehearse_command)
+app.add_typer(post.outbox, name="outbox")
+app.add_typer(post.message, name="message")
+app.command("bounce")(post.bounce_command)
+app.command("history")(post.history_command)
 app.command("deadline")(deadline_command)
+app.command("verify")(store.verify_command)
+app.command("upgrade")(store.upgrade_command)
+app.command("backup")(store.backup_command)
+app.command("restore")(store.restore_command)
 
 
 def run(arguments: Sequence[str]) -> int:

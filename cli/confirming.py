@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from actions.confirming import ItemAnswer
-    from models.protocol import Protocol
+    from models.protocol import Protocol, Version
+    from models.review import Review
+
 
 Items = Annotated[
     list[str] | None,
@@ -27,7 +29,7 @@ def confirm_command(
     review_id: ReviewId, slug: Party, item: Items = None, all_in_place: AllInPlace = False,
     on_behalf_because: OnBehalf = None, by: By = SECRETARY, as_json: Json = False,
 ) -> None:  # fmt: skip
-    """Record which procedures are in place after a review. “Not yet” becomes a duty with its day."""
+    """Record which procedures are in place. “Not yet” becomes a duty with its day."""
     from actions.cast import party_named
     from actions.confirming import confirm, latest_answers
     from models.protocol import Protocol
@@ -67,8 +69,8 @@ def answer_from(text: str) -> "ItemAnswer":
             )
 
 
-def _adopted(session: "Session", review_id: int):  # type: ignore[no-untyped-def]
-    """The review and the version to confirm. Raises NothingToConfirm."""
+def _adopted(session: "Session", review_id: int) -> "tuple[Review, Version]":
+    """The review and the version to confirm. Raises Refused where it has made none."""
     from actions.review_overview import review_named, version_made_by
     from actions.review_signing import version_of
     from rules.errors import Refused

@@ -59,7 +59,9 @@ async def bury_the_dead(client: "PrefectClient") -> int:
 def deploy() -> None:
     """Prefect's own command, from the folder of `prefect.yaml`: the file means what its documentation says."""
     command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"]
-    subprocess.run(command, cwd=HERE, check=True, stdin=subprocess.DEVNULL)
+    done = subprocess.run(command, cwd=HERE, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise SystemExit(f"{done.stdout}{done.stderr}\nPrefect could not deploy {HERE / 'prefect.yaml'}.")
 
 
 def wanted_schedules() -> dict[str, set[str]]:

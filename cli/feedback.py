@@ -6,7 +6,7 @@ import typer
 
 from cli.opening import acting
 from cli.options import SECRETARY, By, Json, OnBehalf, Party, ReviewId, text_or_file
-from cli.printing import say
+from cli.printing import counted, say
 
 if TYPE_CHECKING:
     from actions.proposals import Proposed
@@ -44,7 +44,7 @@ def feedback_command(
             session, now, review_id, party, by, no_comments=no_comments, comments=text_or_file(comments),
             proposals=proposals, on_behalf_because=on_behalf_because,
         )  # fmt: skip
-    what = "no comments" if no_comments else f"{len(proposals)} proposals" if proposals else "comments"
+    what = "no comments" if no_comments else counted(len(proposals), "proposal") if proposals else "comments"
     sentence = f"The feedback of {party.name} is recorded: {what}." if given else "That had been recorded already."
     say(as_json, sentence, review=review_id, party=slug, feedback=given.id if given else None, recorded=bool(given))
 

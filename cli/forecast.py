@@ -1,32 +1,73 @@
-"""`concordat forecast`: what will go to whom, if nobody answers."""
+"""`concordat forecast`: what will be sent to whom over the coming months, if nobody answers."""
 
-from typing import Annotated
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.opening import looking, the_protocol
 from cli.options import Json, WhichProtocol
-from cli.printing import instant, show_json, table
 
-Months = Annotated[int, typer.Option("--months", metavar="N", min=1, max=60, help="How far ahead.")]
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from rules.forecast import Forecasted
+
+Months = Annotated[int, typer.Option(min=1, max=120, help="How far to look.")]
+
+INDENT = " " * 9
 
 
 def forecast_command(protocol: WhichProtocol = None, months: Months = 12, as_json: Json = False) -> None:
-    """What will be sent to whom in the coming months if nobody answers."""
-    from datetime import datetime
+    """What will be sent to whom and when over the coming months, if nobody answers and nobody acts."""
+    from actions.cast import protocol_named
+    from actions.forecasting import as_rows, forecast_of
+    from cli.opening import looking
+    from cli.printing import show_json
 
-    from actions.forecasting import forecast_rows
+    with looking() as (session, now):
+        which = protocol_named(session, protocol) if protocol else None
+        messages = forecast_of(session, now, which, _until(now, months))
+    if as_json:
+        show_json(as_rows(messages))
+        return
+    for line in _lines(messages, months):
+        typer.echo(line)
+
+
+def _until(now: "datetime", months: int) -> "datetime":
+    """The end of the corresponding day in London."""
     from rules.anchors import corresponding_day
     from rules.instants import LONDON, end_of_day, local_day
 
-    with looking() as (session, now):
-        chosen = the_protocol(session, protocol) if protocol else None
-        until = end_of_day(corresponding_day(local_day(now, LONDON), months), LONDON)
-        rows = forecast_rows(session, now, chosen, until)
-    if as_json:
-        show_json(rows)
+    return end_of_day(corresponding_day(local_day(now, LONDON), months), LONDON)
+
+
+def _lines(messages: Sequence["Forecasted"], months: int) -> Iterator[str]:
+    from rules.instants import LONDON, local_day
+    from rules.sentences import written_day
+
+    span = "month" if months == 1 else f"{months} months"
+    if not messages:
+        yield f"Nothing will be sent in the coming {span} unless somebody acts."
         return
-    shown = [
-        (instant(datetime.fromisoformat(r["at"])), r["message"].replace("_", " "), r["party"] or r["to"]) for r in rows
-    ]
-    typer.echo(table(("When", "Message", "To"), shown, f"Nothing in the coming {months} months."))
+    yield f"If nobody answers and nobody acts, this is sent in the coming {span}:"
+    for day, of_day in groupby(messages, key=lambda message: local_day(message.at, LONDON)):
+        yield f"\n{written_day(day)}"
+        for _, alike in groupby(of_day, key=lambda message: (message.at, message.kind, message.case)):
+            yield from _alike(list(alike))
+
+
+def _alike(messages: Sequence["Forecasted"]) -> Iterator[str]:
+    """Messages of one kind at one moment: what, why, and one line for each address."""
+    from cli.message_words import called
+    from cli.printing import paragraph
+    from rules.instants import LONDON
+
+    first = messages[0]
+    what = called(first.kind, len(messages))
+    yield f"{first.at.astimezone(LONDON):  %H:%M  }{what[0].upper()}{what[1:]}, {first.case}"
+    for because in dict.fromkeys(message.because for message in messages):
+        yield paragraph(because, INDENT)
+    for message in messages:
+        yield f"{INDENT}  {message.address}"

@@ -18,7 +18,7 @@ HEADINGS = {"created": "New", "changed": "Changed", "kept": "Kept as it is here"
 
 
 def load_command(folder: Folder, check: Check = False, by: By = SECRETARY, as_json: Json = False) -> None:
-    """Load a protocol, or bring what is loaded up to date with its files. Loading twice changes nothing."""
+    """Load a protocol's folder, or what is new in it. Loading twice changes nothing."""
     from actions.loading import load_protocol
     from models.protocol_file import read_protocol
 
@@ -41,6 +41,6 @@ def _tell(as_json: bool, slug: str, report: "LoadReport") -> None:
         if sentences:
             typer.echo(f"{heading}:")
             for sentence in sentences:
-                typer.echo(paragraph(f"- {sentence}", "  "))
+                typer.echo(paragraph(f"- {sentence}", "  ", "  "))
     if not report.anything:
         typer.echo(f"{slug} is as its files say: nothing changed.")

@@ -64,7 +64,9 @@ class Machine:
         return self._child("mail catcher", arguments, "mail", patience_seconds=2)
 
     def deploying(self) -> Child:
-        return self._child("deployment", ["-m", "cli.deploying", "--alone"], "deploying", patience_seconds=0)
+        return self._child(
+            "deployment of prefect.yaml", ["-m", "cli.deploying", "--alone"], "deploying", patience_seconds=0
+        )
 
     def _child(self, name: str, arguments: list[str], log: str, patience_seconds: float) -> Child:
         path = self.data / "logs" / f"{log}.log"

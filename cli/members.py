@@ -6,12 +6,16 @@ import typer
 
 from cli.opening import acting, looking, the_protocol
 from cli.options import SECRETARY, Because, By, Json, MaybeProtocol, Number, Party, Protocol, WhichProtocol, one_of
-from cli.printing import in_words, paragraph, say, show_json, table
+from cli.printing import in_words, paragraph, say, show_json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlmodel import Session
 
-    from models.protocol import Contact, Role
+    from actions.directory import ContactLine
+    from models import protocol as rows
+
 
 contact = typer.Typer(help="Who is reached where.", no_args_is_help=True)
 party = typer.Typer(help="Joining and leaving.", no_args_is_help=True)
@@ -19,9 +23,7 @@ succession = typer.Typer(help="Bodies that became others.", no_args_is_help=True
 
 RoleName = Annotated[
     str,
-    typer.Argument(
-        metavar="ROLE", help="lead-member, deputy or designated-person; secretary or adviser of a protocol."
-    ),
+    typer.Argument(metavar="ROLE", help="lead-member, deputy, designated-person; or a protocol's secretary, adviser."),
 ]
 Address = Annotated[str, typer.Argument(metavar="ADDRESS", help="An e-mail address.")]
 Whose = Annotated[
@@ -50,24 +52,15 @@ def parties_command(protocol: MaybeProtocol = None, as_json: Json = False) -> No
         show_json({slug: {"officers": officers, "parties": lines} for slug, (officers, lines) in found.items()})
         return
     for slug, (officers, lines) in found.items():
-        typer.echo(f"{slug}: " + ", ".join(f"{each.role} {each.address}" for each in officers))
-        rows = [
-            (
-                p.party,
-                f"{p.name} (left {p.left_on})" if p.left_on else p.name,
-                ", ".join(p.signed),
-                _reached(p.contacts),
-            )
-            for p in lines
-        ]
-        typer.echo(table(("Party", "Name", "Signed", "Reached at"), rows))
+        typer.echo(f"{slug}\n{_reached(officers)}")
+        for line in lines:
+            left = f", left {line.left_on}" if line.left_on else ""
+            signed = f", signed {', '.join(line.signed)}" if line.signed else ""
+            typer.echo(f"{line.party}\n{paragraph(line.name + signed + left, '    ')}\n{_reached(line.contacts)}")
 
 
-def _reached(contacts: tuple[object, ...]) -> str:
-    from actions.directory import ContactLine
-
-    lines = [each for each in contacts if isinstance(each, ContactLine)]
-    return "\n".join(f"{each.role}: {each.address}{' (bounced)' if each.bounced_at else ''}" for each in lines)
+def _reached(contacts: "Sequence[ContactLine]") -> str:
+    return "\n".join(f"    {each.role}: {each.address}{' (bounced)' if each.bounced_at else ''}" for each in contacts)
 
 
 @contact.command("set")
@@ -104,7 +97,9 @@ def contact_correct(
     say(as_json, f"The {chosen} of {whose} is reached at {address}.{again}", contact=found.id, address=address)
 
 
-def _place(session: "Session", whose: str, role: "Role", protocol: str | None):  # type: ignore[no-untyped-def]
+def _place(
+    session: "Session", whose: str, role: "rows.Role", protocol: str | None
+) -> "tuple[rows.Protocol, rows.Party | None]":
     """The protocol and the party of a role; no party for the protocol's own officers."""
     from actions.cast import party_named, protocol_named
     from models.protocol import Role
@@ -115,7 +110,7 @@ def _place(session: "Session", whose: str, role: "Role", protocol: str | None): 
     return of, party_named(session, of, whose)
 
 
-def _contact(session: "Session", whose: str, role: "Role", protocol: str | None) -> "Contact":
+def _contact(session: "Session", whose: str, role: "rows.Role", protocol: str | None) -> "rows.Contact":
     from actions.cast import NoContact, contact_at, known_id, officer
 
     of, at = _place(session, whose, role, protocol)
@@ -160,7 +155,7 @@ def party_leave(
 
 @succession.command("list")
 def succession_list(protocol: MaybeProtocol = None, as_json: Json = False) -> None:
-    """Which bodies became others, and whether that has been applied."""
+    """Which bodies became others; what has been applied."""
     from actions.directory import succession_lines
 
     with looking() as (session, _):
@@ -178,14 +173,30 @@ def succession_list(protocol: MaybeProtocol = None, as_json: Json = False) -> No
 
 @succession.command("apply")
 def succession_apply(number: Number, lead: MaybeLead = None, by: By = SECRETARY, as_json: Json = False) -> None:
-    """The successor becomes a party and is asked to adopt; it inherits no signature."""
-    from actions.cast import NotThere
+    """Ask a successor to adopt; it inherits no signature."""
+    from actions.listing import duty_lines
     from actions.membership import apply_succession
-    from models.protocol import Succession
 
     with acting() as (session, now):
-        found = session.get(Succession, number, with_for_update=True)
-        if found is None:
-            raise NotThere(f"There is no succession {number}: see `concordat succession list`.")
+        found = _succession(session, number, lead)
         successor = apply_succession(session, now, found, lead or "", by)
-    say(as_json, f"{successor.name} is asked to adopt the protocol.", succession=number, successor=successor.slug)
+        owes = any(line.kind == "signature" for line in duty_lines(session, now, party=successor))
+    words = "is asked to adopt the protocol" if owes else "is a party, and is not asked to sign anything"
+    say(as_json, f"{successor.name} {words}.", succession=number, successor=successor.slug, asked=owes)
+
+
+def _succession(session: "Session", number: int, lead: str | None) -> "rows.Succession":
+    """Raises NotThere, LeadNeeded."""
+    from sqlmodel import select
+
+    from actions.cast import NotThere
+    from models.protocol import Party, Succession
+    from rules.errors import Refused
+
+    found = session.get(Succession, number)
+    if found is None:
+        raise NotThere(f"There is no succession {number}: see `concordat succession list`.")
+    same = (Party.protocol_id == found.protocol_id, Party.slug == found.successor_slug)
+    if lead is None and session.exec(select(Party).where(*same)).first() is None:
+        raise Refused(f"Name the address of the lead member of {found.successor_name} (`--lead`).")
+    return found

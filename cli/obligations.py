@@ -11,7 +11,9 @@ from cli.printing import in_words, say, show_json, table
 if TYPE_CHECKING:
     from sqlmodel import Session
 
+    from actions.listing import DutyLine
     from models.obligation import Obligation
+
 
 obligation = typer.Typer(help="Who owes what by when.", no_args_is_help=True)
 
@@ -54,13 +56,19 @@ def list_(
     typer.echo(table(("No", "Due", "State", "What", "Who", "Case"), rows, "Nothing is owed."))
 
 
+def _state(line: "DutyLine") -> str:
+    if line.outcome:
+        return line.outcome
+    return ("OVERDUE" if line.overdue else "open") + ("" if line.reachable else ", unreachable")
+
+
 @obligation.command("extend")
 def extend(number: Number, day: Day, because: Because, by: By = SECRETARY, as_json: Json = False) -> None:
-    """Give more time, with the reason; everyone concerned is told."""
+    """Give more time. Everyone concerned is told why."""
     from actions.owing import extend as act
 
     with acting() as (session, now):
-        duty = _held(session, number)
+        duty = _numbered(session, number)
         act(session, now, duty, day, by, because)
     _now(as_json, duty, f"is due on {in_words(duty.due_on)}")
 
@@ -71,7 +79,7 @@ def waive(number: Number, because: Because, by: By = SECRETARY, as_json: Json = 
     from actions.owing import waive as act
 
     with acting() as (session, now):
-        duty = _held(session, number)
+        duty = _numbered(session, number)
         act(session, now, duty, by, because)
     _now(as_json, duty, "is waived")
 
@@ -82,24 +90,19 @@ def delegate(number: Number, because: Because, by: By = SECRETARY, as_json: Json
     from actions.owing import delegate as act
 
     with acting() as (session, now):
-        duty = _held(session, number)
+        duty = _numbered(session, number)
         act(session, now, duty, by, because)
     _now(as_json, duty, "is the deputy's now")
 
 
-def _held(session: "Session", number: int) -> "Obligation":
-    """The obligation, and before it its review, as everywhere: two that wait for each other would both fail."""
+def _numbered(session: "Session", number: int) -> "Obligation":
     from actions.cast import NotThere
-    from actions.moving import review_locked
     from models.obligation import Obligation
 
-    known = session.get(Obligation, number)
-    if known is None:
+    found = session.get(Obligation, number)
+    if found is None:
         raise NotThere(f"There is no obligation {number}: see `concordat obligation list`.")
-    kind, _, review_id = known.case.partition(":")
-    if kind == "review":
-        review_locked(session, int(review_id))
-    return session.get_one(Obligation, number, with_for_update=True, populate_existing=True)
+    return found
 
 
 def _now(as_json: bool, duty: "Obligation", words: str) -> None:

@@ -36,6 +36,7 @@ def looking() -> Iterator[tuple["Session", datetime]]:
     require_current(engine())
     with reading() as session:
         yield session, the_clock()
+        session.expunge_all()  # what was read can still be told when the connection is back
 
 
 def the_protocol(session: "Session", slug: str | None) -> "Protocol":

@@ -7,7 +7,7 @@ import typer
 
 from cli.opening import acting, looking
 from cli.options import SECRETARY, By, Json, Number, one_of
-from cli.printing import in_words, instant, paragraph, say, show_json, table
+from cli.printing import in_words, instant, paragraph, say, show_json
 
 if TYPE_CHECKING:
     from models.outbox import Message
@@ -42,13 +42,16 @@ def outbox_list(context: typer.Context, state: State = None, case: OfCase = None
     if as_json:
         show_json(lines)
         return
-    rows = [(m.number, m.state, instant(m.settled_at or m.queued_at), m.address, m.subject) for m in lines]
-    typer.echo(table(("No", "State", "At", "To", "Subject"), rows, "No message."))
+    for m in lines:
+        typer.echo(f"{m.number}  {m.state}, {instant(m.settled_at or m.queued_at)}, to {m.address}")
+        typer.echo(paragraph(m.subject, "    "))
+    if not lines:
+        typer.echo("No message.")
 
 
 @outbox.command("resolve")
 def resolve(number: Number, fate: Fate, by: By = SECRETARY, as_json: Json = False) -> None:
-    """Settle a message in doubt: they have it, or it goes again."""
+    """Settle a message in doubt: it arrived, or goes again."""
     from actions.resolving import resolve_in_doubt
 
     if fate not in ("sent", "send-again"):
@@ -73,9 +76,9 @@ def message_show(number: Number, as_json: Json = False) -> None:
 
 
 def _as_sent(found: "Message") -> Iterator[str]:
-    from notifications.post_office import mail_settings
+    from settings import settings
 
-    yield f"From: {mail_settings().sender}"
+    yield f"From: {settings().mail_from}"
     yield f"To: {found.address}"
     if found.reply_to:
         yield f"Reply-To: {found.reply_to}"
@@ -87,6 +90,17 @@ def _as_sent(found: "Message") -> Iterator[str]:
     yield f"\n{found.text.rstrip()}"
     if found.calendar:
         yield f"\n[Attached: the due date as a calendar file]\n{found.calendar.strip()}"
+
+
+def bounce_command(by: By = "delivery report", as_json: Json = False) -> None:
+    """Read a delivery report on standard input. An address that takes no mail becomes work."""
+    from actions.bouncing import record_bounce
+    from notifications.bounces import bounce_report
+
+    report = bounce_report(typer.get_binary_stream("stdin").read())
+    with acting() as (session, now):
+        sentence = record_bounce(session, now, report, by)
+    say(as_json, sentence, message_id=report.message_id, recipient=report.recipient, permanent=report.permanent)
 
 
 def history_command(case: Case, as_json: Json = False) -> None:
@@ -101,7 +115,22 @@ def history_command(case: Case, as_json: Json = False) -> None:
     for line in lines:
         moved = f" ({line.moved_from or 'new'} → {line.moved_to})" if line.moved_to else ""
         typer.echo(paragraph(f"{line.seq}  {instant(line.at)}  {line.who}: {line.what}{moved}"))
-        details = ", ".join(f"{key} {value}" for key, value in line.details.items() if value not in (None, "", []))
-        for words in (details, f"Why: {line.why}" if line.why else ""):
+        for words in (_detailed(line.details), f"Why: {line.why}" if line.why else ""):
             if words:
                 typer.echo(paragraph(words, "    "))
+
+
+def _detailed(value: object) -> str:
+    """Details of a row in words: what is empty is left out."""
+    match value:
+        case dict():
+            told = {key: _detailed(each) for key, each in value.items()}
+            return "; ".join(f"{str(key).replace('_', ' ')}: {words}" for key, words in told.items() if words)
+        case list():
+            return ", ".join(_detailed(each) for each in value)
+        case None | False:
+            return ""
+        case True:
+            return "yes"
+        case _:
+            return str(value)

@@ -16,12 +16,14 @@ from rules.sentences import written_day, written_instant
 WIDTH = 79
 
 
-def say(as_json: bool, sentence: str, /, **facts: Any) -> None:
-    """The end of an action: its sentence; in JSON the sentence under `done`, and beside it the facts."""
+def say(as_json: bool, sentence: str, /, *, next: Sequence[str] = (), **facts: Any) -> None:
+    """The end of an action: its sentence and what to do next; in JSON the sentence under `done`, beside the facts."""
     if as_json:
-        show_json({"done": sentence} | facts)
-    else:
-        typer.echo(paragraph(sentence))
+        show_json({"done": sentence} | facts | ({"next": next} if next else {}))
+        return
+    typer.echo(paragraph(sentence))
+    if next:
+        typer.echo("\n".join(["Next:", *(f"  {command}" for command in next)]))
 
 
 def show_json(value: Any) -> None:
@@ -43,11 +45,11 @@ def plain(value: Any) -> Any:
             return value
 
 
-def paragraph(text: str, indent: str = "") -> str:
-    """Each line of the text wrapped by itself; a command or an address is never broken."""
+def paragraph(text: str, indent: str = "", hanging: str = "") -> str:
+    """Each line of the text wrapped by itself, further lines behind `hanging`; an address is never broken."""
     return "\n".join(
         textwrap.fill(
-            line, WIDTH, initial_indent=indent, subsequent_indent=indent,
+            line, WIDTH, initial_indent=indent, subsequent_indent=indent + hanging,
             break_long_words=False, break_on_hyphens=False,
         )
         for line in text.splitlines()
@@ -72,6 +74,22 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str =
     width = max(80, shutil.get_terminal_size((80, 24)).columns)
     Console(file=out, width=width, color_system=None, legacy_windows=False).print(made)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
+
+
+NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+
+
+def number(count: int) -> str:
+    return NUMBERS[count] if count < len(NUMBERS) else str(count)
+
+
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """“four signatures”, “one party”, “17 parties”."""
+    return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
+def capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _cell(value: object) -> str:

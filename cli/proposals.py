@@ -34,7 +34,7 @@ DecidedBy = Annotated[
 
 @proposal.command("show")
 def show(number: Number, as_json: Json = False) -> None:
-    """One proposal with today's words, origins, advice and decision."""
+    """One proposal: words, origins, advice, decision."""
     from actions.review_table import proposal_line, proposal_named
 
     with looking() as (session, _):
@@ -64,7 +64,7 @@ def add(review_id: ReviewId, change: Change, problem: Problem = "", by: By = SEC
 
 @proposal.command("merge")
 def merge(number: Number, into: Into, because: Because, by: By = SECRETARY, as_json: Json = False) -> None:
-    """Let one proposal stand for two that say the same; the origins stay linked."""
+    """Let one stand for two that say the same. The origins stay linked."""
     from actions.review_drafting import merge as act
 
     with acting() as (session, now):
@@ -106,7 +106,7 @@ def advise(number: Number, text: Text, by: By = "adviser", as_json: Json = False
 
 @proposal.command("waive-advice")
 def waive_advice(number: Number, because: Because, by: By = SECRETARY, as_json: Json = False) -> None:
-    """Record why a major proposal is decided without advice."""
+    """Record why no advice is taken on it."""
     from actions.review_drafting import give_advice
 
     with acting() as (session, now):

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from sqlalchemy.exc import DBAPIError
 
 UNCHANGED = "Nothing has been changed."
+ENOUGH_BYTES = 1024 * 1024
 
 _SQLITE = {
     sqlite3.SQLITE_BUSY: "The database is in use: another program has been writing to it for half a minute. Try again.",
@@ -97,7 +98,18 @@ def _of_the_driver(error: "DBAPIError") -> str | None:
 
 
 def _of_sqlite(error: sqlite3.Error) -> str:
-    return _SQLITE.get(_code(error)) or f"The database refused: {error}."
+    code = _code(error)
+    if code == sqlite3.SQLITE_IOERR and _disk_is_full():
+        code = sqlite3.SQLITE_FULL  # which it is only called where the database itself was to grow
+    return _SQLITE.get(code) or f"The database refused: {error}."
+
+
+def _disk_is_full() -> bool:
+    import shutil
+
+    from settings import settings
+
+    return shutil.disk_usage(settings().data).free < ENOUGH_BYTES
 
 
 def _code(error: sqlite3.Error) -> int:

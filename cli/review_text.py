@@ -37,10 +37,10 @@ def _dates(view: ReviewView) -> Iterator[str]:
 
 
 def _answers(view: ReviewView) -> str:
-    if not view.parties:
+    if not view.answers:
         return ""
     rows = []
-    for answer in view.parties:
+    for answer in view.answers:
         words = answer.standing.value
         if answer.standing is Standing.EXTENDED:
             words += f", until {answer.due_on}"

@@ -1,5 +1,6 @@
 """The review's own steps, each taken by a person; the clock takes the others."""
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -39,13 +40,14 @@ def list_(protocol: MaybeProtocol = None, as_json: Json = False) -> None:
 
 @review.command("show")
 def show(review_id: ReviewId, as_json: Json = False) -> None:
-    """One review: dates and why, answers, proposals, decisions, signatures, what to do next."""
+    """One review: dates, answers, decisions, what is next."""
     from actions.review_overview import review_view
 
     with looking() as (session, now):
         view = review_view(session, now, review_id)
     if as_json:
-        show_json(view)
+        whole = asdict(view)
+        show_json(whole.pop("review") | whole)
         return
     from cli.review_text import review_text
 
@@ -76,7 +78,7 @@ def open_(
 
 @review.command("schedule")
 def schedule(protocol: Protocol, day: Day, by: By = SECRETARY, as_json: Json = False) -> None:
-    """Set the day annual reviews are counted from; the next one is on that day."""
+    """Set the day of the next review. Later ones are counted from it."""
     from actions.cast import protocol_named
     from actions.review_opening import set_review_date
 
@@ -104,7 +106,7 @@ def close_feedback(review_id: ReviewId, by: By = SECRETARY, as_json: Json = Fals
 
 @review.command("seek-advice")
 def seek_advice(review_id: ReviewId, by: By = SECRETARY, as_json: Json = False) -> None:
-    """Ask the adviser about every major proposal that has no advice."""
+    """Ask the adviser about each major proposal."""
     from actions.review_drafting import seek_advice as act
 
     with acting() as (session, now):
@@ -114,7 +116,7 @@ def seek_advice(review_id: ReviewId, by: By = SECRETARY, as_json: Json = False) 
 
 @review.command("begin-deciding")
 def begin_deciding(review_id: ReviewId, by: By = SECRETARY, as_json: Json = False) -> None:
-    """Put the proposals to the group: all classified, advice taken."""
+    """Put the proposals to the group. All are classified, advice is taken."""
     from actions.review_drafting import begin_deciding as act
 
     with acting() as (session, now):
@@ -134,7 +136,7 @@ def return_(review_id: ReviewId, because: Because, by: By = SECRETARY, as_json: 
 
 @review.command("conclude")
 def conclude(review_id: ReviewId, by: By = SECRETARY, as_json: Json = False) -> None:
-    """All is decided: make the new version, or end with no change."""
+    """Make the new version, or end with no change. All is decided."""
     from actions.review_deciding import conclude as act
 
     with acting() as (session, now):
@@ -144,7 +146,7 @@ def conclude(review_id: ReviewId, by: By = SECRETARY, as_json: Json = False) -> 
 
 @review.command("adopt")
 def adopt(review_id: ReviewId, because: MaybeBecause = None, by: By = SECRETARY, as_json: Json = False) -> None:
-    """End signing; with signatures outstanding, a reason is needed."""
+    """End signing. With signatures outstanding, a reason is needed."""
     from actions.review_signing import adopt as act
 
     with acting() as (session, now):
@@ -163,21 +165,20 @@ def cancel(review_id: ReviewId, because: Because, by: By = SECRETARY, as_json: J
 
 
 def _now_at(as_json: bool, review_id: int) -> None:
-    """Where the review stands after the step, its version once it has one, and the first thing to do next."""
+    """Where the review stands after the step, its version once it has one, and what to do next."""
     from actions.review_overview import review_view
 
     with looking() as (session, now):
         view = review_view(session, now, review_id)
     version = f", version {view.version}" if view.version else ""
-    following = f" Next: {view.next[0]}" if view.next else ""
     say(
-        as_json, f"Review {review_id} is now: {view.review.stage}{version}.{following}",
-        review=review_id, stage=view.review.stage, version=view.version, next=view.next,
+        as_json, f"Review {review_id} is now: {view.review.stage}{version}.",
+        next=view.next, review=review_id, stage=view.review.stage, version=view.version,
     )  # fmt: skip
 
 
 def _stands(as_json: bool, found: "Review", sentence: str) -> None:
     say(
-        as_json, sentence, review=found.id, stage=found.stage.value, review_on=found.review_on,
+        as_json, sentence, id=found.id, stage=found.stage.value, review_on=found.review_on,
         opens_at=found.opens_at, due_on=found.due_on,
     )  # fmt: skip

@@ -1,16 +1,21 @@
 """`concordat status`, and the lists that a secretary begins the day with."""
 
+from typing import TYPE_CHECKING
+
 import typer
 
 from cli.opening import acting, looking, the_protocol
 from cli.options import SECRETARY, Because, By, Json, MaybeProtocol, Number
 from cli.printing import in_words, paragraph, say, show_json, table
 
+if TYPE_CHECKING:
+    from actions.overview import SweepSign
+
 matter = typer.Typer(help="A line of the secretary's list.", no_args_is_help=True)
 
 
 def status_command(as_json: Json = False) -> None:
-    """How things stand: what is owed, which reviews run, what waits in the outbox, whether the clock runs."""
+    """How things stand: what is owed, what runs, what waits."""
     from actions.overview import status
 
     with looking() as (session, now):
@@ -18,13 +23,12 @@ def status_command(as_json: Json = False) -> None:
     if as_json:
         show_json(found)
         return
-    owed, post, sweep = found.obligations, found.outbox, found.sweep
+    owed, post = found.obligations, found.outbox
     typer.echo(f"Protocols   {', '.join(found.protocols) or 'none loaded yet: see `concordat load`'}")
     typer.echo(f"Owed        {owed.open} open, {owed.due_7_days} due in 7 days, {owed.overdue} overdue")
-    typer.echo(
-        f"Outbox      {post.queued} waiting, {post.accepted} accepted, {post.failed} failed, {_doubts(post.in_doubt)}"
-    )
-    typer.echo(f"Clock       {_clock(sweep.last_ended_at is not None and in_words(sweep.last_ended_at), sweep.late)}")
+    sent = f"{post.queued} waiting, {post.accepted} accepted, {post.failed} failed"
+    typer.echo(f"Outbox      {sent}, {_doubts(post.in_doubt)}")
+    typer.echo(f"Clock       {_clock(found.sweep)}")
     typer.echo(f"Your list   {found.matters} open" + (": see `concordat matters`" if found.matters else ""))
     going = [line for line in found.reviews if line.ended_at is None]
     if going:
@@ -36,9 +40,9 @@ def _doubts(number: int) -> str:
     return f"{number} in doubt" + (": see `concordat outbox --state in-doubt`" if number else "")
 
 
-def _clock(last: str | bool, late: bool) -> str:
-    when = f"last swept {last}" if last else "has never swept"
-    return f"{when}: LATE, see that Concordat runs (`concordat up`)" if late else when
+def _clock(sweep: "SweepSign") -> str:
+    when = f"last swept {in_words(sweep.last_ended_at)}" if sweep.last_ended_at else "has never swept"
+    return f"{when}: LATE, see that Concordat runs (`concordat up`)" if sweep.late else when
 
 
 def protocols_command(as_json: Json = False) -> None:
@@ -58,7 +62,7 @@ def protocols_command(as_json: Json = False) -> None:
 
 
 def matters_command(protocol: MaybeProtocol = None, as_json: Json = False) -> None:
-    """The secretary's list: what a person must look at, and what to do about it."""
+    """The secretary's list: what to look at, and what to do."""
     from actions.overview import matter_lines
 
     with looking() as (session, _):

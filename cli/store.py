@@ -8,13 +8,13 @@ import typer
 
 from cli.opening import looking, the_clock
 from cli.options import Json
-from cli.printing import paragraph, say, show_json
+from cli.printing import counted, paragraph, say, show_json
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The backup's file.")]
 
 
 def verify_command(as_json: Json = False) -> None:
-    """Prove that history is unaltered and that what must always be true is true. Exit 1 if anything is not."""
+    """Prove that history and invariants hold. Exit 1 if one does not."""
     from actions.verifying import verify
 
     with looking() as (session, now):
@@ -23,40 +23,44 @@ def verify_command(as_json: Json = False) -> None:
         show_json({"checked": report.checked, "broken": report.broken})
     else:
         for sentence in report.broken:
-            typer.echo(paragraph(f"- {sentence}"))
-        typer.echo(f"{report.checked} invariants checked, {len(report.broken)} places where one is broken.")
+            typer.echo(paragraph(f"- {sentence}", "", "  "))
+        typer.echo(f"{report.checked} invariants checked, broken in {counted(len(report.broken), 'place')}.")
     if report.broken:
         raise typer.Exit(1)
 
 
 def upgrade_command(as_json: Json = False) -> None:
-    """Bring the database to this release; a backup is kept beside it."""
+    """Bring the database to this release; a backup is kept first."""
     from models.store import engine
-    from models.upgrading import State, state_of, upgrade
+    from models.upgrading import State, state_of
 
-    before = state_of(engine())
-    if before is State.CURRENT:
+    if state_of(engine()) is State.CURRENT:
         say(as_json, "The database is of this release: nothing to do.", changed=False, backup=None)
         return
-    kept = _backup_before_upgrade(the_clock()) if before is State.OLD else None
-    upgrade(engine())
+    kept = upgrade_keeping_backup(the_clock())
     beside = f" A backup of what it was is at {kept}." if kept else ""
     say(as_json, f"The database is brought up to date.{beside}", changed=True, backup=str(kept) if kept else None)
 
 
-def _backup_before_upgrade(now: datetime) -> Path:
+def upgrade_keeping_backup(now: datetime) -> Path | None:
+    """Run the migrations that are missing; what an older release has written is backed up first, and where."""
     from models.backup import backup
+    from models.store import engine
+    from models.upgrading import State, state_of, upgrade
     from settings import settings
 
-    folder = settings().data.absolute() / "backups"
-    folder.mkdir(parents=True, exist_ok=True)
-    to = folder / f"before-upgrade-{now:%Y%m%dT%H%M%SZ}"
-    backup(settings().store_url, to)
-    return to
+    kept = None
+    if state_of(engine()) is State.OLD:
+        folder = settings().data.absolute() / "backups"
+        folder.mkdir(parents=True, exist_ok=True)
+        kept = folder / f"before-upgrade-{now:%Y%m%dT%H%M%SZ}"
+        backup(settings().store_url, kept)
+    upgrade(engine())
+    return kept
 
 
 def backup_command(file: File, as_json: Json = False) -> None:
-    """Copy the whole database into a file, also while Concordat runs."""
+    """Copy the whole database into a file, while it runs too."""
     from models.backup import backup
     from settings import settings
 
@@ -65,7 +69,7 @@ def backup_command(file: File, as_json: Json = False) -> None:
 
 
 def restore_command(file: File, as_json: Json = False) -> None:
-    """Put a backup in the database's place. What is replaced is kept beside it."""
+    """Put a backup in the database's place. What it replaces is kept beside it."""
     from models.backup import restore
     from models.upgrading import State
     from settings import settings

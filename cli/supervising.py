@@ -32,7 +32,9 @@ class Stopped(Exception):
 
 class DidNotStart(Refused):
     def __init__(self, child: Child) -> None:
-        super().__init__(f"The {child.name} did not start. The end of {child.log}:\n{_end_of(child.log)}")
+        super().__init__(
+            f"The {child.name} failed or took too long to start. The end of {child.log}:\n{_end_of(child.log)}"
+        )
 
 
 class Asked:
@@ -104,7 +106,7 @@ def _start(machine: Machine, tree: Tree, asked: Asked, demo: bool) -> None:
         tree.start(machine.catcher())
     if demo:
         _load_demonstration()
-    _say(_first_words())
+    _say(f"{_first_words()}\n\nStarting the clock: some seconds more.")
     _wait(asked, server, machine.is_healthy, SERVER_SECONDS)
     _deploy(machine, asked)
     began = the_clock()
@@ -175,7 +177,7 @@ def _note_state(machine: Machine, tree: Tree) -> None:
 
 
 def _ready(machine: Machine) -> Iterator[str]:
-    yield f"What runs, and what failed (Prefect): {machine.address}"
+    yield f"\nWhat runs, and what failed (Prefect): {machine.address}"
     if machine.catcher_port is not None:
         yield f"No mail server is set: mail stays here, in {machine.mail}"
     yield "Ready. Ctrl-C stops all of it."

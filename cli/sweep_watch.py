@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
 
 GRACE = timedelta(minutes=5)  # after an outage the sweep is late by its nature until it has run once
 
@@ -9,6 +13,7 @@ GRACE = timedelta(minutes=5)  # after an outage the sweep is late by its nature 
 @dataclass
 class SweepWatch:
     since: datetime
+    store: "sa.Engine | None" = None  # None: this process's own
     alarmed: bool = False
 
     def look(self, now: datetime) -> str | None:
@@ -18,13 +23,13 @@ class SweepWatch:
 
         if now - self.since < GRACE:
             return None
-        with reading() as session:
+        with reading(self.store) as session:
             late = sweep_is_late(session, now)
         if late == self.alarmed:
             return None
         self.alarmed = late
         if not late:
             return "The sweep runs again."
-        with transaction() as session:
+        with transaction(self.store) as session:
             raise_sweep_alarm(session, now)
         return "ALARM: the sweep has not ended for a quarter of an hour. Nothing is opened or reminded until it does."

@@ -7,7 +7,7 @@ import typer
 
 from cli.opening import acting, looking, the_protocol
 from cli.options import SECRETARY, Because, By, Json, On, OnBehalf, Party, WhichProtocol
-from cli.printing import in_words, paragraph, say, show_json, table
+from cli.printing import counted, in_words, paragraph, say, show_json, table
 
 if TYPE_CHECKING:
     from rules.versions import Change
@@ -21,9 +21,7 @@ Position = Annotated[
 ]
 Hash = Annotated[
     str | None,
-    typer.Option(
-        "--hash", metavar="SHA256", help="The hash on what was signed, or its beginning; another text is refused."
-    ),
+    typer.Option("--hash", metavar="SHA256", help="The hash on what was signed, or its beginning; another is refused."),
 ]
 
 
@@ -35,7 +33,7 @@ def show(
     protocol: WhichProtocol = None,
     as_json: Json = False,
 ) -> None:
-    """A version: when, its hash, and on request its text and what it changed."""
+    """A version: its hash, its text, what it changed."""
     from actions.versions import changes_of, previous_version, text_of, version_named
 
     with looking() as (session, _):
@@ -66,16 +64,17 @@ def _difference(changed: "tuple[Change, ...]", before: str | None) -> Iterator[s
     if before is None:
         yield "\nThere is no earlier text to compare it with."
         return
-    yield f"\nAgainst version {before}: {len(changed)} clauses differ."
+    differ = "differs" if len(changed) == 1 else "differ"
+    yield f"\nAgainst version {before}: {counted(len(changed), 'clause')} {differ}."
     for change in changed:
         yield f"\n{change.clause}"
-        yield paragraph(change.before or "(new)", "  - ")
-        yield paragraph(change.after or "(removed)", "  + ")
+        yield paragraph(f"- {change.before or '(new)'}", "  ", "  ")
+        yield paragraph(f"+ {change.after or '(removed)'}", "  ", "  ")
 
 
 @version.command("register")
 def register(label: MaybeLabel = None, protocol: WhichProtocol = None, as_json: Json = False) -> None:
-    """The signature register: who signed, as what, when; who has no row."""
+    """The signature register: who signed, as what, when."""
     from actions.register import register_of
     from actions.versions import version_named
 

@@ -7,7 +7,7 @@ purged case still verifies.
 import hashlib
 import json
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +15,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.columns import Instant
 from models.store import lock
+from rules.texts import NotText, is_text
 
 CLOCK = "clock"
 
@@ -23,7 +24,7 @@ class Narrative(SQLModel, table=True):
     """Free text: reasons, comments, dissent. Retention may empty it; its hash stays."""
 
     id: int | None = Field(default=None, primary_key=True)
-    text: str | None
+    text: str | None = Field(max_length=50_000)
     sha256: str = Field(max_length=64)
     purged_at: datetime | None = Field(default=None, sa_type=Instant)
 
@@ -46,8 +47,19 @@ class History(SQLModel, table=True):
     hash: str = Field(max_length=64)
 
 
+def hold(session: Session, case: str) -> None:
+    """Nobody else acts in the case until the transaction ends.
+
+    Whoever acts holds the case first and its rows after it (of several cases, in the order of their names), so
+    that no two wait for each other.
+    """
+    lock(session, f"history:{case}")
+
+
 def narrate(session: Session, text: str) -> int:
-    """Keep free text; answers its id."""
+    """Keep free text; answers its id. Raises NotText, DoesNotFit."""
+    if not is_text(text):
+        raise NotText
     row = Narrative(text=text, sha256=_sha256(text))
     session.add(row)
     session.flush()
@@ -67,7 +79,7 @@ def write(
     **details: Any,
 ) -> History:
     """Append one row to the case's chain, in the caller's transaction."""
-    lock(session, f"history:{case}")
+    hold(session, case)
     session.flush()
     last = session.exec(select(History).where(History.case == case).order_by(col(History.seq).desc()).limit(1)).first()
     row = History(
@@ -93,7 +105,7 @@ def write(
 def hash_of(row: History) -> str:
     """SHA-256 over everything the row says and the hash before it."""
     said = [
-        row.case, row.seq, row.at.isoformat(timespec="microseconds"), row.who, row.what,
+        row.case, row.seq, row.at.astimezone(UTC).isoformat(timespec="microseconds"), row.who, row.what,
         row.moved_from, row.moved_to, row.details, row.why_sha256, row.previous,
     ]  # fmt: skip
     return _sha256(json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":")))

@@ -46,7 +46,7 @@ class Obligation(SQLModel, table=True):
     )
 
     id: int | None = Field(default=None, primary_key=True)
-    key: str = Field(max_length=160, unique=True)
+    key: str = Field(max_length=200, unique=True)
     protocol_id: int = Field(foreign_key="protocol.id")
     case: str = Field(max_length=80, index=True)
     kind: ObligationKind = Field(sa_type=stored_as_value(ObligationKind))

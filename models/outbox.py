@@ -41,7 +41,7 @@ class Message(SQLModel, table=True):
     )
 
     id: int | None = Field(default=None, primary_key=True)
-    key: str = Field(max_length=200, unique=True)
+    key: str = Field(max_length=300, unique=True)
     kind: str = Field(max_length=60)  # the message class' folder: `feedback_invited`
     protocol_id: int = Field(foreign_key="protocol.id")
     case: str = Field(max_length=80, index=True)

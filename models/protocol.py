@@ -158,7 +158,7 @@ class Signature(SQLModel, table=True):
     """One line of the signature register. A party may have several signers; a dated line is never changed."""
 
     id: int | None = Field(default=None, primary_key=True)
-    key: str = Field(max_length=120, unique=True)
+    key: str = Field(max_length=160, unique=True)
     version_id: int = Field(foreign_key="version.id")
     party_id: int = Field(foreign_key="party.id")
     kind: SignatureKind = Field(sa_type=stored_as_value(SignatureKind))

@@ -9,6 +9,8 @@ from sqlmodel import Field, SQLModel
 from models.columns import Instant, stored_as_value
 from rules.review import ReviewKind, Stage
 
+WORDING = 20_000  # characters in the wording of one clause
+
 
 class ReasonKind(StrEnum):
     ANNUAL = "annual"
@@ -29,6 +31,9 @@ class DecisionOutcome(StrEnum):
     DEFERRED = "deferred"
 
 
+ACCEPTED = (DecisionOutcome.ACCEPTED, DecisionOutcome.ACCEPTED_WITH_CHANGES)
+
+
 class ConfirmationAnswer(StrEnum):
     IN_PLACE = "in place"
     NOT_YET = "not yet"
@@ -42,8 +47,8 @@ class Review(SQLModel, table=True):
             "uq_review_one_scheduled",
             "protocol_id",
             unique=True,
-            sqlite_where=sa.text("stage = 'scheduled'"),
-            postgresql_where=sa.text("stage = 'scheduled'"),
+            sqlite_where=sa.text("stage = 'scheduled' AND kind = 'annual'"),
+            postgresql_where=sa.text("stage = 'scheduled' AND kind = 'annual'"),
         ),
     )
 
@@ -102,7 +107,7 @@ class Proposal(SQLModel, table=True):
     feedback_id: int | None = Field(default=None, foreign_key="feedback.id")
     carried_from_id: int | None = Field(default=None, foreign_key="proposal.id")
     problem_id: int | None = Field(default=None, foreign_key="narrative.id")
-    wording: str
+    wording: str = Field(max_length=WORDING)
     magnitude: Magnitude | None = Field(default=None, sa_type=stored_as_value(Magnitude))
     magnitude_why: str | None = Field(default=None, max_length=500)
     merged_into_id: int | None = Field(default=None, foreign_key="proposal.id")
@@ -129,7 +134,7 @@ class Decision(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     proposal_id: int = Field(foreign_key="proposal.id", unique=True)
     outcome: DecisionOutcome = Field(sa_type=stored_as_value(DecisionOutcome))
-    wording: str | None = None
+    wording: str | None = Field(default=None, max_length=WORDING)
     reason_id: int = Field(foreign_key="narrative.id")
     dissent_id: int | None = Field(default=None, foreign_key="narrative.id")
     rule: str = Field(max_length=300)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session, create_engine
 
+from models import fitting
 from settings import settings
 
 READ_ONLY = {"concordat_read_only": True}
@@ -62,6 +63,7 @@ def reading(on: sa.Engine | None = None) -> Iterator[Session]:
 
 def insert_unless_there(session: Session, row: Any) -> bool:
     """Insert the row unless its unique key is taken: "done is a row", without a race. True when inserted."""
+    fitting.check(row)
     table = type(row).__table__
     values = {c.name: getattr(row, c.name) for c in table.columns if not (c.primary_key and row.id is None)}
     match session.get_bind().dialect.name:

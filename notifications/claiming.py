@@ -59,10 +59,12 @@ def begin_sending(
     ]
     _withdraw(session, now, ours, len(ids))
     rows = session.exec(select(OutboxRow).where(*ours).with_for_update()).all()
+    found = [row.id for row in rows if row.id is not None]
+    attempts = col(OutboxRow.attempts) + 1
+    _update(session, found, state=Delivery.SENDING, lease_until=now + lease, attempts=attempts)
     for row in rows:
-        row.state, row.lease_until = Delivery.SENDING, now + lease
+        session.expunge(row)  # theirs is a look at it; what becomes of it is settled by its id
         row.attempts += 1
-    session.flush()
     return sorted(rows, key=lambda row: ids.index(row.id or 0))
 
 

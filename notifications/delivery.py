@@ -24,9 +24,10 @@ from sqlmodel import Session, col, select
 from models.outbox import Delivery
 from models.outbox import Message as OutboxRow
 from models.store import transaction
+from notifications.answers import failed
 from notifications.claiming import LEASE, begin_sending, claim, pause, put_back
 from notifications.line import Closed, Line
-from notifications.mime import mime
+from notifications.mime import is_sendable, mime
 from notifications.post_office import MailSettings
 from notifications.settling import InDoubt, Result, Untried, settle
 
@@ -146,6 +147,8 @@ class Round:
             self.results.append(result)  # not before: while we waited, another line may have taken the list
 
     async def _post(self, line: Line, row: OutboxRow) -> Result:
+        if not is_sendable(row.address):
+            return failed(row, f"“{row.address}” is not an address that mail can be sent to.", address=True)
         try:
             result = await line.post(row, mime(row, self.clock(), self.post_office.sender))
         except Closed as closed:

@@ -37,5 +37,6 @@ def _ask_secretary(session: Session, now: datetime, row: OutboxRow) -> None:
         key=f"in-doubt:message-{row.id}",
         sentence=f"Nobody knows whether “{row.subject}” reached {whose(session, row.contact_id)}: "
         "the mail server had it and did not answer. It is not sent again by itself.",
-        todo="Telephone them and ask whether they have it.",
+        todo=f"Telephone them and ask whether they have it: concordat outbox resolve {row.id} sent, or "
+        f"concordat outbox resolve {row.id} send-again",
     )

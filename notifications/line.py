@@ -13,12 +13,10 @@ from notifications.answers import (
     READY_FOR_MESSAGE,
     accepted,
     deferred,
-    failed,
     in_doubt,
     refused,
     words_of,
 )
-from notifications.mime import is_sendable
 from notifications.post_office import MailSettings
 from notifications.settling import Result
 
@@ -48,9 +46,6 @@ class Line:
 
     async def post(self, row: OutboxRow, message: bytes) -> Result:
         """One attempt; a connection that the server had meanwhile ended is replaced and does not count."""
-        assert row.id is not None
-        if not is_sendable(row.address):
-            return failed(row, f"“{row.address}” is not an address that mail can be sent to.", address=True)
         was_open = self._client is not None and self._client.is_connected
         try:
             return await self._post(row, message)

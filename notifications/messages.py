@@ -231,9 +231,12 @@ class SuccessorAskedToAdopt(Message):
 
 @dataclass(frozen=True, kw_only=True)
 class AddressBounced(Message):
+    """`command` corrects the address; the new one stands in it as ADDRESS."""
+
     address: str
     about_party: str
     said: str
+    command: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -56,7 +56,7 @@ def _open_work(session: Session, now: datetime, row: OutboxRow, contact: Contact
         key=bounce_key(row),
         sentence=f"Mail to {whose(session, row.contact_id)} at {contact.address} comes back; "
         "nothing more is sent to it.",
-        todo="Telephone them, then correct the address: concordat contact correct",
+        todo=f"Telephone them, then correct the address: {correction_of(session, contact)}",
     )
 
 
@@ -75,6 +75,7 @@ def _tell_secretary(session: Session, now: datetime, row: OutboxRow, contact: Co
         address=contact.address,
         about_party=_party_or_role(session, contact),
         said=said,
+        command=correction_of(session, contact),
     )
     queue(session, now, message, to=secretary, key=bounce_key(row), case=row.case, protocol=protocol)
 
@@ -82,6 +83,13 @@ def _tell_secretary(session: Session, now: datetime, row: OutboxRow, contact: Co
 def _party_or_role(session: Session, contact: Contact) -> str:
     party = session.get(Party, contact.party_id) if contact.party_id else None
     return party.name if party else f"the {contact.role.value}"
+
+
+def correction_of(session: Session, contact: Contact) -> str:
+    """The command that corrects it, but for the address."""
+    party = session.get(Party, contact.party_id) if contact.party_id else None
+    place = party.slug if party else session.get_one(Protocol, contact.protocol_id).slug
+    return f"concordat contact correct {place} {contact.role.value.replace(' ', '-')} ADDRESS"
 
 
 def bounce_key(row: OutboxRow) -> str:

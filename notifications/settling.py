@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy.orm import defer
-from sqlmodel import Session, col, select
+import sqlalchemy as sa
+from sqlmodel import Session
 
 from models.history import CLOCK
 from models.outbox import Delivery
@@ -19,6 +19,16 @@ from notifications.refusals import address_refused, not_delivered
 FIRST_WAIT = timedelta(minutes=5)  # as long as greylisting servers usually ask for
 LONGEST_WAIT = timedelta(hours=4)
 GIVE_UP_AFTER = timedelta(days=5)  # RFC 5321 §4.5.4.1: at least 4 to 5 days
+
+# Many rows change at once and few of their values: statements on the table, not objects with their texts.
+TABLE: sa.Table = OutboxRow.__table__  # type: ignore[attr-defined]
+ASKED = ("id", "key", "state", "leased_by", "attempts", "queued_at", "next_attempt_at", "in_doubt_at")
+CHANGED = ("answer", "state", "next_attempt_at", "attempts", "settled_at")
+WRITE = (
+    sa.update(TABLE)
+    .where(TABLE.c.id == sa.bindparam("number"))
+    .values(leased_by=None, lease_until=None, **{name: sa.bindparam(name) for name in CHANGED})
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,65 +72,81 @@ def settle(session: Session, now: datetime, worker: str, results: Sequence[Resul
     A row that is not ours any more, because the lease ran out, counts as `lease lost` and stays as it is, with
     one exception: a 250 that comes late ends the doubt about that very attempt.
     """
-    rows = _rows(session, results)
-    count: Counter[str] = Counter()
+    rows, count, changes = _rows(session, results), Counter[str](), []
     for result in results:
         row = rows[result.id]
-        if _is_ours(row, worker, result) or _ends_doubt(row, result):
-            _settle(session, now, row, result)
-            count[row.state.value] += 1
-        else:
+        if not (_is_ours(row, worker, result) or _ends_doubt(row, result)):
             count["lease lost"] += 1
-    session.flush()
+        elif change := _change(now, row, result):
+            changes.append(change)
+            count[change["state"].value] += 1
+        else:
+            count[_settle_trouble(session, now, result).value] += 1
+    if changes:
+        session.connection().execute(WRITE, changes)
     return count
 
 
-def _rows(session: Session, results: Sequence[Result]) -> dict[int | None, OutboxRow]:
-    heavy: list[Any] = [OutboxRow.text, OutboxRow.html, OutboxRow.calendar]
-    found = (
-        select(OutboxRow)
-        .where(col(OutboxRow.id).in_([result.id for result in results]))
-        .order_by(col(OutboxRow.id))
-        .options(*map(defer, heavy))
-        .with_for_update()
-    )
-    return {row.id: row for row in session.exec(found)}
+def _rows(session: Session, results: Sequence[Result]) -> dict[int, Any]:
+    """What is asked of each row, and not its texts."""
+    wanted = (TABLE.c[name] for name in ASKED)
+    ids = [result.id for result in results]
+    found = sa.select(*wanted).where(TABLE.c.id.in_(ids)).order_by(TABLE.c.id).with_for_update()
+    return {row.id: row for row in session.execute(found)} if ids else {}
 
 
-def _is_ours(row: OutboxRow, worker: str, result: Result) -> bool:
-    return row.state is Delivery.SENDING and row.leased_by == worker and row.attempts == result.attempts
+def _is_ours(row: Any, worker: str, result: Result) -> bool:
+    return bool(row.state is Delivery.SENDING and row.leased_by == worker and row.attempts == result.attempts)
 
 
-def _ends_doubt(row: OutboxRow, result: Result) -> bool:
+def _ends_doubt(row: Any, result: Result) -> bool:
     """Nobody has begun to send it again, so what we know is the last word."""
     waiting = row.state in {Delivery.QUEUED, Delivery.IN_DOUBT} and row.in_doubt_at is not None
     return isinstance(result, Accepted) and waiting and row.attempts == result.attempts
 
 
-def _settle(session: Session, now: datetime, row: OutboxRow, result: Result) -> None:
-    row.answer, row.leased_by, row.lease_until = result.said[:500], None, None
+def _change(now: datetime, row: Any, result: Result) -> dict[str, Any] | None:
+    """The row's new values; None where more than the row must change."""
     match result:
         case Accepted():
-            row.state, row.settled_at = Delivery.ACCEPTED, now
+            return _written(row, result, Delivery.ACCEPTED, row.next_attempt_at, row.attempts, now)
+        case Untried():
+            return _written(row, result, Delivery.QUEUED, result.until, row.attempts - 1)
+        case Deferred() if now - row.queued_at <= GIVE_UP_AFTER:
+            again_at = now + wait_before(row.attempts + 1, row.key)
+            return _written(row, result, Delivery.QUEUED, again_at, row.attempts)
+        case _:
+            return None
+
+
+def _written(
+    row: Any, result: Result, state: Delivery, again_at: datetime, attempts: int, settled_at: datetime | None = None
+) -> dict[str, Any]:
+    return {
+        "number": row.id,
+        "answer": result.said[:500],
+        "state": state,
+        "next_attempt_at": again_at,
+        "attempts": attempts,
+        "settled_at": settled_at,
+    }
+
+
+def _settle_trouble(session: Session, now: datetime, result: Result) -> Delivery:
+    """A doubt or a failure: other rows change too."""
+    row = session.get_one(OutboxRow, result.id, populate_existing=True)
+    row.answer, row.leased_by, row.lease_until = result.said[:500], None, None
+    match result:
         case InDoubt():
             put_in_doubt(session, now, row, result.said, now + wait_before(row.attempts + 1, row.key))
-        case Untried():
-            row.state, row.next_attempt_at = Delivery.QUEUED, result.until
-            row.attempts -= 1
-        case Failed():
-            _fail(session, now, row, result.said, result.address_refused)
-        case _ if now - row.queued_at > GIVE_UP_AFTER:
-            _fail(session, now, row, result.said, address_is_refused=False)
+        case Failed(address_refused=True):
+            row.state, row.settled_at = Delivery.FAILED, now
+            address_refused(session, now, row, result.said, CLOCK)
         case _:
-            row.state, row.next_attempt_at = Delivery.QUEUED, now + wait_before(row.attempts + 1, row.key)
-
-
-def _fail(session: Session, now: datetime, row: OutboxRow, said: str, address_is_refused: bool) -> None:
-    row.state, row.settled_at = Delivery.FAILED, now
-    if address_is_refused:
-        address_refused(session, now, row, said, CLOCK)
-    else:
-        not_delivered(session, now, row, said, CLOCK)
+            row.state, row.settled_at = Delivery.FAILED, now
+            not_delivered(session, now, row, result.said, CLOCK)
+    session.flush()
+    return row.state
 
 
 def wait_before(attempt: int, key: str) -> timedelta:

@@ -39,7 +39,9 @@ def check_voters(votes: Collection[str], parties: Collection[str]) -> None:
         raise RuleNotMet(f"{listed(strangers)} cannot vote: not a party on that day.")
 
 
-def check_accepting(policy: DecisionPolicy, votes: Mapping[str, Vote], parties: Collection[str], decided_by: str) -> str:
+def check_accepting(
+    policy: DecisionPolicy, votes: Mapping[str, Vote], parties: Collection[str], decided_by: str
+) -> str:
     """The sentence that says which rule was applied. Raises RuleNotMet where accepting would break it.
 
     `votes` by party; `parties` are those that may vote on that day.

@@ -16,6 +16,7 @@ from rules.instants import end_of_day, local_day
 from rules.ladders import next_rung_instant
 from rules.reminding import Found, Group, People, Person, grouped, look
 from rules.review import ReviewClock, Stage
+from rules.working_days import BeyondPublishedHolidays
 
 Remembered = tuple[
     dict[int, OpenReview], dict[str, OpenDuty], list[tuple[datetime, int, str]], int, date | None
@@ -71,19 +72,30 @@ class Course:
     def open_duty(
         self, now: datetime, case: str, kind: str, key: str, owner: Person, due_on: date, member: Member | None = None
     ) -> OpenDuty | None:
-        """None where it is owed already. Raises BeyondPublishedHolidays."""
+        """None where it is owed already."""
         if key in self.duties:
             return None
         nation, zone = (member or self.protocol).nation, self.protocol.zone
         duty = OpenDuty(
             id=next(self._numbers), key=key, case=case, kind=kind, party=member.id if member else None, owner=owner,
-            nation=nation, zone=zone, opened_at=now, due_on=due_on, due_at=end_of_day(due_on, zone),
-            next_at=next_rung_instant(
-                self.protocol.ladders[kind], due_day=due_on, nation=nation, zone=zone, taken=frozenset()
-            ),
+            nation=nation, zone=zone, opened_at=now, due_on=due_on, due_at=end_of_day(due_on, zone), next_at=None,
         )  # fmt: skip
-        self._expect(duty)
-        return duty
+        return self._looking_ahead(duty)
+
+    def set_due(self, duty: OpenDuty, due_on: date) -> None:
+        """Another last day; rungs already taken are not taken again."""
+        self._looking_ahead(replace(duty, due_on=due_on, due_at=end_of_day(due_on, duty.zone)))
+
+    def _looking_ahead(self, duty: OpenDuty) -> OpenDuty:
+        """With the instant of its next rung; with none where the bank holidays it needs are not published."""
+        ladder = self.protocol.ladders[duty.kind]
+        try:
+            next_at = next_rung_instant(
+                ladder, due_day=duty.due_on, nation=duty.nation, zone=duty.zone, taken=duty.taken
+            )
+        except BeyondPublishedHolidays:
+            next_at = None
+        return self._expect(replace(duty, next_at=next_at))
 
     def discharge(self, duties: Iterator[OpenDuty]) -> list[OpenDuty]:
         return [self.duties.pop(duty.key) for duty in list(duties)]
@@ -135,10 +147,11 @@ class Course:
         because = why_reminded(duties[0], group, len(duties))
         self.say(now, group.words, group.person, group.case, because, *duties)
 
-    def _expect(self, duty: OpenDuty) -> None:
+    def _expect(self, duty: OpenDuty) -> OpenDuty:
         self.duties[duty.key] = duty
         if duty.next_at is not None:
             heapq.heappush(self._looks, (duty.next_at, duty.id, duty.key))
+        return duty
 
     def _is_current(self, entry: tuple[datetime, int, str]) -> bool:
         duty = self.duties.get(entry[2])

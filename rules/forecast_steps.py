@@ -10,6 +10,7 @@ from rules.forecast_state import OpenReview
 from rules.forecast_words import (
     joining_words,
     why_adopted,
+    why_asked_anew,
     why_closed,
     why_confirmed,
     why_invited,
@@ -17,7 +18,7 @@ from rules.forecast_words import (
 )
 from rules.instants import local_day
 from rules.review import JOINABLE, ClockStep, Stage, Step, stage_after
-from rules.review_dates import annual_dates
+from rules.review_dates import dates_ahead, dates_on_opening
 from rules.working_days import working_day_on_or_after
 
 ENDED_BY_A_NEW_ROUND = ("feedback", "drafting", "advice", "decision")
@@ -36,15 +37,29 @@ def take(course: Course, now: datetime, review: OpenReview, step: ClockStep) -> 
             assert_never(step)
 
 
-def _open(course: Course, now: datetime, review: OpenReview) -> None:
-    """The scheduled review opens, or joins the one that is open already."""
+def _open(course: Course, now: datetime, scheduled: OpenReview) -> None:
+    """The scheduled review opens, or joins the one that is open already; then the one after it is scheduled."""
+    review = _settled(course, now, scheduled)
+    course.reviews[review.id] = review
+    if review.opens_at > now:
+        return
     others = [other for other in course.reviews.values() if other.stage in JOINABLE]
     if others:
         del course.reviews[review.id]
         _join(course, now, max(others, key=lambda other: other.id), review)
-        return
-    opened = _moved(course, review, Step.INVITE_FEEDBACK)
-    _ask_everybody(course, now, opened)
+    else:
+        _ask_everybody(course, now, _moved(course, review, Step.INVITE_FEEDBACK), why_invited(review))
+    _schedule_next(course, now)
+
+
+def _settled(course: Course, now: datetime, review: OpenReview) -> OpenReview:
+    """With its dates as they are found on opening."""
+    protocol = course.protocol
+    dates = dates_on_opening(
+        review.review_on, protocol.calendar.notice, protocol.windows["extraordinary_feedback"], protocol.nation,
+        protocol.zone, now,
+    )  # fmt: skip
+    return replace(review, opens_at=dates.opens_at, due_on=dates.due_on, due_at=dates.due_at)
 
 
 def _join(course: Course, now: datetime, review: OpenReview, annual: OpenReview) -> None:
@@ -53,23 +68,34 @@ def _join(course: Course, now: datetime, review: OpenReview, annual: OpenReview)
     if words in review.reasons:
         return
     joined = replace(review, reasons=review.reasons | {words})
-    course.reviews[joined.id] = joined
     if review.stage is Stage.COLLECTING:
+        _give_time(course, joined, annual)
         for member in course.active(now):
             course.say(now, "review_reason_added", lead_of(member), joined.case, words)
         return
     for kind in ENDED_BY_A_NEW_ROUND:
         course.discharge(course.owed(joined, kind))
     again = replace(joined, round=joined.round + 1, due_on=annual.due_on, due_at=annual.due_at)
-    _ask_everybody(course, now, _moved(course, again, Step.REOPEN_FEEDBACK))
+    _ask_everybody(course, now, _moved(course, again, Step.REOPEN_FEEDBACK), why_asked_anew(words))
 
 
-def _ask_everybody(course: Course, now: datetime, review: OpenReview) -> None:
+def _give_time(course: Course, review: OpenReview, annual: OpenReview) -> None:
+    """The later day holds for all; whoever has more time already keeps it."""
+    course.reviews[review.id] = review
+    if annual.due_on <= review.due_on:
+        return
+    course.reviews[review.id] = replace(review, due_on=annual.due_on, due_at=annual.due_at)
+    for duty in list(course.owed(review, "feedback")):
+        if duty.due_on < annual.due_on:
+            course.set_due(duty, annual.due_on)
+
+
+def _ask_everybody(course: Course, now: datetime, review: OpenReview, because: str) -> None:
     for member in course.active(now):
         key = f"{review.case}:feedback:{member.slug}" + (f":round-{review.round}" if review.round > 1 else "")
         lead = lead_of(member)
         if duty := course.open_duty(now, review.case, "feedback", key, lead, review.due_on, member):
-            course.say(now, "feedback_invited", lead, review.case, why_invited(review), duty)
+            course.say(now, "feedback_invited", lead, review.case, because, duty)
 
 
 def _close(course: Course, now: datetime, review: OpenReview) -> None:
@@ -108,8 +134,8 @@ def _schedule_next(course: Course, now: datetime) -> None:
     today = local_day(now, protocol.zone)
     after = max(today, course.held_on) if course.held_on else today
     review_on = next_anniversary(calendar.anchor, calendar.interval, after)
-    dates = annual_dates(review_on, calendar.notice, protocol.nation, protocol.zone)
-    number = next(course.next_review_id)
+    dates = dates_ahead(review_on, calendar.notice, protocol.nation, protocol.zone)
+    number, course.held_on = next(course.next_review_id), review_on
     course.reviews[number] = OpenReview(
         id=number, stage=Stage.SCHEDULED, review_on=dates.review_on, opens_at=dates.opens_at, due_on=dates.due_on,
         due_at=dates.due_at,

@@ -28,8 +28,11 @@ def joining_words(review: OpenReview) -> str:
 
 
 def why_invited(review: OpenReview) -> str:
-    again = " anew" if review.round > 1 else ""
-    return f"Every party is asked{again} for feedback on the review of {written_day(review.review_on)}."
+    return f"Every party is asked for feedback on the review of {written_day(review.review_on)}."
+
+
+def why_asked_anew(words: str) -> str:
+    return f"Feedback had closed, and there is one more reason: {words[0].lower()}{words[1:]}"
 
 
 def why_closed(duty: OpenDuty) -> str:

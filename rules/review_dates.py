@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from rules.anchors import counted, notice_day
 from rules.instants import at_local, end_of_day, local_day
-from rules.periods import Period
+from rules.periods import Period, Unit
 from rules.working_days import BeyondPublishedHolidays, Nation, working_day_on_or_after
 
 ASKED_AT = time(9)  # local: people are asked when their day begins, never at night
@@ -39,9 +39,15 @@ def dates_ahead(review_on: date, notice: Period, nation: Nation, zone: ZoneInfo)
     """
     try:
         return annual_dates(review_on, notice, nation, zone)
-    except BeyondPublishedHolidays as unknown:
-        day = min(counted(notice, review_on, back=True, nation=nation), unknown.day) - EARLY_ENOUGH
-        return _dates(review_on, at_local(day, ASKED_AT, zone), review_on, zone)
+    except BeyondPublishedHolidays:
+        return _dates(review_on, at_local(_surely_before(review_on, notice), ASKED_AT, zone), review_on, zone)
+
+
+def _surely_before(review_on: date, notice: Period) -> date:
+    """A day not after the true notice day, whatever the bank holidays of that year will be."""
+    if notice.unit is Unit.WORKING_DAYS:
+        return review_on - timedelta(days=2 * notice.count) - EARLY_ENOUGH
+    return counted(notice, review_on, back=True) - EARLY_ENOUGH
 
 
 def dates_on_opening(

@@ -33,9 +33,7 @@ def text_hash(label: str, clauses: Mapping[str, tuple[str, str]]) -> str:
     return hashlib.sha256(json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
 
 
-def changes(
-    before: Mapping[str, tuple[str, str]], after: Mapping[str, tuple[str, str]]
-) -> tuple[Change, ...]:
+def changes(before: Mapping[str, tuple[str, str]], after: Mapping[str, tuple[str, str]]) -> tuple[Change, ...]:
     """Clause by clause, in the order of the earlier text; new clauses come last."""
     keys = [*before, *(key for key in after if key not in before)]
     texts = [(key, before.get(key, ("", ""))[1], after.get(key, ("", ""))[1]) for key in keys]

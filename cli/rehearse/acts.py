@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from actions.cast import known_id, lead_of
-from actions.clauses import clause_named, clause_text
+from actions.cast import known_id
 from actions.confirming import ItemAnswer, checklist, confirm
 from actions.membership import correct_address
 from actions.owing import delegate, extend
@@ -18,11 +17,9 @@ from actions.proposals import Proposed
 from actions.review_feedback import give_feedback
 from actions.review_signing import decline, sign, version_of
 from actions.versions import version_named
-from cli.rehearse.cast import Character, Idea, Manner
 from models.obligation import Obligation
 from models.protocol import Contact, Party, Protocol
 from models.review import ConfirmationAnswer, Review
-from rules.instants import local_day, zone_named
 from rules.review import Stage
 from rules.sentences import written_day
 
@@ -31,11 +28,10 @@ SECRETARY = "secretary"
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """An act's own share of the world: whose it is, and which obligation it answers."""
+    """Which obligation an act answers."""
 
     protocol_id: int
     duty_id: int
-    character: Character
 
 
 def _open(session: Session, part: Part) -> tuple[Obligation, Party] | None:
@@ -55,7 +51,9 @@ def _review_of(session: Session, duty: Obligation) -> Review | None:
     return session.get(Review, int(number)) if case == "review" else None
 
 
-def answer_feedback(session: Session, now: datetime, part: Part, proposed: Proposed | None, comment: str) -> Iterator[str]:
+def answer_feedback(
+    session: Session, now: datetime, part: Part, proposed: Proposed | None, comment: str
+) -> Iterator[str]:
     """In time or late: after closing it is kept as late, as long as the proposals are being drafted."""
     duty = session.get_one(Obligation, part.duty_id)
     review, party = _review_of(session, duty), session.get_one(Party, duty.party_id)
@@ -69,7 +67,13 @@ def answer_feedback(session: Session, now: datetime, part: Part, proposed: Propo
     ):  # fmt: skip
         return
     late = ", late" if now >= review.due_at and now >= duty.due_at else ""
-    what = f"proposes other words for {proposed.clause}" if proposed else "has comments" if comment else "has no comments"
+    what = (
+        f"proposes other words for clause {proposed.clause}"
+        if proposed
+        else "has comments"
+        if comment
+        else "has no comments"
+    )
     yield f"{party.name} answers{late}: it {what}."
 
 
@@ -100,7 +104,9 @@ def sign_version(session: Session, now: datetime, part: Part, position: str) -> 
     if not (found := _open(session, part)):
         return
     duty, party = found
-    version = version_named(session, session.get_one(Protocol, part.protocol_id), (duty.subject or "").partition(":")[2])
+    version = version_named(
+        session, session.get_one(Protocol, part.protocol_id), (duty.subject or "").partition(":")[2]
+    )
     if version.sha256 is None:
         return
     sign(session, now, version, party, _speaks(session, duty), position=position, sha256=version.sha256)
@@ -111,7 +117,9 @@ def decline_version(session: Session, now: datetime, part: Part) -> Iterator[str
     if not (found := _open(session, part)):
         return
     duty, party = found
-    version = version_named(session, session.get_one(Protocol, part.protocol_id), (duty.subject or "").partition(":")[2])
+    version = version_named(
+        session, session.get_one(Protocol, part.protocol_id), (duty.subject or "").partition(":")[2]
+    )
     because = "Our legal adviser holds that the new wording goes further than our own Act allows."
     decline(session, now, version, party, _speaks(session, duty), because)
     yield f"{party.name} declines to sign version {version.label}: “{because}”"

@@ -6,8 +6,6 @@ from enum import StrEnum
 from itertools import cycle
 from random import Random
 
-from rules.sentences import listed
-
 
 class Manner(StrEnum):
     """When somebody does what is asked."""
@@ -46,7 +44,9 @@ def cast(parties: Sequence[tuple[str, str, bool]], rng: Random) -> dict[str, Cha
 
     Every part is played where there are a dozen parties; where there are fewer, some play several.
     """
-    people = [Character(slug, name, rng.choice([Manner.PROMPT, Manner.STEADY, Manner.LAST_DAY])) for slug, name, _ in parties]
+    people = [
+        Character(slug, name, rng.choice([Manner.PROMPT, Manner.STEADY, Manner.LAST_DAY])) for slug, name, _ in parties
+    ]
     rng.shuffle(people)
     if not people:
         return {}

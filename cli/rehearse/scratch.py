@@ -14,7 +14,7 @@ from sqlmodel import col, func, select
 import protocols
 from actions.loading import load_protocol
 from models.history import History
-from models.protocol_file import read_protocol
+from models.protocol_file import ProtocolFile, read_protocol
 from models.store import engine, reading, transaction
 from models.upgrading import upgrade
 from rules.errors import Refused
@@ -49,13 +49,14 @@ def scratch_store(slug: str, begin: datetime) -> Iterator[tuple[sa.Engine, datet
     """
     with TemporaryDirectory(prefix="concordat-rehearsal-") as folder:
         path = Path(folder) / "rehearsal.db"
-        copied = _copied(slug, path)
+        file = None if _copied(slug, path) else _shipped(slug)
         made = engine(f"sqlite:///{path}")
         sa.event.listen(made, "connect", _without_waiting_for_the_disk)
         try:
             upgrade(made)
-            if not copied:
-                _load_shipped(made, slug, begin)
+            if file is not None:
+                with transaction(made) as session:
+                    load_protocol(session, begin, file, "secretary")
             yield made, _begin_after(made, begin)
         finally:
             made.dispose()
@@ -80,12 +81,11 @@ def _holds(source: sqlite3.Connection, slug: str) -> bool:
     return bool(tables and source.execute("SELECT 1 FROM protocol WHERE slug = ?", (slug,)).fetchone())
 
 
-def _load_shipped(made: sa.Engine, slug: str, begin: datetime) -> None:
+def _shipped(slug: str) -> ProtocolFile:
     folder = SHIPPED / slug
     if folder.parent != SHIPPED or not (folder / "protocol.yaml").is_file():
         raise NothingToRehearse(slug)
-    with transaction(made) as session:
-        load_protocol(session, begin, read_protocol(folder), "secretary")
+    return read_protocol(folder)
 
 
 def _begin_after(made: sa.Engine, begin: datetime) -> datetime:

@@ -30,7 +30,7 @@ def upgrade() -> None:
     op.create_table(
         "narrative",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("text", sa.Text(), nullable=True),
+        sa.Column("text", sa.String(length=50000), nullable=True),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("purged_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_narrative")),
@@ -235,8 +235,8 @@ def upgrade() -> None:
             "uq_review_one_scheduled",
             ["protocol_id"],
             unique=True,
-            sqlite_where=sa.text("stage = 'scheduled'"),
-            postgresql_where=sa.text("stage = 'scheduled'"),
+            sqlite_where=sa.text("stage = 'scheduled' AND kind = 'annual'"),
+            postgresql_where=sa.text("stage = 'scheduled' AND kind = 'annual'"),
         )
 
     op.create_table(
@@ -402,7 +402,7 @@ def upgrade() -> None:
     op.create_table(
         "message",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("key", sa.String(length=300), nullable=False),
         sa.Column("kind", sa.String(length=60), nullable=False),
         sa.Column("protocol_id", sa.Integer(), nullable=False),
         sa.Column("case", sa.String(length=80), nullable=False),
@@ -468,7 +468,7 @@ def upgrade() -> None:
     op.create_table(
         "obligation",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("key", sa.String(length=160), nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=False),
         sa.Column("protocol_id", sa.Integer(), nullable=False),
         sa.Column("case", sa.String(length=80), nullable=False),
         sa.Column(
@@ -558,7 +558,7 @@ def upgrade() -> None:
         sa.Column("feedback_id", sa.Integer(), nullable=True),
         sa.Column("carried_from_id", sa.Integer(), nullable=True),
         sa.Column("problem_id", sa.Integer(), nullable=True),
-        sa.Column("wording", sa.Text(), nullable=False),
+        sa.Column("wording", sa.String(length=20000), nullable=False),
         sa.Column(
             "magnitude",
             sa.Enum("minor", "major", name="magnitude", native_enum=False, create_constraint=True, length=40),
@@ -585,7 +585,7 @@ def upgrade() -> None:
     op.create_table(
         "signature",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("key", sa.String(length=120), nullable=False),
+        sa.Column("key", sa.String(length=160), nullable=False),
         sa.Column("version_id", sa.Integer(), nullable=False),
         sa.Column("party_id", sa.Integer(), nullable=False),
         sa.Column(
@@ -663,7 +663,7 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("wording", sa.Text(), nullable=True),
+        sa.Column("wording", sa.String(length=20000), nullable=True),
         sa.Column("reason_id", sa.Integer(), nullable=False),
         sa.Column("dissent_id", sa.Integer(), nullable=True),
         sa.Column("rule", sa.String(length=300), nullable=False),

@@ -1,6 +1,6 @@
 """A protocol as data: the files of its folder, what may stand in them, and one way to read them.
 
-`docs/` and the files under `protocols/bedfordshire/` show the form; `BadProtocolFile` names each mistake.
+The files under `protocols/bedfordshire/` show the form; `BadProtocolFile` names each mistake.
 """
 
 from models.protocol_file.faults import BadProtocolFile, Fault

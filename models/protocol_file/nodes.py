@@ -170,8 +170,6 @@ class _Builder:
             key_line = event.start_mark.line + 1
             key = self._node(events, event, depth + 1).value
             value = self._node(events, next(events), depth + 1)
-            if value.value is None:
-                value.line = key_line  # the parser places what is not there on the line after
             if not isinstance(key, str):
                 raise Unreadable(key_line, f"{shown(key)} as a key", "a word as a key")
             if key in node.keys:

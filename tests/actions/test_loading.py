@@ -18,7 +18,8 @@ from actions.load_report import FileContradictsStore, LoadReport
 from actions.loading import load_protocol
 from actions.membership import apply_succession, correct_address, join
 from actions.moving import review_in
-from actions.review_opening import open_annual, set_review_date
+from actions.review_opening import open_annual
+from actions.review_scheduling import set_review_date
 from actions.versions import text_of, version_named
 from models.history import History, broken_links
 from models.obligation import Obligation, ObligationKind
@@ -268,6 +269,19 @@ def test_a_party_that_joins_in_the_middle_of_a_review_is_asked_too(loaded, file)
     assert addressed == ["lead@milton-keynes-council.example"]
 
 
+@pytest.mark.parametrize(
+    "day", [{"left": read_date("2020")}, {"joined": read_date("2027-04-01")}], ids=["gone", "coming"]
+)
+def test_a_new_party_that_is_none_today_is_asked_nothing(loaded, file, day):
+    with transaction(loaded) as session:
+        open_annual(session, NOW, protocol_named(session, "bedfordshire"), BY)
+    assert "Milton-Keynes-Council is a party." in load(loaded, new_party(file, **day)).created
+    with reading(loaded) as session:
+        addressed = session.exec(select(Message.address).where(col(Message.address).contains("milton-keynes"))).all()
+        assert addressed == []
+    assert not load(loaded, new_party(file, **day)).anything
+
+
 def test_a_party_that_is_gone_from_the_file_leaves_and_owes_nothing_any_more(loaded, file):
     with transaction(loaded) as session:
         open_annual(session, NOW, protocol_named(session, "bedfordshire"), BY)
@@ -335,6 +349,20 @@ def test_a_succession_that_was_applied_stays_applied(loaded, file):
     )
 
 
+def test_what_was_applied_stays_as_it_was_known_then(loaded, file):
+    key = "bedfordshire-nhs-hospital-trust>bedfordshire-hospitals"
+    apply(loaded, key)
+    steps = tuple(
+        step.model_copy(update={"on": read_date("2020-05-01")}) if step.to == "bedfordshire-hospitals" else step
+        for step in file.successions
+    )
+    load(loaded, replace(file, successions=steps))
+    with reading(loaded) as session:
+        days = dict(session.exec(select(Succession.key, Succession.happened_on)).all())
+    assert days[key] == date(2020, 4, 1)
+    assert days["luton-and-dunstable-hospital>bedfordshire-hospitals"] == date(2020, 5, 1)
+
+
 def test_a_body_that_has_been_succeeded_lacks_no_signature_any_more(loaded, file):
     apply(loaded, "virgin-health>hcrg-care-group")
     report = load(loaded, file)
@@ -363,6 +391,12 @@ def test_an_address_that_changed_in_the_file_is_changed(loaded, file):
     assert address_of(loaded, "virgin-health", Role.LEAD_MEMBER) == "new.lead@virgin-health.example"
     assert history_of(loaded) == ["protocol loaded", "address corrected"]
     assert not load(loaded, moved).anything
+
+
+def test_the_file_may_change_an_address_twice(loaded, file):
+    for address in ("second@virgin-health.example", "third@virgin-health.example"):
+        load(loaded, with_address(file, "virgin-health", "lead_member", address))
+        assert address_of(loaded, "virgin-health", Role.LEAD_MEMBER) == address
 
 
 def test_an_address_that_was_corrected_here_is_not_overwritten(loaded, file):
@@ -469,6 +503,12 @@ def test_what_is_settled_is_refused_with_a_sentence_and_nothing_is_changed(loade
     assert everything(loaded) == before
 
 
+def test_the_remark_beside_a_dated_signature_may_be_corrected(loaded, file):
+    rows = (file.signatures[0].model_copy(update={"note": "Seen on paper."}), *file.signatures[1:])
+    report = load(loaded, replace(file, signatures=rows))
+    assert report.changed == ("The register's row of Bedford Borough Council changed (Tuesday 18 August 2015).",)
+
+
 def test_a_row_that_was_never_filled_in_can_be_completed_once(loaded, file):
     signed = {"position": "Managing Director", "signed_on": read_date("2015-12-01"), "note": None}
     rows = tuple(row.model_copy(update=signed) if row.party == "virgin-health" else row for row in file.signatures)
@@ -559,6 +599,20 @@ def test_a_matter_that_was_dealt_with_does_not_come_back(loaded, file):
     assert not load(loaded, file).anything
     with reading(loaded) as session:
         assert session.exec(select(Matter).where(col(Matter.closed_at).is_(None))).all() == []
+
+
+def test_a_matter_on_the_list_keeps_up_with_the_file_and_a_closed_one_stays_as_it_was(loaded, file):
+    with transaction(loaded) as session:
+        closed = session.exec(select(Matter).where(col(Matter.key).endswith("complaints-duty"))).one()
+        closed.closed_at, closed.outcome = NOW, "dealt with"
+        session.add(closed)
+    said = {"sentence": "It is otherwise."}
+    law = with_entry(with_entry(file.law, "complaints-duty", **said), "section-60-replaced", **said)
+    report = load(loaded, replace(file, law=law))
+    assert len(report.changed) == 1
+    with reading(loaded) as session:
+        otherwise = session.exec(select(Matter.key).where(col(Matter.sentence).startswith("It is otherwise."))).all()
+    assert otherwise == ["bedfordshire:legislation:section-60-replaced"]
 
 
 def test_a_matter_that_the_file_no_longer_shows_goes_off_the_list(loaded, file):

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from prefect.testing.utilities import prefect_test_harness
+
 from actions.cast import protocol_named
 from actions.loading import load_protocol
 from actions.review_opening import set_review_date
 from models.protocol_file import read_protocol
 from models.store import engine, transaction
-from prefect.testing.utilities import prefect_test_harness
 from settings import settings
 
 BEDFORDSHIRE = Path(__file__).parents[2] / "protocols" / "bedfordshire"

@@ -5,6 +5,10 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from prefect.client.orchestration import get_client
+from sqlalchemy import text
+from sqlmodel import select
+
 from actions.owing import extend
 from actions.verifying import verify
 from flows.annual_review import annual_review
@@ -16,10 +20,7 @@ from models.outbox import Heartbeat, Message
 from models.protocol import Matter, MatterKind
 from models.review import Review
 from models.store import reading, transaction
-from prefect.client.orchestration import get_client
 from rules.review import Stage
-from sqlalchemy import text
-from sqlmodel import select
 
 OPENS = datetime(2026, 2, 27, 9, tzinfo=UTC)  # 28 February 2026 is a Saturday
 CLOSED = datetime(2026, 3, 31, 23, tzinfo=UTC)  # the end of 31 March, in summer time
@@ -91,7 +92,7 @@ async def test_the_sweep_leaves_a_sign_of_life(bedfordshire):
         assert session.exec(select(Heartbeat)).one().ended_at == OPENS
 
 
-async def test_one_review_that_cannot_go_on_holds_up_no_reminder_and_is_shown_to_the_secretary(bedfordshire, monkeypatch):
+async def test_a_review_that_cannot_go_on_holds_up_no_reminder_and_the_secretary_sees_it(bedfordshire, monkeypatch):
     await sweep(OPENS)
 
     def broken(*_):

@@ -175,6 +175,7 @@ EXAMPLES: tuple[say.Message, ...] = (
         address="lead.member@virgin-care.example",
         about_party="HCRG Care Group",
         said="550 5.1.1 <lead.member@virgin-care.example>: Recipient address rejected: user unknown",
+        command="concordat contact correct virgin-health lead-member ADDRESS",
     ),
     say.SweepAlarm(
         **(SECRETARY | {"reference": "sweep"}),

@@ -53,7 +53,11 @@ class World:
 
     def rows(self) -> list[OutboxRow]:
         with transaction(self.store) as session:
-            return list(session.exec(select(OutboxRow).order_by(col(OutboxRow.id))))
+            return self.rows_in(session)
+
+    @staticmethod
+    def rows_in(session: Session) -> list[OutboxRow]:
+        return list(session.exec(select(OutboxRow).order_by(col(OutboxRow.id))))
 
     def states(self) -> list[Delivery]:
         return [row.state for row in self.rows()]

@@ -366,6 +366,11 @@ def test_a_file_that_is_not_utf_8_is_named_with_the_line_of_the_first_bad_byte(f
     assert the_fault_in("clauses.yaml", folder) == Fault("clauses.yaml", line, "the byte 0xa3", "text in UTF-8")
 
 
+def test_a_month_that_holds_the_day_of_the_founding_is_not_before_it(folder):
+    edit(folder, "versions.yaml", "dated: 2008-03-04", "dated: 2008-03")
+    assert read_protocol(folder).versions[0].dated.words == "March 2008"
+
+
 def test_a_byte_order_mark_and_windows_line_ends_are_no_fault(folder):
     path = folder / "parties.yaml"
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))

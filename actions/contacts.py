@@ -1,0 +1,125 @@
+"""Who fills a role, and at which address; what follows when an address is corrected."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, or_, select
+
+from actions.cast import known_id
+from actions.matters import close_matter
+from actions.moving import protocol_locked
+from models import history
+from models.obligation import Obligation
+from models.outbox import Delivery, Message, MessageAbout
+from models.protocol import Contact, Matter, MatterKind, Party, Protocol, Role
+from models.protocol_file.values import is_address
+from notifications.outbox import message_id_of
+from rules.errors import Refused
+
+OFFICERS = (Role.SECRETARY, Role.ADVISER)
+COPIED = {
+    "kind", "protocol_id", "case", "contact_id", "reply_to", "subject", "text", "html", "calendar",
+    "resend_in_doubt", "only_while_owed",
+}  # fmt: skip
+
+
+class NotAnAddress(Refused):
+    def __init__(self, address: str) -> None:
+        shown = address if len(address) <= 80 else f"{address[:80]}…"
+        super().__init__(f"“{shown}” is not an e-mail address.")
+
+
+class WrongPlace(Refused):
+    def __init__(self, role: Role) -> None:
+        of = "the protocol itself, not a party" if role in OFFICERS else "a party, not the protocol itself"
+        super().__init__(f"A contact who is {role} belongs to {of}.")
+
+
+def case_of(protocol: Protocol) -> str:
+    return f"protocol:{protocol.slug}"
+
+
+def require_address(address: str) -> None:
+    if not is_address(address):
+        raise NotAnAddress(address)
+
+
+def set_contact(
+    session: Session, now: datetime, protocol: Protocol, party: Party | None, role: Role, address: str, by: str
+) -> Contact:
+    """Name who fills a role, at the party or (secretary, adviser) at the protocol itself."""
+    require_address(address)
+    if (role in OFFICERS) is not (party is None):
+        raise WrongPlace(role)
+    protocol_locked(session, protocol)
+    at = select(Contact).where(Contact.protocol_id == protocol.id, Contact.role == role)
+    contact = session.exec(
+        at.where(Contact.party_id == party.id if party else col(Contact.party_id).is_(None))
+    ).first()  # fmt: skip
+    if contact is not None:
+        correct_address(session, now, contact, address, by)
+        return contact
+    contact = Contact(
+        protocol_id=known_id(protocol), party_id=party.id if party else None, role=role, address=address
+    )  # fmt: skip
+    session.add(contact)
+    session.flush()
+    history.write(
+        session, case_of(protocol), now, by, "contact named", contact=contact.id,
+        party=party.slug if party else None, role=role.value,
+    )  # fmt: skip
+    return contact
+
+
+def correct_address(session: Session, now: datetime, contact: Contact, address: str, by: str) -> None:
+    """A new address, or the same one that works again. After a bounce the last request is sent there once more;
+    the ladder of reminders goes on, it does not begin again."""
+    require_address(address)
+    protocol = session.get_one(Protocol, contact.protocol_id)
+    session.refresh(contact, with_for_update=True)  # before the case, as where a bounce is recorded
+    had_bounced = contact.bounced_at is not None
+    if contact.address == address and not had_bounced:
+        return
+    contact.address, contact.bounced_at = address, None
+    session.add(contact)
+    history.write(
+        session, case_of(protocol), now, by, "address corrected", contact=contact.id, after_bounce=had_bounced
+    )  # fmt: skip
+    _close_bounces(session, now, protocol, contact)
+    if had_bounced:
+        _send_once_more(session, now, protocol, contact)
+
+
+def _close_bounces(session: Session, now: datetime, protocol: Protocol, contact: Contact) -> None:
+    statement = select(Matter).where(
+        Matter.protocol_id == protocol.id, Matter.kind == MatterKind.BOUNCE, col(Matter.closed_at).is_(None)
+    )
+    for matter in session.exec(statement):
+        if f":contact-{contact.id}:" in f"{matter.key}:":
+            close_matter(session, now, matter, "address corrected")
+
+
+def _send_once_more(session: Session, now: datetime, protocol: Protocol, contact: Contact) -> None:
+    """The newest message that did not arrive and asks for something that is still owed; each message once."""
+    statement = (
+        select(Message)
+        .join(MessageAbout, col(MessageAbout.message_id) == Message.id)
+        .join(Obligation, col(Obligation.id) == MessageAbout.obligation_id)
+        .where(Message.contact_id == contact.id, col(Obligation.outcome).is_(None))
+        .where(or_(col(Message.bounced_at).is_not(None), col(Message.state) == Delivery.FAILED))
+        .order_by(col(Message.id).desc())
+    )
+    lost = session.exec(statement).first()
+    if lost is None:
+        return
+    key = f"message-{lost.id}:once-more"
+    if session.exec(select(Message.id).where(Message.key == key)).first() is not None:
+        return
+    again = {
+        "key": key, "address": contact.address, "message_id": message_id_of(key, protocol),
+        "queued_at": now, "next_attempt_at": now,
+    }  # fmt: skip
+    copy = Message.model_validate(lost.model_dump(include=COPIED) | again)
+    session.add(copy)
+    session.flush()
+    for about in session.exec(select(MessageAbout).where(MessageAbout.message_id == lost.id)).all():
+        session.add(MessageAbout(message_id=known_id(copy), obligation_id=about.obligation_id))

@@ -1,0 +1,136 @@
+"""Obligations: opened, found, described, ended. One mechanism for every process."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from sqlmodel import Session, col, func, select
+
+from actions.cast import known_id
+from actions.policy import ladder_of, zone_of
+from models import history
+from models.obligation import Obligation, ObligationKind, Outcome, Reminder
+from models.protocol import Contact, Party, Protocol
+from models.store import insert_unless_there
+from notifications.messages import Duty
+from rules.instants import end_of_day, zone_named
+from rules.ladders import next_rung_instant
+from rules.reminding import LOOK_AGAIN
+from rules.working_days import BeyondPublishedHolidays
+
+WHAT = {
+    ObligationKind.FEEDBACK: "send feedback on the protocol, or say that you have no comments",
+    ObligationKind.DRAFTING: "group the proposals and mark each minor or major",
+    ObligationKind.ADVICE: "advise on a major proposal",
+    ObligationKind.DECISION: "record what the steering group decided",
+    ObligationKind.SIGNATURE: "sign the new version, or say why you decline",
+    ObligationKind.CONFIRMATION: "confirm that the procedures are in place",
+    ObligationKind.IMPLEMENTATION: "put in place what was “not yet” in your confirmation",
+}
+
+
+def open_obligation(
+    session: Session,
+    now: datetime,
+    protocol: Protocol,
+    *,
+    key: str,
+    case: str,
+    kind: ObligationKind,
+    contact: Contact,
+    due_on: date,
+    party: Party | None = None,
+    subject: str | None = None,
+) -> Obligation | None:
+    """From now on `contact` owes it. None when that key has been opened before: done is a row."""
+    obligation = Obligation(
+        key=key, protocol_id=known_id(protocol), case=case, kind=kind, subject=subject,
+        party_id=party.id if party else None, contact_id=known_id(contact),
+        nation=party.nation if party else protocol.nation, zone=protocol.zone, ladder=kind.value,
+        opened_at=now, due_on=due_on, due_at=end_of_day(due_on, zone_of(protocol)),
+    )  # fmt: skip
+    obligation.next_at = next_look(session, protocol, obligation, now)
+    if not insert_unless_there(session, obligation):
+        return None
+    return session.get_one(Obligation, obligation.id)
+
+
+def next_look(session: Session, protocol: Protocol, obligation: Obligation, now: datetime) -> datetime | None:
+    """When the clock must look at this obligation again.
+
+    A day beyond the published bank holidays is no reason to refuse what somebody owes or promises: the clock
+    looks again tomorrow, and puts the missing holidays on the secretary's list.
+    """
+    try:
+        return next_rung_instant(
+            ladder_of(protocol, obligation.kind),
+            due_day=obligation.due_on,
+            nation=obligation.nation,
+            zone=zone_named(obligation.zone),
+            taken=taken_rungs(session, obligation),
+        )
+    except BeyondPublishedHolidays:
+        return now + LOOK_AGAIN
+
+
+def taken_rungs(session: Session, obligation: Obligation) -> frozenset[str]:
+    if obligation.id is None:
+        return frozenset()
+    return frozenset(session.exec(select(Reminder.rung).where(Reminder.obligation_id == obligation.id)))
+
+
+def set_due(session: Session, now: datetime, protocol: Protocol, duty: Obligation, due_on: date) -> None:
+    """Another last day. Rungs already taken are not taken again."""
+    duty.due_on, duty.due_at = due_on, end_of_day(due_on, zone_named(duty.zone))
+    duty.next_at = next_look(session, protocol, duty, now)
+    session.add(duty)
+
+
+def owed(session: Session, case: str, *kinds: ObligationKind) -> list[Obligation]:
+    """What is still owed in a case, as it is now, locked for this transaction. The case is held by the caller."""
+    statement = select(Obligation).where(
+        Obligation.case == case, col(Obligation.kind).in_(kinds), col(Obligation.outcome).is_(None)
+    )
+    locked = statement.order_by(col(Obligation.id)).with_for_update().execution_options(populate_existing=True)
+    return list(session.exec(locked))
+
+
+def owed_by(session: Session, case: str, kind: ObligationKind, party: Party) -> list[Obligation]:
+    return [duty for duty in owed(session, case, kind) if duty.party_id == party.id]
+
+
+def numbered_key(session: Session, case: str, kind: ObligationKind, about: str = "") -> str:
+    """The next key of that kind in a case whose work may come back: `review:3:decision:2`."""
+    stem = ":".join(filter(None, (case, kind.value, about)))
+    known = session.exec(select(func.count()).where(col(Obligation.key).startswith(f"{stem}:"))).one()
+    return f"{stem}:{known + 1}"
+
+
+def discharge(
+    session: Session,
+    now: datetime,
+    duties: Iterable[Obligation],
+    outcome: Outcome,
+    by: str,
+    why: str | None = None,
+) -> int:
+    """End them with that outcome; those that have ended already stay as they are. Answers how many ended now."""
+    ending = [duty for duty in duties if duty.outcome is None]
+    why_id = history.narrate(session, why) if why and ending else None
+    for duty in ending:
+        duty.outcome, duty.discharged_at, duty.discharged_by, duty.next_at = outcome, now, by, None
+        duty.why_id = why_id
+        session.add(duty)
+    session.flush()
+    return len(ending)
+
+
+def described(session: Session, duty: Obligation, now: datetime) -> Duty:
+    """The duty as a message speaks of it. Overdue is computed here, never stored."""
+    party = session.get(Party, duty.party_id) if duty.party_id else None
+    return Duty(
+        kind=duty.kind.value,
+        party=party.name if party else "the steering group",
+        due_on=duty.due_on,
+        overdue=now >= duty.due_at,
+        what=WHAT[duty.kind],
+    )

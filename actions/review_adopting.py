@@ -1,0 +1,57 @@
+"""Adoption: signing ends, everybody is told, whoever has signed confirms that it is in place (protocol §14, §15)."""
+
+from datetime import date, datetime
+
+from sqlmodel import Session
+
+from actions.cast import active_parties, lead_of
+from actions.confirmation_requests import ask_for_confirmations
+from actions.duties import owed
+from actions.moving import review_locked, take_step
+from actions.policy import today_of
+from actions.reasons import reason
+from actions.review_scheduling import schedule_next
+from actions.signatures import decliners_of, signers_of, version_of
+from actions.telling import tell
+from models.obligation import ObligationKind
+from models.protocol import Protocol, Version
+from models.review import Review
+from notifications.messages import VersionAdopted
+from rules.review import Step, stage_after
+
+
+def adopt(session: Session, now: datetime, review_id: int, by: str, because: str | None = None) -> None:
+    """Signing ends: by the clock when nobody owes a signature, or by a person who says why it ends before.
+
+    Partial adoption is a normal state: whoever has not signed goes on owing its signature.
+    """
+    review = review_locked(session, review_id)
+    protocol = session.get_one(Protocol, review.protocol_id)
+    stage_after(review.stage, Step.ADOPT)
+    lacking = len(owed(session, review.case, ObligationKind.SIGNATURE))
+    outstanding = "one signature is" if lacking == 1 else f"{lacking} signatures are"
+    why = reason(because, f"adopting while {outstanding} outstanding") if lacking else because or None
+    version = version_of(session, review)
+    if version.in_force_from is None:
+        version.in_force_from = today_of(protocol, now)
+        session.add(version)
+    take_step(session, now, review, Step.ADOPT, by, why=why, version=version.label)
+    following = schedule_next(session, now, protocol, by)
+    _tell_adopted(session, now, protocol, review, version, following.review_on if following else None)
+    ask_for_confirmations(session, now, protocol, review, version)
+
+
+def _tell_adopted(
+    session: Session, now: datetime, protocol: Protocol, review: Review, version: Version, next_on: date | None
+) -> None:
+    parties = active_parties(session, protocol, today_of(protocol, now))
+    signed = signers_of(session, version)
+    declined = tuple(party.name for party in decliners_of(session, version))
+    for party in parties:
+        tell(
+            session, now, protocol, lead_of(session, party), review.case, f"{review.case}:adopted:{party.slug}",
+            lambda h: VersionAdopted(
+                **h, version=version.label, sha256=version.sha256 or "", parties=len(parties), declined=declined,
+                in_force_for=sum(party.id in signed for party in parties), next_review_on=next_on,
+            ),
+        )  # fmt: skip

@@ -1,0 +1,100 @@
+"""What follows when everything is decided: the next version, or no change; or a review that is not held."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from actions.cast import active_parties, lead_of
+from actions.duties import discharge, owed
+from actions.moving import review_locked, take_step
+from actions.policy import minor_versions_are_signed, today_of
+from actions.proposals import decision_on, standing_proposals
+from actions.reasons import reason
+from actions.review_closing import end_feedback
+from actions.review_scheduling import schedule_next
+from actions.signature_requests import announce, ask_for_signatures
+from actions.telling import tell
+from actions.versions import accepted_in, is_major, make_version
+from models.obligation import ObligationKind, Outcome
+from models.protocol import Protocol
+from models.review import Proposal, Review
+from notifications.messages import ReviewCancelled, ReviewConcludedUnchanged
+from rules.errors import Refused
+from rules.review import Stage, Step, stage_after
+from rules.sentences import listed
+
+
+class StillUndecided(Refused):
+    def __init__(self, undecided: list[Proposal]) -> None:
+        numbers = listed([str(proposal.id) for proposal in undecided])
+        super().__init__(f"Decide every proposal first: {numbers} still to go.")
+
+
+def conclude(session: Session, now: datetime, review_id: int, by: str) -> Stage:
+    """Everything is decided: the new version is signed or announced, or the review ends with no change."""
+    review = review_locked(session, review_id)
+    protocol = session.get_one(Protocol, review.protocol_id)
+    step = _concluding_step(session, protocol, review)
+    stage_after(review.stage, step)
+    if undecided := [p for p in standing_proposals(session, review) if decision_on(session, p) is None]:
+        raise StillUndecided(undecided)
+    done = owed(session, review.case, ObligationKind.DRAFTING, ObligationKind.DECISION)
+    discharge(session, now, done, Outcome.ANSWERED, by)
+    end_feedback(session, now, protocol, review, by)
+    if step is Step.CONCLUDE_UNCHANGED:
+        take_step(session, now, review, step, by)
+        _tell_unchanged(session, now, protocol, review, by)
+    else:
+        _publish(session, now, protocol, review, step, by)
+    return review.stage
+
+
+def _concluding_step(session: Session, protocol: Protocol, review: Review) -> Step:
+    if not accepted_in(session, review):
+        return Step.CONCLUDE_UNCHANGED
+    signed = is_major(session, review) or minor_versions_are_signed(protocol)
+    return Step.OPEN_SIGNING if signed else Step.ANNOUNCE
+
+
+def _publish(session: Session, now: datetime, protocol: Protocol, review: Review, step: Step, by: str) -> None:
+    """The next annual review does not wait for the last signature: it is counted from the anchor."""
+    version = make_version(session, now, protocol, review, to_be_signed=step is Step.OPEN_SIGNING)
+    take_step(session, now, review, step, by, version=version.label, sha256=version.sha256)
+    if step is Step.OPEN_SIGNING:
+        ask_for_signatures(session, now, protocol, review, version)
+    else:
+        announce(session, now, protocol, review, version)
+    schedule_next(session, now, protocol, by)
+
+
+def _tell_unchanged(session: Session, now: datetime, protocol: Protocol, review: Review, by: str) -> None:
+    following = schedule_next(session, now, protocol, by)
+    next_on = following.review_on if following else None
+    for party in active_parties(session, protocol, today_of(protocol, now)):
+        tell(
+            session, now, protocol, lead_of(session, party), review.case, f"{review.case}:unchanged:{party.slug}",
+            lambda h: ReviewConcludedUnchanged(**h, review_on=review.review_on, next_review_on=next_on),
+        )  # fmt: skip
+
+
+def cancel(session: Session, now: datetime, review_id: int, by: str, because: str) -> None:
+    """A review that will not be held, and why. Whoever had been asked is told."""
+    why = reason(because, "cancelling a review")
+    review = review_locked(session, review_id)
+    protocol = session.get_one(Protocol, review.protocol_id)
+    if review.stage is Stage.CANCELLED:
+        return
+    had_opened = review.stage is not Stage.SCHEDULED
+    take_step(session, now, review, Step.CANCEL, by, why=why)
+    discharge(session, now, owed(session, review.case, *ObligationKind), Outcome.SUPERSEDED, by, why)
+    schedule_next(session, now, protocol, by)
+    if had_opened:
+        _tell_cancelled(session, now, protocol, review, why)
+
+
+def _tell_cancelled(session: Session, now: datetime, protocol: Protocol, review: Review, why: str) -> None:
+    for party in active_parties(session, protocol, today_of(protocol, now)):
+        tell(
+            session, now, protocol, lead_of(session, party), review.case, f"{review.case}:cancelled:{party.slug}",
+            lambda h: ReviewCancelled(**h, because=why),
+        )  # fmt: skip

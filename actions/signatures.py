@@ -1,0 +1,99 @@
+"""The signature register as the actions read it: who is bound by a version, who has declined, who still owes."""
+
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from models import history
+from models.history import History
+from models.obligation import Obligation, ObligationKind
+from models.protocol import Party, Protocol, Signature, SignatureKind, Version
+from models.review import Review
+from rules.review import Stage
+
+DECLARATION = "On behalf of {party} I adopt version {label} of the information sharing protocol."
+
+
+def subject_of(version: Version) -> str:
+    """What a duty to sign or to confirm is about."""
+    return f"version:{version.label}"
+
+
+def signers_of(session: Session, version: Version) -> set[int]:
+    """Parties bound by this version: they have signed it, or an earlier one of the same major line."""
+    return _parties_of_line(session, version, SignatureKind.SIGNED)
+
+
+def decliners_of(session: Session, version: Version) -> list[Party]:
+    """Parties that declined this version or an earlier one of its line, and have not signed since; by name."""
+    declined = _parties_of_line(session, version, SignatureKind.DECLINED) - signers_of(session, version)
+    return list(session.exec(select(Party).where(col(Party.id).in_(declined)).order_by(col(Party.name))))
+
+
+def _parties_of_line(session: Session, version: Version, kind: SignatureKind) -> set[int]:
+    statement = (
+        select(Signature.party_id)
+        .join(Version, col(Version.id) == Signature.version_id)
+        .where(Version.protocol_id == version.protocol_id, Version.major == version.major)
+        .where(col(Version.minor) <= version.minor, Signature.kind == kind)
+    )
+    return set(session.exec(statement))
+
+
+def version_of(session: Session, review: Review) -> Version:
+    """The version a review made or, while it is signed, the newest of its line since; once adopted, that one."""
+    made = session.exec(select(Version).where(Version.review_id == review.id)).one()
+    line = session.exec(
+        select(Version).where(Version.protocol_id == made.protocol_id, Version.major == made.major)
+    ).all()
+    if review.stage is Stage.ADOPTED:
+        return next(version for version in line if version.label == _adopted_label(session, review))
+    return max(line, key=lambda version: version.minor)
+
+
+def _adopted_label(session: Session, review: Review) -> str:
+    statement = select(History.details).where(History.case == review.case, History.moved_to == Stage.ADOPTED.value)
+    return str(session.exec(statement).one()["version"])
+
+
+def signing_duties(session: Session, version: Version, party: Party) -> list[Obligation]:
+    """What a signature under this text ends: the party's duty to sign it, or a later one of its line.
+
+    A paper signed before the minor change that came during signing binds as it did in 2015.
+    """
+    line = select(Version).where(
+        Version.protocol_id == version.protocol_id, Version.major == version.major, col(Version.minor) >= version.minor
+    )
+    subjects = [subject_of(each) for each in session.exec(line)]
+    statement = _still_owed(version).where(Obligation.party_id == party.id, col(Obligation.subject).in_(subjects))
+    return list(session.exec(statement))
+
+
+def hold_signing(session: Session, version: Version, party: Party) -> str:
+    """The case in which the party was asked to sign, held; the protocol's own for a signature that comes unasked."""
+    asked = _duties(version).where(Obligation.party_id == party.id, Obligation.subject == subject_of(version))
+    duty = session.exec(asked.order_by(col(Obligation.id).desc())).first()
+    case = duty.case if duty else f"protocol:{session.get_one(Protocol, version.protocol_id).slug}"
+    history.hold(session, case)
+    return case
+
+
+def outstanding_before(session: Session, version: Version) -> list[tuple[Obligation, Version]]:
+    """Signatures still owed to a text that this one takes the place of, locked."""
+    versions = session.exec(select(Version).where(Version.protocol_id == version.protocol_id)).all()
+    older = {
+        subject_of(each): each for each in versions if (each.major, each.minor) < (version.major, version.minor)
+    }  # fmt: skip
+    duties = session.exec(_still_owed(version).where(col(Obligation.subject).in_(list(older))))
+    return [(duty, older[duty.subject or ""]) for duty in duties]
+
+
+def _duties(version: Version) -> SelectOfScalar[Obligation]:
+    return select(Obligation).where(
+        Obligation.protocol_id == version.protocol_id, Obligation.kind == ObligationKind.SIGNATURE
+    )
+
+
+def _still_owed(version: Version) -> SelectOfScalar[Obligation]:
+    """As they are now, locked."""
+    statement = _duties(version).where(col(Obligation.outcome).is_(None)).order_by(col(Obligation.id))
+    return statement.with_for_update().execution_options(populate_existing=True)

@@ -1,0 +1,35 @@
+"""What each kind of message is called where there is a line for it and no more: one of them, and several."""
+
+MESSAGE_WORDS = {
+    "address_bounced": ("a note that an address bounced", "notes that an address bounced"),
+    "advice_received": ("a note that the adviser has answered", "notes that the adviser has answered"),
+    "advice_requested": ("a request for advice", "requests for advice"),
+    "confirmation_received": ("a receipt for a confirmation", "receipts for confirmations"),
+    "confirmation_requested": ("a request to confirm the procedures", "requests to confirm the procedures"),
+    "duties_escalated_to_secretary": ("a list of what is still owed", "lists of what is still owed"),
+    "duty_delegated": ("a note that the deputy is asked instead", "notes that the deputy is asked instead"),
+    "duty_escalated_to_deputy": ("a reminder to the deputy", "reminders to deputies"),
+    "duty_extended": ("a note that there is more time", "notes that there is more time"),
+    "duty_reminder": ("a reminder", "reminders"),
+    "duty_waived": ("a note that nothing is owed any more", "notes that nothing is owed any more"),
+    "feedback_closed_unanswered": ("a note that feedback closed without an answer", "notes that feedback closed without an answer"),
+    "feedback_invited": ("an invitation to give feedback", "invitations to give feedback"),
+    "feedback_received": ("a receipt for feedback", "receipts for feedback"),
+    "feedback_summary": ("a summary of the feedback", "summaries of the feedback"),
+    "review_cancelled": ("a note that the review is cancelled", "notes that the review is cancelled"),
+    "review_concluded_unchanged": ("a note that nothing changes", "notes that nothing changes"),
+    "review_reason_added": ("a note of one more reason", "notes of one more reason"),
+    "signature_declined": ("a note that a party declines", "notes that a party declines"),
+    "signature_recorded": ("a receipt for a signature", "receipts for signatures"),
+    "signature_requested": ("a request to sign", "requests to sign"),
+    "successor_asked_to_adopt": ("a request to adopt", "requests to adopt"),
+    "sweep_alarm": ("an alarm that the clock stands still", "alarms that the clock stands still"),
+    "version_adopted": ("a note of the adopted version", "notes of the adopted version"),
+    "version_announced": ("an announcement of a minor version", "announcements of a minor version"),
+}  # fmt: skip
+
+
+def called(kind: str, number: int) -> str:
+    """“a reminder”, “17 reminders”; a kind of another release by its own name."""
+    one, many = MESSAGE_WORDS.get(kind, (f"one {kind}", kind))
+    return one if number == 1 else f"{number} {many}"

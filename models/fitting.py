@@ -1,0 +1,56 @@
+"""Nothing is stored that one of the databases would refuse: PostgreSQL keeps to a column's length, SQLite does not.
+
+So a text too long for its column is a sentence for whoever wrote it, on both, before anything is written.
+"""
+
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, UOWTransaction
+
+from rules.errors import Refused
+from rules.texts import NotText, is_text
+
+# What people call the columns they fill in; any other column is called by its name.
+IN_WORDS = {
+    "text": "text", "words": "reason", "why": "reason", "magnitude_why": "reason", "withdrawn_why": "reason",
+    "who": "name of whoever acts", "given_by": "name of whoever acts", "raised_by": "name of whoever acts",
+    "recorded_by": "name of whoever acts", "discharged_by": "name of whoever acts",
+}  # fmt: skip
+
+
+class DoesNotFit(Refused):
+    def __init__(self, column: str, length: int, longest: int) -> None:
+        self.column = column
+        words = IN_WORDS.get(column, column.replace("_", " "))
+        super().__init__(f"The {words} is too long: it has {length:,} characters, and at most {longest:,} are kept.")
+
+
+def check(row: Any) -> None:
+    """Raises DoesNotFit, NotText."""
+    for name, longest in _texts(row.__table__):
+        value = getattr(row, name)
+        if not isinstance(value, str):
+            continue
+        if longest is not None and len(value) > longest:
+            raise DoesNotFit(name, len(value), longest)
+        if not is_text(value):
+            raise NotText
+
+
+@cache
+def _texts(table: sa.Table) -> tuple[tuple[str, int | None], ...]:
+    """The columns of free text and how much each holds; an enum's values are the program's own."""
+    found = []
+    for column in table.columns:
+        kind = column.type.impl if isinstance(column.type, sa.types.TypeDecorator) else column.type
+        if isinstance(kind, sa.String) and not isinstance(kind, sa.Enum):
+            found.append((column.name, kind.length))
+    return tuple(found)
+
+
+@sa.event.listens_for(Session, "before_flush")
+def _check_all(session: Session, _context: UOWTransaction, _instances: Any) -> None:
+    for row in (*session.new, *session.dirty):
+        check(row)

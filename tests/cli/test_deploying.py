@@ -1,0 +1,111 @@
+"""What a Prefect server holds after deploying, against a real one."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.schedules import SCHEDULE_TYPES, CronSchedule
+from prefect.states import Pending, Running
+
+from cli.deploying import wanted_schedules
+from cli.machine import Machine, this_machine
+from settings import Settings
+
+pytestmark = pytest.mark.slow
+
+Deploy = Callable[..., None]
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """The Prefect server of a `concordat up`, without its worker: nothing that is planned runs."""
+    data = tmp_path_factory.mktemp("deploying")
+    (data / "logs").mkdir()
+    machine = this_machine(Settings(), data)
+    server = machine.server()
+    server.start()
+    deadline = time.monotonic() + 120
+    while not machine.is_healthy():
+        assert time.monotonic() < deadline, server.log.read_text()
+        time.sleep(0.2)
+    yield machine
+    server.ask_to_stop()
+    server.end()
+
+
+@pytest.fixture(scope="module")
+def deploy(machine: Machine) -> Deploy:
+    def deploy(*arguments: str) -> None:
+        command = [sys.executable, "-m", "cli.deploying", *arguments]
+        subprocess.run(command, env=machine.environment(), check=True, capture_output=True, timeout=180)
+
+    deploy()
+    return deploy
+
+
+@pytest.fixture
+def client(machine: Machine, deploy: Deploy) -> PrefectClient:
+    return PrefectClient(f"{machine.address}/api")
+
+
+async def schedules(client: PrefectClient) -> dict[str, set[str]]:
+    return {d.name: {str(s.slug) for s in d.schedules} for d in await client.read_deployments()}
+
+
+async def deployment_named(client: PrefectClient, name: str) -> Any:
+    return next(d for d in await client.read_deployments() if d.name == name)
+
+
+async def state_of(client: PrefectClient, run: Any) -> Any:
+    return (await client.read_flow_run(run.id)).state
+
+
+async def test_every_schedule_of_the_file_is_there_and_no_other(client: PrefectClient) -> None:
+    async with client:
+        assert await schedules(client) == wanted_schedules()
+
+
+async def test_deploying_twice_plans_nothing_twice(client: PrefectClient, deploy: Deploy) -> None:
+    deploy()
+    async with client:
+        runs = await client.read_flow_runs()
+    planned = [(run.deployment_id, run.expected_start_time) for run in runs]
+    assert len(planned) == len(set(planned)) > 3
+
+
+async def test_a_schedule_that_left_the_file_leaves_the_server(client: PrefectClient, deploy: Deploy) -> None:
+    async with client:
+        for name in ("sweep", "annual-review"):
+            of_old: SCHEDULE_TYPES = CronSchedule(cron="0 9 * * *", timezone="Europe/London")
+            await client.create_deployment_schedules((await deployment_named(client, name)).id, [(of_old, True)])
+        assert await schedules(client) != wanted_schedules()
+        deploy()
+        assert await schedules(client) == wanted_schedules()
+
+
+async def test_a_run_whose_process_died_gives_its_place_back(client: PrefectClient, deploy: Deploy) -> None:
+    async with client:
+        sweep = await deployment_named(client, "sweep")
+        dead, refused = [await client.create_flow_run_from_deployment(sweep.id) for _ in range(2)]
+        await client.set_flow_run_state(dead.id, Pending())
+        await client.set_flow_run_state(dead.id, Running())
+        await client.set_flow_run_state(refused.id, Pending())
+        assert (await state_of(client, refused)).is_cancelled()
+        deploy("--alone")
+        assert (await state_of(client, dead)).is_crashed()
+        following = await client.create_flow_run_from_deployment(sweep.id)
+        await client.set_flow_run_state(following.id, Pending())
+        assert (await state_of(client, following)).is_pending()
+
+
+async def test_without_being_alone_nobody_elses_run_is_touched(client: PrefectClient, deploy: Deploy) -> None:
+    async with client:
+        running = await client.create_flow_run_from_deployment((await deployment_named(client, "nightly")).id)
+        await client.set_flow_run_state(running.id, Pending())
+        await client.set_flow_run_state(running.id, Running())
+        deploy()
+        assert (await state_of(client, running)).is_running()

@@ -1,0 +1,70 @@
+"""What must hold for every command there is."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import typer
+
+from cli.app import app
+from settings import HERE
+
+# It does not answer, it runs: what it prints is for whoever sits in front of it.
+WITHOUT_JSON = {"up"}
+
+
+def every_command(group: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for name, command in (group or typer.main.get_command(app)).commands.items():
+        yield (*path, name), command
+        if hasattr(command, "commands"):
+            yield from every_command(command, (*path, name))
+
+
+EVERY = {" ".join(path): command for path, command in every_command()}
+ACTING = {name: command for name, command in EVERY.items() if not getattr(command, "no_args_is_help", False)}
+
+
+def test_the_commands_are_those_the_readme_may_name() -> None:
+    assert set(ACTING) == {
+        "up", "load", "status", "matters", "matter close", "protocols", "parties", "party join", "party leave",
+        "contact set", "contact correct", "succession list", "succession apply", "review list", "review show",
+        "review open", "review schedule", "review feedback", "review close-feedback", "review seek-advice",
+        "review begin-deciding", "review return", "review conclude", "review adopt", "review cancel", "proposal show",
+        "proposal add", "proposal merge", "proposal classify", "proposal withdraw", "proposal advise",
+        "proposal waive-advice", "proposal decide", "version show", "version register", "version sign",
+        "version decline", "confirm", "obligation list", "obligation extend", "obligation waive",
+        "obligation delegate", "forecast", "rehearse", "outbox", "outbox resolve", "message show", "bounce", "history",
+        "deadline", "verify", "upgrade", "backup", "restore",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_it_has_a_line_of_help_that_is_not_cut_off(name: str) -> None:
+    line = EVERY[name].get_short_help_str(62)
+    assert line
+    assert not line.endswith("...")
+
+
+@pytest.mark.parametrize("name", ACTING)
+def test_every_argument_and_option_says_what_it_is(name: str) -> None:
+    for parameter in ACTING[name].params:
+        assert parameter.help, parameter.name
+
+
+@pytest.mark.parametrize("name", sorted(set(ACTING) - WITHOUT_JSON))
+def test_it_prints_json_when_asked(name: str) -> None:
+    assert "--json" in {option for parameter in ACTING[name].params for option in parameter.opts}
+
+
+def test_help_waits_for_neither_the_database_nor_prefect() -> None:
+    code = (
+        "import sys; from cli.app import run; run(['--help']); run(['review', 'open', '--help']); "
+        "print([m for m in ('prefect', 'sqlalchemy', 'sqlmodel', 'alembic', 'jinja2', 'rich') "
+        "if m in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=HERE, capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"
+    assert "rehearse" in done.stdout
+    assert max(len(line) for line in done.stdout.splitlines()) <= 80

@@ -1,0 +1,107 @@
+"""What was said, by its commands: outbox, one message, a bounce, history."""
+
+import io
+from types import SimpleNamespace
+
+import pytest
+from sqlmodel import select
+
+from models.outbox import Delivery, Message
+from models.protocol import Matter
+from tests.cli.conftest import Concordat
+
+
+def test_the_outbox_can_be_narrowed(collecting: Concordat) -> None:
+    assert len(collecting.does("outbox")) == 17
+    assert len(collecting.does("outbox", "--state", "queued")) == 17
+    assert collecting.does("outbox", "--state", "in-doubt") == []
+    assert collecting.does("outbox", "--case", "review:2") == []
+    assert "queued" in collecting("outbox").out
+    assert "No message." in collecting("outbox", "--state", "failed").out
+
+
+def test_message_show_is_word_for_word(collecting: Concordat) -> None:
+    stored = collecting.read(lambda session: session.get_one(Message, 1).model_dump())
+    shown = collecting("message", "show", "1").out
+    assert f"To: {stored['address']}" in shown
+    assert f"Subject: {stored['subject']}" in shown
+    assert f"Message-ID: {stored['message_id']}" in shown
+    assert stored["text"].strip() in shown
+    assert "BEGIN:VCALENDAR" in shown
+    assert collecting.does("message", "show", "1")["html"] == stored["html"]
+
+
+def put_in_doubt(concordat: Concordat) -> None:
+    from notifications.doubt import put_in_doubt
+
+    def change(session) -> None:  # type: ignore[no-untyped-def]
+        message = session.get_one(Message, 1)
+        message.resend_in_doubt = False
+        put_in_doubt(session, concordat.clock.now, message, "no answer", again_at=concordat.clock.now)
+
+    concordat.act(change)
+
+
+@pytest.mark.parametrize(("fate", "state"), [("sent", Delivery.ACCEPTED), ("send-again", Delivery.QUEUED)])
+def test_a_message_in_doubt_is_settled_by_hand(collecting: Concordat, fate: str, state: Delivery) -> None:
+    put_in_doubt(collecting)
+    assert collecting.does("status")["outbox"]["in_doubt"] == 1
+    assert "1 in doubt: see `concordat outbox --state in-doubt`" in collecting("status").out
+    assert collecting.does("outbox", "resolve", "1", fate)["state"] == state.value
+    message = collecting.read(lambda session: session.get_one(Message, 1))
+    assert (message.settled_at is None) == (state is Delivery.QUEUED)
+    assert message.in_doubt_at is not None
+    matter = collecting.read(
+        lambda session: session.exec(select(Matter).where(Matter.key == "bedfordshire:in-doubt:message-1")).one()
+    )
+    assert matter.closed_at is not None
+    assert collecting.does("history", "review:1")[-1]["what"].startswith("message in doubt")
+    assert "only one that is in doubt" in collecting("outbox", "resolve", "1", fate).refusal
+    assert collecting("verify").code == 0
+
+
+REPORT = """\
+From: mailer-daemon@example.net
+Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; example.net
+
+Final-Recipient: rfc822; {address}
+Action: failed
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 5.1.1 no such user
+
+--b
+Content-Type: text/rfc822-headers
+
+Message-ID: {message_id}
+
+--b--
+"""
+
+
+def test_bounce_reads_a_report_on_standard_input(collecting: Concordat, monkeypatch: pytest.MonkeyPatch) -> None:
+    message = collecting.read(lambda session: session.get_one(Message, 1))
+    report = REPORT.format(address=message.address, message_id=message.message_id).encode()
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(report)))
+    told = collecting.does("bounce")
+    assert (told["recipient"], told["permanent"]) == (message.address, True)
+    assert "bounce" in {matter["kind"] for matter in collecting.does("matters")}
+    assert collecting.does("status")["outbox"]["bounced"] == 1
+
+
+def test_what_is_no_report_is_refused(concordat: Concordat, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(b"Subject: hello\n\nhello")))
+    assert "This is not a delivery report" in concordat("bounce").refusal
+
+
+def test_history_tells_who_what_when_and_why(collecting: Concordat) -> None:
+    collecting.does("review", "cancel", "1", "--because", "the law will change", "--by", "the chair")
+    words = " ".join(collecting("history", "review:1").out.split())
+    assert "2026-11-22 09:00 GMT the chair: cancel (collecting → cancelled) Why: the law will change" in words
+    rows = collecting.does("history", "review:1")
+    assert [row["seq"] for row in rows] == list(range(1, len(rows) + 1))
+    assert all(len(row["hash"]) == 64 for row in rows)

@@ -1,0 +1,240 @@
+"""The rehearsal: the tour that a newcomer takes first, on a machine where nothing is loaded yet."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import col, func, select
+
+from actions.cast import protocol_named
+from actions.loading import load_protocol
+from actions.review_opening import open_annual, set_review_date
+from cli.message_words import MESSAGE_WORDS, called
+from cli.rehearse.cast import Idea, Manner, cast
+from models.history import History
+from models.protocol_file import read_protocol
+from models.store import engine, reading, transaction
+from models.upgrading import upgrade
+from settings import settings
+
+ROOT = Path(__file__).parents[2]
+MONDAY = "2026-11-23"
+# `concordat rehearse` as the command line frames it, whatever else `cli.app` gathers.
+PROGRAM = """
+import sys
+import typer
+from cli.refusing import sentence_for
+from cli.rehearse.command import rehearse_command
+app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
+app.command()(rehearse_command)
+try:
+    app()
+except Exception as error:
+    if (sentence := sentence_for(error)) is None:
+        raise
+    sys.exit(print(sentence, file=sys.stderr) or 1)
+"""
+
+
+@dataclass(frozen=True)
+class Run:
+    code: int
+    out: str
+    err: str
+    seconds: float
+
+    @property
+    def json(self) -> dict[str, Any]:
+        return json.loads(self.out)
+
+
+Rehearse = Callable[..., Run]
+
+
+def rehearse(data: Path, *arguments: str, hash_seed: str = "0") -> Run:
+    began = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, *arguments], cwd=ROOT, capture_output=True, text=True,
+        env=os.environ | {"CONCORDAT_DATA": str(data), "PYTHONHASHSEED": hash_seed},
+    )  # fmt: skip
+    return Run(done.returncode, done.stdout, done.stderr, time.monotonic() - began)
+
+
+@pytest.fixture(scope="module")
+def nowhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder that does not exist."""
+    return tmp_path_factory.mktemp("fresh") / "data"
+
+
+@pytest.fixture(scope="module")
+def year(nowhere: Path) -> Run:
+    return rehearse(nowhere, "bedfordshire", "--from", MONDAY, "--json")
+
+
+@pytest.fixture(scope="module")
+def told(nowhere: Path) -> Run:
+    return rehearse(nowhere, "bedfordshire", "--from", MONDAY)
+
+
+def test_on_a_fresh_machine_it_plays_the_year_and_leaves_nothing_behind(year: Run, nowhere: Path) -> None:
+    assert (year.code, year.err) == (0, "")
+    assert set(year.json) == {"stages", "messages", "invariants"}
+    assert year.json["invariants"]["checked"] > 0
+    assert year.json["invariants"]["broken"] == []
+    assert not nowhere.exists()
+
+
+def test_the_review_runs_to_adoption_and_the_next_one_opens_by_the_anchor(year: Run) -> None:
+    reviews = {stage["review"] for stage in year.json["stages"]}
+    paths = {number: [s["stage"] for s in year.json["stages"] if s["review"] == number] for number in reviews}
+    assert paths[1] == ["scheduled", "collecting", "drafting", "advising", "deciding", "signing", "adopted"]
+    assert paths[2][:2] == ["scheduled", "collecting"]
+    [opened] = [s for s in year.json["stages"] if s["review"] == 2 and s["stage"] == "collecting"]
+    assert (opened["at"], opened["by"]) == ("2027-11-24T09:00:00+00:00", "clock")
+
+
+def test_a_stage_and_a_message_have_these_fields_and_london_time(year: Run) -> None:
+    assert {frozenset(stage) for stage in year.json["stages"]} == {frozenset({"review", "stage", "at", "by"})}
+    fields = frozenset({"at", "to", "party", "message", "subject", "obligation"})
+    assert {frozenset(message) for message in year.json["messages"]} == {fields}
+    offsets = {message["at"][-6:] for message in year.json["messages"]}
+    assert offsets == {"+00:00", "+01:00"}
+
+
+def test_every_part_of_the_story_is_played(year: Run) -> None:
+    kinds = Counter(message["message"] for message in year.json["messages"])
+    assert kinds["feedback_invited"] == 17 + 1 + 17  # once more to the address that was corrected
+    assert kinds["signature_requested"] == 17
+    assert kinds["signature_recorded"] == 16
+    for kind in (
+        "address_bounced", "duty_delegated", "duty_extended", "duty_reminder", "duty_escalated_to_deputy",
+        "duties_escalated_to_secretary", "feedback_closed_unanswered", "advice_requested", "advice_received",
+        "signature_declined", "version_adopted", "confirmation_requested", "confirmation_received",
+    ):  # fmt: skip
+        assert kinds[kind] >= 1, kind
+    assert {message["message"] for message in year.json["messages"]} <= set(MESSAGE_WORDS)
+    assert any(message["obligation"].endswith(":implement") for message in year.json["messages"])
+
+
+def test_the_same_seed_from_the_same_day_gives_the_same_year_byte_for_byte(nowhere: Path) -> None:
+    arguments = ("bedfordshire", "--from", MONDAY, "--months", "4", "--seed", "7", "--json")
+    first, second = (rehearse(nowhere, *arguments, hash_seed=seed) for seed in ("1", "2"))
+    assert first.out == second.out
+    assert first.json["messages"]
+
+
+def test_the_timeline_fits_eighty_columns_and_ends_with_the_proof(told: Run) -> None:
+    assert (told.code, told.err) == (0, "")
+    lines = told.out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[-1] == "Nothing left this machine."
+    assert "invariants checked, none is broken" in lines[-2]
+    assert "Refused" not in told.out
+
+
+def test_the_timeline_tells_it_in_plain_words(told: Run) -> None:
+    words = " ".join(told.out.split())
+    for sentence in (
+        "The secretary opens it now. Feedback is wanted until Thursday 24 December 2026.",
+        "is away: the secretary asks the deputy instead.",
+        "A message comes back: that address gets nothing more, and the secretary is told.",
+        "say the same: they become one, with both origins.",
+        "A major proposal is not decided without advice: the adviser is asked.",
+        "accepted, with one dissent",
+        "declines to sign version 5.0",
+        "Nobody owes a signature any more: version 5.0 is adopted.",
+        "not yet, by",
+        "The review opens by itself: every party is asked.",
+    ):
+        assert sentence in words, sentence
+
+
+def test_seventeen_parties_take_less_than_twenty_seconds(year: Run) -> None:
+    assert year.seconds < 20
+
+
+def test_an_unknown_protocol_is_refused_with_those_there_are(nowhere: Path) -> None:
+    for slug in ("wales", "../bedfordshire", "."):
+        run = rehearse(nowhere, slug)
+        assert (run.code, run.out) == (1, "")
+        assert run.err == (
+            f"There is no protocol “{slug}” here, nor does one of that name come with Concordat: bedfordshire.\n"
+        )
+
+
+@pytest.fixture
+def ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> sa.Engine:
+    """Our own store, with the protocol loaded and one address that only we know."""
+    monkeypatch.setenv("CONCORDAT_DATA", str(tmp_path))
+    settings.cache_clear()
+    made = engine(settings().store_url)
+    upgrade(made)
+    now = datetime(2026, 11, 23, 10, tzinfo=UTC)
+    with transaction(made) as session:
+        load_protocol(session, now, read_protocol(ROOT / "protocols" / "bedfordshire"), "secretary")
+    yield made
+    made.dispose()
+    settings.cache_clear()
+
+
+def test_our_own_store_is_played_on_a_copy_and_not_touched(ours: sa.Engine, tmp_path: Path) -> None:
+    now = datetime(2026, 11, 23, 11, tzinfo=UTC)
+    with transaction(ours) as session:
+        set_review_date(session, now, protocol_named(session, "bedfordshire"), date(2027, 3, 31), "secretary")
+    ours.dispose()
+    before = contents(tmp_path / "concordat.db")
+    run = rehearse(tmp_path, "bedfordshire", "--from", "2027-02-01", "--months", "2", "--json")
+    first, *_ = run.json["stages"]
+    assert first == {"review": 1, "stage": "collecting", "at": "2027-02-26T09:00:00+00:00", "by": "clock"}
+    assert contents(tmp_path / "concordat.db") == before
+
+
+def contents(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_a_review_under_way_goes_on_from_where_it_is_and_not_from_before(ours: sa.Engine, tmp_path: Path) -> None:
+    now = datetime(2026, 11, 25, 14, tzinfo=UTC)
+    with transaction(ours) as session:
+        open_annual(session, now, protocol_named(session, "bedfordshire"), "secretary")
+    with reading(ours) as session:
+        rows = session.exec(select(func.count(col(History.id)))).one()
+    refused = rehearse(tmp_path, "bedfordshire", "--from", "2026-11-24", "--months", "1")
+    assert (refused.code, refused.out) == (1, "")
+    assert "with a history until Wednesday 25 November 2026" in refused.err
+    run = rehearse(tmp_path, "bedfordshire", "--from", "2026-11-25", "--months", "2", "--json")
+    assert run.json["stages"][0]["stage"] == "drafting"
+    assert all(message["at"] >= "2026-11-25T14:00" for message in run.json["messages"])
+    with reading(ours) as session:
+        assert session.exec(select(func.count(col(History.id)))).one() == rows
+
+
+@pytest.mark.parametrize("number", [0, 1, 2, 3, 5, 11, 12, 17, 40])
+def test_however_few_or_many_there_are_somebody_answers(number: int) -> None:
+    parties = [(f"party-{n}", f"Party {n}", n % 2 == 0) for n in range(number)]
+    players = cast(parties, Random(1))
+    assert set(players) == {slug for slug, _, _ in parties}
+    answering = [p for p in players.values() if p.manner is not Manner.SILENT]
+    assert bool(answering) is (number > 0)
+    if number > 12:
+        assert {p.manner for p in players.values()} == set(Manner)
+        assert {p.idea for p in players.values()} == {*Idea, None}
+
+
+def test_each_kind_of_message_has_a_name_for_one_and_for_several() -> None:
+    folders = {path.name for path in (ROOT / "notifications" / "templates").iterdir() if path.is_dir()}
+    assert set(MESSAGE_WORDS) == folders
+    assert called("duty_reminder", 1) == "a reminder"
+    assert called("duty_reminder", 17) == "17 reminders"

@@ -1,0 +1,162 @@
+"""The parts of `concordat up` that need no Prefect."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from cli import data_folder
+from cli.data_folder import AlreadyUp, DiskIsFull, held, prepared
+from cli.deploying import wanted_schedules
+from cli.guardian import MARK_VARIABLE, end_marked, marked
+from cli.processes import Child, Tree
+
+SLEEPER = [sys.executable, "-c", "import time; time.sleep(600)"]
+DEAF = [
+    sys.executable,
+    "-c",
+    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)",
+]
+
+
+def child(folder: Path, command: list[str], patience_seconds: float = 5) -> Child:
+    return Child("sleeper", command, dict(os.environ), folder / "sleeper.log", patience_seconds)
+
+
+@pytest.fixture
+def tree() -> Iterator[Tree]:
+    planted = Tree()
+    yield planted
+    planted.stop()
+
+
+def test_a_data_folder_belongs_to_one_up_at_a_time(tmp_path: Path) -> None:
+    data = prepared(tmp_path / "data")
+    with held(data), pytest.raises(AlreadyUp, match=f"process {os.getpid()}"), held(data):
+        pass
+    with held(data):
+        pass
+
+
+def test_an_up_that_is_refused_does_not_forget_who_holds_the_folder(tmp_path: Path) -> None:
+    data = prepared(tmp_path / "data")
+    with held(data):
+        for _ in range(2):
+            with pytest.raises(AlreadyUp, match=f"process {os.getpid()}"), held(data):
+                pass
+
+
+def test_a_folder_that_cannot_be_made_is_an_error_that_names_it(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(NotADirectoryError, match="file/data"):
+        prepared(tmp_path / "file" / "data")
+
+
+def test_a_disk_with_too_little_left_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(data_folder, "NEEDED_BYTES", 2**62)
+    with pytest.raises(DiskIsFull, match="MB left"):
+        prepared(tmp_path)
+
+
+def test_a_child_that_ends_is_started_again_and_said_so(tree: Tree, tmp_path: Path) -> None:
+    sleeper = tree.start(child(tmp_path, SLEEPER))
+    before = sleeper.pid
+    os.kill(before, signal.SIGKILL)
+    assert sleeper.process is not None
+    sleeper.process.wait()
+    assert list(tree.restart_the_dead()) == [
+        f"The sleeper ended (killed by SIGKILL); starting it again now. Its log: {tmp_path / 'sleeper.log'}"
+    ]
+    assert list(tree.restart_the_dead()) == []
+    assert sleeper.pid != before
+    assert sleeper.exit_code() is None
+
+
+def test_a_child_that_keeps_dying_waits_longer_each_time_but_never_more_than_a_minute(tmp_path: Path) -> None:
+    dying = child(tmp_path, SLEEPER)
+    dying.started_at = time.monotonic()
+    assert [dying.pause_before_restart() for _ in range(9)] == [0, 1, 2, 4, 8, 16, 32, 60, 60]
+
+
+def test_a_child_that_lived_long_starts_again_at_once(tmp_path: Path) -> None:
+    steady = child(tmp_path, SLEEPER)
+    steady.deaths = 7
+    steady.started_at = time.monotonic() - 3600
+    assert steady.pause_before_restart() == 0
+
+
+def test_a_child_that_does_not_listen_is_killed(tree: Tree, tmp_path: Path) -> None:
+    deaf = tree.start(child(tmp_path, DEAF, patience_seconds=0.2))
+    _wait_until(lambda: "deaf" in deaf.log.read_text())
+    tree.stop()
+    assert deaf.exit_code() == -signal.SIGKILL
+
+
+def test_a_log_that_has_grown_large_is_put_aside(tree: Tree, tmp_path: Path) -> None:
+    log = tmp_path / "sleeper.log"
+    log.write_bytes(b"x" * (5 * 1024 * 1024 + 1))
+    tree.start(child(tmp_path, SLEEPER))
+    assert log.stat().st_size == 0
+    assert (tmp_path / "sleeper.log.1").stat().st_size > 5 * 1024 * 1024
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the guardian reads /proc")
+def test_the_guardian_ends_what_carries_the_mark_once_the_supervisor_is_gone(tmp_path: Path) -> None:
+    mark = f"{tmp_path}|test"
+    environment = os.environ | {MARK_VARIABLE: mark}
+    orphan = subprocess.Popen(SLEEPER, env=environment, start_new_session=True)
+    other = subprocess.Popen(SLEEPER, env=os.environ | {MARK_VARIABLE: f"{tmp_path}|other"})
+    guardian = subprocess.Popen([sys.executable, "-m", "cli.guardian", mark], stdin=subprocess.PIPE)
+    try:
+        _wait_until(lambda: marked(lambda found: found == mark) == [orphan.pid])
+        assert guardian.stdin is not None
+        guardian.stdin.close()  # as the kernel does when the supervisor is killed
+        assert guardian.wait(20) == 0
+        assert orphan.wait(5) == -signal.SIGTERM
+        assert other.poll() is None
+    finally:
+        for process in (orphan, other, guardian):
+            process.kill()
+            process.wait()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the guardian reads /proc")
+def test_ending_the_marked_when_there_are_none_is_nothing(tmp_path: Path) -> None:
+    assert end_marked(lambda mark: mark == f"{tmp_path}|nobody") == 0
+
+
+def test_every_schedule_has_a_slug_and_no_deployment_runs_between_one_and_two_at_night() -> None:
+    from ruamel.yaml import YAML
+
+    from settings import HERE
+
+    file = YAML(typ="safe", pure=True).load(HERE / "prefect.yaml")
+    schedules = [schedule for deployment in file["deployments"] for schedule in deployment.get("schedules", [])]
+    assert all(schedule["timezone"] == "Europe/London" for schedule in schedules)
+    assert all(schedule["cron"].split()[1] not in {"1"} for schedule in schedules)
+    slugs = [slug for wanted in wanted_schedules().values() for slug in wanted]
+    assert len(slugs) == len(set(slugs)) == len(schedules) == 3
+
+
+def test_every_deployment_names_a_flow_that_is_there() -> None:
+    from prefect import Flow
+    from prefect.flows import load_flow_from_entrypoint
+    from ruamel.yaml import YAML
+
+    from settings import HERE
+
+    file = YAML(typ="safe", pure=True).load(HERE / "prefect.yaml")
+    for deployment in file["deployments"]:
+        assert isinstance(load_flow_from_entrypoint(deployment["entrypoint"]), Flow)
+
+
+def _wait_until(seen: Callable[[], object], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not seen():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
