@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 from sqlmodel import Session, col, func, select
 
 from actions.cast import NoContact, known_id
-from actions.policy import ladder_of, operating_of, policies_of, zone_of
+from actions.policy import ladder_of, operating_of, policies_of, who_confirms, zone_of
 from actions.reminding import person_of
-from actions.review_signing import signers_of, version_of
+from actions.signatures import signers_of, version_of
 from models.obligation import Obligation, ObligationKind, Reminder
 from models.outbox import Message, MessageAbout
 from models.protocol import ChecklistItem, Contact, Party, Protocol, Role
@@ -106,8 +106,8 @@ class _Read:
             slug=protocol.slug, nation=protocol.nation, zone=zone_of(protocol), secretary=self._secretary(known),
             windows={name: operating.window(name) for name in type(operating.windows).model_fields},
             ladders={kind.value: ladder_of(protocol, kind) for kind in ObligationKind},
-            calendar=self._calendar(protocol), checklist=known in self.checklists,
-            members=tuple(self._members(known)),
+            calendar=self._calendar(protocol), members=tuple(self._members(protocol)),
+            checklist=known in self.checklists and who_confirms(protocol) is not None,
             reviews=tuple(self._review(review) for review in self.reviews[known]),
             duties=tuple(self._duty(duty, people) for duty in self.duties[known]),
         )  # fmt: skip
@@ -126,14 +126,15 @@ class _Read:
             held_on=self.held_on.get(known_id(protocol)),
         )  # fmt: skip
 
-    def _members(self, protocol: int) -> Iterable[Member]:
+    def _members(self, protocol: Protocol) -> Iterable[Member]:
         """By name, as they are asked."""
-        at = {(contact.party_id, contact.role): person_of(contact) for contact in self.contacts[protocol]}
-        for party in sorted(self.parties[protocol], key=lambda party: party.name):
+        known, confirms = known_id(protocol), who_confirms(protocol) or Role.LEAD_MEMBER
+        at = {(contact.party_id, contact.role): person_of(contact) for contact in self.contacts[known]}
+        for party in sorted(self.parties[known], key=lambda party: party.name):
             yield Member(
                 id=known_id(party), slug=party.slug, nation=party.nation, joined_on=party.joined_on,
                 left_on=party.left_on, lead=at.get((party.id, Role.LEAD_MEMBER)),
-                deputy=at.get((party.id, Role.DEPUTY)),
+                deputy=at.get((party.id, Role.DEPUTY)), confirms=at.get((party.id, confirms)),
             )  # fmt: skip
 
     def _review(self, review: Review) -> OpenReview:

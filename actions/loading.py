@@ -62,6 +62,7 @@ def _begin(session: Session, now: datetime, file: ProtocolFile, by: str) -> Load
 def _identity(file: ProtocolFile) -> dict[str, Any]:
     return {
         "name": file.identity.name,
+        "short_name": file.identity.short_name,
         "zone": file.identity.zone,
         "nation": file.identity.nation,
         "policies": file.identity.policies.model_dump(mode="json"),
@@ -72,6 +73,7 @@ def _identity(file: ProtocolFile) -> dict[str, Any]:
 
 WORDS = {
     "name": "The protocol's name",
+    "short_name": "The name by which messages call it",
     "zone": "Its time zone",
     "nation": "The nation whose bank holidays count",
     "policies": "What the protocol says about its own upkeep (policies)",

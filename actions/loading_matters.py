@@ -173,11 +173,14 @@ def _succession(file: ProtocolFile, lineage: Lineage) -> Seen:
     """The successor is asked to adopt; it never inherits a signature."""
     successor = file.name_of(lineage.steps[-1].to)
     sentence = f"{succession_way(file, lineage)} {succession_remarks(lineage)}".strip()
-    check = "Check what is uncertain. " if any(step.uncertain for step in lineage.steps) else ""
+    check = "Check what is uncertain; then ask" if any(step.uncertain for step in lineage.steps) else "Ask"
+    todo = f"{check} {successor} to adopt the protocol: it inherits no signature."
+    if lineage.steps[-1].to in {party.id for party in file.parties}:
+        todo = f"{successor} is a party and signs for itself: record the succession."
     return Seen(
         MatterKind.SUCCESSION,
         f"succession:{succession_key(lineage)}",
         shortened(sentence, SENTENCE),
-        f"{check}Then ask {successor} to adopt the protocol: it inherits no signature.",
+        todo,
         succession_source(lineage),
     )

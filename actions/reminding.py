@@ -31,13 +31,14 @@ def remind_batch(session: Session, now: datetime, limit: int = BATCH) -> int:
     One message goes to each person for each case and kind, however many duties or missed rungs are behind it:
     where many parties are one message to the secretary, the rest of that case comes into the batch too.
     """
-    duties = _due(session, now).limit(limit)
+    cases = _cases_held(session, now, limit)
+    duties = _due(session, now, cases).limit(limit)
     looked = {duty.key: duty for duty in _held(session, duties)}
     if not looked:
         return 0
     found = _look_at(session, now, list(looked.values()))
     for case, kind in _shared(found, looked) if len(looked) == limit else ():
-        rest = _held(session, _due(session, now).where(Obligation.case == case, Obligation.kind == kind))
+        rest = _held(session, _due(session, now, [case]).where(Obligation.kind == kind))
         looked |= {duty.key: duty for duty in rest}
         found += _look_at(session, now, rest)
     for group in grouped(found):
@@ -46,11 +47,25 @@ def remind_batch(session: Session, now: datetime, limit: int = BATCH) -> int:
     return len(looked)
 
 
-def _due(session: Session, now: datetime) -> SelectOfScalar[Obligation]:
+def _cases_held(session: Session, now: datetime, limit: int) -> list[str]:
+    """The cases of the first duties that are due, held before any row of theirs, as whoever acts in a case does."""
+    first = (
+        select(Obligation.case)
+        .where(col(Obligation.outcome).is_(None), col(Obligation.next_at) <= now)
+        .order_by(col(Obligation.next_at), col(Obligation.id))
+        .limit(limit)
+    )
+    cases = sorted(set(session.exec(first)))
+    for case in cases:
+        history.hold(session, case)
+    return cases
+
+
+def _due(session: Session, now: datetime, cases: Sequence[str]) -> SelectOfScalar[Obligation]:
     """Only rows of the partial index are touched; two sweeps at once take different rows."""
     statement = (
         select(Obligation)
-        .where(col(Obligation.outcome).is_(None), col(Obligation.next_at) <= now)
+        .where(col(Obligation.outcome).is_(None), col(Obligation.next_at) <= now, col(Obligation.case).in_(cases))
         .order_by(col(Obligation.next_at), col(Obligation.id))
     )
     return statement.with_for_update(skip_locked=True) if is_postgres(session) else statement
@@ -58,7 +73,7 @@ def _due(session: Session, now: datetime) -> SelectOfScalar[Obligation]:
 
 def _held(session: Session, statement: SelectOfScalar[Obligation]) -> Sequence[Obligation]:
     session.flush()
-    return session.exec(statement).all()
+    return session.exec(statement.execution_options(populate_existing=True)).all()
 
 
 def _look_at(session: Session, now: datetime, duties: Sequence[Obligation]) -> list[Found]:

@@ -27,7 +27,7 @@ class Header(TypedDict):
 def header(session: Session, protocol: Protocol, to: Contact, case: str) -> Header:
     party = session.get(Party, to.party_id) if to.party_id else None
     return Header(
-        protocol=protocol.name,
+        protocol=protocol.short_name,
         party=party.name if party else None,
         role=to.role.value,
         secretary=secretary_of(session, to.protocol_id).address,

@@ -206,6 +206,7 @@ def _parents(session: Session) -> tuple[Protocol, Contact]:
     protocol = Protocol(
         slug="bedfordshire",
         name=INVITATION.protocol,
+        short_name=INVITATION.protocol,
         zone="Europe/London",
         nation=Nation.ENGLAND_AND_WALES,
         policies={},

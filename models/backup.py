@@ -92,7 +92,7 @@ def _restore_postgres(url: str, source: Path, data: Path, now: datetime) -> Rest
     scripts = ScriptDirectory(str(MIGRATIONS))
     if revision not in {script.revision for script in scripts.walk_revisions()}:
         raise StoreIsNewer(revision)
-    kept = data.absolute() / f"concordat.replaced-{now:%Y%m%dT%H%M%SZ}.dump"
+    kept = _free_name(data.absolute() / f"concordat.replaced-{now:%Y%m%dT%H%M%SZ}")
     dump(url, kept)
     restore_dump(url, source)
     return Restored(kept=kept, state=State.CURRENT if revision == scripts.get_current_head() else State.OLD)
@@ -150,7 +150,7 @@ def _set_aside(live: Path, now: datetime) -> Path | None:
     """The database under a second name, complete in one file. Raises StillRunning while anybody has it open."""
     if not live.exists():
         return None
-    kept = live.with_name(f"{live.name}.replaced-{now:%Y%m%dT%H%M%SZ}")
+    kept = _free_name(live.with_name(f"{live.name}.replaced-{now:%Y%m%dT%H%M%SZ}"))
     try:
         # Leaving WAL needs the file for oneself, and folds what was not in it yet into it.
         with closing(sqlite3.connect(live, timeout=2)) as connection:
@@ -165,11 +165,15 @@ def _set_aside(live: Path, now: datetime) -> Path | None:
         _set_aside_unread(live, kept)  # damaged: that is why it is being replaced
     try:
         os.link(live, kept)
-    except OSError as error:
-        if error.errno == errno.EEXIST:
-            raise
+    except OSError:
         shutil.copyfile(live, kept)  # a file system without links
     return kept
+
+
+def _free_name(path: Path) -> Path:
+    """What was kept before is not overwritten."""
+    names = (path, *(path.with_name(f"{path.name}-{number}") for number in range(2, 1000)))
+    return next(name for name in names if not name.exists())
 
 
 def _set_aside_unread(live: Path, kept: Path) -> None:

@@ -51,6 +51,7 @@ class Protocol(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     slug: str = Field(max_length=80, unique=True)
     name: str = Field(max_length=300)
+    short_name: str = Field(max_length=200)
     zone: str = Field(max_length=60)
     nation: Nation = Field(sa_type=stored_as_value(Nation))
     # The day the annual dates are counted from. None until the secretary sets one: the document may not say a day.

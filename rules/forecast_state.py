@@ -14,7 +14,10 @@ from rules.working_days import Nation
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A party; `lead` is asked first. It counts from the day it joins until the day before it leaves."""
+    """A party; `lead` is asked first, `confirms` says after adoption what is in place.
+
+    It counts from the day it joins until the day before it leaves.
+    """
 
     id: int
     slug: str
@@ -23,6 +26,7 @@ class Member:
     left_on: date | None = None
     lead: Person | None = None
     deputy: Person | None = None
+    confirms: Person | None = None
 
     def is_active(self, day: date) -> bool:
         return (self.joined_on is None or self.joined_on <= day) and (self.left_on is None or self.left_on > day)

@@ -116,13 +116,18 @@ def _adopt(course: Course, now: datetime, review: OpenReview) -> None:
     _schedule_next(course, now)
     for member in course.active(now):
         course.say(now, "version_adopted", lead_of(member), review.case, why_adopted(review))
-    due_on = _window_ends(course, "confirmation", now)
-    for member in course.active(now) if course.protocol.checklist else ():
+    if course.protocol.checklist:
+        _ask_for_confirmations(course, now, review)
+
+
+def _ask_for_confirmations(course: Course, now: datetime, review: OpenReview) -> None:
+    for member in course.active(now):
         if member.id not in review.signed:
             continue
-        lead, key = lead_of(member), f"{review.case}:confirmation:{member.slug}"
-        if duty := course.open_duty(now, review.case, "confirmation", key, lead, due_on, member):
-            course.say(now, "confirmation_requested", lead, review.case, why_confirmed(review), duty)
+        due_on = _window_ends(course, "confirmation", now)
+        asked, key = member.confirms or lead_of(member), f"{review.case}:confirmation:{member.slug}"
+        if duty := course.open_duty(now, review.case, "confirmation", key, asked, due_on, member):
+            course.say(now, "confirmation_requested", asked, review.case, why_confirmed(review), duty)
 
 
 def _schedule_next(course: Course, now: datetime) -> None:

@@ -15,7 +15,8 @@ from actions.membership import correct_address
 from actions.owing import delegate, extend
 from actions.proposals import Proposed
 from actions.review_feedback import give_feedback
-from actions.review_signing import decline, sign, version_of
+from actions.review_signing import decline, sign
+from actions.signatures import version_of
 from actions.versions import version_named
 from models.obligation import Obligation
 from models.protocol import Contact, Party, Protocol

@@ -40,6 +40,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("slug", sa.String(length=80), nullable=False),
         sa.Column("name", sa.String(length=300), nullable=False),
+        sa.Column("short_name", sa.String(length=200), nullable=False),
         sa.Column("zone", sa.String(length=60), nullable=False),
         sa.Column(
             "nation",

@@ -43,6 +43,7 @@ class Identity(Model):
 
     slug: ProtocolSlug
     name: Note  # 300 characters, on one line
+    short_name: Name  # as messages and their subject lines call it
     founded: DateAsKnown
     zone: Zone
     nation: Nation

@@ -39,7 +39,7 @@ def test_a_silent_sweep_is_late(concordat: Concordat) -> None:
     assert "LATE" in concordat("status").out
 
 
-def test_a_clock_that_never_ran_is_late_once_something_is_loaded(concordat: Concordat, fresh: Concordat) -> None:
+def test_with_nothing_loaded_no_clock_is_late(fresh: Concordat) -> None:
     assert fresh.does("status")["sweep"] == {"last_ended_at": None, "late": False}
 
 

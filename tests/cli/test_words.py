@@ -59,14 +59,12 @@ def test_the_commands_it_names_are_taken_as_they_stand(concordat: Concordat) -> 
     import shlex
 
     lines = concordat.read(lambda session: first_words(session, concordat.clock.now)).splitlines()
-    for line in lines:
-        if (
-            line.startswith("      concordat ")
-            and "rehearse" not in line
-            and not any(w.isupper() for w in line.split())
-        ):
-            said = concordat(*shlex.split(line)[1:])
-            assert said.code == 0, (line, said.err)
+    commands = [shlex.split(line) for line in lines if line.startswith("      concordat ")]
+    whole = [words for words in commands if not any(word.isupper() for word in words) and "rehearse" not in words]
+    assert len(whole) == 7
+    for _, *arguments in whole:
+        said = concordat(*arguments)
+        assert said.code == 0, said.err
 
 
 def test_the_suggested_date_leaves_time_for_notice(concordat: Concordat, words) -> None:  # type: ignore[no-untyped-def]
@@ -154,8 +152,7 @@ def test_successors_are_counted_until_they_are_applied(concordat: Concordat, wor
     concordat.does("succession", "apply", "3", "--lead", "lead@hmpps.example")
     assert "Nine of the 17 parties have merged" in words()
     concordat.act(lambda session: session.exec(delete(Succession).where(col(Succession.id) != 1)))
-    concordat.act(lambda session: session.exec(select(Succession)).one().model_dump())
-    assert "One of the 17 parties has merged" in words() or "merged" not in words()
+    assert "One of the 17 parties has merged" in words()
 
 
 def test_addresses_that_are_real_are_not_spoken_of_and_bounces_are(concordat: Concordat, words) -> None:  # type: ignore[no-untyped-def]
@@ -174,13 +171,14 @@ def test_addresses_that_are_real_are_not_spoken_of_and_bounces_are(concordat: Co
 
 
 def test_where_all_is_in_order_it_says_so(concordat: Concordat, words) -> None:  # type: ignore[no-untyped-def]
-    """Every kind of finding, taken away one by one, leaves no sentence behind."""
+    """Every kind of finding, taken away, leaves no sentence behind."""
 
     def settle(session: Session) -> None:
-        for table in (Succession, Legislation, Signature):
-            session.exec(delete(table))
-        session.exec(delete(Contact).where(col(Contact.party_id).is_not(None)))
-        session.exec(delete(Party))
+        session.exec(delete(Succession))
+        session.exec(delete(Legislation))
+        for party in session.exec(select(Party)):
+            party.left_on = date(2026, 1, 1)
+            session.add(party)
         for contact in session.exec(select(Contact)):
             contact.address = contact.address.replace(".example", ".org")
             session.add(contact)
