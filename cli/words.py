@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from cli.printing import capital, counted, in_words, number, paragraph
+from rules.instants import LONDON, local_day
 from rules.sentences import listed
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def _since_when(stock: "Stock") -> str:
 
 def _going_on(stock: "Stock", review: "ReviewLine") -> tuple[str, list[str]]:
     if review.stage == "scheduled":
-        when = f"every party is asked on {in_words(review.opens_at.date())}"
+        when = f"every party is asked on {in_words(local_day(review.opens_at, LONDON))}"
         return f"The next review is on {in_words(review.review_on)}; {when}.", [
             f"concordat forecast --protocol {stock.slug}"
         ]

@@ -96,10 +96,7 @@ def look(
     now: datetime,
     holidays: Holidays | None = None,
 ) -> Looked:
-    """The rungs due now, and the next instant. Beyond the published holidays nothing is guessed: look again later.
-
-    A rung that nobody can place yet never holds up those before it.
-    """
+    """The rungs due now, and the next instant. One that nobody can place yet never holds up those before it."""
     rungs = DueRungs()
     try:
         rungs = due_rungs(

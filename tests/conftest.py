@@ -1,8 +1,10 @@
 """What every test may ask for: a migrated store on both databases, and a morning in February."""
 
+import atexit
 import os
+import shutil
 import sqlite3
-import uuid
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import cache
@@ -30,8 +32,6 @@ TEMPLATE = f"concordat_template_{os.getpid()}"
 @cache
 def _sqlite_template() -> bytes:
     """Migrating costs a second; every test starts from a copy of one migrated file."""
-    import tempfile
-
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "template.db"
         made = engine(f"sqlite:///{path}")
@@ -59,25 +59,40 @@ def _driver(url: str) -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sa.Engine]:
+def store(request: pytest.FixtureRequest) -> Iterator[sa.Engine]:
     """A migrated, empty store; every test that takes it runs on both databases."""
     match request.param:
         case "sqlite":
-            yield from _sqlite_store(tmp_path)
+            yield from _sqlite_store()
         case _:
             yield from _postgres_store()
 
 
 @pytest.fixture
-def sqlite_store(tmp_path: Path) -> Iterator[sa.Engine]:
+def sqlite_store() -> Iterator[sa.Engine]:
     """For what does not depend on the database."""
-    yield from _sqlite_store(tmp_path)
+    yield from _sqlite_store()
 
 
-def _sqlite_store(folder: Path) -> Iterator[sa.Engine]:
-    path = folder / "concordat.db"
+# Every test has its own database, and all have one name: the engine keeps the statements it has compiled.
+
+
+@cache
+def _folder() -> Path:
+    """In memory where there is such a place: nothing here has to survive a power cut."""
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
+    folder = Path(tempfile.mkdtemp(prefix="concordat-tests-", dir=memory if memory.is_dir() else None))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def _sqlite_store() -> Iterator[sa.Engine]:
+    path = _folder() / "concordat.db"
+    for left in _folder().glob("concordat.db*"):
+        left.unlink()  # a connection that was left open keeps what it had
     path.write_bytes(_sqlite_template())
     made = engine(f"sqlite:///{path}")
+    made.dispose()
     yield made
     made.dispose()
 
@@ -85,8 +100,10 @@ def _sqlite_store(folder: Path) -> Iterator[sa.Engine]:
 def _postgres_store() -> Iterator[sa.Engine]:
     if postgres_server() is None:
         pytest.skip("PostgreSQL is not installed here")
-    server, name = _postgres_template(), f"concordat_{uuid.uuid4().hex[:12]}"
+    server, name = _postgres_template(), f"concordat_test_{os.getpid()}"
+    drop_database(server, name)
     made = engine(_driver(create_database(server, name, template=TEMPLATE)))
+    made.dispose()
     yield made
     made.dispose()
     drop_database(server, name)

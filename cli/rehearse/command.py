@@ -33,7 +33,7 @@ def rehearse_command(
 
     start, end = _span(begin, months)
     with scratch_store(protocol, start) as (engine, first):
-        world, record = World(engine, protocol, first, end, seed), Record(engine)
+        world, record = World(engine, protocol, first, end, seed), Record(engine, protocol)
         _play(world, record, quiet=as_json)
         with reading(engine) as session:
             report = verify(session, end)

@@ -22,13 +22,14 @@ from rules.review import Stage
 
 @dataclass
 class Plans:
-    """What everybody means to do. `planned` keeps each obligation from being planned twice."""
+    """What everybody means to do. Each obligation is planned once: what is newer than `newest` has not been seen."""
 
     protocol_id: int
     cast: dict[str, Character]
     rng: Random
     calendar: Calendar
-    planned: set[str] = field(default_factory=set)
+    newest: int = 0
+    advised: set[str] = field(default_factory=set)  # rounds of advice that have been seen to end
     clauses: dict[Idea, str] = field(default_factory=dict)
     heard: set[str] = field(default_factory=set)  # who has had the chance to say its idea
 
@@ -40,14 +41,11 @@ class Plans:
 
     def new(self, session: Session, now: datetime) -> list[Intention]:
         """What follows from the obligations and stages that have not been seen before."""
-        statement = select(Obligation).where(
-            Obligation.protocol_id == self.protocol_id, col(Obligation.outcome).is_(None)
-        )  # fmt: skip
+        seen = select(Obligation).where(Obligation.protocol_id == self.protocol_id, col(Obligation.id) > self.newest)
         intended: list[Intention] = []
-        for duty in session.exec(statement.order_by(col(Obligation.id))):
-            if duty.key not in self.planned:
-                self.planned.add(duty.key)
-                intended += self._for(session, now, duty)
+        for duty in session.exec(seen.where(col(Obligation.outcome).is_(None)).order_by(col(Obligation.id))):
+            self.newest = known_id(duty)
+            intended += self._for(session, now, duty)
         return intended + list(self._after_advice(session, now))
 
     def after_bounce(self, now: datetime, contact_id: int, address: str) -> Intention:
@@ -87,7 +85,7 @@ class Plans:
                 col(Obligation.outcome).is_(None),
             )
         ).all()  # fmt: skip
-        begin = max(now, *extended, now)
+        begin = max([now, *extended])
         drafting = partial(group.draft, review_id=_number(duty), cast=self.cast)
         return self.calendar.later(begin, self.rng.randint(4, 6)), drafting
 
@@ -110,8 +108,8 @@ class Plans:
                 )
             ).first()  # fmt: skip
             key = f"{review.case}:advised:round-{review.round}"
-            if waiting is None and key not in self.planned:
-                self.planned.add(key)
+            if waiting is None and key not in self.advised:
+                self.advised.add(key)
                 yield self.calendar.later(now, 1), partial(group.go_to_the_group, review_id=known_id(review))
 
 

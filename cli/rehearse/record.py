@@ -9,10 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
+from actions.cast import protocol_named
 from actions.forecasting import obligations_named
 from models.history import CLOCK, History
 from models.outbox import Message
 from models.protocol import Contact, Party, Role
+from models.review import Review
 from models.store import reading
 from rules.instants import LONDON
 
@@ -38,6 +40,7 @@ class Record:
     """Stages and messages as JSON shows them; deeds of the clock and letters of the newest moment, for the timeline."""
 
     engine: sa.Engine
+    slug: str
     stages: list[dict[str, Any]] = field(default_factory=list)
     messages: list[dict[str, Any]] = field(default_factory=list)
     by_clock: list[Deed] = field(default_factory=list)
@@ -47,23 +50,30 @@ class Record:
         with reading(self.engine) as session:
             self._last_history = session.exec(select(func.max(History.id))).one() or 0
             self._last_message = session.exec(select(func.max(Message.id))).one() or 0
+            self._protocol_id = protocol_named(session, self.slug).id
 
     def read_on(self) -> None:
         """Take in what is new since the last moment."""
         with reading(self.engine) as session:
             newer = select(History).where(col(History.id) > self._last_history)
-            rows = session.exec(newer.order_by(col(History.id))).all()
+            rows = session.exec(newer.where(self._ours()).order_by(col(History.id))).all()
             self.by_clock = [Deed(row.what, row.details) for row in rows if row.who == CLOCK]
             self.stages += [_stage(row) for row in rows if row.moved_to and row.case.startswith("review:")]
             self._last_history = max((row.id or 0 for row in rows), default=self._last_history)
             self._read_messages(session)
+
+    def _ours(self) -> sa.ColumnElement[bool]:
+        """The store that was copied may hold other protocols, which go on beside this one."""
+        reviews = sa.literal("review:") + sa.cast(col(Review.id), sa.String)
+        of_this = select(reviews).where(Review.protocol_id == self._protocol_id)
+        return sa.or_(col(History.case) == f"protocol:{self.slug}", col(History.case).in_(of_this))
 
     def _read_messages(self, session: Session) -> None:
         rows = session.exec(
             select(Message, Contact, Party)
             .join(Contact, col(Contact.id) == Message.contact_id)
             .join(Party, col(Party.id) == Contact.party_id, isouter=True)
-            .where(col(Message.id) > self._last_message)
+            .where(Message.protocol_id == self._protocol_id, col(Message.id) > self._last_message)
             .order_by(col(Message.id))
         ).all()
         messages = [message for message, _, _ in rows]

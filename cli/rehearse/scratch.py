@@ -16,7 +16,7 @@ from actions.loading import load_protocol
 from models.history import History
 from models.protocol_file import ProtocolFile, read_protocol
 from models.store import engine, reading, transaction
-from models.upgrading import upgrade
+from models.upgrading import state_of, upgrade
 from rules.errors import Refused
 from rules.instants import LONDON, local_day
 from rules.sentences import written_day
@@ -44,7 +44,6 @@ def scratch_store(slug: str, begin: datetime) -> Iterator[tuple[sa.Engine, datet
     """A store that holds the protocol: a copy of ours where that has it, else what comes with Concordat.
 
     And the instant at which the rehearsal begins: where something has happened since, after that.
-
     Raises NothingToRehearse, BeginsBeforeItsHistory, StoreIsNewer.
     """
     with TemporaryDirectory(prefix="concordat-rehearsal-") as folder:
@@ -53,6 +52,7 @@ def scratch_store(slug: str, begin: datetime) -> Iterator[tuple[sa.Engine, datet
         made = engine(f"sqlite:///{path}")
         sa.event.listen(made, "connect", _without_waiting_for_the_disk)
         try:
+            state_of(made)
             upgrade(made)
             if file is not None:
                 with transaction(made) as session:
@@ -65,8 +65,8 @@ def scratch_store(slug: str, begin: datetime) -> Iterator[tuple[sa.Engine, datet
 def _copied(slug: str, to: Path) -> bool:
     """Copy our SQLite store, reading only, if there is one and the protocol is in it."""
     url = settings().store_url
-    live = Path(sa.make_url(url).database or "") if url.startswith("sqlite") else None
-    if live is None or not live.is_file():
+    live = Path(sa.make_url(url).database or "").absolute()
+    if not url.startswith("sqlite") or not live.is_file():
         return False
     with closing(sqlite3.connect(f"{live.as_uri()}?mode=ro", uri=True)) as source:
         if not _holds(source, slug):

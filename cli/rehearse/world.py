@@ -49,12 +49,8 @@ class World:
             protocol = protocol_named(session, self.slug)
             self._plans = self._engage(session, protocol, rng)
             self.post = Post(self.engine, self._bouncing(session, protocol))
-        self._intend(
-            (
-                self._plans.calendar.later(self.begin, 1),
-                partial(group.begin_the_year, protocol_id=self._plans.protocol_id),
-            )
-        )
+        beginning = partial(group.begin_the_year, protocol_id=self._plans.protocol_id)
+        self._intend((self._plans.calendar.later(self.begin, 1), beginning))
 
     def moments(self) -> Iterator[tuple[datetime, list[str]]]:
         """Each instant at which anything happened, with the sentences of those who acted."""

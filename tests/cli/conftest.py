@@ -4,7 +4,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ from sqlmodel import Session
 from actions.loading import load_protocol
 from cli import opening
 from cli.app import run
+from models.backup import backup
 from models.protocol_file import read_protocol
 from models.store import engine, reading, transaction
 from models.upgrading import upgrade
@@ -132,68 +134,93 @@ def forget() -> None:
 @cache
 def _loaded() -> bytes:
     """Migrating and loading costs a second: once for all tests."""
-    import sqlite3
-    import tempfile
-
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "loaded.db"
-        made = engine(f"sqlite:///{path}")
+        url, copy = f"sqlite:///{Path(folder) / 'loaded.db'}", Path(folder) / "copy"
+        made = engine(url)
         upgrade(made)
         with transaction(made) as session:
             load_protocol(session, FIRST_START, read_protocol(BEDFORDSHIRE), "secretary")
         made.dispose()
-        with sqlite3.connect(path) as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.close()
-        return path.read_bytes()
+        backup(url, copy)
+        return copy.read_bytes()
+
+
+_STAGES: dict[str, bytes] = {}
+
+
+def _at(stage: str, concordat: Concordat, *steps: Sequence[str]) -> Concordat:
+    """The store as it is after these steps; they are taken once for all tests."""
+    file = concordat.data / "concordat.db"
+    if stage not in _STAGES:
+        for step in steps:
+            concordat.does(*step)
+        copy = concordat.data / "stage"
+        backup(f"sqlite:///{file}", copy)
+        _STAGES[stage] = copy.read_bytes()
+        copy.unlink()
+    forget()
+    for beside in concordat.data.glob("concordat.db-*"):
+        beside.unlink()
+    file.write_bytes(_STAGES[stage])
+    return concordat
 
 
 @pytest.fixture
 def collecting(concordat: Concordat) -> Concordat:
     """Review 1 is open: all 17 parties have been asked, for feedback by 31 March 2027."""
-    concordat.does("review", "schedule", "bedfordshire", "2027-03-31")
-    concordat.does("review", "open", "bedfordshire")
-    return concordat
+    return _at(
+        "collecting", concordat,
+        ("review", "schedule", "bedfordshire", "2027-03-31"),
+        ("review", "open", "bedfordshire"),
+    )  # fmt: skip
 
 
 @pytest.fixture
 def drafting(collecting: Concordat) -> Concordat:
     """Feedback has closed. Proposal 1 of the police and 2 of Luton are about security, 3 of the fire service not."""
     say = ("review", "feedback", "1")
-    collecting.does(*say, "bedfordshire-police", "--propose", "12-security=Data is encrypted.", "--problem", "Vague.")
-    collecting.does(*say, "luton-borough-council", "--propose", "12-security=Data is always encrypted.")
-    collecting.does(*say, "bedfordshire-fire-and-rescue-service", "--propose", "1=The partners have changed.")
-    collecting.does("review", "close-feedback", "1")
-    return collecting
+    return _at(
+        "drafting", collecting,
+        (*say, "bedfordshire-police", "--propose", "12-security=Data is encrypted.", "--problem", "Vague."),
+        (*say, "luton-borough-council", "--propose", "12-security=Data is always encrypted."),
+        (*say, "bedfordshire-fire-and-rescue-service", "--propose", "1=The partners have changed."),
+        ("review", "close-feedback", "1"),
+    )  # fmt: skip
 
 
 @pytest.fixture
 def deciding(drafting: Concordat) -> Concordat:
     """Proposal 2 is merged into 1, which is major and advised on; 3 is minor."""
-    drafting.does("proposal", "merge", "2", "1", "--because", "the same")
-    drafting.does("proposal", "classify", "1", "major", "--because", "it asks for money")
-    drafting.does("proposal", "classify", "3", "minor", "--because", "a fact")
-    drafting.does("review", "seek-advice", "1")
-    drafting.does("proposal", "advise", "1", "--text", "It is what the regulator expects.")
-    drafting.does("review", "begin-deciding", "1")
-    return drafting
+    return _at(
+        "deciding", drafting,
+        ("proposal", "merge", "2", "1", "--because", "the same"),
+        ("proposal", "classify", "1", "major", "--because", "it asks for money"),
+        ("proposal", "classify", "3", "minor", "--because", "a fact"),
+        ("review", "seek-advice", "1"),
+        ("proposal", "advise", "1", "--text", "It is what the regulator expects."),
+        ("review", "begin-deciding", "1"),
+    )  # fmt: skip
 
 
 @pytest.fixture
 def signing(deciding: Concordat) -> Concordat:
     """Version 5.0 waits for 17 signatures."""
-    deciding.does("proposal", "decide", "1", "accepted", "--because", "all agree")
-    deciding.does("proposal", "decide", "3", "rejected", "--because", "said elsewhere")
-    deciding.does("review", "conclude", "1")
-    return deciding
+    return _at(
+        "signing", deciding,
+        ("proposal", "decide", "1", "accepted", "--because", "all agree"),
+        ("proposal", "decide", "3", "rejected", "--because", "said elsewhere"),
+        ("review", "conclude", "1"),
+    )  # fmt: skip
 
 
 @pytest.fixture
 def adopted(signing: Concordat) -> Concordat:
     """Version 5.0 is adopted with the signature of the police alone."""
-    signing.does("version", "sign", "5.0", "bedfordshire-police", "--position", "Chief Constable")
-    signing.does("review", "adopt", "1", "--because", "signing goes on")
-    return signing
+    return _at(
+        "adopted", signing,
+        ("version", "sign", "5.0", "bedfordshire-police", "--position", "Chief Constable"),
+        ("review", "adopt", "1", "--because", "signing goes on"),
+    )  # fmt: skip
 
 
 COMMAND = [sys.executable, "-c", "from cli.app import main; main()"]

@@ -113,6 +113,7 @@ def test_nothing_is_restored_while_up_runs(concordat: Concordat, tmp_path: Path)
 
 
 def test_nothing_is_restored_while_another_program_has_it_open(concordat: Concordat, tmp_path: Path) -> None:
+    concordat.does("status")
     concordat.does("backup", str(tmp_path / "backup.db"))
     forget()
     other = sqlite3.connect(concordat.data / "concordat.db")

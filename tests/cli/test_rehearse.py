@@ -8,7 +8,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from random import Random
@@ -199,6 +199,21 @@ def test_our_own_store_is_played_on_a_copy_and_not_touched(ours: sa.Engine, tmp_
     first, *_ = run.json["stages"]
     assert first == {"review": 1, "stage": "collecting", "at": "2027-02-26T09:00:00+00:00", "by": "clock"}
     assert contents(tmp_path / "concordat.db") == before
+
+
+def test_another_protocol_in_the_same_store_goes_on_beside_it_unmentioned(ours: sa.Engine, tmp_path: Path) -> None:
+    now = datetime(2026, 11, 23, 11, tzinfo=UTC)
+    file = read_protocol(ROOT / "protocols" / "bedfordshire")
+    with transaction(ours) as session:
+        load_protocol(
+            session, now, replace(file, identity=file.identity.model_copy(update={"slug": "wales"})), "secretary"
+        )
+        for slug in ("wales", "bedfordshire"):
+            set_review_date(session, now, protocol_named(session, slug), date(2027, 3, 31), "secretary")
+    run = rehearse(tmp_path, "bedfordshire", "--from", "2027-02-20", "--months", "1", "--json")
+    assert {stage["review"] for stage in run.json["stages"]} == {2, 4}  # this one's, and the next of it
+    assert {message["obligation"].split(":")[1] for message in run.json["messages"]} == {"2"}
+    assert len([m for m in run.json["messages"] if m["message"] == "feedback_invited"]) == 18
 
 
 def contents(path: Path) -> str:

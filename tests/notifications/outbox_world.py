@@ -67,7 +67,8 @@ def make_world(store: sa.Engine, parties: int = 3) -> World:
     with transaction(store) as session:
         protocol = Protocol(
             slug="bedfordshire",
-            name=PROTOCOL, short_name=PROTOCOL,
+            name=PROTOCOL,
+            short_name=PROTOCOL,
             zone="Europe/London",
             nation=Nation.ENGLAND_AND_WALES,
             policies={},

@@ -211,6 +211,14 @@ def test_what_has_been_answered_before_it_is_claimed_is_withdrawn(world: World) 
     assert world.states() == [Delivery.WITHDRAWN, Delivery.SENDING]
 
 
+def test_what_has_been_answered_is_not_even_claimed(world: World) -> None:
+    world.queue(0, only_while_owed=True)
+    world.answer(0)
+    with transaction(world.store) as session:
+        assert claim(session, NOW, "a", 10) == []
+    assert world.states() == [Delivery.WITHDRAWN]
+
+
 def test_what_has_been_answered_after_the_claim_is_withdrawn_too(world: World) -> None:
     world.queue(0, only_while_owed=True)
     with transaction(world.store) as session:
@@ -415,6 +423,13 @@ def test_a_worker_that_lost_its_lease_overwrites_nothing(world: World) -> None:
     assert settled(world, accepted(again), worker="quick", at=LATER) == {"accepted": 1}
     assert settled(world, deferred(again), worker="quick", at=LATER) == {"lease lost": 1}
     assert world.states() == [Delivery.ACCEPTED]
+
+
+def test_only_the_worker_that_holds_the_lease_settles(world: World) -> None:
+    world.queue(0)
+    [row] = begun(world, "holder")
+    assert settled(world, accepted(row), worker="other") == {"lease lost": 1}
+    assert settled(world, accepted(row), worker="holder") == {"accepted": 1}
 
 
 def test_a_250_that_comes_late_ends_the_doubt_before_a_second_copy_goes(world: World) -> None:

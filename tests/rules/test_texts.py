@@ -1,0 +1,28 @@
+"""What people write, before it is kept."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rules.texts import NotText, fingerprint, is_text, plain
+
+
+@pytest.mark.parametrize("hostile", ["a\0b", "\ud800", "half \udfff of one"])
+def test_what_no_database_holds_is_refused_with_a_sentence(hostile: str) -> None:
+    assert not is_text(hostile)
+    with pytest.raises(NotText, match="copy it again as plain text"):
+        plain(hostile)
+
+
+@given(st.text())
+def test_every_other_text_is_kept_without_space_around_it(text: str) -> None:
+    if is_text(text):
+        assert plain(text) == text.strip()
+        assert text.encode().decode() == text
+
+
+@given(st.text(), st.text())
+def test_the_same_words_are_known_again(one: str, other: str) -> None:
+    if is_text(one) and is_text(other):
+        assert (fingerprint(one) == fingerprint(other)) == (one == other)
+        assert len(fingerprint(one)) == 16
