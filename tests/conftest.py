@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from hypothesis import settings as hypothesis_settings
-from models.store import engine
-from models.upgrading import upgrade
 from sqlalchemy.engine import make_url
 
+from models.store import engine
+from models.upgrading import upgrade
 from tests.postgres import create_database, drop_database, postgres_server
 
 os.environ.setdefault("DO_NOT_TRACK", "1")
@@ -44,17 +44,17 @@ def _sqlite_template() -> bytes:
 
 
 @cache
-def _postgres_template() -> str:
+def postgres_template() -> str:
     server = postgres_server()
     assert server is not None
     drop_database(server, TEMPLATE)
-    made = engine(_driver(create_database(server, TEMPLATE)))
+    made = engine(psycopg_url(create_database(server, TEMPLATE)))
     upgrade(made)
     made.dispose()
     return server
 
 
-def _driver(url: str) -> str:
+def psycopg_url(url: str) -> str:
     return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
 
@@ -80,7 +80,7 @@ def sqlite_store() -> Iterator[sa.Engine]:
 @cache
 def _folder() -> Path:
     """In memory where there is such a place: nothing here has to survive a power cut."""
-    memory = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
+    memory = Path("/dev/shm")
     folder = Path(tempfile.mkdtemp(prefix="concordat-tests-", dir=memory if memory.is_dir() else None))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
@@ -100,9 +100,9 @@ def _sqlite_store() -> Iterator[sa.Engine]:
 def _postgres_store() -> Iterator[sa.Engine]:
     if postgres_server() is None:
         pytest.skip("PostgreSQL is not installed here")
-    server, name = _postgres_template(), f"concordat_test_{os.getpid()}"
+    server, name = postgres_template(), f"concordat_test_{os.getpid()}"
     drop_database(server, name)
-    made = engine(_driver(create_database(server, name, template=TEMPLATE)))
+    made = engine(psycopg_url(create_database(server, name, template=TEMPLATE)))
     made.dispose()
     yield made
     made.dispose()
