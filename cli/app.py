@@ -11,6 +11,7 @@ import typer
 
 from cli import confirming, forecast, loading, members, obligations, post, proposals, reviews, status, store, versions
 from cli.deadline import deadline_command
+from cli.once import deliver_command, sweep_command
 from cli.refusing import sentence_for
 from cli.rehearse.command import rehearse_command
 from cli.up import up_command
@@ -43,6 +44,8 @@ app.command("confirm")(confirming.confirm_command)
 app.add_typer(obligations.obligation, name="obligation")
 app.command("forecast", short_help="What will be sent to whom if nobody answers.")(forecast.forecast_command)
 app.command("rehearse", short_help="Play a protocol's coming year on a scratch copy.")(rehearse_command)
+app.command("sweep", short_help="Take everything the clock owes, once, without Prefect.")(sweep_command)
+app.command("deliver", short_help="Send what waits in the outbox, once.")(deliver_command)
 app.add_typer(post.outbox, name="outbox")
 app.add_typer(post.message, name="message")
 app.command("bounce")(post.bounce_command)
