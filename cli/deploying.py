@@ -1,7 +1,7 @@
 """Bring a Prefect server to what `prefect.yaml` says, and no more than that.
 
-`python -m cli.deploying`, against the server that `PREFECT_API_URL` names. With `--alone`, as `concordat up`
-runs it, nobody else works for that server: runs still marked as running are dead, and the clock is woken.
+`python -m cli.deploying`, against the server that `PREFECT_API_URL` names; with `--wake`, as `concordat up` runs
+it, the clock's flows then run at once.
 """
 
 import argparse
@@ -12,13 +12,13 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from cli.opening import the_clock
+from cli.working import POOL
 from settings import HERE
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import PrefectClient
     from prefect.client.schemas.responses import DeploymentResponse
 
-POOL = "concordat"
 PLANNING_SECONDS = 60
 WOKEN_AT_START = ("sweep", "delivery")
 
@@ -41,19 +41,6 @@ async def make_work_pool(client: "PrefectClient") -> None:
         await client.create_work_pool(WorkPoolCreate(name=POOL, type="process", base_job_template=template))
     except ObjectAlreadyExists:
         await client.update_work_pool(POOL, WorkPoolUpdate(base_job_template=template))
-
-
-async def bury_the_dead(client: "PrefectClient") -> int:
-    """A killed run stays "Running" for ever and keeps its place, so every later sweep would be cancelled."""
-    from prefect.client.schemas.filters import FlowRunFilter
-    from prefect.states import Crashed
-
-    unfinished = FlowRunFilter.model_validate({"state": {"type": {"any_": ["PENDING", "RUNNING", "CANCELLING"]}}})
-    runs = await client.read_flow_runs(flow_run_filter=unfinished)
-    for run in runs:
-        message = "Its process ended with an earlier `concordat up`; the next run goes on from the database."
-        await client.set_flow_run_state(run.id, Crashed(message=message), force=True)
-    return len(runs)
 
 
 def deploy() -> None:
@@ -116,25 +103,23 @@ async def wake(client: "PrefectClient") -> None:
             await client.create_flow_run_from_deployment(deployment.id, tags=["start"])
 
 
-async def bring_up_to_date(alone: bool) -> None:
+async def bring_up_to_date(and_wake: bool) -> None:
     from prefect.client.orchestration import get_client
 
     wanted = wanted_schedules()
     async with get_client() as client:
-        if alone:
-            print(f"{await bury_the_dead(client)} runs of an earlier start are marked as crashed.")
         await make_work_pool(client)
         await asyncio.to_thread(deploy)
         print(f"Schedules removed: {await remove_other_schedules(client, wanted)}")
         await wait_until_planned(client, wanted)
-        if alone:
+        if and_wake:
             await wake(client)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Bring a Prefect server to what prefect.yaml says.")
-    parser.add_argument("--alone", action="store_true", help="Nobody else works for this server.")
-    asyncio.run(bring_up_to_date(parser.parse_args().alone))
+    parser.add_argument("--wake", action="store_true", help="Let the clock's flows run at once.")
+    asyncio.run(bring_up_to_date(parser.parse_args().wake))
 
 
 if __name__ == "__main__":

@@ -11,14 +11,12 @@ from pathlib import Path
 from typing import Any
 from urllib.request import ProxyHandler, Request, build_opener
 
-from cli.deploying import POOL
 from cli.guardian import MARK_VARIABLE
 from cli.processes import Child
+from cli.working import POOL, WORKER
 from settings import Settings
 
-WORKER = "concordat"
 WORKER_POLLS_SECONDS = 2  # a woken deployment waits at most this long for the worker to see it
-RUNS_AT_ONCE = 5  # each is a process of 100 MB
 
 QUIET = {
     "DO_NOT_TRACK": "1",
@@ -55,9 +53,7 @@ class Machine:
         return self._child("Prefect server", arguments, "server", patience_seconds=4)
 
     def worker(self) -> Child:
-        arguments = ["-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process"]
-        limits = ["--name", WORKER, "--limit", str(RUNS_AT_ONCE)]
-        return self._child("worker", [*arguments, *limits], "worker", patience_seconds=4)
+        return self._child("worker", ["-m", "cli.working"], "worker", patience_seconds=4)
 
     def catcher(self) -> Child:
         arguments = ["-m", "cli.mailcatcher", "--port", str(self.catcher_port), "--folder", str(self.mail)]
@@ -65,7 +61,7 @@ class Machine:
 
     def deploying(self) -> Child:
         return self._child(
-            "deployment of prefect.yaml", ["-m", "cli.deploying", "--alone"], "deploying", patience_seconds=0
+            "deployment of prefect.yaml", ["-m", "cli.deploying", "--wake"], "deploying", patience_seconds=0
         )
 
     def _child(self, name: str, arguments: list[str], log: str, patience_seconds: float) -> Child:

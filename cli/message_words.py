@@ -12,7 +12,7 @@ MESSAGE_WORDS = {
     "duty_extended": ("a note that there is more time", "notes that there is more time"),
     "duty_reminder": ("a reminder", "reminders"),
     "duty_waived": ("a note that nothing is owed any more", "notes that nothing is owed any more"),
-    "feedback_closed_unanswered": ("a note that feedback closed without an answer", "notes that feedback closed without an answer"),
+    "feedback_closed_unanswered": ("a note that no answer came", "notes that no answer came"),
     "feedback_invited": ("an invitation to give feedback", "invitations to give feedback"),
     "feedback_received": ("a receipt for feedback", "receipts for feedback"),
     "feedback_summary": ("a summary of the feedback", "summaries of the feedback"),

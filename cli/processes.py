@@ -66,9 +66,13 @@ class Child:
             return
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(self.patience_seconds)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
+        self.kill_group()
         self.process.wait()
+
+    def kill_group(self) -> None:
+        """With what it has started: the flow runs of a dead worker must not run beside those of the next."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
 
 
 @dataclass
@@ -92,6 +96,7 @@ class Tree:
                 if time.monotonic() >= child.start_again_at:
                     child.start()
             elif (code := child.exit_code()) is not None:
+                child.kill_group()
                 pause = child.pause_before_restart()
                 child.start_again_at = time.monotonic() + pause
                 when = f"in {pause:.0f} s" if pause else "now"

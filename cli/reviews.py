@@ -33,8 +33,8 @@ def list_(protocol: MaybeProtocol = None, as_json: Json = False) -> None:
     if as_json:
         show_json(lines)
         return
-    rows = [(r.id, r.protocol, r.kind, r.stage, r.review_on, r.due_on, f"{r.answered} of {r.parties}") for r in lines]
-    columns = ("Review", "Protocol", "Kind", "Stage", "Date", "Feedback until", "Answered")
+    rows = [(r.id, r.protocol, r.kind, r.stage, r.review_on, f"{r.answered} of {r.parties}") for r in lines]
+    columns = ("Review", "Protocol", "Kind", "Stage", "Review date", "Answered")
     typer.echo(table(columns, rows, "None yet: see `concordat review schedule` and `concordat review open`."))
 
 

@@ -55,6 +55,8 @@ def _escaped(text: str) -> str:
 
 def _folded(line: str) -> str:
     """At most 75 octets a line, a continuation beginning with a space; no character is cut in two."""
+    if len(line.encode()) <= LINE_OCTETS:
+        return line
     parts, octets = [""], 0
     for character in line:
         size = len(character.encode())

@@ -1,6 +1,5 @@
 """One persistent connection to the mail server, and what happens to a message on it."""
 
-import re
 import socket
 from contextlib import suppress
 
@@ -157,8 +156,9 @@ async def _greet(client: aiosmtplib.SMTP) -> None:
 async def _content(client: aiosmtplib.SMTP, message: bytes, timeout: float) -> tuple[int, str]:
     """What follows 354. The library's own `data` does not tell a loss before 354 from one after the content."""
     assert client.protocol is not None
-    stuffed = re.sub(rb"(?m)^\.", b"..", message)  # RFC 5321 §4.5.2
-    client.protocol.write(stuffed + (b".\r\n" if stuffed.endswith(b"\r\n") else b"\r\n.\r\n"))
+    # A dot at the beginning of a line is doubled (RFC 5321 §4.5.2); `message` begins with a header.
+    stuffed = message.removesuffix(b"\r\n").replace(b"\r\n.", b"\r\n..")
+    client.protocol.write(stuffed + b"\r\n.\r\n")
     answer = await client.protocol.read_response(timeout=timeout)
     if not (200 <= answer.code < 300 or 400 <= answer.code < 600):
         raise aiosmtplib.SMTPResponseException(answer.code, answer.message)

@@ -67,7 +67,7 @@ def _tell_secretary(session: Session, now: datetime, row: OutboxRow, contact: Co
     if secretary is None:
         return
     message = AddressBounced(
-        protocol=protocol.name,
+        protocol=protocol.short_name,
         party=None,
         role=secretary.role.value,
         secretary=secretary.address,

@@ -12,6 +12,9 @@ from rules.sentences import listed, written_day, written_instant
 
 LINE_LENGTH = 78  # characters; longer lines are broken by mail servers and quoted badly in replies
 
+# Words that names of protocols begin with and that are no names themselves.
+PLAIN_BEGINNINGS = {"Data", "Information", "Joint", "Multi-agency", "Overarching", "Protocol", "Sharing"}
+
 # A person's own words, in which line ends mean something. Everything else is one line.
 OWN_WORDS = {
     *("because", "changes", "current", "declaration", "proposed"),
@@ -35,11 +38,11 @@ def counted(count: int, one: str, many: str | None = None) -> str:
 
 
 def the(name: str) -> str:
-    """A name within a sentence: “the information sharing protocol …”, “the Berkshire Protocol”."""
+    """A name within a sentence: “the information sharing protocol …”, “the Bedfordshire protocol”."""
     first, _, rest = name.partition(" ")
     if first.lower() == "the":
         return f"the {rest}"
-    is_a_sentence = first.istitle() and rest[:1].islower()
+    is_a_sentence = first in PLAIN_BEGINNINGS and rest[:1].islower()
     return f"the {first.lower() if is_a_sentence else first} {rest}".rstrip()
 
 
@@ -64,6 +67,8 @@ def _wrapped(line: str) -> str:
 
 
 def _lines(body: str, first: str, rest: str) -> list[str]:
+    if len(first) + len(body) <= LINE_LENGTH:
+        return [first + body] if body else []
     return textwrap.wrap(body, LINE_LENGTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
 
 
@@ -100,6 +105,8 @@ def single_line(text: str) -> str:
 
 def _printable(text: str) -> str:
     """Without control characters and those that turn the reading direction and so make text read falsely."""
+    if text.isprintable():
+        return text
     ended = re.sub(r"\r\n|[\r\v\f\x85\u2028\u2029]", "\n", text).replace("\t", " ")
     return "".join(c for c in ended if c == "\n" or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"})
 

@@ -40,9 +40,11 @@ def rehearse_command(
     if as_json:
         invariants = {"checked": report.checked, "broken": report.broken}
         show_json({"stages": record.stages, "messages": record.messages, "invariants": invariants})
-        return
-    for line in ending(record, world.people, world.sweeps, list(world.refusals), report):
-        typer.echo(line)
+    else:
+        for line in ending(record, world.people, world.sweeps, list(world.refusals), report):
+            typer.echo(line)
+    if report.broken:
+        raise typer.Exit(1)
 
 
 def _span(begin: date | None, months: int) -> tuple[datetime, datetime]:
@@ -60,9 +62,11 @@ def _span(begin: date | None, months: int) -> tuple[datetime, datetime]:
 
 def _play(world: "World", record: "Record", quiet: bool) -> None:
     from cli.rehearse.bar import bar
-    from cli.rehearse.timeline import Timeline
+    from cli.rehearse.timeline import Timeline, opening
 
     timeline = Timeline()
+    if not quiet:
+        typer.echo(opening(world.slug, world.begin, world.end, world.seed))
     with bar(world.begin, world.end) as gone_by:
         for at, sentences in world.moments():
             record.read_on()

@@ -1,5 +1,6 @@
 """The year as it scrolls by: days, hours, and what happened in plain words."""
 
+import textwrap
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
@@ -35,8 +36,6 @@ class Timeline:
 
 
 def _wrapped(sentence: str, first: str) -> list[str]:
-    import textwrap
-
     return textwrap.wrap(
         sentence, WIDTH, initial_indent=first, subsequent_indent=INDENT, break_long_words=False,
         break_on_hyphens=False,
@@ -71,6 +70,11 @@ def _mail(letters: Sequence[Letter]) -> Iterator[str]:
         yield f"Mail: {called(letters[0].kind, 1)}, to {letters[0].to}."
     elif kinds:
         yield f"Mail: {listed([called(kind, number) for kind, number in kinds.items()])}."
+
+
+def opening(slug: str, begin: datetime, end: datetime, seed: int) -> str:
+    first, last = (written_day(local_day(at, LONDON)) for at in (begin, end))
+    return f"A rehearsal of {slug} with seed {seed},\nfrom {first} to {last}. Nothing is sent."
 
 
 def ending(record: Record, people: int, sweeps: int, refused: Sequence[str], report: VerifyReport) -> Iterator[str]:

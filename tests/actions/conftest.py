@@ -35,14 +35,20 @@ def _empty(database: sa.Engine) -> None:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def world(request: pytest.FixtureRequest) -> World:
+def empty_store(request: pytest.FixtureRequest) -> sa.Engine:
+    found: sa.Engine | None
     if request.param == "sqlite":
-        return World(request.getfixturevalue("sqlite_store"))
-    database: sa.Engine | None = request.getfixturevalue("emptied_database")
-    if database is None:
+        found = request.getfixturevalue("sqlite_store")
+    elif (found := request.getfixturevalue("emptied_database")) is not None:
+        _empty(found)
+    if found is None:
         pytest.skip("PostgreSQL is not installed here")
-    _empty(database)
-    return World(database)
+    return found
+
+
+@pytest.fixture
+def world(empty_store: sa.Engine) -> World:
+    return World(empty_store)
 
 
 @pytest.fixture

@@ -127,6 +127,15 @@ def the_last_signature_has_just_come_in(store: sa.Engine) -> datetime:
     return now
 
 
+def feedback_closes_where_the_published_holidays_end(store: sa.Engine) -> datetime:
+    """Drafting would be due in 2029: the step is refused at every sweep, and the year goes on around it."""
+    load(store)
+    now = datetime(2028, 11, 1, 10, tzinfo=UTC)
+    with transaction(store) as session:
+        set_review_date(session, now, bedfordshire(session), date(2028, 12, 20), SECRETARY)
+    return now
+
+
 def the_version_waits_for_signatures(store: sa.Engine) -> datetime:
     the_review_date_is_set(store)
     run_clock(store, OPENS)
@@ -155,6 +164,7 @@ ON_ONE: list[Setting] = [
     an_extraordinary_review_collects_when_the_annual_one_opens,
     the_clock_stands_still_for_three_weeks,
     the_last_signature_has_just_come_in,
+    feedback_closes_where_the_published_holidays_end,
 ]
 
 
@@ -179,6 +189,19 @@ def play_a_year(store: sa.Engine, now: datetime) -> None:
         at = next_instant(store, at)
     assert len(expected) > 50
     assert sent(store, newest) == expected
+
+
+def test_a_review_that_is_stuck_is_named_and_the_clock_goes_on(sqlite_store: sa.Engine) -> None:
+    feedback_closes_where_the_published_holidays_end(sqlite_store)
+    run_clock(sqlite_store, datetime(2028, 11, 20, 9, tzinfo=UTC))
+    closing = datetime(2028, 12, 21, tzinfo=UTC)
+    for _ in range(2):
+        swept = run_clock(sqlite_store, closing)
+        assert list(swept.refused) == [1]
+        assert "published" in swept.refused[1]
+    later = next_instant(sqlite_store, closing)
+    assert later is not None
+    assert later > closing
 
 
 def test_one_message_to_the_secretary_although_the_batch_is_smaller_than_the_case(store: sa.Engine) -> None:

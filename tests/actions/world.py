@@ -1,7 +1,7 @@
 """A small protocol, built directly in the tables: four parties, three clauses, and everything that acts on them."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
@@ -35,8 +35,6 @@ from models.protocol import (
     Party,
     Protocol,
     Role,
-    Signature,
-    SignatureKind,
     Version,
     VersionClause,
 )
@@ -80,11 +78,21 @@ def _stated() -> tuple[dict[str, Any], dict[str, Any]]:
 class World:
     """One store with the protocol in it. `act()` is a transaction; everything else reads, or plays a longer part."""
 
-    def __init__(self, store: sa.Engine, **policies: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        store: sa.Engine,
+        parties: Mapping[str, str] = PARTIES,
+        labels: Sequence[str] = ("4", "4.1", "4.2"),
+        **policies: Mapping[str, Any],
+    ) -> None:
         """`policies` replaces single ones: `World(store, changes={"decision_rule": "unanimity"})`."""
         self.store = store
         with self.act() as session:
             _build(session, policies)
+            of = protocol(session)
+            for slug, name in parties.items():
+                add_party(session, of, slug, name, with_deputy=slug in WITH_DEPUTY)
+            _add_text(session, known_id(of), labels)
 
     def act(self) -> AbstractContextManager[Session]:
         return transaction(self.store)
@@ -105,6 +113,10 @@ class World:
     def said(self, *kinds: str) -> list[str]:
         """The keys of the messages of these kinds, of all without one."""
         return [row.key for row in self.every(Message, *([col(Message.kind).in_(kinds)] if kinds else []))]
+
+    def words(self, key: str) -> str:
+        """The text of the message of that key, on one line."""
+        return " ".join(self.only(Message, Message.key == key).text.split())
 
     def counts(self) -> Counter[str]:
         return Counter(row.kind for row in self.every(Message))
@@ -251,18 +263,15 @@ def days(*parts: tuple[int, int, int]) -> Iterator[datetime]:
 def _build(session: Session, policies: Mapping[str, Mapping[str, Any]]) -> None:
     stated, operating = _stated()
     row = Protocol(
-        slug=SLUG, name="The Westshire Protocol", short_name="Westshire Protocol", zone="Europe/London", nation=Nation.ENGLAND_AND_WALES,
+        slug=SLUG, name="The Westshire Protocol", short_name="Westshire Protocol", zone="Europe/London",
+        nation=Nation.ENGLAND_AND_WALES, operating=operating, loaded_at=NOVEMBER,
         policies={group: values | dict(policies.get(group, {})) for group, values in stated.items()},
-        operating=operating, loaded_at=NOVEMBER,
     )  # fmt: skip
     session.add(row)
     session.flush()
     number = known_id(row)
     for role in (Role.SECRETARY, Role.ADVISER):
         session.add(Contact(protocol_id=number, role=role, address=f"{role}@westshire.example"))
-    for slug, name in PARTIES.items():
-        add_party(session, row, slug, name, with_deputy=slug in WITH_DEPUTY)
-    _add_text(session, number)
     for position, (key, question) in enumerate(ITEMS.items(), 1):
         session.add(
             ChecklistItem(
@@ -285,31 +294,21 @@ def add_party(
     return added
 
 
-def _add_text(session: Session, number: int) -> None:
-    """Version 4.2, in force, signed by the council as 4.1."""
-    versions = [
-        Version(
-            protocol_id=number, label=label, major=4, minor=minor, dated_from=date(2015, 6, 1),
-            dated_to=date(2015, 6, 30), dated_words="June 2015", in_force_from=date(2015, 6, 1),
-            sha256=text_hash("4.2", CLAUSES) if label == "4.2" else None,
-        )
-        for minor, label in enumerate(("4", "4.1", "4.2"))
-    ]  # fmt: skip
-    session.add_all(versions)
-    session.flush()
+def _add_text(session: Session, number: int, labels: Sequence[str]) -> None:
+    """Versions of before Concordat; the last has a text, and is in force."""
+    for label in labels:
+        major, minor = (int(part) for part in f"{label}.0".split(".")[:2])
+        version = Version(
+            protocol_id=number, label=label, major=major, minor=minor, dated_from=date(2014, 2, 1),
+            dated_to=date(2014, 2, 28), dated_words="February 2014", in_force_from=date(2014, 2, 1),
+            sha256=text_hash(label, CLAUSES) if label == labels[-1] else None,
+        )  # fmt: skip
+        session.add(version)
+        session.flush()
     for position, (key, (heading, text)) in enumerate(CLAUSES.items(), 1):
         clause = Clause(protocol_id=number, key=key, section=int(key.split("-")[0]), position=position)
         session.add(clause)
         session.flush()
-        session.add(
-            VersionClause(version_id=known_id(versions[2]), clause_id=known_id(clause), heading=heading, text=text)
-        )
-    council = session.exec(select(Party).where(Party.slug == "council")).one()
-    session.add(
-        Signature(
-            key="register:council", version_id=known_id(versions[1]), party_id=known_id(council),
-            kind=SignatureKind.SIGNED, position="Chief Executive", signed_on=date(2015, 8, 18),
-            recorded_at=NOVEMBER, recorded_by=SECRETARY,
-        )
-    )  # fmt: skip
+        row = VersionClause(version_id=known_id(version), clause_id=known_id(clause), heading=heading, text=text)
+        session.add(row)
     session.flush()

@@ -13,6 +13,7 @@ from prefect.states import Pending, Running
 
 from cli.deploying import wanted_schedules
 from cli.machine import Machine, this_machine
+from cli.working import bury_the_dead
 from settings import Settings
 
 pytestmark = pytest.mark.slow
@@ -87,25 +88,25 @@ async def test_a_schedule_that_left_the_file_leaves_the_server(client: PrefectCl
         assert await schedules(client) == wanted_schedules()
 
 
-async def test_a_run_whose_process_died_gives_its_place_back(client: PrefectClient, deploy: Deploy) -> None:
+async def test_a_run_whose_process_died_gives_its_place_back(client: PrefectClient) -> None:
     async with client:
         sweep = await deployment_named(client, "sweep")
-        dead, refused = [await client.create_flow_run_from_deployment(sweep.id) for _ in range(2)]
+        dead, refused, following = [await client.create_flow_run_from_deployment(sweep.id) for _ in range(3)]
         await client.set_flow_run_state(dead.id, Pending())
         await client.set_flow_run_state(dead.id, Running())
         await client.set_flow_run_state(refused.id, Pending())
         assert (await state_of(client, refused)).is_cancelled()
-        deploy("--alone")
+        assert await bury_the_dead(client) == 1
         assert (await state_of(client, dead)).is_crashed()
-        following = await client.create_flow_run_from_deployment(sweep.id)
         await client.set_flow_run_state(following.id, Pending())
         assert (await state_of(client, following)).is_pending()
+        assert await bury_the_dead(client) == 1
 
 
-async def test_without_being_alone_nobody_elses_run_is_touched(client: PrefectClient, deploy: Deploy) -> None:
+async def test_deploying_touches_no_run_that_is_going_on(client: PrefectClient, deploy: Deploy) -> None:
     async with client:
         running = await client.create_flow_run_from_deployment((await deployment_named(client, "nightly")).id)
         await client.set_flow_run_state(running.id, Pending())
         await client.set_flow_run_state(running.id, Running())
-        deploy()
+        deploy("--wake")
         assert (await state_of(client, running)).is_running()

@@ -36,7 +36,8 @@ def test_the_commands_are_those_the_readme_may_name() -> None:
         "proposal waive-advice", "proposal decide", "version show", "version register", "version sign",
         "version decline", "confirm", "obligation list", "obligation extend", "obligation waive",
         "obligation delegate", "forecast", "rehearse", "outbox", "outbox resolve", "message show", "bounce", "history",
-        "deadline", "verify", "upgrade", "backup", "deliver", "sweep", "restore",
+        "sweep", "deliver",
+        "deadline", "verify", "upgrade", "backup", "restore",
     }  # fmt: skip
 
 

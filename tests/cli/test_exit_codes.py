@@ -6,10 +6,12 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from cli.refusing import sentence_for
 from tests.cli.conftest import COMMAND, Concordat, Said, forget, in_a_process
 
 
@@ -170,6 +172,19 @@ def _fill(path: Path) -> None:
     with path.open("wb", buffering=0) as file:
         while os.statvfs(path.parent).f_bavail:
             file.write(b"\0" * 4096)
+
+
+@pytest.mark.parametrize(("free_bytes", "sentence"), [(0, "The disk is full"), (10**9, "The disk refused to read")])
+def test_a_full_disk_is_told_from_a_broken_one(
+    concordat: Concordat, monkeypatch: pytest.MonkeyPatch, free_bytes: int, sentence: str
+) -> None:
+    """SQLite calls it an error of reading and writing where only the write-ahead log's index was to grow."""
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=free_bytes))
+    said = sentence_for(error)
+    assert said is not None
+    assert said.startswith(sentence)
 
 
 def test_a_limit_on_files_is_refused_too(concordat: Concordat) -> None:

@@ -36,7 +36,7 @@ def put_in_doubt(concordat: Concordat) -> None:
 
     def change(session) -> None:  # type: ignore[no-untyped-def]
         message = session.get_one(Message, 1)
-        message.resend_in_doubt = False
+        message.resend_in_doubt, message.attempts = False, 3
         put_in_doubt(session, concordat.clock.now, message, "no answer", again_at=concordat.clock.now)
 
     concordat.act(change)
@@ -50,6 +50,7 @@ def test_a_message_in_doubt_is_settled_by_hand(collecting: Concordat, fate: str,
     assert collecting.does("outbox", "resolve", "1", fate)["state"] == state.value
     message = collecting.read(lambda session: session.get_one(Message, 1))
     assert (message.settled_at is None) == (state is Delivery.QUEUED)
+    assert message.attempts == (0 if state is Delivery.QUEUED else 3)  # with three behind it, it would not be tried
     assert message.in_doubt_at is not None
     matter = collecting.read(
         lambda session: session.exec(select(Matter).where(Matter.key == "bedfordshire:in-doubt:message-1")).one()

@@ -139,6 +139,10 @@ def test_the_timeline_fits_eighty_columns_and_ends_with_the_proof(told: Run) -> 
     assert (told.code, told.err) == (0, "")
     lines = told.out.splitlines()
     assert max(map(len, lines)) <= 80
+    assert lines[:2] == [
+        "A rehearsal of bedfordshire with seed 1,",
+        "from Monday 23 November 2026 to Sunday 23 January 2028. Nothing is sent.",
+    ]
     assert lines[-1] == "Nothing left this machine."
     assert "invariants checked, none is broken" in lines[-2]
     assert "Refused" not in told.out

@@ -57,6 +57,15 @@ def test_a_second_reason_joins_the_open_review(collecting: Concordat) -> None:
     assert reasons == ["The annual review is due.", "A serious breach."]
 
 
+def test_names_are_not_broken_in_the_list(collecting: Concordat) -> None:
+    collecting.does("review", "cancel", "1", "--because", "x")
+    collecting.does("review", "open", "bedfordshire", "--extraordinary", "--because", "x")
+    for command in (("review", "list"), ("status",)):
+        out = collecting(*command).out
+        assert max(len(line) for line in out.splitlines()) <= 80
+        assert any({"bedfordshire", "extraordinary", "collecting"} <= set(line.split()) for line in out.splitlines())
+
+
 def test_open_twice_is_refused(collecting: Concordat) -> None:
     assert "Review 1 is open" in collecting("review", "open", "bedfordshire").refusal
 
@@ -269,3 +278,14 @@ def test_an_incomplete_confirmation_is_refused(adopted: Concordat, item: str, se
 def test_there_is_nothing_to_confirm_before_a_version(collecting: Concordat) -> None:
     refusal = collecting("confirm", "1", "bedfordshire-police", "--all-in-place").refusal
     assert refusal == "Review 1 has made no version: there is nothing to confirm."
+
+
+def test_another_round_counts_its_own_answers(drafting: Concordat) -> None:
+    """A reason that joins after feedback has closed asks everybody once more."""
+    assert drafting.does("status")["reviews"][0]["answered"] == 3
+    drafting.does("review", "open", "bedfordshire", "--legislation", "--because", "The Act was repealed.")
+    shown = drafting.does("review", "show", "1")
+    assert (shown["stage"], shown["round"], shown["answered"], shown["parties"]) == ("collecting", 2, 0, 17)
+    assert {answer["standing"] for answer in shown["answers"]} == {"has not answered yet"}
+    drafting.does("review", "feedback", "1", "bedfordshire-police", "--no-comments")
+    assert drafting.does("status")["reviews"][0]["answered"] == 1

@@ -24,8 +24,16 @@ DEAF = [
 ]
 
 
+PARENT = [
+    sys.executable,
+    "-c",
+    "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import time; time.sleep(600)'])",
+]
+
+
 def child(folder: Path, command: list[str], patience_seconds: float = 5) -> Child:
-    return Child("sleeper", command, dict(os.environ), folder / "sleeper.log", patience_seconds)
+    environment = os.environ | {MARK_VARIABLE: str(folder)}
+    return Child("sleeper", command, environment, folder / "sleeper.log", patience_seconds)
 
 
 @pytest.fixture
@@ -75,6 +83,17 @@ def test_a_child_that_ends_is_started_again_and_said_so(tree: Tree, tmp_path: Pa
     assert list(tree.restart_the_dead()) == []
     assert sleeper.pid != before
     assert sleeper.exit_code() is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_what_a_dead_child_had_started_does_not_run_on_beside_the_next(tree: Tree, tmp_path: Path) -> None:
+    parent = tree.start(child(tmp_path, PARENT))
+    _wait_until(lambda: len(marked(lambda mark: mark == str(tmp_path))) == 2)
+    before = set(marked(lambda mark: mark == str(tmp_path)))
+    os.kill(parent.pid, signal.SIGKILL)
+    _wait_until(lambda: parent.exit_code() is not None)
+    list(tree.restart_the_dead())
+    _wait_until(lambda: not before & set(marked(lambda mark: mark == str(tmp_path))))
 
 
 def test_a_child_that_keeps_dying_waits_longer_each_time_but_never_more_than_a_minute(tmp_path: Path) -> None:

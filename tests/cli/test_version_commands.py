@@ -62,3 +62,10 @@ def test_decline_keeps_why(signing: Concordat) -> None:
     [line] = [line for line in signing.does("review", "show", "1")["signatures"] if line["state"] == "declined"]
     assert (line["party"], line["because"]) == ("virgin-health", "clause 12 costs too much")
     assert "clause 12 costs too much" in " ".join(signing("review", "show", "1").out.split())
+
+
+def test_a_row_that_was_never_filled_in_ends_with_a_signature(concordat: Concordat) -> None:
+    concordat.does("version", "sign", "4.2", "virgin-health", "--position", "Chief Executive", "--on", "2026-11-20")
+    register = concordat.does("version", "register")
+    assert "Virgin Health" not in register["undated"]
+    assert (len(register["undated"]), register["bound"]) == (3, 13)

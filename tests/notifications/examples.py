@@ -6,7 +6,7 @@ from typing import Any
 
 from notifications import messages as say
 
-PROTOCOL = "Information sharing protocol between partner organisations providing services to Bedfordshire residents"
+PROTOCOL = "Bedfordshire information sharing protocol"
 POLICE = "Bedfordshire Police"
 REVIEW_ON = date(2027, 3, 31)
 SHA256 = hashlib.sha256(b"version 5.0").hexdigest()

@@ -73,6 +73,7 @@ async def test_what_arrives_is_whole(one_store: World) -> None:
     with serving(office) as port:
         await sent(one_store, mail(port, sender="Concordat <concordat@isp-bedfordshire.example>"))
     [message], [envelope] = office.taken, office.envelopes
+    assert [part.defects for part in message.walk()] == [[]] * 5
     assert envelope.mail_from == "bounces@isp-bedfordshire.example"
     assert message["From"] == "Concordat <concordat@isp-bedfordshire.example>"
     assert message["To"] == "lead@party-0.example"
@@ -302,6 +303,17 @@ async def test_a_server_that_refuses_our_sender_pauses_the_outbox(one_store: Wor
         count = await sent(one_store, mail(port))
     assert count.closed == "553 5.7.1 Sender address rejected: not owned by user"
     assert office.asked("MAIL") == 1
+    assert {(row.state, row.attempts) for row in one_store.rows()} == {(Delivery.QUEUED, 0)}
+
+
+@pytest.mark.parametrize("at", ["RCPT", "DATA"])
+async def test_a_server_that_wants_a_login_blames_no_message(one_store: World, at: str) -> None:
+    queued(one_store, 3)
+    office = PostOffice()
+    office.answers[at] = lambda _about, _times: "530 5.7.0 Authentication required"
+    with serving(office) as port:
+        count = await sent(one_store, mail(port))
+    assert count.closed == "530 5.7.0 Authentication required"
     assert {(row.state, row.attempts) for row in one_store.rows()} == {(Delivery.QUEUED, 0)}
 
 

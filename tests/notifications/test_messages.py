@@ -109,7 +109,7 @@ def test_it_says_why_me_what_to_do_and_what_if_it_is_not_for_me(message: Message
 def test_the_subject_is_one_line_that_names_the_case_and_the_protocol(message: Message) -> None:
     subject = rendered(message).subject
     assert subject.endswith(f" [{message.reference}]")
-    assert "nformation sharing protocol" in subject
+    assert "Bedfordshire information sharing protocol" in subject
     assert "\n" not in subject
     assert len(subject) <= SUBJECT_LENGTH
 
@@ -199,6 +199,7 @@ def test_a_very_long_protocol_name_never_cuts_off_the_reference() -> None:
     [
         ("Information sharing protocol of the county", "the information sharing protocol of the county"),
         ("Information Sharing Protocol", "the Information Sharing Protocol"),
+        ("Bedfordshire information sharing protocol", "the Bedfordshire information sharing protocol"),
         ("The Berkshire protocol", "the Berkshire protocol"),
         ("MARAC protocol", "the MARAC protocol"),
         ("Protocol", "the Protocol"),
