@@ -7,6 +7,7 @@ from sqlmodel import Session, col, or_, select
 
 from models.protocol import Contact, Party, Protocol, Role
 from rules.errors import Refused
+from rules.texts import shown
 
 
 class NotThere(Refused):
@@ -22,14 +23,14 @@ def protocol_named(session: Session, slug: str) -> Protocol:
     found = session.exec(select(Protocol).where(Protocol.slug == slug)).first()
     if found is None:
         known = session.exec(select(Protocol.slug).order_by(Protocol.slug)).all()
-        raise NotThere(f"There is no protocol “{slug}” here. Loaded: {', '.join(known) or 'none yet'}.")
+        raise NotThere(f"There is no protocol “{shown(slug)}” here. Loaded: {', '.join(known) or 'none yet'}.")
     return found
 
 
 def party_named(session: Session, protocol: Protocol, slug: str) -> Party:
     found = session.exec(select(Party).where(Party.protocol_id == protocol.id, Party.slug == slug)).first()
     if found is None:
-        raise NotThere(f"There is no party “{slug}” in {protocol.slug}: see `concordat parties`.")
+        raise NotThere(f"There is no party “{shown(slug)}” in {protocol.slug}: see `concordat parties`.")
     return found
 
 

@@ -4,6 +4,7 @@ from sqlmodel import Session, col, select
 
 from actions.cast import NotThere
 from models.protocol import Clause, Protocol, Version, VersionClause
+from rules.texts import shown
 
 
 def current_version(session: Session, protocol: Protocol) -> Version | None:
@@ -31,7 +32,7 @@ def clause_named(session: Session, protocol: Protocol, key: str) -> Clause:
         known = session.exec(
             select(Clause.key).where(Clause.protocol_id == protocol.id).order_by(col(Clause.position))
         ).all()
-        raise NotThere(f"There is no clause “{key}” in {protocol.slug}: choose one of {', '.join(known)}.")
+        raise NotThere(f"There is no clause “{shown(key)}” in {protocol.slug}: choose one of {', '.join(known)}.")
     return found
 
 

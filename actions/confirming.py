@@ -18,7 +18,7 @@ from models.protocol import ChecklistItem, Contact, Party, Protocol, Version
 from models.review import Confirmation, ConfirmationAnswer, Review
 from notifications.messages import ConfirmationReceived
 from rules.errors import Refused
-from rules.texts import plain
+from rules.texts import plain, shown
 
 __all__ = ["ItemAnswer", "ask_for_confirmations", "checklist", "confirm", "latest_answers"]
 
@@ -93,7 +93,7 @@ def _asked(session: Session, now: datetime, protocol: Protocol, review: Review, 
 def _tidied(answer: ItemAnswer, items: Iterable[str], today: date) -> ItemAnswer:
     """Only "not yet" has a day. Raises NotThere, DateNeeded, ReasonNeeded."""
     if answer.item not in items:
-        raise NotThere(f"There is no item “{answer.item}” on the checklist: choose of {', '.join(items)}.")
+        raise NotThere(f"There is no item “{shown(answer.item)}” on the checklist: choose of {', '.join(items)}.")
     why, by_when = plain(answer.why or "") or None, None
     match answer.answer:
         case ConfirmationAnswer.NOT_YET:

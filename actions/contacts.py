@@ -14,6 +14,7 @@ from models.protocol import Contact, Matter, MatterKind, Party, Protocol, Role
 from models.protocol_file.values import is_address
 from notifications.outbox import message_id_of
 from rules.errors import Refused
+from rules.texts import shown
 
 OFFICERS = (Role.SECRETARY, Role.ADVISER)
 COPIED = {
@@ -24,8 +25,7 @@ COPIED = {
 
 class NotAnAddress(Refused):
     def __init__(self, address: str) -> None:
-        shown = address if len(address) <= 80 else f"{address[:80]}…"
-        super().__init__(f"“{shown}” is not an e-mail address.")
+        super().__init__(f"“{shown(address)}” is not an e-mail address.")
 
 
 class WrongPlace(Refused):

@@ -11,6 +11,7 @@ from actions.policy import in_force_while_signing, today_of
 from models.protocol import Clause, Protocol, Version, VersionClause
 from models.review import ACCEPTED, Decision, Magnitude, Proposal, Review
 from rules.sentences import written_day
+from rules.texts import shown
 from rules.versions import Change, VersionNumber, changes, text_hash
 
 Text = dict[str, tuple[str, str]]  # clause key to heading and words, in the protocol's order
@@ -19,7 +20,7 @@ Text = dict[str, tuple[str, str]]  # clause key to heading and words, in the pro
 def version_named(session: Session, protocol: Protocol, label: str) -> Version:
     found = session.exec(select(Version).where(Version.protocol_id == protocol.id, Version.label == label)).first()
     if found is None:
-        raise NotThere(f"{protocol.slug} has no version {label}.")
+        raise NotThere(f"{protocol.slug} has no version {shown(label)}.")
     return found
 
 

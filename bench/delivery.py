@@ -6,15 +6,11 @@ our size: the most that this sink takes. The plain way is what the aiosmtplib ma
 """
 
 import asyncio
-import os
-import shutil
-import socket
 import subprocess
 import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from email.message import EmailMessage
 from functools import cache, partial
@@ -25,7 +21,7 @@ import aiosmtplib
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from bench import NotHere
+from bench._smtp_sink import postfix_program, smtp_sink
 from models.outbox import Message as OutboxRow
 from models.protocol import Contact, Protocol, Role
 from models.store import engine, transaction
@@ -58,9 +54,7 @@ INVITATION = FeedbackInvited(
 
 def run(repeats: int) -> list[dict[str, Any]]:
     """`per_second` is messages a second; `ratio` is to the plain way."""
-    if shutil.which("smtp-sink") is None:
-        raise NotHere("smtp-sink is missing; it comes with Postfix (apt-get install postfix)")
-    with _sink() as port:
+    with smtp_sink() as port:
         size = len(mime(_row(0), NOW, SENDER))
         plain = _row_of("plain aiosmtplib: one client, EmailMessage", repeats, lambda: _plain(port))
         peers = [_row_of(f"smtp-source -s {n}", repeats, partial(_source, port, n, size)) for n in CONNECTIONS]
@@ -117,21 +111,10 @@ def _email(row: OutboxRow, number: int) -> EmailMessage:
 
 
 def _source(port: int, sessions: int, size: int) -> float:
-    options = [
-        "-d",
-        "-s",
-        str(sessions),
-        "-m",
-        str(MESSAGES),
-        "-l",
-        str(size),
-        "-f",
-        SENDER,
-        "-t",
-        "lead@party.example",
-    ]
+    load = ["-s", str(sessions), "-m", str(MESSAGES), "-l", str(size)]
+    options = ["-d", *load, "-f", SENDER, "-t", "lead@party.example"]
     began = time.perf_counter()
-    subprocess.run(["smtp-source", *options, f"127.0.0.1:{port}"], check=True)
+    subprocess.run([postfix_program("smtp-source"), *options, f"127.0.0.1:{port}"], check=True)
     return time.perf_counter() - began
 
 
@@ -219,32 +202,3 @@ def _parents(session: Session) -> tuple[Protocol, Contact]:
     session.add(contact)
     session.flush()
     return protocol, contact
-
-
-@contextmanager
-def _sink() -> Iterator[int]:
-    port = _free_port()
-    account = ["-u", "nobody"] if os.geteuid() == 0 else []  # it refuses to stay root
-    process = subprocess.Popen(["smtp-sink", *account, f"127.0.0.1:{port}", "200"])
-    try:
-        _wait_for(port)
-        yield port
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(100):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise NotHere("smtp-sink did not start")

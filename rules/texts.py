@@ -13,7 +13,11 @@ class NotText(Refused):
 
 
 def is_text(text: str) -> bool:
-    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
 
 
 def plain(text: str) -> str:
@@ -21,6 +25,12 @@ def plain(text: str) -> str:
     if not is_text(text):
         raise NotText
     return text.strip()
+
+
+def shown(text: str) -> str:
+    """As a sentence may quote what somebody wrote: its beginning, on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= 60 else f"{line[:60]}…"
 
 
 def fingerprint(text: str) -> str:

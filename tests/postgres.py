@@ -109,9 +109,7 @@ def _initdb(binaries: Path, data: Path, account: pwd.struct_passwd | None) -> No
         raise RuntimeError(f"initdb failed:\n{done.stdout}{done.stderr}")
 
 
-def _run_server(
-    binaries: Path, folder: Path, port: int, account: pwd.struct_passwd | None
-) -> subprocess.Popen[bytes]:
+def _run_server(binaries: Path, folder: Path, port: int, account: pwd.struct_passwd | None) -> subprocess.Popen[bytes]:
     options = [f"port={port}", "listen_addresses=127.0.0.1", "unix_socket_directories=", *OPTIONS]
     server = [str(binaries / "postgres"), "-D", str(folder / "data"), *(f"--{option}" for option in options)]
     with (folder / "log").open("wb") as log:

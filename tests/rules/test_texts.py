@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.texts import NotText, fingerprint, is_text, plain
+from rules.texts import NotText, fingerprint, is_text, plain, shown
 
 
 @pytest.mark.parametrize("hostile", ["a\0b", "\ud800", "half \udfff of one"])
@@ -19,6 +19,12 @@ def test_every_other_text_is_kept_without_space_around_it(text: str) -> None:
     if is_text(text):
         assert plain(text) == text.strip()
         assert text.encode().decode() == text
+
+
+def test_a_sentence_quotes_the_beginning_on_one_line() -> None:
+    assert shown("police") == "police"
+    assert shown("a\n b" * 100) == "a ba ba ba ba ba ba ba ba ba ba ba ba ba ba ba ba ba ba ba b…"
+    assert len(shown("x" * 10_000_000)) == 61
 
 
 @given(st.text(), st.text())

@@ -1,0 +1,101 @@
+"""Signs of life: when the clock's silence is an alarm, and when it is over."""
+
+from datetime import timedelta
+
+import pytest
+
+from actions.watching import (
+    LATE_AFTER,
+    SWEEP,
+    begin_beat,
+    end_beat,
+    last_ended,
+    raise_sweep_alarm,
+    report_stuck_reviews,
+    sweep_is_late,
+)
+from models.outbox import Heartbeat, Message
+from tests.actions.world import NOVEMBER, World, at_once
+
+MINUTE = timedelta(minutes=1)
+
+
+def swept(world: World, minutes: float) -> None:
+    at = NOVEMBER + minutes * MINUTE
+    with world.act() as session:
+        begin_beat(session, at, SWEEP)
+        end_beat(session, at, SWEEP)
+
+
+def late(world: World, minutes: float) -> bool:
+    with world.act() as session:
+        return sweep_is_late(session, NOVEMBER + minutes * MINUTE)
+
+
+def alarm(world: World, minutes: float) -> bool:
+    with world.act() as session:
+        return raise_sweep_alarm(session, NOVEMBER + minutes * MINUTE)
+
+
+def test_no_sweep_since_a_protocol_was_loaded_is_late_after_a_quarter_of_an_hour(world: World) -> None:
+    assert LATE_AFTER == 15 * MINUTE
+    assert [late(world, minutes) for minutes in (0, 15, 15.1)] == [False, False, True]
+    swept(world, 20)
+    assert [late(world, minutes) for minutes in (20, 35, 35.1)] == [False, False, True]
+
+
+def test_a_sweep_that_began_and_never_ended_is_late(small_world: World) -> None:
+    with small_world.act() as session:
+        begin_beat(session, NOVEMBER, SWEEP)
+    assert late(small_world, 16)
+
+
+def test_one_alarm_for_each_silence_on_the_list_and_by_mail_and_over_when_it_ends(world: World) -> None:
+    swept(world, 0)
+    assert not alarm(world, 10), "it is not late"
+    assert [alarm(world, minutes) for minutes in (16, 60, 81 * 60)] == [True, False, False]
+    [matter] = world.matters()
+    assert matter.kind.value == "sweep late"
+    assert "Monday 23 November 2026 09:00 GMT" in matter.sentence
+    told = world.only(Message)
+    assert (told.kind, told.address) == ("sweep_alarm", "secretary@westshire.example")
+    swept(world, 82 * 60)
+    assert world.matters() == []
+    assert not alarm(world, 82 * 60 + 1)
+    assert alarm(world, 83 * 60), "the next silence is another"
+    assert world.counts() == {"sweep_alarm": 2}
+    assert world.moves("protocol:westshire") == ["alarm: the sweep is silent"] * 2
+    assert world.broken(NOVEMBER) == []
+
+
+@pytest.mark.parametrize("ever", [True, False], ids=["swept before", "never swept"])
+def test_two_that_watch_at_once_raise_one_alarm(world: World, ever: bool) -> None:
+    if ever:
+        swept(world, 0)
+    assert sorted(map(str, at_once(3, lambda: alarm(world, 30)))) == ["False", "False", "True"]
+    assert world.counts() == {"sweep_alarm": 1}
+    assert world.moves("protocol:westshire") == ["alarm: the sweep is silent"]
+
+
+def test_a_clock_that_was_wrong_for_a_while_does_not_silence_the_alarm_for_years(small_world: World) -> None:
+    swept(small_world, 10 * 365 * 24 * 60)
+    swept(small_world, 5)
+    with small_world.read() as session:
+        assert last_ended(session) == NOVEMBER + 5 * MINUTE
+    assert late(small_world, 25)
+
+
+def test_an_end_without_a_beginning_is_no_sign_of_life(small_world: World) -> None:
+    with small_world.act() as session:
+        end_beat(session, NOVEMBER, SWEEP)
+    assert small_world.every(Heartbeat) == []
+
+
+def test_a_stuck_review_is_on_the_list_once_a_day(small_world: World) -> None:
+    small_world.scheduled()
+    for minutes in (0, 5, 24 * 60):
+        with small_world.act() as session:
+            report_stuck_reviews(session, NOVEMBER + minutes * MINUTE, [1])
+    assert [matter.sentence for matter in small_world.matters()] == [
+        "Review 1 could not take the step that is due."
+    ] * 2  # fmt: skip
