@@ -85,6 +85,9 @@ def correct_address(session: Session, now: datetime, contact: Contact, address: 
         session, case_of(protocol), now, by, "address corrected", contact=contact.id, after_bounce=had_bounced
     )  # fmt: skip
     _close_bounces(session, now, protocol, contact)
+    waiting = select(Message).where(Message.contact_id == contact.id, Message.state == Delivery.QUEUED)
+    for message in session.exec(waiting.with_for_update()):
+        message.address = address
     if had_bounced:
         _send_once_more(session, now, protocol, contact)
 

@@ -85,6 +85,14 @@ def set_due(session: Session, now: datetime, protocol: Protocol, duty: Obligatio
     session.add(duty)
 
 
+def look_again(session: Session, now: datetime, protocol: Protocol) -> None:
+    """The ladders are others now: whatever is owed is looked at when the new ones say."""
+    statement = select(Obligation).where(Obligation.protocol_id == protocol.id, col(Obligation.outcome).is_(None))
+    for duty in session.exec(statement.order_by(col(Obligation.id)).with_for_update()):
+        duty.next_at = next_look(session, protocol, duty, now)
+        session.add(duty)
+
+
 def owed(session: Session, case: str, *kinds: ObligationKind) -> list[Obligation]:
     """What is still owed in a case, as it is now, locked for this transaction. The case is held by the caller."""
     statement = select(Obligation).where(

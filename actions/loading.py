@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlmodel import Session, select
 
+from actions.duties import look_again
 from actions.load_report import Loading, LoadReport
 from actions.loading_lists import load_checklist, load_legislation
 from actions.loading_matters import load_matters
@@ -86,6 +87,8 @@ def _update_identity(loading: Loading) -> None:
     changed = loading.update(loading.protocol, _identity(loading.file))
     for field, (before, after) in changed.items():
         loading.change(f"{WORDS[field]} changed.", f"{field} changed by file", before=before, after=after)
+    if "operating" in changed:
+        look_again(loading.session, loading.now, loading.protocol)
 
 
 def _end(loading: Loading) -> LoadReport:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from actions.cast import NotThere
 from actions.matters import close_matter
@@ -58,7 +58,6 @@ def resolve_in_doubt(session: Session, now: datetime, number: int, by: str, *, a
 
 def _close_matter_of(session: Session, now: datetime, message: Message, outcome: str) -> None:
     protocol = session.get_one(Protocol, message.protocol_id)
-    key = f"{protocol.slug}:in-doubt:message-{message.id}"
-    matter = session.exec(select(Matter).where(Matter.key == key)).first()
-    if matter is not None:
+    stem = f"{protocol.slug}:in-doubt:message-{message.id}:"
+    for matter in session.exec(select(Matter).where(col(Matter.key).startswith(stem, autoescape=True))):
         close_matter(session, now, matter, outcome)

@@ -106,6 +106,8 @@ def give_advice(session: Session, now: datetime, proposal_id: int, text: str, by
     duties = [duty for duty in owed(session, review.case, ObligationKind.ADVICE) if duty.subject == _subject(proposal)]
     discharge(session, now, duties, Outcome.WAIVED if waived else Outcome.ANSWERED, by)
     _tell_secretary(session, now, review, proposal, advice, duties)
+    if review.stage is Stage.ADVISING and not unadvised(session, review):
+        _expect_decision(session, now, review)
 
 
 def _tell_secretary(
@@ -130,6 +132,14 @@ def begin_deciding(session: Session, now: datetime, review_id: int, by: str) -> 
     take_step(session, now, review, Step.BEGIN_DECIDING, by)
     protocol = session.get_one(Protocol, review.protocol_id)
     _leave_drafting(session, now, protocol, review, by)
+    _expect_decision(session, now, review)
+
+
+def _expect_decision(session: Session, now: datetime, review: Review) -> None:
+    """The group's decision is owed from the moment nothing stands before it; asked for once."""
+    if owed(session, review.case, ObligationKind.DECISION):
+        return
+    protocol = session.get_one(Protocol, review.protocol_id)
     open_obligation(
         session, now, protocol, key=numbered_key(session, review.case, ObligationKind.DECISION), case=review.case,
         kind=ObligationKind.DECISION, contact=secretary_of(session, known_id(protocol)),

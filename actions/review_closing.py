@@ -83,12 +83,14 @@ def _hand_to_secretary(
     session: Session, now: datetime, protocol: Protocol, review: Review, silent: Names, unreachable: Names
 ) -> None:
     duty = ask_for_drafting(session, now, protocol, review, f"{review.case}:drafting:round-{review.round}")
+    due_on = duty.due_on if duty else due_after(protocol, "drafting", now)
     secretary, proposals = secretary_of(session, known_id(protocol)), len(standing_proposals(session, review))
     tell(
         session, now, protocol, secretary, review.case, f"{review.case}:summary:round-{review.round}",
         lambda h: FeedbackSummary(
             **h, answered=tuple(answered_parties(session, review)), silent=tuple(silent),
-            unreachable=tuple(unreachable), proposals=proposals, next_commands=_next_commands(review, proposals),
+            unreachable=tuple(unreachable), proposals=proposals, due_on=due_on,
+            next_commands=_next_commands(review, proposals),
         ),
         about=[duty] if duty else [],
     )  # fmt: skip

@@ -34,7 +34,7 @@ def _ask_secretary(session: Session, now: datetime, row: OutboxRow) -> None:
         now,
         row.protocol_id,
         MatterKind.IN_DOUBT,
-        key=f"in-doubt:message-{row.id}",
+        key=f"in-doubt:message-{row.id}:{now.isoformat()}",  # sent again, it may fall in doubt again
         sentence=f"Nobody knows whether “{row.subject}” reached {whose(session, row.contact_id)}: "
         "the mail server had it and did not answer. It is not sent again by itself.",
         todo=f"Telephone them and ask whether they have it: concordat outbox resolve {row.id} sent, or "

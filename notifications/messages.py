@@ -78,6 +78,7 @@ class FeedbackSummary(Message):
     silent: tuple[str, ...]
     unreachable: tuple[str, ...]
     proposals: int
+    due_on: date  # by when the secretary should have sorted them
     next_commands: tuple[str, ...]
 
 

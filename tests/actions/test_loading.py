@@ -649,6 +649,23 @@ def test_changed_policies_are_taken_over_with_what_they_were(loaded, file):
         assert row.details["before"]["review"]["interval"] == "P1Y"
 
 
+def test_changed_ladders_count_for_what_is_owed_already(loaded, file):
+    with transaction(loaded) as session:
+        open_annual(session, NOW, protocol_named(session, "bedfordshire"), "secretary")
+    before = next_looks(loaded)
+    ladders = file.identity.operating.ladders
+    rungs = tuple(rung.model_copy(update={"offset": rung.offset - 1}) for rung in ladders.feedback.rungs)
+    sooner = ladders.model_copy(update={"feedback": ladders.feedback.model_copy(update={"rungs": rungs})})
+    operating = file.identity.operating.model_copy(update={"ladders": sooner})
+    load(loaded, replace(file, identity=file.identity.model_copy(update={"operating": operating})))
+    assert all(after < earlier for after, earlier in zip(next_looks(loaded), before, strict=True))
+
+
+def next_looks(store):
+    with reading(store) as session:
+        return session.exec(select(Obligation.next_at).order_by(Obligation.id)).all()
+
+
 def test_a_review_date_in_the_file_puts_the_review_on_the_calendar(store, file):
     report = load(store, with_review(file, next_on=read_date("2027-03-31")), NOW)
     assert (

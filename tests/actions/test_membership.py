@@ -247,6 +247,15 @@ def test_an_address_that_bounces_again_gets_its_copy_once_more(small_world: Worl
     assert [copy.address for copy in copies] == ["second@police.example", "third@police.example"]
 
 
+def test_what_still_waits_in_the_outbox_goes_to_the_corrected_address(small_world: World) -> None:
+    small_world.collecting()
+    with small_world.act() as session:
+        correct_address(session, LATER, contact_of(session, "police"), "right@police.example", SECRETARY)
+    invitation = small_world.only(Message, Message.key == "review:1:feedback:police:invite")
+    assert invitation.address == "right@police.example"
+    assert "lead.member@fire.example" in {row.address for row in small_world.every(Message)}
+
+
 # Successions
 
 

@@ -223,6 +223,19 @@ def test_advice_ends_the_duty_and_the_secretary_is_told_once(world: World) -> No
         act(world, give_advice, 1, "On second thoughts, it is not.", "adviser")
 
 
+def test_from_the_last_advice_on_the_secretary_owes_the_decision_once(small_world: World) -> None:
+    small_world.drafting(LOCKED, WRITTEN)
+    for number in (1, 2):
+        act(small_world, classify, number, MAJOR, SECRETARY, "It costs money.")
+    act(small_world, seek_advice, 1, SECRETARY)
+    act(small_world, give_advice, 1, "It is lawful.", "adviser")
+    assert small_world.duties(ObligationKind.DECISION) == []
+    act(small_world, give_advice, 2, "So is this.", "adviser")
+    act(small_world, begin_deciding, 1, SECRETARY)
+    [duty] = small_world.duties(ObligationKind.DECISION)
+    assert duty.outcome is None
+
+
 def test_a_major_proposal_is_not_decided_without_advice_or_the_reason_why_none_is_taken(world: World) -> None:
     world.drafting(LOCKED)
     with pytest.raises(NotClassified, match="Mark these proposals minor or major first, with a reason: 1"):

@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
+
 from models import history
 from models.store import reading, transaction
 

@@ -86,6 +86,7 @@ EXAMPLES: tuple[say.Message, ...] = (
         silent=("Central Bedfordshire Council",),
         unreachable=("HCRG Care Group",),
         proposals=4,
+        due_on=date(2027, 4, 30),
         next_commands=(
             "concordat review show 12",
             "concordat review classify 12 --proposal 7 --major --because …",
@@ -208,7 +209,9 @@ VARIANTS: tuple[say.Message, ...] = (
     say.DutiesEscalatedToSecretary(**SECRETARY, duties=(FEEDBACK_OVERDUE,)),
     say.FeedbackReceived(**LEAD, no_comments=True, proposals=0, due_on=REVIEW_ON, on_behalf=False),
     say.FeedbackReceived(**LEAD, no_comments=False, proposals=0, due_on=REVIEW_ON, on_behalf=False),
-    say.FeedbackSummary(**SECRETARY, answered=(), silent=(), unreachable=(), proposals=0, next_commands=()),
+    say.FeedbackSummary(
+        **SECRETARY, answered=(), silent=(), unreachable=(), proposals=0, due_on=date(2027, 4, 30), next_commands=()
+    ),
     say.AdviceRequested(
         **ADVISER,
         proposal=8,
