@@ -25,7 +25,7 @@ test: install ## Run the quick tests
 	$(BIN)/pytest
 
 slow: install ## Run the tests with real servers and kills
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest -m slow -n 0
 
 lint: install ## Check style, format and the direction of imports
 	$(BIN)/ruff check .

@@ -59,6 +59,10 @@ class Machine:
         arguments = ["-m", "cli.mailcatcher", "--port", str(self.catcher_port), "--folder", str(self.mail)]
         return self._child("mail catcher", arguments, "mail", patience_seconds=2)
 
+    def delivering(self) -> Child:
+        """One delivery without Prefect: when the clock is silent, nobody else sends the alarm."""
+        return self._child("delivery", ["-m", "cli", "deliver"], "delivering", patience_seconds=0)
+
     def deploying(self) -> Child:
         return self._child(
             "deployment of prefect.yaml", ["-m", "cli.deploying", "--wake"], "deploying", patience_seconds=0

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -106,7 +107,7 @@ def _start(machine: Machine, tree: Tree, asked: Asked, demo: bool) -> None:
         tree.start(machine.catcher())
     if demo:
         _load_demonstration()
-    _say(f"{_first_words()}\n\nStarting the clock: some seconds more.")
+    _say(f"{_first_words()}\n{_how_to_call()}\nStarting the clock: some seconds more.")
     _wait(asked, server, machine.is_healthy, SERVER_SECONDS)
     _deploy(machine, asked)
     began = the_clock()
@@ -136,6 +137,13 @@ def _first_words() -> str:
 
     with reading() as session:
         return first_words(session, the_clock())
+
+
+def _how_to_call() -> str:
+    """A virtual environment that is not active: the commands above are not on the reader's PATH."""
+    if shutil.which("concordat") is not None:
+        return ""
+    return f"\nIn another terminal, in this folder, write `{os.path.relpath(sys.argv[0])}` for `concordat`.\n"
 
 
 def _deploy(machine: Machine, asked: Asked) -> None:
@@ -170,6 +178,7 @@ def _watch(machine: Machine, tree: Tree, asked: Asked) -> None:
             look_at = time.monotonic() + LOOK_AT_SWEEP_SECONDS
             if alarm := watch.look(the_clock()):
                 _say(alarm)
+                machine.delivering().start()
 
 
 def _note_state(machine: Machine, tree: Tree) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -46,7 +45,19 @@ from models.review import ConfirmationAnswer, DecisionOutcome, Magnitude, Propos
 from rules.errors import Refused
 from rules.review import ENDED, Stage
 from rules.working_days import Nation
-from tests.actions.world import CLAUSES, ITEMS, LOCKED, NOVEMBER, OPENS, SECRETARY, WRITTEN, World, protocol
+from tests.actions.world import (
+    CLAUSES,
+    ITEMS,
+    LOCKED,
+    NOVEMBER,
+    OPENS,
+    SECRETARY,
+    WRITTEN,
+    World,
+    protocol,
+    put_back,
+    saved,
+)
 
 EXAMPLES, STEPS = 15, 40
 
@@ -322,17 +333,11 @@ class Reviewing(RuleBasedStateMachine):
 
 def test_whatever_is_done_in_whatever_order_nothing_breaks(sqlite_store: sa.Engine) -> None:
     world = World(sqlite_store)
-    path = Path(sqlite_store.url.database or "")
-    with sqlite_store.connect() as connection:
-        connection.exec_driver_sql("ROLLBACK")  # the engine's own BEGIN
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.exec_driver_sql("BEGIN")
-    sqlite_store.dispose()
-    untouched = path.read_bytes()
+    untouched = saved(sqlite_store)
 
     def machine() -> Reviewing:
-        sqlite_store.dispose()
-        path.write_bytes(untouched)
+        put_back(sqlite_store, untouched)
+        world.touched = False
         return Reviewing(world)
 
     bounds = settings(

@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import select
 
 from models.outbox import Delivery, Message
-from models.protocol import Matter
+from models.protocol import Matter, MatterKind
 from tests.cli.conftest import Concordat
 
 
@@ -52,13 +52,24 @@ def test_a_message_in_doubt_is_settled_by_hand(collecting: Concordat, fate: str,
     assert (message.settled_at is None) == (state is Delivery.QUEUED)
     assert message.attempts == (0 if state is Delivery.QUEUED else 3)  # with three behind it, it would not be tried
     assert message.in_doubt_at is not None
-    matter = collecting.read(
-        lambda session: session.exec(select(Matter).where(Matter.key == "bedfordshire:in-doubt:message-1")).one()
-    )
-    assert matter.closed_at is not None
+    assert doubts(collecting, open_only=True) == 0
     assert collecting.does("history", "review:1")[-1]["what"].startswith("message in doubt")
     assert "only one that is in doubt" in collecting("outbox", "resolve", "1", fate).refusal
     assert collecting("verify").code == 0
+
+
+def doubts(concordat: Concordat, *, open_only: bool) -> int:
+    matters = concordat.read(lambda session: session.exec(select(Matter)).all())
+    found = [matter for matter in matters if matter.kind is MatterKind.IN_DOUBT]
+    return len([matter for matter in found if matter.closed_at is None] if open_only else found)
+
+
+def test_a_message_that_falls_in_doubt_again_is_on_the_list_again(collecting: Concordat) -> None:
+    put_in_doubt(collecting)
+    collecting.does("outbox", "resolve", "1", "send-again")
+    collecting.clock.goes_on(hours=1)
+    put_in_doubt(collecting)
+    assert (doubts(collecting, open_only=True), doubts(collecting, open_only=False)) == (1, 2)
 
 
 REPORT = """\
