@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 HERE = Path(__file__).resolve().parent
@@ -15,7 +15,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="CONCORDAT_", frozen=True)
 
     data: Path = Field(default=Path("concordat-data"), description="Folder of the databases, backups and caught mail.")
-    database_url: str | None = Field(default=None, description="Another database than the SQLite file in the data folder.")
+    database_url: str | None = Field(
+        default=None, description="Another database than the SQLite file in the data folder."
+    )
 
     smtp_host: str | None = Field(default=None, description="Mail server; without one, `up` starts a local catcher.")
     smtp_port: int = Field(default=25, ge=1, le=65535)
@@ -29,6 +31,14 @@ class Settings(BaseSettings):
     mail_bounces: str | None = Field(default=None, description="Envelope sender; delivery reports return to it.")
 
     prefect_port: int = Field(default=4200, ge=1, le=65535)
+
+    @field_validator("database_url")
+    @classmethod
+    def _means_one_place(cls, url: str | None) -> str | None:
+        """A relative path would be another file for every process that starts in another folder."""
+        if url is None or url.startswith(("postgresql", "postgres://", "sqlite:////")):
+            return url
+        raise ValueError("give postgresql://user:password@host/name, or sqlite:/// with an absolute path")
 
     @property
     def store_url(self) -> str:

@@ -61,7 +61,7 @@ class Machine:
 
     def delivering(self) -> Child:
         """One delivery without Prefect: when the clock is silent, nobody else sends the alarm."""
-        return self._child("delivery", ["-m", "cli", "deliver"], "delivering", patience_seconds=0)
+        return self._child("delivery", ["-m", "cli", "deliver"], "delivering", patience_seconds=120)
 
     def deploying(self) -> Child:
         return self._child(

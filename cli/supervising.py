@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -178,7 +179,15 @@ def _watch(machine: Machine, tree: Tree, asked: Asked) -> None:
             look_at = time.monotonic() + LOOK_AT_SWEEP_SECONDS
             if alarm := watch.look(the_clock()):
                 _say(alarm)
-                machine.delivering().start()
+                _send_alarm(machine, watch)
+
+
+def _send_alarm(machine: Machine, watch: SweepWatch) -> None:
+    """The alarm lies in the outbox, and whoever delivers it may be what has stopped."""
+    if watch.alarmed:
+        delivery = machine.delivering()
+        delivery.start()
+        threading.Thread(target=delivery.end, daemon=True).start()
 
 
 def _note_state(machine: Machine, tree: Tree) -> None:

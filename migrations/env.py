@@ -2,6 +2,7 @@
 
 from typing import Any, Literal
 
+import sqlalchemy as sa
 from alembic import context
 from sqlmodel import SQLModel
 
@@ -31,6 +32,13 @@ def _plain_types(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     return False
 
 
+def _other_type(_context: Any, _column: Any, _declared_column: Any, found: Any, declared: Any) -> bool | None:
+    """SQLModel's text without a length is TEXT in the database: one thing under two names."""
+    if type(declared).__name__ == "AutoString" and declared.length is None and isinstance(found, sa.Text):
+        return False
+    return None
+
+
 def _migrate_on(connection: object) -> None:
     context.configure(
         connection=connection,
@@ -38,6 +46,7 @@ def _migrate_on(connection: object) -> None:
         render_as_batch=True,
         render_item=_plain_types,
         compare_server_default=True,
+        compare_type=_other_type,
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -1,0 +1,218 @@
+"""Nobody waits for somebody who waits for them: every action takes its locks in one order, on PostgreSQL.
+
+Two threads meet in the wrong order once in thousands of times; the order itself can be read from the statements.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from actions.cast import known_id
+from actions.confirming import ItemAnswer, confirm
+from actions.membership import apply_succession, join, leave
+from actions.owing import delegate, extend, waive
+from actions.proposals import standing_proposals
+from actions.review_closing import close_feedback
+from actions.review_deciding import cancel, conclude, decide
+from actions.review_drafting import begin_deciding, classify, give_advice, propose, return_to_drafting, seek_advice
+from actions.review_feedback import give_feedback
+from actions.review_opening import open_annual, open_extraordinary
+from actions.review_signing import adopt, decline, sign
+from models.obligation import ObligationKind
+from models.protocol import Succession, SuccessionKind
+from models.review import ConfirmationAnswer, DecisionOutcome, Magnitude, Review
+from rules.review import JOINABLE
+from rules.working_days import Nation
+from tests.actions.world import (
+    LOCKED,
+    OPENS,
+    PARTIES,
+    SECRETARY,
+    WRITTEN,
+    World,
+    duty_of,
+    made_by,
+    party,
+    protocol,
+)
+
+FEEDBACK, SIGNATURE = ObligationKind.FEEDBACK, ObligationKind.SIGNATURE
+CLOSED = datetime(2027, 4, 15, 23, tzinfo=UTC)  # another reason has brought its own time
+TABLE = re.compile(r"FROM (\w+)")
+
+
+class Watched:
+    """The locks of one transaction after another, as the statements name them."""
+
+    def __init__(self) -> None:
+        self.wrong: list[str] = []
+        self.locked = 0
+        self.begin()
+
+    def begin(self) -> None:
+        self.held: set[str] = set()
+        self.rows, self.new_case = False, False
+
+    def statement(self, statement: str, parameters: Any) -> None:
+        if "pg_advisory_xact_lock" in statement:
+            self._named(parameters["name"])
+        elif statement.startswith("INSERT INTO review "):
+            self.new_case = True  # nobody else can hold it yet
+        elif "FOR UPDATE" in statement:
+            self._row(TABLE.findall(statement)[0])
+
+    def _named(self, name: str) -> None:
+        self.locked += 1
+        if name in self.held:
+            return
+        case_held = any(each.startswith("history:") for each in self.held)
+        if name.startswith("protocol:") and case_held:
+            self.wrong.append(f"{name} after {sorted(self.held)}")
+        if name.startswith("history:") and self.rows and not self.new_case:
+            self.wrong.append(f"{name} after rows of obligation")
+        self.held.add(name)
+
+    def _row(self, table: str) -> None:
+        self.locked += 1
+        if table == "obligation":
+            self.rows = True
+            if not any(each.startswith("history:") for each in self.held):
+                self.wrong.append("rows of obligation before any case")
+        if table == "review" and not {each.partition(":")[0] for each in self.held} >= {"protocol", "history"}:
+            self.wrong.append(f"a review's row after {sorted(self.held)} only")
+
+
+@contextmanager
+def watched(engine: sa.Engine) -> Iterator[Watched]:
+    found = Watched()
+
+    def begin(_connection: object) -> None:
+        found.begin()
+
+    def statement(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+        found.statement(statement, parameters)
+
+    sa.event.listen(engine, "begin", begin)
+    sa.event.listen(engine, "before_cursor_execute", statement)
+    try:
+        yield found
+    finally:
+        sa.event.remove(engine, "begin", begin)
+        sa.event.remove(engine, "before_cursor_execute", statement)
+
+
+def test_protocol_then_case_then_rows(world: World) -> None:
+    if world.store.dialect.name != "postgresql":
+        pytest.skip("SQLite has one writer at a time")
+    with watched(world.store) as found:
+        _a_year(world)
+    assert found.wrong == []
+    assert found.locked > 300, "the year has locked what it should"
+
+
+def test_a_wrong_order_is_seen() -> None:
+    found = Watched()
+    for name in ("history:review:1", "protocol:westshire"):
+        found.statement("SELECT pg_advisory_xact_lock(…)", {"name": name})
+    found.begin()
+    found.statement("SELECT … FROM obligation WHERE … FOR UPDATE", {})
+    found.statement("SELECT pg_advisory_xact_lock(…)", {"name": "history:review:1"})
+    found.statement("SELECT … FROM review WHERE … FOR UPDATE", {})
+    assert found.wrong == [
+        "protocol:westshire after ['history:review:1']",
+        "rows of obligation before any case",
+        "history:review:1 after rows of obligation",
+        "a review's row after ['history:review:1'] only",
+    ]
+
+
+def _a_year(world: World) -> None:
+    """Every action once, each in a transaction of its own."""
+    world.scheduled()
+    world.sweep(OPENS)
+    _feedback(world)
+    world.sweep(CLOSED)
+    _decisions(world)
+    _signatures(world)
+    _membership(world)
+
+
+def _did(world: World, what: Callable[[Session], object]) -> None:
+    with world.act() as session:
+        what(session)
+
+
+def _feedback(world: World) -> None:
+    at = OPENS + timedelta(days=20)
+    world.sweep(at)
+    _did(world, lambda s: extend(s, at, duty_of(s, FEEDBACK, "fire"), date(2027, 4, 30), SECRETARY, "More time."))
+    _did(world, lambda s: delegate(s, at, duty_of(s, FEEDBACK, "police"), SECRETARY, "On leave."))
+    _did(world, lambda s: waive(s, at, duty_of(s, FEEDBACK, "trust"), SECRETARY, "Dissolved."))
+    _did(world, lambda s: give_feedback(s, at, 1, party(s, "council"), "council", proposals=[LOCKED]))
+    _did(world, lambda s: open_extraordinary(s, at, protocol(s), SECRETARY, "The Act."))
+
+
+def _decisions(world: World) -> None:
+    at = CLOSED + timedelta(days=1)
+    _did(world, lambda s: propose(s, at, 1, WRITTEN, SECRETARY))
+    for number in (1, 2):
+        _did(world, lambda s, n=number: classify(s, at, n, Magnitude.MAJOR, SECRETARY, "It costs."))  # type: ignore[misc]
+    _did(world, lambda s: seek_advice(s, at, 1, SECRETARY))
+    _did(world, lambda s: return_to_drafting(s, at, 1, SECRETARY, "One more."))
+    _did(world, lambda s: open_extraordinary(s, at, protocol(s), SECRETARY, "Another Act."))
+    _did(world, lambda s: close_feedback(s, at, 1, SECRETARY))
+    for number in (1, 2):
+        _did(world, lambda s, n=number: give_advice(s, at, n, "Lawful.", "adviser"))  # type: ignore[misc]
+    _did(world, lambda s: begin_deciding(s, at, 1, SECRETARY))
+    with world.read() as session:
+        numbers = [known_id(each) for each in standing_proposals(session, session.get_one(Review, 1))]
+    for number in numbers:
+        _did(world, lambda s, n=number: decide(s, at, n, DecisionOutcome.ACCEPTED, SECRETARY, because="Yes."))  # type: ignore[misc]
+    _did(world, lambda s: conclude(s, at, 1, SECRETARY))
+
+
+def _signatures(world: World) -> None:
+    at = CLOSED + timedelta(days=2)
+    _did(world, lambda s: sign(s, at, made_by(s), party(s, "police"), "police", position="Chief"))
+    _did(world, lambda s: decline(s, at, made_by(s), party(s, "fire"), "fire", "Too far."))
+    world.sweep(at + timedelta(days=60))
+    _did(world, lambda s: adopt(s, at, 1, SECRETARY, "The others later."))
+    _did(world, lambda s: sign(s, at, made_by(s), party(s, "trust"), "trust", position="Chief"))
+    answer = ItemAnswer(item="12-locked", answer=ConfirmationAnswer.NOT_YET, by_when=date(2027, 10, 1))
+    _did(world, lambda s: confirm(s, at, s.get_one(Review, 1), made_by(s), party(s, "trust"), [answer], "trust"))
+
+
+def _membership(world: World) -> None:
+    at = CLOSED + timedelta(days=3)
+    _did(world, lambda s: open_annual(s, at, protocol(s), SECRETARY))
+    _did(
+        world,
+        lambda s: join(s, at, protocol(s), "new", "New", "other", Nation.SCOTLAND, "a@new.example", SECRETARY),
+    )
+    _did(world, lambda s: leave(s, at, party(s, "council"), SECRETARY, "Gone."))
+    _did(world, lambda s: apply_succession(s, at, _succession(s), "a@hospital.example", SECRETARY))
+    _did(world, lambda s: cancel(s, at, _newest_open(s), SECRETARY, "Enough."))
+    for slug in PARTIES:
+        _did(world, lambda s, slug=slug: leave(s, at, party(s, slug), SECRETARY, "Gone."))  # type: ignore[misc]
+    world.sweep(datetime(2028, 2, 29, 9, tzinfo=UTC))
+
+
+def _succession(session: Session) -> Succession:
+    row = Succession(
+        protocol_id=1, key="trust>hospital", party_id=known_id(party(session, "trust")), successor_slug="hospital",
+        successor_name="The Hospital", kind=SuccessionKind.ONE_TO_ONE, happened_on=date(2027, 1, 1),
+        happened_words="2027", source="NHS",
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _newest_open(session: Session) -> int:
+    return known_id(session.exec(select(Review).where(col(Review.stage).in_(JOINABLE))).one())
