@@ -1,8 +1,9 @@
 """Reminders: every obligation whose ladder has a rung due, in batches, one message a person and case."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -14,7 +15,7 @@ from actions.policy import ladder_of
 from actions.telling import Header, tell
 from models import history
 from models.obligation import Obligation, Reminder, RungOutcome
-from models.protocol import Contact, MatterKind, Protocol, Role
+from models.protocol import Contact, MatterKind, Party, Protocol, Role
 from models.store import is_postgres
 from notifications.messages import DutiesEscalatedToSecretary, Duty, DutyEscalatedToDeputy, DutyReminder, Message
 from rules.instants import zone_named
@@ -31,11 +32,11 @@ def remind_batch(session: Session, now: datetime, limit: int = BATCH) -> int:
     One message goes to each person for each case and kind, however many duties or missed rungs are behind it:
     where many parties are one message to the secretary, the rest of that case comes into the batch too.
     """
-    cases = _cases_held(session, now, limit)
+    if not (cases := _cases_held(session, now, limit)):
+        return 0
     duties = _due(session, now, cases).limit(limit)
     looked = {duty.key: duty for duty in _held(session, duties)}
-    if not looked:
-        return 0
+    kept = _read_at_once(session, looked.values())
     found = _look_at(session, now, list(looked.values()))
     for case, kind in _shared(found, looked) if len(looked) == limit else ():
         rest = _held(session, _due(session, now, [case]).where(Obligation.kind == kind))
@@ -44,7 +45,18 @@ def remind_batch(session: Session, now: datetime, limit: int = BATCH) -> int:
     for group in grouped(found):
         _remind(session, now, group, looked)
     session.flush()
+    del kept
     return len(looked)
+
+
+def _read_at_once(session: Session, duties: Iterable[Obligation]) -> list[Any]:
+    """What every message needs. A session forgets rows that nobody holds, and reads each again for every message."""
+    protocols, parties = {duty.protocol_id for duty in duties}, {duty.party_id for duty in duties}
+    return [
+        *session.exec(select(Protocol).where(col(Protocol.id).in_(protocols))),
+        *session.exec(select(Party).where(col(Party.id).in_(parties))),
+        *session.exec(select(Contact).where(col(Contact.protocol_id).in_(protocols))),
+    ]
 
 
 def _cases_held(session: Session, now: datetime, limit: int) -> list[str]:

@@ -62,7 +62,7 @@ def _of_the_settings(error: Exception) -> str | None:
     if not isinstance(error, ValidationError) or error.title != "Settings":
         return None
     wrong = [(f"CONCORDAT_{fault['loc'][0]}".upper(), fault) for fault in error.errors()]
-    return " ".join(f"{name} is “{fault['input']}”: {_lowered(fault['msg'])}." for name, fault in wrong)
+    return " ".join(f"{name} is “{fault['input']}”: {_lowered(fault['msg'].removeprefix('Value error, '))}." for name, fault in wrong)
 
 
 def _lowered(words: str) -> str:

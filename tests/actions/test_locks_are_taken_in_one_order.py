@@ -113,7 +113,7 @@ def test_protocol_then_case_then_rows(world: World) -> None:
     with watched(world.store) as found:
         _a_year(world)
     assert found.wrong == []
-    assert found.locked > 300, "the year has locked what it should"
+    assert found.locked > 150, "the year has locked what it should"
 
 
 def test_a_wrong_order_is_seen() -> None:
