@@ -1,12 +1,21 @@
 """Where Concordat's data lives and how it reaches the world. Read from the environment, once."""
 
+import re
 from functools import cache
 from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 HERE = Path(__file__).resolve().parent
+
+
+def _port_is_a_number(parts: SplitResult) -> bool:
+    try:
+        return parts.port is None or parts.port > 0
+    except ValueError:
+        return False
 
 
 class Settings(BaseSettings):
@@ -27,16 +36,26 @@ class Settings(BaseSettings):
     smtp_connections: int = Field(default=4, ge=1, le=50)
     smtp_timeout_seconds: float = Field(default=60, gt=0)
     smtp_messages_per_minute: int = Field(default=0, ge=0, description="0: no limit.")
-    mail_from: str = Field(default="concordat@isp-bedfordshire.example", description="Address messages are sent from.")
+    mail_from: str = Field(default="concordat@demonstration.example", description="Address messages are sent from.")
     mail_bounces: str | None = Field(default=None, description="Envelope sender; delivery reports return to it.")
 
     prefect_port: int = Field(default=4200, ge=1, le=65535)
+
+    @field_validator("mail_from", "mail_bounces")
+    @classmethod
+    def _can_be_written_to(cls, address: str | None) -> str | None:
+        if address is None or re.fullmatch(r"[^@\s]+@[^@\s]+|[^<>@]*<[^@\s<>]+@[^@\s<>]+>", address):
+            return address
+        raise ValueError("give an address such as isp@council.gov.uk")
 
     @field_validator("database_url")
     @classmethod
     def _means_one_place(cls, url: str | None) -> str | None:
         """A relative path would be another file for every process that starts in another folder."""
-        if url is None or url.startswith(("postgresql", "postgres://", "sqlite:////")):
+        if url is None or url.startswith("sqlite:////"):
+            return url
+        parts = urlsplit(url)
+        if parts.scheme.partition("+")[0] in ("postgresql", "postgres") and _port_is_a_number(parts):
             return url
         raise ValueError("give postgresql://user:password@host/name, or sqlite:/// with an absolute path")
 

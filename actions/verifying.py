@@ -10,7 +10,7 @@ from sqlmodel import Session, cast, col, literal, or_, select
 from actions.cast import active_parties, known_id
 from actions.policy import zone_of
 from actions.versions import text_of
-from models.history import History, broken_links
+from models.history import History, broken_links, fingerprint
 from models.obligation import Obligation, ObligationKind, Reminder, RungOutcome
 from models.outbox import Delivery, Message
 from models.protocol import Party, Protocol, Signature, SignatureKind, Version
@@ -29,6 +29,7 @@ class VerifyReport:
 
     checked: int = 0
     broken: list[str] = field(default_factory=list)
+    fingerprint: str = ""  # of all history; see models.history.fingerprint
 
 
 def verify(session: Session, now: datetime) -> VerifyReport:
@@ -37,6 +38,7 @@ def verify(session: Session, now: datetime) -> VerifyReport:
     for invariant in INVARIANTS:
         report.checked += 1
         report.broken.extend(invariant(session, now))
+    report.fingerprint = fingerprint(session)
     return report
 
 

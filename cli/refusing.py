@@ -1,6 +1,7 @@
 """From an error to a sentence that a person can act on. What is not here is a bug and keeps its traceback."""
 
 import errno
+import re
 import sqlite3
 from typing import TYPE_CHECKING
 
@@ -62,7 +63,15 @@ def _of_the_settings(error: Exception) -> str | None:
     if not isinstance(error, ValidationError) or error.title != "Settings":
         return None
     wrong = [(f"CONCORDAT_{fault['loc'][0]}".upper(), fault) for fault in error.errors()]
-    return " ".join(f"{name} is “{fault['input']}”: {_lowered(fault['msg'].removeprefix('Value error, '))}." for name, fault in wrong)
+    return " ".join(f"{name} is “{_without_password(fault['input'])}”: {_said(fault['msg'])}." for name, fault in wrong)
+
+
+def _without_password(value: object) -> str:
+    return re.sub(r"(://[^:/@]*:)[^@]*@", r"\1…@", str(value))
+
+
+def _said(message: str) -> str:
+    return _lowered(message.removeprefix("Value error, "))
 
 
 def _lowered(words: str) -> str:

@@ -20,11 +20,12 @@ def verify_command(as_json: Json = False) -> None:
     with looking() as (session, now):
         report = verify(session, now)
     if as_json:
-        show_json({"checked": report.checked, "broken": report.broken})
+        show_json(report)
     else:
         for sentence in report.broken:
             typer.echo(paragraph(f"- {sentence}", "", "  "))
         typer.echo(f"{report.checked} invariants checked, broken in {counted(len(report.broken), 'place')}.")
+        typer.echo(f"Fingerprint of all history: {report.fingerprint}")
     if report.broken:
         raise typer.Exit(1)
 

@@ -177,9 +177,22 @@ def _watch(machine: Machine, tree: Tree, asked: Asked) -> None:
             _note_state(machine, tree)
         if time.monotonic() >= look_at:
             look_at = time.monotonic() + LOOK_AT_SWEEP_SECONDS
-            if alarm := watch.look(the_clock()):
-                _say(alarm)
-                _send_alarm(machine, watch)
+            _look_at_sweep(machine, watch)
+
+
+def _look_at_sweep(machine: Machine, watch: SweepWatch) -> None:
+    """A database that is away is itself an alarm, and no reason to stop: it is asked again."""
+    from sqlalchemy.exc import DBAPIError
+
+    try:
+        alarm = watch.look(the_clock())
+    except (DBAPIError, OSError) as error:
+        why = type(error).__name__
+        _say(f"ALARM: the database cannot be used ({why}). Nothing is opened or reminded until it can.")
+        return
+    if alarm:
+        _say(alarm)
+        _send_alarm(machine, watch)
 
 
 def _send_alarm(machine: Machine, watch: SweepWatch) -> None:

@@ -27,9 +27,10 @@ class SweepWatch:
             late = sweep_is_late(session, now)
         if late == self.alarmed:
             return None
+        if late:
+            with transaction(self.store) as session:
+                raise_sweep_alarm(session, now)
         self.alarmed = late
         if not late:
             return "The sweep runs again."
-        with transaction(self.store) as session:
-            raise_sweep_alarm(session, now)
         return "ALARM: the sweep has not ended for a quarter of an hour. Nothing is opened or reminded until it does."

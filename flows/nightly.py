@@ -23,6 +23,7 @@ async def nightly(now: datetime | None = None) -> None:
     await watch_the_sweep(now)
     report = await check_records(now)
     lines = [f"{report.checked} invariants checked, {len(report.broken)} broken.", *report.broken]
+    lines.append(f"Fingerprint of all history: {report.fingerprint}")
     await acreate_markdown_artifact("\n\n".join(lines), key="nightly-check")
     if report.broken:
         raise RecordsBroken(len(report.broken))

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from models.columns import Instant
 from models.store import lock
@@ -125,6 +125,29 @@ def broken_links(session: Session) -> Iterator[str]:
     for number, text, sha256 in session.exec(select(Narrative.id, Narrative.text, Narrative.sha256)):
         if text is not None and _sha256(text) != sha256:
             yield f"narrative {number} has been altered"
+    yield from _exchanged_reasons(session)
+
+
+def _exchanged_reasons(session: Session) -> Iterator[str]:
+    """A text that agrees with its own hash may still not be the one that history speaks of."""
+    statement = (
+        select(History.case, History.seq)
+        .outerjoin(Narrative, col(Narrative.id) == History.why_id)
+        .where(col(History.why_sha256).is_distinct_from(Narrative.sha256))
+    )
+    for case, seq in session.exec(statement):
+        yield f"history of {case}: the reason of row {seq} is not the one that was given"
+
+
+def fingerprint(session: Session) -> str:
+    """SHA-256 over the ends of all chains. Kept elsewhere, it shows later that nothing was cut off since."""
+    last = select(History.case, func.max(History.seq)).group_by(History.case)
+    ends = dict(session.exec(last).all())
+    hashes = [
+        session.exec(select(History.hash).where(History.case == case, History.seq == seq)).one()
+        for case, seq in sorted(ends.items())
+    ]
+    return _sha256("\n".join(hashes))
 
 
 def _sha256(text: str) -> str:

@@ -16,6 +16,8 @@ from models import fitting
 from settings import settings
 
 READ_ONLY = {"concordat_read_only": True}
+# Otherwise every question sees another moment, and `verify` beside a sweep finds what is not so.
+SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 LOCK_WAIT_SECONDS = 30
 
 
@@ -55,8 +57,9 @@ def transaction(on: sa.Engine | None = None) -> Iterator[Session]:
 
 @contextmanager
 def reading(on: sa.Engine | None = None) -> Iterator[Session]:
-    """A consistent look at the store that never waits for a writer and never writes."""
-    connection = (on or engine()).connect().execution_options(**READ_ONLY)
+    """A consistent look at the store, as of its first question: it never waits for a writer and never writes."""
+    of = on or engine()
+    connection = of.connect().execution_options(**(SNAPSHOT if of.dialect.name == "postgresql" else READ_ONLY))
     with connection, Session(connection, expire_on_commit=False, autoflush=False) as session:
         yield session
         session.rollback()

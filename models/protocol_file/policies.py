@@ -21,7 +21,7 @@ from models.protocol_file.values import (
     wrong,
 )
 from rules.errors import Refused
-from rules.periods import Period, parse_period
+from rules.periods import Period, Unit, parse_period
 
 Unspecified = Literal["unspecified"]
 EarlyReason = Literal[
@@ -66,6 +66,21 @@ class ReviewPolicy(Model):
         if value is not None and value.day is None:
             raise wrong("a day such as 2027-03-31")
         return value
+
+    @field_validator("notice")
+    @classmethod
+    def _is_shorter_than_the_interval(cls, value: str, info: ValidationInfo) -> str:
+        interval = info.data.get("interval")
+        if interval is not None and _days(value) >= _days(interval):
+            raise wrong("a notice shorter than the interval between two reviews")
+        return value
+
+
+def _days(period: str) -> float:
+    """About how many days: enough to tell a notice from an interval."""
+    parsed = parse_period(period)
+    per_unit = {Unit.MONTHS: 30.4, Unit.DAYS: 1.0, Unit.WORKING_DAYS: 1.4, Unit.MINUTES: 1 / 1440}
+    return parsed.count * per_unit[parsed.unit]
 
 
 class ChangePolicy(Model):

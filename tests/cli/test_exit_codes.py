@@ -211,11 +211,29 @@ def test_a_database_server_that_is_away_is_a_sentence(fresh: Concordat, monkeypa
     monkeypatch.delenv("CONCORDAT_DATABASE_URL")
 
 
-def test_an_address_of_no_database_is_a_sentence(fresh: Concordat, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CONCORDAT_DATABASE_URL", "our server")
+@pytest.mark.parametrize(
+    "url", ["our server", "sqlite:///here.db", "mysql://host/name", "postgresql://u:hunter2@host:port/name"]
+)
+def test_an_address_of_no_database_is_a_sentence_without_its_password(
+    fresh: Concordat, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("CONCORDAT_DATABASE_URL", url)
     settings_are_read_anew()
-    assert "CONCORDAT_DATABASE_URL is not an address of a database" in fresh("status").refusal
+    refusal = fresh("status").refusal
+    assert refusal.startswith("CONCORDAT_DATABASE_URL is “")
+    assert refusal.endswith("give postgresql://user:password@host/name, or sqlite:/// with an absolute path.")
+    assert "hunter2" not in refusal
     monkeypatch.delenv("CONCORDAT_DATABASE_URL")
+
+
+@pytest.mark.parametrize("address", ["", "nobody", "a b@c", "a@b@c"])
+def test_a_sender_nobody_can_answer_is_refused_at_start(
+    fresh: Concordat, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("CONCORDAT_MAIL_FROM", address)
+    settings_are_read_anew()
+    assert "CONCORDAT_MAIL_FROM" in fresh("status").refusal
+    monkeypatch.delenv("CONCORDAT_MAIL_FROM")
 
 
 def test_a_wrong_setting_is_named(fresh: Concordat, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -165,6 +165,7 @@ def test_the_timeline_tells_it_in_plain_words(told: Run) -> None:
         assert sentence in words, sentence
 
 
+@pytest.mark.slow  # alone on its cores: a figure, not a race with other tests
 def test_seventeen_parties_take_less_than_twenty_seconds(year: Run) -> None:
     assert year.seconds < 20
 

@@ -9,12 +9,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from cli import data_folder
 from cli.data_folder import AlreadyUp, DiskIsFull, held, prepared
 from cli.deploying import wanted_schedules
 from cli.guardian import MARK_VARIABLE, end_marked, marked
+from cli.machine import Machine
 from cli.processes import Child, Tree
+from cli.supervising import _look_at_sweep
 
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(600)"]
 DEAF = [
@@ -179,3 +182,19 @@ def _wait_until(seen: Callable[[], object], seconds: float = 20) -> None:
     while not seen():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+class Unreadable:
+    """The watch while the database is away."""
+
+    alarmed = False
+
+    def look(self, _now: object) -> str:
+        raise OperationalError("SELECT", {}, Exception("locked"))
+
+
+def test_a_database_that_is_away_is_an_alarm_and_does_not_stop_the_supervisor(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _look_at_sweep(Machine(tmp_path, 1, None), Unreadable())  # type: ignore[arg-type]
+    assert capsys.readouterr().out.startswith("ALARM: the database cannot be used (OperationalError)")

@@ -52,3 +52,32 @@ def test_altering_free_text_is_found(store, case):
         session.execute(sa.text("UPDATE narrative SET text = 'They never answered'"))
     with reading(store) as session:
         assert list(history.broken_links(session)) == ["narrative 1 has been altered"]
+
+
+def test_a_reason_exchanged_for_another_is_found(store, case):
+    """Its text and its own hash agree; it is still not what history speaks of."""
+    other = history._sha256("They never answered")
+    with store.begin() as connection:
+        if store.dialect.name == "sqlite":
+            connection.exec_driver_sql("DROP TRIGGER narrative_settled_update")
+        else:
+            connection.exec_driver_sql("ALTER TABLE narrative DISABLE TRIGGER USER")
+        connection.exec_driver_sql(f"UPDATE narrative SET text = 'They never answered', sha256 = '{other}'")
+    with reading(store) as session:
+        assert list(history.broken_links(session)) == [
+            "history of review:1: the reason of row 2 is not the one that was given"
+        ]
+
+
+def test_the_fingerprint_shows_that_the_end_of_a_chain_was_cut_off(store, case):
+    with reading(store) as session:
+        before = history.fingerprint(session)
+    with store.begin() as connection:
+        if store.dialect.name == "sqlite":
+            connection.exec_driver_sql("DROP TRIGGER history_append_only_delete")
+        else:
+            connection.exec_driver_sql("ALTER TABLE history DISABLE TRIGGER USER")
+        connection.exec_driver_sql("DELETE FROM history WHERE seq = 2")
+    with reading(store) as session:
+        assert list(history.broken_links(session)) == []
+        assert history.fingerprint(session) != before

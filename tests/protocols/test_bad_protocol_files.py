@@ -61,6 +61,9 @@ class Spoilt:
 
 
 SPOILT = {
+    "a notice longer than a year between reviews": Spoilt(
+        "protocol.yaml", "notice: P1M", "notice: P20Y", "'P20Y'", "a notice shorter than the interval",
+    ),
     "an unknown kind of party": Spoilt(
         "parties.yaml", "kind: police", "kind: polise", "'polise'", "one of council, nhs-trust,",
     ),
