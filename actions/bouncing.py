@@ -7,10 +7,9 @@ from sqlmodel import Session, select
 from models import history
 from models.history import History
 from models.outbox import Message as OutboxRow
-from models.protocol import Contact
 from notifications.bounces import BounceReport
 from notifications.matters import whose
-from notifications.refusals import address_refused
+from notifications.refusals import address_refused, contact_locked
 from rules.sentences import written_day
 
 DELAYED = "delivery delayed"
@@ -18,15 +17,16 @@ DELAYED = "delivery delayed"
 
 def record_bounce(session: Session, now: datetime, report: BounceReport, by: str) -> str:
     """Answers in one sentence what follows. The same report twice changes nothing the second time."""
-    sent = select(OutboxRow).where(OutboxRow.message_id == report.message_id).with_for_update()
-    row = session.exec(sent).first()
+    row = session.exec(select(OutboxRow).where(OutboxRow.message_id == report.message_id)).first()
     if row is None:
         return f"No message {report.message_id} was sent from here: nothing was changed."
+    history.hold(session, row.case)
+    contact = contact_locked(session, row.contact_id)
+    session.refresh(row, with_for_update=True)
     if not report.permanent:
         return _record_delay(session, now, row, report, by)
     if row.bounced_at is not None:
         return f"This bounce was recorded before: “{row.subject}” to {row.address}."
-    contact = session.get_one(Contact, row.contact_id)
     before = contact.bounced_at
     if address_refused(session, now, row, report.said, by):
         return f"Recorded: {row.address} takes no mail. It is on the secretary's list, and nothing more is sent to it."

@@ -168,7 +168,9 @@ def latest_answers(session: Session, version: Version, party: Party) -> dict[str
     statement = (
         select(ChecklistItem.key, Confirmation)
         .join(Confirmation, col(Confirmation.item_id) == ChecklistItem.id)
-        .where(Confirmation.version_id == version.id, Confirmation.party_id == party.id)
+        .join(Version, col(Version.id) == Confirmation.version_id)
+        .where(Version.protocol_id == version.protocol_id, Version.major == version.major)
+        .where(Confirmation.party_id == party.id)
         .order_by(col(Confirmation.id))
     )
     return dict(session.exec(statement).all())

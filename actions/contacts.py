@@ -13,6 +13,7 @@ from models.outbox import Delivery, Message, MessageAbout
 from models.protocol import Contact, Matter, MatterKind, Party, Protocol, Role
 from models.protocol_file.values import is_address
 from notifications.outbox import message_id_of
+from notifications.refusals import contact_locked
 from rules.errors import Refused
 from rules.texts import shown
 
@@ -75,7 +76,8 @@ def correct_address(session: Session, now: datetime, contact: Contact, address: 
     the ladder of reminders goes on, it does not begin again."""
     require_address(address)
     protocol = session.get_one(Protocol, contact.protocol_id)
-    session.refresh(contact, with_for_update=True)  # before the case, as where a bounce is recorded
+    history.hold(session, case_of(protocol))
+    contact_locked(session, known_id(contact))
     had_bounced = contact.bounced_at is not None
     if contact.address == address and not had_bounced:
         return
@@ -86,7 +88,7 @@ def correct_address(session: Session, now: datetime, contact: Contact, address: 
     )  # fmt: skip
     _close_bounces(session, now, protocol, contact)
     waiting = select(Message).where(Message.contact_id == contact.id, Message.state == Delivery.QUEUED)
-    for message in session.exec(waiting.with_for_update()):
+    for message in session.exec(waiting.order_by(col(Message.id)).with_for_update()):
         message.address = address
     if had_bounced:
         _send_once_more(session, now, protocol, contact)

@@ -134,6 +134,19 @@ def discharge(
     return len(ending)
 
 
+def note_ended(
+    session: Session, now: datetime, duties: Iterable[Obligation], by: str, why: str, besides: str | None = None
+) -> None:
+    """What ended in a case because of something that happened elsewhere: one row for each, but for `besides`."""
+    ended = [duty for duty in duties if duty.case != besides]
+    for case in sorted({duty.case for duty in ended}):
+        there = [duty for duty in ended if duty.case == case]
+        history.write(
+            session, case, now, by, "duties ended", why=why,
+            duties=[[duty.key, str(duty.outcome)] for duty in there],
+        )  # fmt: skip
+
+
 def described(session: Session, duty: Obligation, now: datetime) -> Duty:
     """The duty as a message speaks of it. Overdue is computed here, never stored."""
     party = session.get(Party, duty.party_id) if duty.party_id else None

@@ -10,7 +10,8 @@ from sqlmodel import Session, col, func, select
 from actions.cast import NoContact, known_id
 from actions.policy import ladder_of, operating_of, policies_of, who_confirms, zone_of
 from actions.reminding import person_of
-from actions.signatures import signers_of, version_of
+from actions.review_asking import asked_in
+from actions.signatures import carried_by, version_of
 from models.obligation import Obligation, ObligationKind, Reminder
 from models.outbox import Message, MessageAbout
 from models.protocol import ChecklistItem, Contact, Party, Protocol, Role
@@ -144,7 +145,8 @@ class _Read:
             id=known_id(review), stage=review.stage, review_on=review.review_on, opens_at=review.opens_at,
             due_on=review.due_on, due_at=review.due_at, round=review.round,
             reasons=frozenset(self.reasons[known_id(review)]), version=version.label if version else None,
-            signed=frozenset(signers_of(self.session, version)) if version else frozenset(),
+            asked=frozenset(asked_in(self.session, review)),
+            signed=frozenset(carried_by(self.session, review)) if signing else frozenset(),
         )  # fmt: skip
 
     def _duty(self, duty: Obligation, people: dict[int, Person]) -> OpenDuty:

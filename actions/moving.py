@@ -4,6 +4,7 @@ First the protocol, then the case (`history.hold`), then rows: whoever keeps to 
 who waits for them.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +25,12 @@ def protocol_locked(session: Session, protocol: Protocol) -> None:
     session.refresh(protocol)
 
 
+def hold_cases(session: Session, cases: Iterable[str]) -> None:
+    """Several at once, in the order in which everybody takes them."""
+    for case in sorted(set(cases)):
+        history.hold(session, case)
+
+
 def review_locked(session: Session, review_id: int) -> Review:
     """The review as it is now, held with its protocol, so that no two people take a step at once."""
     review = session.get(Review, review_id)
@@ -35,10 +42,16 @@ def review_locked(session: Session, review_id: int) -> Review:
     return review
 
 
-def open_reviews_locked(session: Session, protocol: Protocol) -> list[Review]:
-    """Those that ask the parties for feedback at present."""
-    statement = select(Review.id).where(Review.protocol_id == protocol.id, Review.stage == Stage.COLLECTING)
-    return [review_locked(session, number) for number in session.exec(statement.order_by(col(Review.id))) if number]
+def reviews_at(session: Session, protocol: Protocol, *stages: Stage) -> list[Review]:
+    """As they are now, the oldest first."""
+    statement = select(Review).where(Review.protocol_id == protocol.id, col(Review.stage).in_(stages))
+    return list(session.exec(statement.order_by(col(Review.id)).execution_options(populate_existing=True)))
+
+
+def review_of(session: Session, case: str) -> Review | None:
+    """The review that a case is, as it is now; None for any other case. The case is held by the caller."""
+    kind, _, number = case.partition(":")
+    return session.get(Review, int(number), populate_existing=True) if kind == "review" else None
 
 
 def take_step(

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
+from actions.advice import go_on_if_advised
 from actions.cast import contact_at, known_id
 from actions.duties import (
     WHAT,
@@ -17,20 +18,28 @@ from actions.duties import (
     set_due,
     taken_rungs,
 )
+from actions.moving import review_of
 from actions.reasons import ReasonNeeded, reason
+from actions.signatures import look_whether_anybody_signed
 from actions.telling import tell
 from models import history
-from models.obligation import Obligation, Outcome
+from models.obligation import Obligation, ObligationKind, Outcome
 from models.protocol import Contact, Party, Protocol, Role
+from models.review import Review
 from notifications.messages import DutyDelegated, DutyExtended, DutyWaived
 from rules.errors import Refused
 from rules.instants import local_day, zone_named
+from rules.review import ENDED, as_state
 from rules.sentences import written_day
 
 __all__ = [
     "WHAT", "ReasonNeeded", "delegate", "described", "discharge", "extend", "next_look", "numbered_key",
     "open_obligation", "owed", "owed_by", "taken_rungs", "waive",
 ]  # fmt: skip
+
+
+# Whoever owes these takes the review on: waived, it would wait for nobody.
+NEXT_STEPS = (ObligationKind.DRAFTING, ObligationKind.DECISION)
 
 
 class AlreadyDischarged(Refused):
@@ -56,6 +65,14 @@ class NoDeputy(Refused):
 class NoPartyOwesIt(Refused):
     def __init__(self) -> None:
         super().__init__("Only what a party owes can be delegated: to its deputy.")
+
+
+class SomebodyHasToGoOn(Refused):
+    def __init__(self, review: Review) -> None:
+        super().__init__(
+            f"That cannot be waived: review {review.id} is {as_state(review.stage)}, and somebody has to take the next "
+            f"step. See `concordat review show {review.id}`, or end it with `concordat review cancel`."
+        )
 
 
 def extend(session: Session, now: datetime, duty: Obligation, due_on: date, by: str, because: str) -> None:
@@ -89,6 +106,9 @@ def waive(session: Session, now: datetime, duty: Obligation, by: str, because: s
     if duty.outcome is Outcome.WAIVED:
         return
     _require_owed(duty)
+    review = review_of(session, duty.case)
+    if review is not None and review.stage not in ENDED and duty.kind in NEXT_STEPS:
+        raise SomebodyHasToGoOn(review)
     waived = described(session, duty, now)
     discharge(session, now, [duty], Outcome.WAIVED, by, why)
     history.write(session, duty.case, now, by, "waived", why=why, obligation=duty.key)
@@ -97,6 +117,16 @@ def waive(session: Session, now: datetime, duty: Obligation, by: str, because: s
             session, now, protocol, contact, duty.case, f"{duty.key}:waived:contact-{contact.id}",
             lambda h: DutyWaived(**h, duty=waived, because=why), about=[duty],
         )  # fmt: skip
+    if review is not None:
+        _go_on_without(session, now, protocol, review, duty)
+
+
+def _go_on_without(session: Session, now: datetime, protocol: Protocol, review: Review, duty: Obligation) -> None:
+    """The last one waived leaves the next step to somebody."""
+    if duty.kind is ObligationKind.ADVICE:
+        go_on_if_advised(session, now, review)
+    if duty.kind is ObligationKind.SIGNATURE:
+        look_whether_anybody_signed(session, now, protocol, review.case)
 
 
 def delegate(session: Session, now: datetime, duty: Obligation, by: str, because: str) -> None:

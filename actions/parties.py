@@ -6,17 +6,19 @@ from sqlmodel import Session, col, select
 
 from actions.cast import is_active, known_id
 from actions.contacts import case_of, require_address, set_contact
-from actions.duties import discharge
-from actions.moving import open_reviews_locked, protocol_locked
-from actions.policy import today_of
+from actions.duties import discharge, note_ended
+from actions.moving import hold_cases, protocol_locked, reviews_at
+from actions.policy import due_after, today_of
 from actions.reasons import reason
 from actions.review_asking import ask
+from actions.signature_requests import ask_for_signature
+from actions.signatures import look_whether_anybody_signed, version_to_adopt
 from models import history
-from models.obligation import Obligation, Outcome
+from models.obligation import Obligation, ObligationKind, Outcome
 from models.protocol import Party, Protocol, Role
 from models.protocol_file.values import SLUG
-from models.review import Review
 from rules.errors import Refused
+from rules.review import JOINABLE, Stage
 from rules.texts import plain
 from rules.working_days import Nation
 
@@ -46,22 +48,47 @@ class HasLeft(Refused):
         super().__init__(f"{party.name} left on {party.left_on}.")
 
 
-def membership_locked(session: Session, protocol: Protocol) -> list[Review]:
-    """Whoever changes who is a party holds the protocol and every review that asks the parties; answers these."""
+def membership_locked(session: Session, protocol: Protocol, leaving: Party | None = None) -> None:
+    """Whoever changes who is a party holds the protocol, every review that asks the parties for anything, and each
+    case in which the one that leaves still owes something."""
     protocol_locked(session, protocol)
-    history.hold(session, case_of(protocol))
-    return open_reviews_locked(session, protocol)
+    owing = select(Obligation.case).where(
+        Obligation.party_id == (leaving.id if leaving else None), col(Obligation.outcome).is_(None)
+    )
+    asking = (review.case for review in reviews_at(session, protocol, Stage.COLLECTING, Stage.SIGNING))
+    hold_cases(session, [case_of(protocol), *asking, *session.exec(owing)])
 
 
 def join(
     session: Session, now: datetime, protocol: Protocol, slug: str, name: str, kind: str,
     nation: Nation, lead_address: str, by: str,
 ) -> Party:  # fmt: skip
-    """A new party. In the middle of a review it is asked too, with the time that is left."""
+    """A new party. In the middle of a review it is asked too, with the time that is left; at any other time it is
+    asked to adopt the version that is being signed, or the one in force."""
+    party = become_party(session, now, protocol, slug, name, kind, nation, lead_address, by)
+    if not reviews_at(session, protocol, *JOINABLE):
+        _ask_to_sign(session, now, protocol, party)
+    return party
+
+
+def _ask_to_sign(session: Session, now: datetime, protocol: Protocol, party: Party) -> None:
+    """What is being signed or is in force. While a text is still being reviewed, the next version is asked for."""
+    version, case = version_to_adopt(session, protocol)
+    if version is not None and version.sha256 is not None:  # of before Concordat there may be no text here to sign
+        due_on = due_after(protocol, "adoption", now)
+        ask_for_signature(session, now, protocol, case, version, party, due_on)
+
+
+def become_party(
+    session: Session, now: datetime, protocol: Protocol, slug: str, name: str, kind: str,
+    nation: Nation, lead_address: str, by: str,
+) -> Party:  # fmt: skip
+    """On the list from today, and asked for feedback where that is being asked; not yet asked to sign anything."""
     require_address(lead_address)
     if len(slug) > LONGEST_SLUG or not SLUG.fullmatch(slug):
         raise NotASlug
-    reviews, whole_name = membership_locked(session, protocol), " ".join(plain(name).split())
+    membership_locked(session, protocol)
+    whole_name = " ".join(plain(name).split())
     _require_free(session, now, protocol, slug, whole_name)
     party = Party(
         protocol_id=known_id(protocol), slug=slug, name=whole_name, kind=kind, nation=nation,
@@ -71,7 +98,7 @@ def join(
     session.flush()
     set_contact(session, now, protocol, party, Role.LEAD_MEMBER, lead_address, by)
     history.write(session, case_of(protocol), now, by, "party joined", party=slug)
-    for review in reviews:
+    for review in reviews_at(session, protocol, Stage.COLLECTING):
         ask(session, now, protocol, review, party)
     return party
 
@@ -91,7 +118,7 @@ def leave(session: Session, now: datetime, party: Party, by: str, because: str) 
     """From today it is counted out; what it has answered is kept, what it owes ends."""
     why = reason(because, "a party leaving")
     protocol = session.get_one(Protocol, party.protocol_id)
-    membership_locked(session, protocol)
+    membership_locked(session, protocol, leaving=party)
     session.refresh(party)
     if party.left_on is not None:
         return
@@ -106,3 +133,6 @@ def leave(session: Session, now: datetime, party: Party, by: str, because: str) 
         session, case_of(protocol), now, by, "party left", why=why, party=party.slug,
         duties=[duty.key for duty in duties],
     )  # fmt: skip
+    note_ended(session, now, duties, by, why, besides=case_of(protocol))
+    for case in sorted({duty.case for duty in duties if duty.kind is ObligationKind.SIGNATURE}):
+        look_whether_anybody_signed(session, now, protocol, case)

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, or_, select
 from actions.cast import NotThere, known_id
 from actions.moving import review_locked
 from models import history
+from models.history import Narrative
 from models.protocol import Clause, Party, Protocol
 from models.review import Decision, DecisionOutcome, Feedback, Proposal, Review
 from rules.errors import Refused
@@ -128,5 +129,7 @@ def carry_deferred(session: Session, now: datetime, protocol: Protocol, review: 
     ).all()
     for proposal, clause in deferred:
         party = session.get(Party, proposal.party_id) if proposal.party_id else None
-        proposed = Proposed(clause=clause.key, wording=proposal.wording)
+        problem = session.get(Narrative, proposal.problem_id) if proposal.problem_id else None
+        words = problem.text if problem and problem.text else ""  # retention may have emptied it
+        proposed = Proposed(clause=clause.key, wording=proposal.wording, problem=words)
         raise_proposal(session, now, review, clause, proposed, by, party=party, carried_from=proposal)

@@ -2,19 +2,20 @@
 
 from datetime import date, datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from actions.cast import active_parties, lead_of
 from actions.confirmation_requests import ask_for_confirmations
 from actions.duties import owed
+from actions.matters import close_matter
 from actions.moving import review_locked, take_step
 from actions.policy import today_of
 from actions.reasons import reason
 from actions.review_scheduling import schedule_next
-from actions.signatures import decliners_of, signers_of, version_of
+from actions.signatures import carried_by, decliners_of, later_major, signers_of, unsigned_key, version_of
 from actions.telling import tell
 from models.obligation import ObligationKind
-from models.protocol import Protocol, Version
+from models.protocol import Matter, Protocol, Version
 from models.review import Review
 from notifications.messages import VersionAdopted
 from rules.review import Step, stage_after
@@ -32,6 +33,13 @@ def adopt(session: Session, now: datetime, review_id: int, by: str, because: str
     outstanding = "one signature is" if lacking == 1 else f"{lacking} signatures are"
     why = reason(because, f"adopting while {outstanding} outstanding") if lacking else because or None
     version = version_of(session, review)
+    if not carried_by(session, review):
+        why = reason(because, "ending what nobody has signed, or what a later version has taken the place of,")
+    _close_matter(session, now, protocol, review)
+    if later_major(session, version) is not None:
+        take_step(session, now, review, Step.ADOPT, by, why=why, version=version.label)
+        schedule_next(session, now, protocol, by)
+        return  # everybody has heard of the later one: that this one is adopted would not be true
     if version.in_force_from is None:
         version.in_force_from = today_of(protocol, now)
         session.add(version)
@@ -39,6 +47,12 @@ def adopt(session: Session, now: datetime, review_id: int, by: str, because: str
     following = schedule_next(session, now, protocol, by)
     _tell_adopted(session, now, protocol, review, version, following.review_on if following else None)
     ask_for_confirmations(session, now, protocol, review, version)
+
+
+def _close_matter(session: Session, now: datetime, protocol: Protocol, review: Review) -> None:
+    matter = session.exec(select(Matter).where(Matter.key == f"{protocol.slug}:{unsigned_key(review)}")).first()
+    if matter is not None:
+        close_matter(session, now, matter, "adopted")
 
 
 def _tell_adopted(

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
+from actions.advice import advice_subject, expect_decision, go_on_if_advised, unadvised
 from actions.cast import known_id, officer, secretary_of
 from actions.clauses import clause_text
 from actions.duties import discharge, numbered_key, open_obligation, owed
 from actions.moving import review_locked, take_step
-from actions.policy import advice_is_asked, due_after
+from actions.policy import due_after
 from actions.proposals import proposal_locked, require_standing, standing_proposals
 from actions.reasons import reason
 from actions.review_closing import ask_for_drafting, end_feedback
@@ -17,7 +18,7 @@ from actions.telling import tell
 from models import history
 from models.obligation import Obligation, ObligationKind, Outcome
 from models.protocol import Clause, Protocol, Role
-from models.review import Advice, Magnitude, Proposal, Review
+from models.review import Advice, Proposal, Review
 from notifications.messages import AdviceReceived, AdviceRequested
 from rules.errors import Refused
 from rules.review import Stage, Step, as_state, stage_after
@@ -70,7 +71,7 @@ def _ask_adviser(session: Session, now: datetime, protocol: Protocol, review: Re
     key = numbered_key(session, review.case, ObligationKind.ADVICE, f"proposal-{proposal.id}")
     duty = open_obligation(
         session, now, protocol, key=key, case=review.case, kind=ObligationKind.ADVICE,
-        contact=adviser, due_on=due_on, subject=_subject(proposal),
+        contact=adviser, due_on=due_on, subject=advice_subject(proposal),
     )  # fmt: skip
     if duty is None:
         return
@@ -103,11 +104,11 @@ def give_advice(session: Session, now: datetime, proposal_id: int, text: str, by
     session.add(advice)
     what = "advice waived" if waived else "advice given"
     history.write(session, review.case, now, by, what, why=words, proposal=proposal.id)
-    duties = [duty for duty in owed(session, review.case, ObligationKind.ADVICE) if duty.subject == _subject(proposal)]
+    subject = advice_subject(proposal)
+    duties = [duty for duty in owed(session, review.case, ObligationKind.ADVICE) if duty.subject == subject]
     discharge(session, now, duties, Outcome.WAIVED if waived else Outcome.ANSWERED, by)
     _tell_secretary(session, now, review, proposal, advice, duties)
-    if review.stage is Stage.ADVISING and not unadvised(session, review):
-        _expect_decision(session, now, review)
+    go_on_if_advised(session, now, review)
 
 
 def _tell_secretary(
@@ -132,19 +133,7 @@ def begin_deciding(session: Session, now: datetime, review_id: int, by: str) -> 
     take_step(session, now, review, Step.BEGIN_DECIDING, by)
     protocol = session.get_one(Protocol, review.protocol_id)
     _leave_drafting(session, now, protocol, review, by)
-    _expect_decision(session, now, review)
-
-
-def _expect_decision(session: Session, now: datetime, review: Review) -> None:
-    """The group's decision is owed from the moment nothing stands before it; asked for once."""
-    if owed(session, review.case, ObligationKind.DECISION):
-        return
-    protocol = session.get_one(Protocol, review.protocol_id)
-    open_obligation(
-        session, now, protocol, key=numbered_key(session, review.case, ObligationKind.DECISION), case=review.case,
-        kind=ObligationKind.DECISION, contact=secretary_of(session, known_id(protocol)),
-        due_on=due_after(protocol, "decision", now),
-    )  # fmt: skip
+    expect_decision(session, now, review)
 
 
 def return_to_drafting(session: Session, now: datetime, review_id: int, by: str, because: str) -> None:
@@ -157,30 +146,6 @@ def return_to_drafting(session: Session, now: datetime, review_id: int, by: str,
     discharge(session, now, undone, Outcome.SUPERSEDED, by, why)
     key = numbered_key(session, review.case, ObligationKind.DRAFTING, f"round-{review.round}")
     ask_for_drafting(session, now, protocol, review, key)
-
-
-def unadvised(session: Session, review: Review) -> list[Proposal]:
-    """Major proposals without advice and without a waiver, where the protocol wants advice."""
-    if not advice_is_asked(session.get_one(Protocol, review.protocol_id)):
-        return []
-    of_review = select(Advice.proposal_id).join(Proposal, col(Proposal.id) == Advice.proposal_id)
-    advised = set(session.exec(of_review.where(Proposal.review_id == review.id)))
-    waived = set(
-        session.exec(
-            select(Obligation.subject)
-            .where(Obligation.case == review.case, Obligation.kind == ObligationKind.ADVICE)
-            .where(Obligation.outcome == Outcome.WAIVED)
-        )
-    )
-    return [
-        proposal
-        for proposal in standing_proposals(session, review)
-        if proposal.magnitude is Magnitude.MAJOR and proposal.id not in advised and _subject(proposal) not in waived
-    ]
-
-
-def _subject(proposal: Proposal) -> str:
-    return f"proposal:{proposal.id}"
 
 
 def _require_classified(session: Session, review: Review) -> None:

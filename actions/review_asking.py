@@ -1,15 +1,16 @@
 """Everybody is asked for feedback, once a round (protocol §14: "all parties … will be asked")."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, literal, or_, select
 
 from actions.cast import active_parties, lead_of
 from actions.clauses import clause_headings
 from actions.duties import discharge, open_obligation, owed
 from actions.policy import today_of
 from actions.telling import tell
-from models.obligation import ObligationKind, Outcome
+from models import history
+from models.obligation import Obligation, ObligationKind, Outcome
 from models.protocol import Party, Protocol
 from models.review import Review, ReviewReason
 from notifications.messages import FeedbackInvited
@@ -30,7 +31,7 @@ def ask_everybody(session: Session, now: datetime, protocol: Protocol, review: R
 def ask(session: Session, now: datetime, protocol: Protocol, review: Review, party: Party) -> None:
     """One party owes feedback, with whatever time is left."""
     contact = lead_of(session, party)
-    key = f"{review.case}:feedback:{party.slug}" + (f":round-{review.round}" if review.round > 1 else "")
+    key = f"{review.case}:feedback:{party.slug}" + _round_of(review)
     duty = open_obligation(
         session, now, protocol, key=key, case=review.case, kind=ObligationKind.FEEDBACK,
         contact=contact, party=party, due_on=review.due_on,
@@ -47,6 +48,41 @@ def ask(session: Session, now: datetime, protocol: Protocol, review: Review, par
         ),
         about=[duty], only_while_owed=True,
     )  # fmt: skip
+
+
+def _round_of(review: Review) -> str:
+    return f":round-{review.round}" if review.round > 1 else ""
+
+
+def unasked(session: Session, protocol: Protocol, review: Review, until: date) -> list[Party]:
+    """Parties of today, or of a day until that one, that have not been asked in this round, by name.
+
+    Whoever leaves is not asked any more, nor is whoever is to leave.
+    """
+    of_round = Obligation.key == literal(f"{review.case}:feedback:") + col(Party.slug) + _round_of(review)
+    statement = (
+        select(Party)
+        .where(Party.protocol_id == protocol.id, ~select(Obligation.id).where(of_round).exists())
+        .where(or_(col(Party.joined_on).is_(None), col(Party.joined_on) <= until))
+        .where(col(Party.left_on).is_(None))
+    )
+    return list(session.exec(statement.order_by(col(Party.name))))
+
+
+def asked_in(session: Session, review: Review) -> set[int]:
+    """Parties that have been asked in this round, whatever they answered."""
+    of_round = literal(f"{review.case}:feedback:") + col(Party.slug) + _round_of(review)
+    statement = select(Party.id).join(Obligation, col(Obligation.party_id) == Party.id)
+    statement = statement.where(Obligation.case == review.case, Obligation.key == of_round)
+    return {number for number in session.exec(statement) if number}
+
+
+def ask_newcomers(session: Session, now: datetime, protocol: Protocol, review: Review, by: str) -> None:
+    """Parties that count since a day in the middle of the review; the round goes on for everybody else."""
+    parties = unasked(session, protocol, review, today_of(protocol, now))
+    for party in parties:
+        ask(session, now, protocol, review, party)
+    history.write(session, review.case, now, by, "asked newcomers", parties=[party.slug for party in parties])
 
 
 def ask_again(

@@ -85,11 +85,13 @@ def _hand_to_secretary(
     duty = ask_for_drafting(session, now, protocol, review, f"{review.case}:drafting:round-{review.round}")
     due_on = duty.due_on if duty else due_after(protocol, "drafting", now)
     secretary, proposals = secretary_of(session, known_id(protocol)), len(standing_proposals(session, review))
+    waiting = [duty.party_id for duty in owed(session, review.case, ObligationKind.FEEDBACK)]
+    still_open = tuple(sorted(session.exec(select(Party.name).where(col(Party.id).in_(waiting)))))
     tell(
         session, now, protocol, secretary, review.case, f"{review.case}:summary:round-{review.round}",
         lambda h: FeedbackSummary(
             **h, answered=tuple(answered_parties(session, review)), silent=tuple(silent),
-            unreachable=tuple(unreachable), proposals=proposals, due_on=due_on,
+            unreachable=tuple(unreachable), still_open=still_open, proposals=proposals, due_on=due_on,
             next_commands=_next_commands(review, proposals),
         ),
         about=[duty] if duty else [],

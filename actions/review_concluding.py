@@ -13,6 +13,7 @@ from actions.reasons import reason
 from actions.review_closing import end_feedback
 from actions.review_scheduling import schedule_next
 from actions.signature_requests import announce, ask_for_signatures
+from actions.signatures import hold_what_is_signed
 from actions.telling import tell
 from actions.versions import accepted_in, is_major, make_version
 from models.obligation import ObligationKind, Outcome
@@ -32,7 +33,7 @@ class StillUndecided(Refused):
 
 def conclude(session: Session, now: datetime, review_id: int, by: str) -> Stage:
     """Everything is decided: the new version is signed or announced, or the review ends with no change."""
-    review = review_locked(session, review_id)
+    review = _held_with_what_is_signed(session, review_id)
     protocol = session.get_one(Protocol, review.protocol_id)
     step = _concluding_step(session, protocol, review)
     stage_after(review.stage, step)
@@ -49,6 +50,12 @@ def conclude(session: Session, now: datetime, review_id: int, by: str) -> Stage:
     return review.stage
 
 
+def _held_with_what_is_signed(session: Session, review_id: int) -> Review:
+    if (review := session.get(Review, review_id)) is not None:
+        hold_what_is_signed(session, session.get_one(Protocol, review.protocol_id), review)
+    return review_locked(session, review_id)
+
+
 def _concluding_step(session: Session, protocol: Protocol, review: Review) -> Step:
     if not accepted_in(session, review):
         return Step.CONCLUDE_UNCHANGED
@@ -57,14 +64,12 @@ def _concluding_step(session: Session, protocol: Protocol, review: Review) -> St
 
 
 def _publish(session: Session, now: datetime, protocol: Protocol, review: Review, step: Step, by: str) -> None:
-    """The next annual review does not wait for the last signature: it is counted from the anchor."""
     version = make_version(session, now, protocol, review, to_be_signed=step is Step.OPEN_SIGNING)
     take_step(session, now, review, step, by, version=version.label, sha256=version.sha256)
     if step is Step.OPEN_SIGNING:
         ask_for_signatures(session, now, protocol, review, version)
     else:
         announce(session, now, protocol, review, version)
-    schedule_next(session, now, protocol, by)
 
 
 def _tell_unchanged(session: Session, now: datetime, protocol: Protocol, review: Review, by: str) -> None:

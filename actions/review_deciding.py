@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
+from actions.advice import unadvised
 from actions.cast import active_parties, known_id
 from actions.policy import decision_policy_of, today_of, zone_of
 from actions.proposals import (
@@ -15,7 +16,7 @@ from actions.proposals import (
     require_standing,
 )
 from actions.reasons import reason
-from actions.review_advising import AdviceMissing, unadvised
+from actions.review_advising import AdviceMissing
 from actions.review_concluding import StillUndecided, cancel, conclude
 from actions.versions import accepted_in, base_text
 from models import history

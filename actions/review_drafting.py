@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session, select
 
+from actions.advice import unadvised
 from actions.clauses import clause_named
 from actions.moving import review_locked
 from actions.proposals import (
@@ -21,7 +22,6 @@ from actions.review_advising import (
     give_advice,
     return_to_drafting,
     seek_advice,
-    unadvised,
 )
 from models import history
 from models.protocol import Protocol

@@ -87,7 +87,7 @@ def _deciding(review: Review, standing: Sequence[ProposalLine]) -> Iterator[str]
 def _signing(review: Review, signatures: Sequence[SignatureLine]) -> Iterator[str]:
     owing = [line for line in signatures if line.state == "owed"]
     yield from _some(f"concordat version sign {line.version} {line.party} --position POSITION" for line in owing)
-    if owing:
+    if owing or not any(line.state == "signed" for line in signatures):
         yield f"concordat review adopt {review.id} --because WHY"
     else:
         yield f"concordat review adopt {review.id}"

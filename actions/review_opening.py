@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, col, or_, select
 
 from actions.cast import known_id
 from actions.matters import close_matters
 from actions.moving import protocol_locked, review_in, review_locked, take_step
-from actions.policy import policies_of, window_of, zone_of
+from actions.policy import policies_of, today_of, window_of, zone_of
 from actions.reasons import reason
 from actions.review_asking import ask_everybody, reasons_of
 from actions.review_joining import join_review
@@ -21,7 +21,8 @@ from actions.review_scheduling import (
     set_review_date,
 )
 from models.protocol import MatterKind, Protocol
-from models.review import ReasonKind, Review
+from models.review import ReasonKind, Review, ReviewReason
+from rules.anchors import counted
 from rules.errors import Refused
 from rules.review import JOINABLE, ReviewKind, Stage, Step, stage_after
 from rules.review_dates import ReviewDates, dates_on_opening, immediate_dates
@@ -40,12 +41,23 @@ class ReviewIsOpen(Refused):
         )
 
 
+class HeldLately(Refused):
+    def __init__(self, held: Review, scheduled: Review | None, protocol: Protocol) -> None:
+        following = f"the next is on {written_day(scheduled.review_on)}" if scheduled else "no next one is scheduled"
+        super().__init__(
+            f"This year's review has been held, or is being signed: it is review {held.id}, and {following}. For "
+            f"another one now: `concordat review open {protocol.slug} --extraordinary --because WHY`."
+        )
+
+
 def open_annual(session: Session, now: datetime, protocol: Protocol, by: str) -> Review:
     """Open the annual review now: the scheduled one early, or, where no date is set, one with full notice."""
     protocol_locked(session, protocol)
     if (open_review := review_in(session, protocol, *JOINABLE)) is not None:
         raise ReviewIsOpen(open_review)
     scheduled = review_in(session, protocol, Stage.SCHEDULED)
+    if (held := _held_lately(session, now, protocol)) is not None:
+        raise HeldLately(held, scheduled, protocol)
     if scheduled is not None:
         review = review_locked(session, known_id(scheduled))
     else:
@@ -57,6 +69,23 @@ def open_annual(session: Session, now: datetime, protocol: Protocol, by: str) ->
     _open(session, now, protocol, review, by)
     schedule_next(session, now, protocol, by)
     return review
+
+
+def _held_lately(session: Session, now: datetime, protocol: Protocol) -> Review | None:
+    """The annual review that was opened, or ended, less than half an interval ago; a cancelled one was not held."""
+    policies = policies_of(protocol)
+    if policies.review.interval is None:
+        return None
+    today = today_of(protocol, now)
+    since = now - (today - counted(policies.review_interval(), today, back=True)) / 2
+    statement = (
+        select(Review)
+        .join(ReviewReason, col(ReviewReason.review_id) == Review.id)
+        .where(Review.protocol_id == protocol.id, ReviewReason.kind == ReasonKind.ANNUAL)
+        .where(col(Review.stage).not_in((Stage.CANCELLED, Stage.JOINED)), col(Review.opened_at).is_not(None))
+        .where(or_(col(Review.opened_at) > since, col(Review.ended_at) > since))
+    )
+    return session.exec(statement.order_by(col(Review.id).desc()).limit(1)).first()
 
 
 def open_extraordinary(

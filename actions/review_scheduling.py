@@ -28,14 +28,21 @@ class ReviewDateHasPassed(Refused):
         )
 
 
+class ReviewHasBeenHeld(Refused):
+    def __init__(self, review: Review) -> None:
+        super().__init__(f"Review {review.id} was the one of {written_day(review.review_on)}; give another day.")
+
+
 def set_review_date(session: Session, now: datetime, protocol: Protocol, review_on: date, by: str) -> Review:
     """The day annual reviews are counted from; the next one is on that day."""
     protocol_locked(session, protocol)
     known, is_past = _annual_on(session, protocol, review_on), review_on <= today_of(protocol, now)
-    if known is not None and (known.ended_at is None or not is_past):
+    if known is not None and known.ended_at is None:
         return known  # the same order given twice, or for a review that has been opened
     if is_past:
         raise ReviewDateHasPassed(review_on)
+    if known is not None:
+        raise ReviewHasBeenHeld(known)
     dates = annual_dates(review_on, policies_of(protocol).notice_period(), protocol.nation, zone_of(protocol))
     protocol.review_anchor = review_on
     session.add(protocol)

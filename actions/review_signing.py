@@ -14,6 +14,7 @@ from actions.signatures import (
     DECLARATION,
     decliners_of,
     hold_signing,
+    look_whether_anybody_signed,
     signers_of,
     signing_duties,
     version_of,
@@ -137,6 +138,7 @@ def decline(session: Session, now: datetime, version: Version, party: Party, by:
     session.add(row)
     discharge(session, now, duties, Outcome.ANSWERED, by, why)
     history.write(session, case, now, by, "declined to sign", why=why, party=party.slug, version=version.label)
+    look_whether_anybody_signed(session, now, protocol, case)
     tell(
         session, now, protocol, secretary_of(session, known_id(protocol)), case, f"{key}:told",
         lambda h: SignatureDeclined(**h, version=version.label, why=why, about_party=party.name),

@@ -1,13 +1,15 @@
 """Who is asked to sign: every party a major version; a minor one is announced (protocol §15)."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlmodel import Session
 
 from actions.cast import active_parties, lead_of
-from actions.duties import discharge, open_obligation
+from actions.duties import discharge, note_ended, open_obligation
+from actions.moving import reviews_at
 from actions.policy import due_after, today_of
-from actions.signatures import DECLARATION, outstanding_before, subject_of
+from actions.signatures import DECLARATION, look_whether_anybody_signed, outstanding_before, subject_of
 from actions.telling import tell
 from actions.versions import changes_of
 from models import history
@@ -15,15 +17,18 @@ from models.obligation import Obligation, ObligationKind, Outcome
 from models.protocol import Party, Protocol, Version
 from models.review import Review
 from notifications.messages import SignatureRequested, VersionAnnounced
+from rules.review import Stage
 
 
 def ask_for_signatures(session: Session, now: datetime, protocol: Protocol, review: Review, version: Version) -> None:
     """Every party owes a signature. Nobody is asked any more for one to a text that this one takes the place of."""
-    for duty, _ in outstanding_before(session, version):
-        _take_the_place(session, now, duty, version)
+    outstanding = [duty for duty, _ in outstanding_before(session, version)]
+    _take_the_place(session, now, outstanding, version)
     due_on = due_after(protocol, "signing", now)
     for party in active_parties(session, protocol, today_of(protocol, now)):
         ask_for_signature(session, now, protocol, review.case, version, party, due_on)
+    for each in reviews_at(session, protocol, Stage.SIGNING):
+        look_whether_anybody_signed(session, now, protocol, each.case)
 
 
 def ask_for_signature(
@@ -71,13 +76,14 @@ def announce(session: Session, now: datetime, protocol: Protocol, review: Review
 
 def _move_signatures_on(session: Session, now: datetime, protocol: Protocol, version: Version) -> None:
     """As in 2015: 4.1 was signed by those who had not signed 4 yet."""
-    for duty, signed in outstanding_before(session, version):
-        if signed.major == version.major:
-            _take_the_place(session, now, duty, version)
-            party = session.get_one(Party, duty.party_id)
-            ask_for_signature(session, now, protocol, duty.case, version, party, duty.due_on)
+    of_line = [duty for duty, signed in outstanding_before(session, version) if signed.major == version.major]
+    _take_the_place(session, now, of_line, version)
+    for duty in of_line:
+        party = session.get_one(Party, duty.party_id)
+        ask_for_signature(session, now, protocol, duty.case, version, party, duty.due_on)
 
 
-def _take_the_place(session: Session, now: datetime, duty: Obligation, version: Version) -> None:
+def _take_the_place(session: Session, now: datetime, duties: Sequence[Obligation], version: Version) -> None:
     why = f"Version {version.label} has taken its place."
-    discharge(session, now, [duty], Outcome.SUPERSEDED, history.CLOCK, why)
+    discharge(session, now, duties, Outcome.SUPERSEDED, history.CLOCK, why)
+    note_ended(session, now, duties, history.CLOCK, why)

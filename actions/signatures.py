@@ -1,12 +1,18 @@
 """The signature register as the actions read it: who is bound by a version, who has declined, who still owes."""
 
+from datetime import datetime
+
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from actions.clauses import current_version
+from actions.duties import owed
+from actions.matters import open_matter
+from actions.moving import hold_cases, protocol_locked, review_in, review_of
 from models import history
 from models.history import History
 from models.obligation import Obligation, ObligationKind
-from models.protocol import Party, Protocol, Signature, SignatureKind, Version
+from models.protocol import MatterKind, Party, Protocol, Signature, SignatureKind, Version
 from models.review import Review
 from rules.review import Stage
 
@@ -69,12 +75,73 @@ def signing_duties(session: Session, version: Version, party: Party) -> list[Obl
 
 
 def hold_signing(session: Session, version: Version, party: Party) -> str:
-    """The case in which the party was asked to sign, held; the protocol's own for a signature that comes unasked."""
+    """The case in which the party was asked to sign, held; the protocol's own for a signature that comes unasked.
+
+    The protocol comes first: a version that is announced meanwhile moves the party's duty on.
+    """
+    protocol_locked(session, session.get_one(Protocol, version.protocol_id))
     asked = _duties(version).where(Obligation.party_id == party.id, Obligation.subject == subject_of(version))
     duty = session.exec(asked.order_by(col(Obligation.id).desc())).first()
     case = duty.case if duty else f"protocol:{session.get_one(Protocol, version.protocol_id).slug}"
     history.hold(session, case)
     return case
+
+
+def hold_what_is_signed(session: Session, protocol: Protocol, review: Review) -> None:
+    """A review that may end in a version holds, beside itself, every case in which a signature is still owed."""
+    protocol_locked(session, protocol)
+    asked = select(Obligation.case).where(
+        Obligation.protocol_id == protocol.id, Obligation.kind == ObligationKind.SIGNATURE,
+        col(Obligation.outcome).is_(None),
+    )  # fmt: skip
+    hold_cases(session, [review.case, *session.exec(asked)])
+
+
+def version_to_adopt(session: Session, protocol: Protocol) -> tuple[Version | None, str]:
+    """What somebody who comes new is asked to adopt, and in which case: what is being signed, or what is in force."""
+    review = review_in(session, protocol, Stage.SIGNING)
+    if review is not None:
+        return version_of(session, review), review.case
+    return current_version(session, protocol), f"protocol:{protocol.slug}"
+
+
+def later_major(session: Session, version: Version) -> Version | None:
+    """A major version that has taken the place of this one's line."""
+    after = select(Version).where(
+        Version.protocol_id == version.protocol_id, col(Version.major) > version.major,
+        col(Version.review_id).is_not(None),
+    )  # fmt: skip
+    return session.exec(after.order_by(col(Version.major), col(Version.minor)).limit(1)).first()
+
+
+def carried_by(session: Session, review: Review) -> set[int]:
+    """Parties that have signed what a review made. None where a later major version has taken its place: then that
+    is the one that is adopted."""
+    version = version_of(session, review)
+    return set() if later_major(session, version) is not None else signers_of(session, version)
+
+
+def look_whether_anybody_signed(session: Session, now: datetime, protocol: Protocol, case: str) -> None:
+    """Where nobody owes a signature any more and nobody has given one, a person says how the review ends."""
+    review = review_of(session, case)
+    if review is None or review.stage is not Stage.SIGNING or owed(session, case, ObligationKind.SIGNATURE):
+        return
+    version = version_of(session, review)
+    later = later_major(session, version)
+    if later is None and signers_of(session, version):
+        return
+    happened = f"Version {later.label} has taken the place of" if later else "Nobody has signed"
+    todo = f"End it with a reason: concordat review adopt {review.id} --because WHY"
+    open_matter(
+        session, now, protocol, MatterKind.CASE_STUCK, unsigned_key(review),
+        f"{happened} version {version.label}, and nobody owes a signature to it any more: the clock does not adopt it.",
+        todo if later else f"Telephone the parties: a party may still sign. {todo}",
+    )  # fmt: skip
+
+
+def unsigned_key(review: Review) -> str:
+    """The matter of a version that nobody adopts."""
+    return f"nobody-signed:{review.case}"
 
 
 def outstanding_before(session: Session, version: Version) -> list[tuple[Obligation, Version]]:

@@ -5,13 +5,12 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from actions.cast import is_active, known_id, lead_of
-from actions.clauses import current_version
 from actions.contacts import case_of
 from actions.duties import open_obligation
 from actions.matters import close_matter
-from actions.parties import HasLeft, join, leave, membership_locked
+from actions.parties import HasLeft, become_party, leave, membership_locked
 from actions.policy import due_after, today_of
-from actions.signatures import signers_of, subject_of
+from actions.signatures import signers_of, subject_of, version_to_adopt
 from actions.telling import tell
 from models import history
 from models.obligation import ObligationKind
@@ -26,7 +25,7 @@ def apply_succession(session: Session, now: datetime, succession: Succession, le
     Applied twice it is applied once; several predecessors may have one successor.
     """
     protocol = session.get_one(Protocol, succession.protocol_id)
-    membership_locked(session, protocol)
+    membership_locked(session, protocol, leaving=session.get_one(Party, succession.party_id))
     session.refresh(succession)
     if succession.applied_at is not None and succession.successor_id is not None:
         return session.get_one(Party, succession.successor_id)
@@ -59,7 +58,7 @@ def _successor(
         if not is_active(known, today_of(protocol, now)):
             raise HasLeft(known)
         return known
-    return join(
+    return become_party(
         session, now, protocol, succession.successor_slug, succession.successor_name, predecessor.kind,
         predecessor.nation, lead_address, by,
     )  # fmt: skip
@@ -74,20 +73,20 @@ def _close_matter(session: Session, now: datetime, protocol: Protocol, successio
 def _ask_to_adopt(
     session: Session, now: datetime, protocol: Protocol, succession: Succession, predecessor: Party, successor: Party
 ) -> bool:
-    """False where it owes or has given that signature already."""
-    version = current_version(session, protocol)
+    """False where it owes or has given that signature already. What is being signed waits for it."""
+    version, case = version_to_adopt(session, protocol)
     if version is None or known_id(successor) in signers_of(session, version):
         return False
     contact, due_on = lead_of(session, successor), due_after(protocol, "adoption", now)
     key = f"{protocol.slug}:version:{version.label}:sign:{successor.slug}"
     duty = open_obligation(
-        session, now, protocol, key=key, case=case_of(protocol), kind=ObligationKind.SIGNATURE,
+        session, now, protocol, key=key, case=case, kind=ObligationKind.SIGNATURE,
         contact=contact, party=successor, due_on=due_on, subject=subject_of(version),
     )  # fmt: skip
     if duty is None:
         return False
     tell(
-        session, now, protocol, contact, case_of(protocol), f"{key}:adopt",
+        session, now, protocol, contact, case, f"{key}:adopt",
         lambda h: SuccessorAskedToAdopt(
             **h, predecessor=predecessor.name, successor=successor.name, happened=succession.happened_words,
             version=version.label, sha256=version.sha256, due_on=due_on,

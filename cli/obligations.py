@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.opening import acting, looking, the_protocol
-from cli.options import LARGEST_ID, SECRETARY, Because, By, Day, Json, Number, WhichProtocol
+from cli.options import LARGEST_ID, SECRETARY, BecauseTold, By, Day, Json, Number, WhichProtocol
 from cli.printing import in_words, say, show_json, table
 
 if TYPE_CHECKING:
@@ -46,14 +46,13 @@ def list_(
         (
             d.number,
             d.due_on,
-            d.outcome or ("OVERDUE" if d.overdue else "open"),
+            _state(d),
             d.kind,
             d.party or "steering group",
-            d.case,
         )
         for d in lines
     ]
-    typer.echo(table(("No", "Due", "State", "What", "Who", "Case"), rows, "Nothing is owed."))
+    typer.echo(table(("No", "Due", "State", "What", "Who"), rows, "Nothing is owed."))
 
 
 def _state(line: "DutyLine") -> str:
@@ -63,7 +62,7 @@ def _state(line: "DutyLine") -> str:
 
 
 @obligation.command("extend")
-def extend(number: Number, day: Day, because: Because, by: By = SECRETARY, as_json: Json = False) -> None:
+def extend(number: Number, day: Day, because: BecauseTold, by: By = SECRETARY, as_json: Json = False) -> None:
     """Give more time. Everyone concerned is told why."""
     from actions.owing import extend as act
 
@@ -74,7 +73,7 @@ def extend(number: Number, day: Day, because: Because, by: By = SECRETARY, as_js
 
 
 @obligation.command("waive")
-def waive(number: Number, because: Because, by: By = SECRETARY, as_json: Json = False) -> None:
+def waive(number: Number, because: BecauseTold, by: By = SECRETARY, as_json: Json = False) -> None:
     """Nobody has to do it any more, and why."""
     from actions.owing import waive as act
 
@@ -85,7 +84,7 @@ def waive(number: Number, because: Because, by: By = SECRETARY, as_json: Json = 
 
 
 @obligation.command("delegate")
-def delegate(number: Number, because: Because, by: By = SECRETARY, as_json: Json = False) -> None:
+def delegate(number: Number, because: BecauseTold, by: By = SECRETARY, as_json: Json = False) -> None:
     """Ask the party's deputy instead; both are told."""
     from actions.owing import delegate as act
 

@@ -54,6 +54,9 @@ By = Annotated[
     str, typer.Option("--by", metavar="WHO", callback=_name, help="Who does it, in the words history will keep.")
 ]
 Because = Annotated[str, typer.Option("--because", metavar="TEXT", help="The reason; history keeps it.")]
+BecauseTold = Annotated[
+    str, typer.Option("--because", metavar="TEXT", help="The reason; it is sent to those concerned, word for word.")
+]
 MaybeBecause = Annotated[str | None, typer.Option("--because", metavar="TEXT", help="The reason, where one is needed.")]
 OnBehalf = Annotated[
     str | None,

@@ -63,7 +63,17 @@ def _of_the_settings(error: Exception) -> str | None:
     if not isinstance(error, ValidationError) or error.title != "Settings":
         return None
     wrong = [(f"CONCORDAT_{fault['loc'][0]}".upper(), fault) for fault in error.errors()]
-    return " ".join(f"{name} is “{_without_password(fault['input'])}”: {_said(fault['msg'])}." for name, fault in wrong)
+    return " ".join(
+        f"{name} is “{_without_password(fault['input'])}”: {_EXPECTED.get(fault['type']) or _said(fault['msg'])}."
+        for name, fault in wrong
+    )
+
+
+_EXPECTED = {
+    "bool_parsing": "give true or false",
+    "int_parsing": "give a whole number",
+    "float_parsing": "give a number",
+}
 
 
 def _without_password(value: object) -> str:

@@ -24,6 +24,8 @@ def status_command(as_json: Json = False) -> None:
         show_json(found)
         return
     owed, post = found.obligations, found.outbox
+    if not found.protocols:
+        typer.echo(paragraph(f"Nothing is loaded in {_where()}. Another folder is named with CONCORDAT_DATA."))
     typer.echo(f"Protocols   {', '.join(found.protocols) or 'none loaded yet: see `concordat load`'}")
     typer.echo(f"Owed        {owed.open} open, {owed.due_7_days} due in 7 days, {owed.overdue} overdue")
     sent = f"{post.queued} waiting, {post.accepted} accepted, {post.failed} failed"
@@ -34,6 +36,13 @@ def status_command(as_json: Json = False) -> None:
     if going:
         rows = [(r.id, r.protocol, r.kind, r.stage, r.review_on, f"{r.answered} of {r.parties}") for r in going]
         typer.echo("\n" + table(("Review", "Protocol", "Kind", "Stage", "Review date", "Answered"), rows))
+
+
+def _where() -> str:
+    """The usual reason for an empty list is another folder."""
+    from settings import settings
+
+    return "the database of CONCORDAT_DATABASE_URL" if settings().database_url else str(settings().data.resolve())
 
 
 def _doubts(number: int) -> str:

@@ -77,6 +77,7 @@ class FeedbackSummary(Message):
     answered: tuple[str, ...]
     silent: tuple[str, ...]
     unreachable: tuple[str, ...]
+    still_open: tuple[str, ...]  # who has more time, or still has some because feedback closed early
     proposals: int
     due_on: date  # by when the secretary should have sorted them
     next_commands: tuple[str, ...]

@@ -10,7 +10,9 @@ from settings import settings
 
 class NoPostOffice(Refused):
     def __init__(self) -> None:
-        super().__init__("No mail server is set: name one with CONCORDAT_SMTP_HOST.")
+        super().__init__(
+            "No mail server is set: name one with CONCORDAT_SMTP_HOST. What `concordat up` catches, it delivers itself."
+        )
 
 
 class NotAnAddress(Refused):

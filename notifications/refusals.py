@@ -20,7 +20,8 @@ def address_refused(session: Session, now: datetime, row: OutboxRow, said: str, 
 
     Not news: the address bounced before, or the contact has another one by now.
     """
-    contact = session.get_one(Contact, row.contact_id, with_for_update=True)
+    history.hold(session, row.case)
+    contact = contact_locked(session, row.contact_id)
     is_news = contact.bounced_at is None and contact.address == row.address
     row.bounced_at = row.bounced_at or now
     session.add(row)
@@ -31,6 +32,11 @@ def address_refused(session: Session, now: datetime, row: OutboxRow, said: str, 
         _open_work(session, now, row, contact)
         _tell_secretary(session, now, row, contact, said)
     return is_news
+
+
+def contact_locked(session: Session, contact_id: int) -> Contact:
+    """As it is now, and nobody else's to change; rows that only point at it are inserted meanwhile."""
+    return session.get_one(Contact, contact_id, with_for_update={"key_share": True})
 
 
 def not_delivered(session: Session, now: datetime, row: OutboxRow, said: str, by: str) -> None:

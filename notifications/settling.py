@@ -10,11 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from models import history
 from models.history import CLOCK
 from models.outbox import Delivery
 from models.outbox import Message as OutboxRow
 from notifications.doubt import put_in_doubt
-from notifications.refusals import address_refused, not_delivered
+from notifications.refusals import address_refused, contact_locked, not_delivered
 
 FIRST_WAIT = timedelta(minutes=5)  # as long as greylisting servers usually ask for
 LONGEST_WAIT = timedelta(hours=4)
@@ -72,6 +73,7 @@ def settle(session: Session, now: datetime, worker: str, results: Sequence[Resul
     A row that is not ours any more, because the lease ran out, counts as `lease lost` and stays as it is, with
     one exception: a 250 that comes late ends the doubt about that very attempt.
     """
+    _hold_trouble(session, now, results)
     rows, count, changes = _rows(session, results), Counter[str](), []
     for result in results:
         row = rows[result.id]
@@ -85,6 +87,18 @@ def settle(session: Session, now: datetime, worker: str, results: Sequence[Resul
     if changes:
         session.connection().execute(WRITE, changes)
     return count
+
+
+def _hold_trouble(session: Session, now: datetime, results: Sequence[Result]) -> None:
+    """What a failure changes beside its row: first the cases, then the contacts, each in their order, then the row."""
+    troubled = {result.id: result for result in results if isinstance(result, Failed | Deferred)}
+    found = sa.select(TABLE.c.id, TABLE.c.case, TABLE.c.contact_id, TABLE.c.queued_at)
+    rows = session.execute(found.where(TABLE.c.id.in_(troubled))).all() if troubled else []
+    lost = [row for row in rows if isinstance(troubled[row.id], Failed) or now - row.queued_at > GIVE_UP_AFTER]
+    for case in sorted({row.case for row in lost}):
+        history.hold(session, case)
+    for contact_id in sorted({row.contact_id for row in lost if getattr(troubled[row.id], "address_refused", False)}):
+        contact_locked(session, contact_id)
 
 
 def _rows(session: Session, results: Sequence[Result]) -> dict[int, Any]:

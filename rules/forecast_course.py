@@ -15,7 +15,7 @@ from rules.forecast_words import why_reminded
 from rules.instants import end_of_day, local_day
 from rules.ladders import next_rung_instant
 from rules.reminding import Found, Group, People, Person, grouped, look
-from rules.review import ReviewClock, Stage
+from rules.review import ReviewClock, Stage, first_newcomer
 from rules.working_days import BeyondPublishedHolidays
 
 Remembered = tuple[
@@ -54,7 +54,19 @@ class Course:
 
     def clock_of(self, review: OpenReview) -> ReviewClock:
         owed = len(list(self.owed(review, "signature"))) if review.stage is Stage.SIGNING else 0
-        return ReviewClock(stage=review.stage, opens_at=review.opens_at, due_at=review.due_at, signatures_owed=owed)
+        days = [m.joined_on for m in self.unasked(review, review.due_on)] if review.stage is Stage.COLLECTING else []
+        return ReviewClock(
+            stage=review.stage, opens_at=review.opens_at, due_at=review.due_at, signatures_owed=owed,
+            signed=len(review.signed), newcomer_at=first_newcomer(days, review.opens_at, self.protocol.zone),
+        )  # fmt: skip
+
+    def unasked(self, review: OpenReview, until: date) -> list[Member]:
+        """Whoever counts by that day, stays, and has not been asked in this round."""
+        return [
+            member
+            for member in self.protocol.members
+            if member.left_on is None and (member.joined_on or until) <= until and member.id not in review.asked
+        ]
 
     def owed(self, review: OpenReview, kind: str) -> Iterator[OpenDuty]:
         return (duty for duty in self.duties.values() if duty.case == review.case and duty.kind == kind)

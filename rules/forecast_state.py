@@ -53,7 +53,7 @@ class OpenDuty:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenReview:
-    """A review that has not ended. `signed` are the parties that its version binds."""
+    """A review that has not ended. `asked` are the parties of its round; `signed` those that carry its version."""
 
     id: int
     stage: Stage
@@ -64,6 +64,7 @@ class OpenReview:
     round: int = 1
     reasons: frozenset[str] = frozenset()
     version: str | None = None
+    asked: frozenset[int] = frozenset()
     signed: frozenset[int] = frozenset()
 
     @property

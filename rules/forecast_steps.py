@@ -6,7 +6,7 @@ from typing import assert_never
 
 from rules.anchors import counted, next_anniversary
 from rules.forecast_course import Course, lead_of
-from rules.forecast_state import OpenReview
+from rules.forecast_state import Member, OpenReview
 from rules.forecast_words import (
     joining_words,
     why_adopted,
@@ -28,13 +28,25 @@ def take(course: Course, now: datetime, review: OpenReview, step: ClockStep) -> 
     """Raises Refused where the clock could not take it; what had been done of it by then is the caller's to undo."""
     match step:
         case Step.INVITE_FEEDBACK:
-            _open(course, now, review)
+            _invite(course, now, review)
         case Step.CLOSE_FEEDBACK:
             _close(course, now, review)
         case Step.ADOPT:
             _adopt(course, now, review)
         case _:
             assert_never(step)
+
+
+def _invite(course: Course, now: datetime, review: OpenReview) -> None:
+    if review.stage is Stage.SCHEDULED:
+        _open(course, now, review)
+    else:
+        _ask_newcomers(course, now, review)
+
+
+def _ask_newcomers(course: Course, now: datetime, review: OpenReview) -> None:
+    members = course.unasked(review, local_day(now, course.protocol.zone))
+    _ask(course, now, review, members, why_invited(review))
 
 
 def _open(course: Course, now: datetime, scheduled: OpenReview) -> None:
@@ -91,7 +103,12 @@ def _give_time(course: Course, review: OpenReview, annual: OpenReview) -> None:
 
 
 def _ask_everybody(course: Course, now: datetime, review: OpenReview, because: str) -> None:
-    for member in course.active(now):
+    _ask(course, now, replace(review, asked=frozenset()), course.active(now), because)
+
+
+def _ask(course: Course, now: datetime, review: OpenReview, members: list[Member], because: str) -> None:
+    course.reviews[review.id] = replace(review, asked=review.asked | {member.id for member in members})
+    for member in members:
         key = f"{review.case}:feedback:{member.slug}" + (f":round-{review.round}" if review.round > 1 else "")
         lead = lead_of(member)
         if duty := course.open_duty(now, review.case, "feedback", key, lead, review.due_on, member):

@@ -1,11 +1,16 @@
 """The review of the protocol (protocol §14): its stages, its steps, and which step the clock owes."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Literal, assert_never
+from zoneinfo import ZoneInfo
 
 from rules.errors import Refused
+from rules.instants import end_of_day
+
+DAY = timedelta(days=1)
 
 
 class ReviewKind(StrEnum):
@@ -108,6 +113,8 @@ class ReviewClock:
     opens_at: datetime
     due_at: datetime  # end of the last day for feedback, exclusive
     signatures_owed: int = 0
+    signed: int = 0  # parties that carry the version that is being signed
+    newcomer_at: datetime | None = None  # since when there is, or will be, a party that has not been asked
 
 
 def stage_after(stage: Stage, step: Step) -> Stage:
@@ -124,9 +131,9 @@ def due_step(review: ReviewClock, now: datetime) -> ClockStep | None:
         case Stage.SCHEDULED:
             return Step.INVITE_FEEDBACK if now >= review.opens_at else None
         case Stage.COLLECTING:
-            return Step.CLOSE_FEEDBACK if now >= review.due_at else None
+            return _while_collecting(review, now)
         case Stage.SIGNING:
-            return Step.ADOPT if review.signatures_owed == 0 else None
+            return Step.ADOPT if review.signatures_owed == 0 and review.signed else None
         case (
             Stage.DRAFTING | Stage.ADVISING | Stage.DECIDING
             | Stage.ADOPTED | Stage.NO_CHANGE | Stage.CANCELLED | Stage.JOINED
@@ -136,12 +143,24 @@ def due_step(review: ReviewClock, now: datetime) -> ClockStep | None:
             assert_never(review.stage)
 
 
+def _while_collecting(review: ReviewClock, now: datetime) -> ClockStep | None:
+    """A party that begins to count in the middle is invited as the others were: that moves the review nowhere."""
+    if now >= review.due_at:
+        return Step.CLOSE_FEEDBACK
+    return Step.INVITE_FEEDBACK if review.newcomer_at is not None and now >= review.newcomer_at else None
+
+
+def first_newcomer(joined: Iterable[date | None], opened_at: datetime, zone: ZoneInfo) -> datetime | None:
+    """When the first of the parties that have not been asked begins to count: as its day begins, in that zone."""
+    return min((end_of_day(day - DAY, zone) if day else opened_at for day in joined), default=None)
+
+
 def next_instant(review: ReviewClock) -> datetime | None:
     """When the clock has to look at this review next; None while it waits for people."""
     match review.stage:
         case Stage.SCHEDULED:
             return review.opens_at
         case Stage.COLLECTING:
-            return review.due_at
+            return min(review.due_at, review.newcomer_at or review.due_at)
         case _:
             return None

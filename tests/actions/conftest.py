@@ -52,5 +52,14 @@ def world(empty_store: sa.Engine) -> World:
 
 
 @pytest.fixture
+def postgres_world(emptied_database: sa.Engine | None) -> World:
+    """For what only a database with several writers has."""
+    if emptied_database is None:
+        pytest.skip("PostgreSQL is not installed here")
+    _empty(emptied_database)
+    return World(emptied_database)
+
+
+@pytest.fixture
 def small_world(sqlite_store: sa.Engine) -> World:
     return World(sqlite_store)

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
@@ -22,7 +21,7 @@ from actions.review_closing import close_feedback
 from actions.review_deciding import cancel, conclude, decide
 from actions.review_drafting import begin_deciding, classify, give_advice, propose, return_to_drafting, seek_advice
 from actions.review_feedback import give_feedback
-from actions.review_opening import open_annual, open_extraordinary
+from actions.review_opening import open_extraordinary
 from actions.review_signing import adopt, decline, sign
 from models.obligation import ObligationKind
 from models.protocol import Succession, SuccessionKind
@@ -107,11 +106,9 @@ def watched(engine: sa.Engine) -> Iterator[Watched]:
         sa.event.remove(engine, "before_cursor_execute", statement)
 
 
-def test_protocol_then_case_then_rows(world: World) -> None:
-    if world.store.dialect.name != "postgresql":
-        pytest.skip("SQLite has one writer at a time")
-    with watched(world.store) as found:
-        _a_year(world)
+def test_protocol_then_case_then_rows(postgres_world: World) -> None:
+    with watched(postgres_world.store) as found:
+        _a_year(postgres_world)
     assert found.wrong == []
     assert found.locked > 150, "the year has locked what it should"
 
@@ -190,7 +187,7 @@ def _signatures(world: World) -> None:
 
 def _membership(world: World) -> None:
     at = CLOSED + timedelta(days=3)
-    _did(world, lambda s: open_annual(s, at, protocol(s), SECRETARY))
+    _did(world, lambda s: open_extraordinary(s, at, protocol(s), SECRETARY, "A third Act."))
     _did(
         world,
         lambda s: join(s, at, protocol(s), "new", "New", "other", Nation.SCOTLAND, "a@new.example", SECRETARY),

@@ -120,11 +120,18 @@ def test_the_same_decision_twice_or_at_once_is_one(world: World) -> None:
 def test_another_decision_on_what_was_decided_is_refused(
     small_world: World, outcome: DecisionOutcome, more: dict[str, Any]
 ) -> None:
-    """Another wording under the same outcome once passed for the same decision."""
     small_world.deciding(MINOR)
     ruling(small_world, 1, ACCEPTED)
     with pytest.raises(AlreadyDecided, match=r"^Proposal 1 was decided on 2026-11-23: accepted\.$"):
         ruling(small_world, 1, outcome, at=NOVEMBER + timedelta(days=2), **more)
+
+
+def test_another_wording_under_the_same_outcome_is_another_decision(small_world: World) -> None:
+    """It once passed for the same one, and the first wording stood."""
+    small_world.deciding(MINOR)
+    ruling(small_world, 1, CHANGED, wording="Locked twice.")
+    with pytest.raises(AlreadyDecided):
+        ruling(small_world, 1, CHANGED, wording="Locked three times.")
 
 
 @pytest.mark.parametrize(

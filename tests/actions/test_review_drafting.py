@@ -26,7 +26,7 @@ from actions.review_drafting import (
     seek_advice,
     withdraw,
 )
-from actions.review_opening import open_annual
+from actions.review_opening import open_extraordinary
 from models.obligation import Obligation, ObligationKind, Outcome
 from models.outbox import Message
 from models.protocol import Role
@@ -162,7 +162,7 @@ def deferred(world: World) -> None:
 
 def another_review(world: World) -> int:
     with world.act() as session:
-        review = open_annual(session, NOVEMBER, protocol(session), SECRETARY)
+        review = open_extraordinary(session, NOVEMBER, protocol(session), SECRETARY, "The law.")
         close_feedback(session, NOVEMBER, review.id or 0, SECRETARY)
         return review.id or 0
 
@@ -172,6 +172,7 @@ def test_what_was_put_off_lies_on_the_next_table_once_with_its_origin(world: Wor
     second = another_review(world)
     carried = world.only(Proposal, Proposal.review_id == second)
     assert (carried.carried_from_id, carried.wording, carried.magnitude) == (1, LOCKED.wording, None)
+    assert carried.problem_id is not None, "why it was proposed is carried with it"
     act(world, classify, 2, MINOR, SECRETARY, "A word.")
     act(world, begin_deciding, second, SECRETARY)
     act(world, decide, 2, DecisionOutcome.DEFERRED, SECRETARY, because="The year after.")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -325,13 +325,16 @@ class Reviewing(RuleBasedStateMachine):
         }
         for duty in session.exec(select(Obligation)):
             assert (duty.outcome is None) == (duty.discharged_at is None)
-            if duty.outcome is None:
+            if (
+                duty.outcome is None and duty.case in stages
+            ):  # a successor owes its signature in the protocol's own case
                 assert stages[duty.case] in may[duty.kind], duty.key
             assert duty.outcome is None or duty.next_at is None
             assert duty.outcome is not Outcome.ANSWERED or duty.discharged_by
 
 
 def test_whatever_is_done_in_whatever_order_nothing_breaks(sqlite_store: sa.Engine) -> None:
+    """The way to a failure is not shortened, which takes minutes: add Phase.shrink to look for the shortest."""
     world = World(sqlite_store)
     untouched = saved(sqlite_store)
 
@@ -342,6 +345,6 @@ def test_whatever_is_done_in_whatever_order_nothing_breaks(sqlite_store: sa.Engi
 
     bounds = settings(
         max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None, derandomize=True, database=None,
-        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate], suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     run_state_machine_as_test(machine, settings=bounds)

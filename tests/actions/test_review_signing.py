@@ -21,7 +21,7 @@ from actions.register import register_of
 from actions.review_closing import close_feedback
 from actions.review_deciding import conclude, decide
 from actions.review_drafting import begin_deciding, classify, give_advice, propose
-from actions.review_opening import open_annual, open_extraordinary
+from actions.review_opening import open_extraordinary
 from actions.review_signing import (
     NotOpenForSigning,
     OtherText,
@@ -35,7 +35,7 @@ from actions.review_signing import (
     version_of,
 )
 from actions.versions import version_named
-from models.history import Narrative
+from models.history import History, Narrative
 from models.obligation import Obligation, ObligationKind, Outcome
 from models.outbox import Message
 from models.protocol import Signature, Version
@@ -373,10 +373,38 @@ def test_a_new_major_version_ends_what_was_owed_to_the_one_before(small_world: W
     assert {duty.subject for duty in still} == {"version:6.0"}
     assert len(still) == 4
     small_world.sweep(TUESDAY)
-    assert small_world.review(1).stage is Stage.ADOPTED, "nobody owes anything to 5.0 any more"
+    assert small_world.review(1).stage is Stage.SIGNING, "nobody has signed 5.0: it is not said to be adopted"
+    [matter] = small_world.matters()
+    assert matter.sentence.startswith("Version 6.0 has taken the place of version 5.0,")
+    assert small_world.moves("review:1")[-1] == "duties ended"
+    adopted(small_world, because="The law came before the signatures.")
+    assert (small_world.review(1).stage, small_world.matters()) == (Stage.ADOPTED, [])
+    assert small_world.said("version_adopted") == []
+    assert small_world.broken(TUESDAY) == []
 
 
-def test_somebody_who_joins_during_signing_owes_nothing_and_keeps_nobody_waiting(small_world: World) -> None:
+def test_what_nobody_has_signed_is_not_adopted_by_the_clock(small_world: World) -> None:
+    small_world.signing()
+    for slug in PARTIES:
+        declined(small_world, slug)
+    small_world.sweep(TUESDAY)
+    assert small_world.review().stage is Stage.SIGNING
+    assert [matter.sentence for matter in small_world.matters()] == [
+        "Nobody has signed version 5.0, and nobody owes a signature to it any more: the clock does not adopt it."
+    ]
+    with pytest.raises(ReasonNeeded):
+        adopted(small_world)
+
+
+def test_what_a_party_that_leaves_owed_in_a_case_is_in_its_history(small_world: World) -> None:
+    small_world.signing()
+    with small_world.act() as session:
+        leave(session, TUESDAY, party(session, "trust"), SECRETARY, "It merged.")
+    [row] = small_world.every(History, History.case == "review:1", History.what == "duties ended")
+    assert row.details == {"duties": [["westshire:version:5.0:sign:trust", "superseded"]]}
+
+
+def test_somebody_who_joins_during_signing_is_asked_and_waited_for(small_world: World) -> None:
     small_world.signing()
     with small_world.act() as session:
         join(
@@ -386,9 +414,12 @@ def test_somebody_who_joins_during_signing_owes_nothing_and_keeps_nobody_waiting
     for slug in PARTIES:
         signed(small_world, slug)
     small_world.sweep(TUESDAY)
+    assert small_world.review().stage is Stage.SIGNING
+    signed(small_world, "nhs-borders")
+    small_world.sweep(TUESDAY)
     assert small_world.review().stage is Stage.ADOPTED
     with small_world.read() as session:
-        assert in_force_for(session, "5.0") == "4 of 5"
+        assert in_force_for(session, "5.0") == "5 of 5"
 
 
 def test_a_party_that_leaves_is_not_waited_for(small_world: World) -> None:
@@ -436,7 +467,7 @@ def at(*day: int) -> datetime:
 
 def signing_opens(world: World, now: datetime, proposed: Proposed = LOCKED) -> None:
     with world.act() as session:
-        review = known_id(open_annual(session, now, protocol(session), SECRETARY))
+        review = known_id(open_extraordinary(session, now, protocol(session), SECRETARY, "The law."))
         number = known_id(propose(session, now, review, proposed, SECRETARY))
         close_feedback(session, now, review, SECRETARY)
         classify(session, now, number, Magnitude.MAJOR, SECRETARY, "The NHS was reorganised.")

@@ -85,6 +85,7 @@ EXAMPLES: tuple[say.Message, ...] = (
         answered=(POLICE, "Luton Borough Council", "Bedfordshire Fire and Rescue Service"),
         silent=("Central Bedfordshire Council",),
         unreachable=("HCRG Care Group",),
+        still_open=("Bedfordshire Prison Service",),
         proposals=4,
         due_on=date(2027, 4, 30),
         next_commands=(
@@ -210,7 +211,14 @@ VARIANTS: tuple[say.Message, ...] = (
     say.FeedbackReceived(**LEAD, no_comments=True, proposals=0, due_on=REVIEW_ON, on_behalf=False),
     say.FeedbackReceived(**LEAD, no_comments=False, proposals=0, due_on=REVIEW_ON, on_behalf=False),
     say.FeedbackSummary(
-        **SECRETARY, answered=(), silent=(), unreachable=(), proposals=0, due_on=date(2027, 4, 30), next_commands=()
+        **SECRETARY,
+        answered=(),
+        silent=(),
+        unreachable=(),
+        still_open=(),
+        proposals=0,
+        due_on=date(2027, 4, 30),
+        next_commands=(),
     ),
     say.AdviceRequested(
         **ADVISER,

@@ -140,7 +140,8 @@ def test_the_kinds_are_those_of_messages_that_exist() -> None:
     ("joined_on", "left_on", "asked"),
     [
         (date(2027, 2, 26), None, True),
-        (date(2027, 2, 27), None, False),
+        (date(2027, 2, 27), None, True),  # in the middle, on its first day
+        (date(2027, 4, 2), None, False),
         (None, date(2027, 2, 26), False),
         (None, date(2027, 2, 27), True),
     ],

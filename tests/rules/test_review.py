@@ -32,7 +32,7 @@ instants = st.integers(-40 * 24, 400 * 24).map(lambda hours: OPENS + timedelta(h
 
 
 def clock(stage: Stage, signatures_owed: int = 0) -> ReviewClock:
-    return ReviewClock(stage=stage, opens_at=OPENS, due_at=CLOSES, signatures_owed=signatures_owed)
+    return ReviewClock(stage=stage, opens_at=OPENS, due_at=CLOSES, signatures_owed=signatures_owed, signed=1)
 
 
 @pytest.mark.parametrize(("stage", "step"), list(product(Stage, Step)), ids=lambda value: str(value))
@@ -79,6 +79,11 @@ def test_every_step_leads_somewhere() -> None:
 @pytest.mark.parametrize("stage", sorted(JOINABLE))
 def test_a_review_that_may_be_joined_collects_or_can_collect_again(stage: Stage) -> None:
     assert stage is Stage.COLLECTING or stage_after(stage, Step.REOPEN_FEEDBACK) is Stage.COLLECTING
+
+
+@pytest.mark.parametrize("stage", sorted({Stage.SCHEDULED, *JOINABLE}))
+def test_until_its_text_stands_a_review_can_be_cancelled(stage: Stage) -> None:
+    assert stage_after(stage, Step.CANCEL) is Stage.CANCELLED
 
 
 def test_what_is_being_signed_can_be_neither_joined_nor_cancelled() -> None:

@@ -1,0 +1,256 @@
+"""Two acts at once: neither waits for the other for ever, and neither loses what the other did."""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from actions.bouncing import record_bounce
+from actions.contacts import correct_address
+from actions.moving import review_locked
+from actions.owing import extend
+from actions.review_closing import close_feedback
+from actions.review_deciding import conclude, decide
+from actions.review_drafting import begin_deciding, classify, propose
+from actions.review_opening import open_extraordinary
+from actions.review_signing import decline, sign
+from actions.versions import version_named
+from models.obligation import Obligation, ObligationKind, Outcome
+from models.outbox import Delivery, Message
+from models.protocol import Contact
+from models.review import DecisionOutcome, Magnitude
+from notifications.bounces import BounceReport
+from notifications.refusals import address_refused
+from notifications.settling import Failed, settle
+from rules.review import Stage
+from tests.actions.world import (
+    CLOSES,
+    NOVEMBER,
+    OPENS,
+    PARTIES,
+    SECRETARY,
+    WRITTEN,
+    World,
+    contact_of,
+    duty_of,
+    party,
+    protocol,
+)
+
+Act = Callable[[Session], object]
+
+
+def meet(world: World, begin: Act, go_on: Act, other: Act) -> list[BaseException]:
+    """`other` comes between `begin` and `go_on`, which are one transaction. Answers what went wrong."""
+    wrong: list[BaseException] = []
+
+    def guarded(what: Callable[[], None]) -> None:
+        try:
+            what()
+        except BaseException as error:
+            wrong.append(error)
+
+    def comes_between() -> None:
+        with world.act() as session:
+            other(session)
+
+    thread = threading.Thread(target=guarded, args=(comes_between,))
+
+    def first() -> None:
+        with world.act() as session:
+            begin(session)
+            thread.start()
+            _until_it_waits(world, thread)
+            go_on(session)
+
+    guarded(first)
+    thread.join(60)
+    return wrong
+
+
+def _until_it_waits(world: World, thread: threading.Thread) -> None:
+    """On PostgreSQL until it is seen to wait; on SQLite it cannot even begin."""
+    until = time.monotonic() + 5
+    while time.monotonic() < until and thread.is_alive():
+        if world.store.dialect.name != "postgresql":
+            time.sleep(0.1)
+            return
+        with world.store.connect() as connection:
+            if connection.execute(sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar():
+                return
+        time.sleep(0.01)
+
+
+def _request_to(session: Session, slug: str) -> Message:
+    contact = contact_of(session, slug)
+    statement = select(Message).where(Message.contact_id == contact.id, Message.kind == "feedback_invited")
+    return session.exec(statement).one()
+
+
+def _in_the_case(session: Session) -> None:
+    review_locked(session, 1)
+
+
+def _closes(session: Session) -> None:
+    close_feedback(session, CLOSES, 1, SECRETARY)
+
+
+def test_mail_that_is_refused_while_the_case_goes_on(world: World) -> None:
+    world.collecting()
+    refused = "550 5.1.1 no such user"
+    wrong = meet(
+        world, _in_the_case, _closes,
+        lambda s: address_refused(s, CLOSES, _request_to(s, "police"), refused, "clock"),
+    )  # fmt: skip
+    assert wrong == []
+    assert world.review().stage is Stage.DRAFTING
+    assert [row.address for row in world.every(Contact, col(Contact.bounced_at).is_not(None))] == [
+        "lead.member@police.example"
+    ]
+    assert world.broken(CLOSES) == []
+
+
+def test_a_delivery_that_is_settled_while_the_case_goes_on(world: World) -> None:
+    world.collecting()
+    with world.act() as session:
+        rows = session.exec(select(Message).order_by(col(Message.id).desc())).all()
+        for row in rows:
+            row.state, row.leased_by, row.attempts = Delivery.SENDING, "worker", 1
+            row.lease_until = CLOSES + timedelta(minutes=5)
+        failed = [Failed(id=row.id or 0, attempts=1, said="550 no", address_refused=True) for row in rows]
+    wrong = meet(world, _in_the_case, _closes, lambda s: settle(s, CLOSES, "worker", failed))
+    assert wrong == []
+    assert len(world.every(Contact, col(Contact.bounced_at).is_not(None))) == len(PARTIES)
+    assert world.broken(CLOSES) == []
+
+
+def test_a_delivery_report_while_the_case_goes_on(world: World) -> None:
+    world.collecting()
+    report = BounceReport(
+        message_id=world.only(Message, col(Message.key).contains("police")).message_id,
+        recipient="lead.member@police.example",
+        status="5.1.1", diagnostic="no such user", permanent=True,
+    )  # fmt: skip
+    assert meet(world, _in_the_case, _closes, lambda s: record_bounce(s, CLOSES, report, SECRETARY)) == []
+    assert world.broken(CLOSES) == []
+
+
+def test_an_address_corrected_while_a_refusal_is_settled(world: World) -> None:
+    """One had the contact and wanted the message, the other had the message and wanted the contact."""
+    world.collecting()
+    with world.act() as session:
+        row = _request_to(session, "police")
+        number, contact = row.id or 0, row.contact_id
+        row.state, row.leased_by, row.attempts = Delivery.SENDING, "worker", 1
+        row.lease_until = CLOSES + timedelta(minutes=5)
+    failed = Failed(id=number, attempts=1, said="550 no", address_refused=True)
+
+    def has_the_contact(session: Session) -> None:
+        correct_address(session, CLOSES, session.get_one(Contact, contact), "new@police.example", SECRETARY)
+
+    def wants_the_message(session: Session) -> None:
+        session.get_one(Message, number, with_for_update=True)
+
+    wrong = meet(world, has_the_contact, wants_the_message, lambda s: settle(s, CLOSES, "worker", [failed]))
+    assert wrong == []
+    assert world.only(Contact, Contact.id == contact).bounced_at is None, "the old address was refused"
+
+
+def test_refusals_and_extensions_many_times_over(world: World) -> None:
+    world.collecting()
+    number = world.only(Message, col(Message.key).contains("police")).id
+
+    def refusals() -> None:
+        for _ in range(15):
+            with world.act() as session:
+                address_refused(session, OPENS, session.get_one(Message, number), "550 no", "clock")
+
+    def extensions() -> None:
+        for day in range(15):
+            with world.act() as session:
+                duty = duty_of(session, ObligationKind.FEEDBACK, "police")
+                extend(session, OPENS, duty, date(2027, 4, 1) + timedelta(days=day), SECRETARY, "Because.")
+
+    wrong: list[BaseException] = []
+
+    def guarded(what: Callable[[], None]) -> None:
+        try:
+            what()
+        except BaseException as error:
+            wrong.append(error)
+
+    threads = [threading.Thread(target=guarded, args=(what,)) for what in (refusals, extensions)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert wrong == []
+
+
+def _minor_version_decided(world: World) -> int:
+    with world.act() as session:
+        review = open_extraordinary(session, NOVEMBER, protocol(session), SECRETARY, "A typing error.").id or 0
+        close_feedback(session, NOVEMBER, review, SECRETARY)
+        proposal = propose(session, NOVEMBER, review, WRITTEN, SECRETARY)
+        assert proposal is not None
+        number = proposal.id or 0
+        classify(session, NOVEMBER, number, Magnitude.MINOR, SECRETARY, "A typing error.")
+        begin_deciding(session, NOVEMBER, review, SECRETARY)
+        decide(session, NOVEMBER, number, DecisionOutcome.ACCEPTED, SECRETARY, because="Agreed.")
+    return review
+
+
+def _signs(session: Session) -> None:
+    version = version_named(session, protocol(session), "5.0")
+    sign(session, NOVEMBER, version, party(session, "police"), "police", position="Chief")
+
+
+def _declines(session: Session) -> None:
+    version = version_named(session, protocol(session), "5.0")
+    decline(session, NOVEMBER, version, party(session, "fire"), "fire", "Too far.")
+
+
+def test_a_signature_given_while_a_minor_version_is_announced_is_not_asked_for_again(world: World) -> None:
+    world.signing()
+    review = _minor_version_decided(world)
+
+    def nothing(_: Session) -> None:
+        """It has been announced, and is about to be committed."""
+
+    def announced(session: Session) -> None:
+        conclude(session, NOVEMBER, review, SECRETARY)
+
+    assert meet(world, announced, nothing, _signs) == []
+    owed = {duty.key: duty.outcome for duty in world.duties(ObligationKind.SIGNATURE)}
+    assert owed["westshire:version:5.1:sign:police"] is Outcome.ANSWERED
+    assert owed["westshire:version:5.1:sign:fire"] is None
+    assert world.broken(NOVEMBER) == []
+
+
+def test_declining_while_a_minor_version_is_announced_is_not_asked_for_again(world: World) -> None:
+    world.signing()
+    review = _minor_version_decided(world)
+    assert meet(world, lambda s: conclude(s, NOVEMBER, review, SECRETARY), lambda _: None, _declines) == []
+    moved = world.only(Obligation, Obligation.key == "westshire:version:5.1:sign:fire")
+    assert moved.outcome is Outcome.ANSWERED
+
+
+def test_a_minor_version_announced_holds_the_case_whose_signatures_it_moves(world: World) -> None:
+    """Whoever acts there meanwhile waits, and then finds what has become of it."""
+    world.signing()
+    review = _minor_version_decided(world)
+
+    def extends(session: Session) -> None:
+        duty = duty_of(session, ObligationKind.SIGNATURE, "trust")
+        extend(session, NOVEMBER, duty, date(2027, 3, 31), SECRETARY, "Because.")
+
+    wrong = meet(
+        world, lambda s: review_locked(s, 1), lambda s: extends(s),
+        lambda s: conclude(s, NOVEMBER, review, SECRETARY),
+    )  # fmt: skip
+    assert wrong == []
+    moved = world.only(Obligation, Obligation.key == "westshire:version:5.1:sign:trust")
+    assert moved.due_on == date(2027, 3, 31), "the day it had been given"
