@@ -11,7 +11,7 @@ from actions.moving import reviews_at
 from actions.policy import due_after, today_of
 from actions.signatures import DECLARATION, look_whether_anybody_signed, outstanding_before, subject_of
 from actions.telling import tell
-from actions.versions import changes_of
+from actions.versions import changes_of, changes_to_sign
 from models import history
 from models.obligation import Obligation, ObligationKind, Outcome
 from models.protocol import Party, Protocol, Version
@@ -39,6 +39,7 @@ def ask_for_signature(
     version: Version,
     party: Party,
     due_on: date,
+    replaces: str | None = None,
 ) -> Obligation | None:
     contact = lead_of(session, party)
     key = f"{protocol.slug}:version:{version.label}:sign:{party.slug}"
@@ -48,11 +49,12 @@ def ask_for_signature(
     )  # fmt: skip
     if duty is None:
         return None
-    differences = tuple((c.clause, c.before, c.after) for c in changes_of(session, version))
+    differences = tuple((c.clause, c.before, c.after) for c in changes_to_sign(session, version))
     tell(
         session, now, protocol, contact, case, f"{key}:ask",
         lambda h: SignatureRequested(
             **h, version=version.label, sha256=version.sha256 or "", changes=differences, due_on=due_on,
+            replaces=replaces,
             declaration=DECLARATION.format(party=party.name, label=version.label),
         ),
         about=[duty], only_while_owed=True,
@@ -61,9 +63,12 @@ def ask_for_signature(
 
 
 def announce(session: Session, now: datetime, protocol: Protocol, review: Review, version: Version) -> None:
-    """A minor version is made known; whoever has yet to sign this line signs the newest text of it."""
+    """A minor version is made known; whoever has yet to sign this line signs the newest text of it instead."""
+    asked = _move_signatures_on(session, now, protocol, version)
     differences = tuple((c.clause, c.before, c.after) for c in changes_of(session, version))
     for party in active_parties(session, protocol, today_of(protocol, now)):
+        if party.id in asked:
+            continue  # “in force, nothing to sign” would not be true for them
         tell(
             session, now, protocol, lead_of(session, party), review.case, f"{review.case}:announced:{party.slug}",
             lambda h: VersionAnnounced(
@@ -71,16 +76,16 @@ def announce(session: Session, now: datetime, protocol: Protocol, review: Review
                 in_force_from=version.in_force_from or version.dated_from,
             ),
         )  # fmt: skip
-    _move_signatures_on(session, now, protocol, version)
 
 
-def _move_signatures_on(session: Session, now: datetime, protocol: Protocol, version: Version) -> None:
-    """As in 2015: 4.1 was signed by those who had not signed 4 yet."""
-    of_line = [duty for duty, signed in outstanding_before(session, version) if signed.major == version.major]
-    _take_the_place(session, now, of_line, version)
-    for duty in of_line:
+def _move_signatures_on(session: Session, now: datetime, protocol: Protocol, version: Version) -> set[int | None]:
+    """As in 2015: 4.1 was signed by those who had not signed 4 yet. Answers the parties that are asked."""
+    of_line = [(duty, old) for duty, old in outstanding_before(session, version) if old.major == version.major]
+    _take_the_place(session, now, [duty for duty, _ in of_line], version)
+    for duty, old in of_line:
         party = session.get_one(Party, duty.party_id)
-        ask_for_signature(session, now, protocol, duty.case, version, party, duty.due_on)
+        ask_for_signature(session, now, protocol, duty.case, version, party, duty.due_on, replaces=old.label)
+    return {duty.party_id for duty, _ in of_line}
 
 
 def _take_the_place(session: Session, now: datetime, duties: Sequence[Obligation], version: Version) -> None:

@@ -61,6 +61,18 @@ def changes_of(session: Session, version: Version) -> tuple[Change, ...]:
     return changes(text_of(session, previous_version(session, version)), text_of(session, version))
 
 
+def changes_to_sign(session: Session, version: Version) -> tuple[Change, ...]:
+    """All that a signature brings: what differs from the newest text of the line before, minor changes included."""
+    first = session.exec(
+        select(Version)
+        .where(Version.protocol_id == version.protocol_id, Version.major == version.major)
+        .where(col(Version.review_id).is_not(None))
+        .order_by(col(Version.minor))
+    ).first()
+    before = previous_version(session, first or version)
+    return changes(text_of(session, before), text_of(session, version))
+
+
 def accepted_in(session: Session, review: Review) -> list[tuple[Proposal, Decision]]:
     statement = select(Proposal, Decision).join(Decision, col(Decision.proposal_id) == Proposal.id)
     statement = statement.where(Proposal.review_id == review.id, col(Decision.outcome).in_(ACCEPTED))

@@ -10,14 +10,14 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
-from actions.clockwork import next_step, reviews_due, take_clock_step
+from actions.clockwork import clock_of, next_step, reviews_due, take_clock_step
 from actions.reminding import remind_batch
 from actions.watching import SWEEP, begin_beat, end_beat, report_stuck_reviews
 from models.obligation import Obligation
 from models.review import Review
 from models.store import reading, transaction
 from rules.errors import Refused
-from rules.review import ReviewClock, next_instant
+from rules.review import next_instant
 
 
 @dataclass
@@ -88,4 +88,4 @@ def next_clock_instant(session: Session, after: datetime | None = None) -> datet
 
 def _review_instants(session: Session) -> Iterator[datetime | None]:
     for review in session.exec(select(Review).where(col(Review.ended_at).is_(None))):
-        yield next_instant(ReviewClock(stage=review.stage, opens_at=review.opens_at, due_at=review.due_at))
+        yield next_instant(clock_of(session, review))

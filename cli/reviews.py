@@ -11,6 +11,8 @@ from cli.options import SECRETARY, Because, By, Day, Json, MaybeBecause, MaybePr
 from cli.printing import in_words, say, show_json, table
 
 if TYPE_CHECKING:
+    from sqlmodel import Session
+
     from models.review import Review
 
 review = typer.Typer(help="The review of a protocol, step by step.", no_args_is_help=True)
@@ -161,10 +163,27 @@ def cancel(review_id: ReviewId, because: Because, by: By = SECRETARY, as_json: J
 
     with acting() as (session, now):
         act(session, now, review_id, by, because)
-    _now_at(as_json, review_id)
+        following = _scheduled_after(session, review_id)
+    _now_at(as_json, review_id, following)
 
 
-def _now_at(as_json: bool, review_id: int) -> None:
+def _scheduled_after(session: "Session", review_id: int) -> str:
+    """A cancelled annual review is easily taken for a postponed one: the year has none then."""
+    from actions.moving import review_in
+    from models.protocol import Protocol
+    from models.review import Review
+    from rules.review import ReviewKind, Stage
+
+    review = session.get_one(Review, review_id)
+    if review.kind is not ReviewKind.ANNUAL:
+        return ""
+    ahead = review_in(session, session.get_one(Protocol, review.protocol_id), Stage.SCHEDULED)
+    if ahead is None:
+        return " No review lies ahead: set a date with `concordat review schedule`."
+    return f" The next annual review is on {in_words(ahead.review_on)}."
+
+
+def _now_at(as_json: bool, review_id: int, besides: str = "") -> None:
     """Where the review stands after the step, its version once it has one, and what to do next."""
     from actions.review_overview import review_view
 
@@ -172,7 +191,7 @@ def _now_at(as_json: bool, review_id: int) -> None:
         view = review_view(session, now, review_id)
     version = f", version {view.version}" if view.version else ""
     say(
-        as_json, f"Review {review_id} is now: {view.review.stage}{version}.",
+        as_json, f"Review {review_id} is now: {view.review.stage}{version}.{besides}",
         next=view.next, review=review_id, stage=view.review.stage, version=view.version,
     )  # fmt: skip
 

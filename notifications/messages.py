@@ -165,6 +165,7 @@ class SignatureRequested(Message):
     declaration: str
     changes: tuple[tuple[str, str, str], ...]  # clause, before, after
     due_on: date
+    replaces: str | None = None  # the version they had been asked to sign before
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,6 +26,7 @@ from actions.review_signing import (
     NotOpenForSigning,
     OtherText,
     PositionNeeded,
+    SignedBeforeTheText,
     SignedInTheFuture,
     adopt,
     decline,
@@ -347,6 +348,25 @@ def test_a_minor_version_during_signing_moves_outstanding_signatures_on(world: W
     assert world.review().stage is Stage.ADOPTED
     assert "Version 5.1" in world.words("review:1:adopted:fire")
     assert world.broken(TUESDAY) == []
+
+
+def test_who_signs_the_minor_version_instead_hears_so_once_and_sees_all_that_changes(small_world: World) -> None:
+    small_world.signing()
+    signed(small_world, "council")
+    minor_version(small_world, TUESDAY)
+    told = {row.address for row in small_world.every(Message, Message.kind == "version_announced")}
+    assert told == {"lead.member@council.example"}, "“nothing to sign” is said to those who have signed"
+    words = small_world.words("westshire:version:5.1:sign:fire:ask")
+    assert "This takes the place of our request to sign version 5.0" in words
+    for clause in ("12-security", "7-consent"):
+        assert f"Clause {clause}" in words
+
+
+def test_nobody_has_signed_a_text_before_there_was_one(small_world: World) -> None:
+    small_world.signing()
+    with pytest.raises(SignedBeforeTheText, match="cannot have been signed before"):
+        signed(small_world, "fire", "5.0", signed_on=date(2026, 1, 1))
+    assert small_world.every(Signature) == []
 
 
 def test_a_paper_signed_before_the_minor_version_binds_and_nothing_more_is_owed(small_world: World) -> None:

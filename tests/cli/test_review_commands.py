@@ -289,3 +289,9 @@ def test_another_round_counts_its_own_answers(drafting: Concordat) -> None:
     assert {answer["standing"] for answer in shown["answers"]} == {"has not answered yet"}
     drafting.does("review", "feedback", "1", "bedfordshire-police", "--no-comments")
     assert drafting.does("status")["reviews"][0]["answered"] == 1
+
+
+def test_cancelling_the_annual_review_says_when_the_next_one_is(concordat: Concordat) -> None:
+    concordat.does("review", "schedule", "bedfordshire", "2027-03-31")
+    said = concordat("review", "cancel", "1", "--because", "The group is dissolved and founded anew.")
+    assert "The next annual review is on Friday 31 March 2028." in " ".join(said.out.split())

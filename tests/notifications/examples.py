@@ -229,6 +229,15 @@ VARIANTS: tuple[say.Message, ...] = (
         why_major="It is a new clause.",
         due_on=date(2027, 5, 14),
     ),
+    say.SignatureRequested(
+        **LEAD,
+        version="5.1",
+        sha256=SHA256,
+        declaration="We adopt version 5.1.",
+        changes=CHANGES,
+        due_on=date(2027, 7, 30),
+        replaces="5.0",
+    ),
     say.AdviceReceived(**SECRETARY, proposal=8, clause="16-artificial-intelligence", waived=True),
     say.SignatureRecorded(
         **LEAD,
