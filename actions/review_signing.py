@@ -48,11 +48,6 @@ class PositionNeeded(Refused):
         super().__init__("Say in which position the person signs, such as “Chief Executive” (`--position`).")
 
 
-class SignedBeforeTheText(Refused):
-    def __init__(self, version: Version) -> None:
-        super().__init__(f"Version {version.label} is of {version.dated_words}: it cannot have been signed before.")
-
-
 class SignedInTheFuture(Refused):
     def __init__(self) -> None:
         super().__init__("A signature is recorded once it has been given: its day lies ahead.")
@@ -111,8 +106,6 @@ def _check(
         raise OtherText(version, sha256)
     if signed_on is not None and signed_on > today:
         raise SignedInTheFuture
-    if signed_on is not None and signed_on < version.dated_from:
-        raise SignedBeforeTheText(version)
 
 
 def _receipt(

@@ -26,7 +26,6 @@ from actions.review_signing import (
     NotOpenForSigning,
     OtherText,
     PositionNeeded,
-    SignedBeforeTheText,
     SignedInTheFuture,
     adopt,
     decline,
@@ -360,13 +359,6 @@ def test_who_signs_the_minor_version_instead_hears_so_once_and_sees_all_that_cha
     assert "This takes the place of our request to sign version 5.0" in words
     for clause in ("12-security", "7-consent"):
         assert f"Clause {clause}" in words
-
-
-def test_nobody_has_signed_a_text_before_there_was_one(small_world: World) -> None:
-    small_world.signing()
-    with pytest.raises(SignedBeforeTheText, match="cannot have been signed before"):
-        signed(small_world, "fire", "5.0", signed_on=date(2026, 1, 1))
-    assert small_world.every(Signature) == []
 
 
 def test_a_paper_signed_before_the_minor_version_binds_and_nothing_more_is_owed(small_world: World) -> None:
