@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, func, select
 
@@ -12,9 +14,9 @@ from models.obligation import Obligation, ObligationKind, Outcome, Reminder
 from models.protocol import Contact, Party, Protocol
 from models.store import insert_unless_there
 from notifications.messages import Duty
-from rules.instants import end_of_day, zone_named
-from rules.ladders import next_rung_instant
-from rules.reminding import LOOK_AGAIN
+from rules.instants import end_of_day, local_day, require_aware, zone_named
+from rules.limits import time_left
+from rules.reminding import LOOK_AGAIN, next_instant
 from rules.working_days import BeyondPublishedHolidays
 
 WHAT = {
@@ -25,7 +27,19 @@ WHAT = {
     ObligationKind.SIGNATURE: "sign the new version, or say why you decline",
     ObligationKind.CONFIRMATION: "confirm that the procedures are in place",
     ObligationKind.IMPLEMENTATION: "put in place what was “not yet” in your confirmation",
+    ObligationKind.ASSESSMENT: "assess the breach: what it concerns, how serious it is, and since when you have known",
+    ObligationKind.STEP: "take the next step of the procedure",
+    ObligationKind.NOTICE: "notify the Information Commissioner of the breach, or record why that is not required",
+    ObligationKind.TELLING_PEOPLE: "tell the people concerned of the breach, or record why that is not required",
+    ObligationKind.TELLING_PARTNERS: "tell the partners concerned of the breach",
+    ObligationKind.HOLD: "look again whether telling the people concerned must still wait",
+    ObligationKind.LEARNING: "record what was learned from the breach",
+    ObligationKind.LOCAL_ACTION: "put in place what was agreed after the breach",
 }
+
+
+class EitherDayOrInstant(TypeError):
+    """A duty is due on a day, or at an instant where hours were counted: exactly one of them is given."""
 
 
 def open_obligation(
@@ -37,21 +51,43 @@ def open_obligation(
     case: str,
     kind: ObligationKind,
     contact: Contact,
-    due_on: date,
+    due_on: date | None = None,
+    due_at: datetime | None = None,
     party: Party | None = None,
     subject: str | None = None,
+    what: str | None = None,
 ) -> Obligation | None:
-    """From now on `contact` owes it. None when that key has been opened before: done is a row."""
+    """From now on `contact` owes it. None when that key has been opened before: done is a row.
+
+    `due_at` where hours were counted, else `due_on`; `what` (at most 300 characters) where the kind alone does
+    not say it. Raises EitherDayOrInstant.
+    """
+    limit = _limit(due_on, due_at, zone_of(protocol))
     obligation = Obligation(
-        key=key, protocol_id=known_id(protocol), case=case, kind=kind, subject=subject,
+        key=key, protocol_id=known_id(protocol), case=case, kind=kind, subject=subject, what=what,
         party_id=party.id if party else None, contact_id=known_id(contact),
         nation=party.nation if party else protocol.nation, zone=protocol.zone, ladder=kind.value,
-        opened_at=now, due_on=due_on, due_at=end_of_day(due_on, zone_of(protocol)),
+        opened_at=now, due_on=limit.on, due_at=limit.at, exact=limit.exact,
     )  # fmt: skip
     obligation.next_at = next_look(session, protocol, obligation, now)
     if not insert_unless_there(session, obligation):
         return None
     return session.get_one(Obligation, obligation.id)
+
+
+class _Limit(NamedTuple):
+    on: date
+    at: datetime
+    exact: bool
+
+
+def _limit(due_on: date | None, due_at: datetime | None, zone: ZoneInfo) -> _Limit:
+    """Of an instant, the day is the zone's own."""
+    if due_on is not None and due_at is None:
+        return _Limit(due_on, end_of_day(due_on, zone), exact=False)
+    if due_at is not None and due_on is None:
+        return _Limit(local_day(due_at, zone), require_aware(due_at), exact=True)
+    raise EitherDayOrInstant("give due_on or due_at")
 
 
 def next_look(session: Session, protocol: Protocol, obligation: Obligation, now: datetime) -> datetime | None:
@@ -61,9 +97,11 @@ def next_look(session: Session, protocol: Protocol, obligation: Obligation, now:
     looks again tomorrow, and puts the missing holidays on the secretary's list.
     """
     try:
-        return next_rung_instant(
+        return next_instant(
             ladder_of(protocol, obligation.kind),
+            escalate_after=obligation.escalate_after,
             due_day=obligation.due_on,
+            due_at=obligation.counted_to,
             nation=obligation.nation,
             zone=zone_named(obligation.zone),
             taken=taken_rungs(session, obligation),
@@ -78,9 +116,10 @@ def taken_rungs(session: Session, obligation: Obligation) -> frozenset[str]:
     return frozenset(session.exec(select(Reminder.rung).where(Reminder.obligation_id == obligation.id)))
 
 
-def set_due(session: Session, now: datetime, protocol: Protocol, duty: Obligation, due_on: date) -> None:
-    """Another last day. Rungs already taken are not taken again."""
-    duty.due_on, duty.due_at = due_on, end_of_day(due_on, zone_named(duty.zone))
+def set_due(session: Session, now: datetime, protocol: Protocol, duty: Obligation, due: date | datetime) -> None:
+    """Another last day, or another instant. Rungs already taken are not taken again."""
+    counted_to = due if isinstance(due, datetime) else None
+    duty.due_on, duty.due_at, duty.exact = _limit(None if counted_to else due, counted_to, zone_named(duty.zone))
     duty.next_at = next_look(session, protocol, duty, now)
     session.add(duty)
 
@@ -154,6 +193,13 @@ def described(session: Session, duty: Obligation, now: datetime) -> Duty:
         kind=duty.kind.value,
         party=party.name if party else "the steering group",
         due_on=duty.due_on,
-        overdue=now >= duty.due_at,
-        what=WHAT[duty.kind],
+        overdue=duty.is_overdue(now),
+        what=said_of(duty),
+        due_at=duty.counted_to,
+        left=time_left(duty.due_at, now) if duty.exact else None,
     )
+
+
+def said_of(duty: Obligation) -> str:
+    """What completes “please …”."""
+    return duty.what or WHAT[duty.kind]

@@ -153,8 +153,9 @@ class _Read:
         return OpenDuty(
             id=known_id(duty), key=duty.key, case=duty.case, kind=duty.kind.value, party=duty.party_id,
             owner=people[duty.contact_id], nation=duty.nation, zone=zone_named(duty.zone), opened_at=duty.opened_at,
-            due_on=duty.due_on, due_at=duty.due_at, next_at=duty.next_at,
-            taken=frozenset(self.taken[known_id(duty)]),
+            due_on=duty.due_on, due_at=duty.due_at, exact=duty.exact, next_at=duty.next_at,
+            taken=frozenset(self.taken[known_id(duty)]), escalate_after=duty.escalate_after,
+            escalate_to=people[duty.escalate_to_id] if duty.escalate_to_id else None,
         )  # fmt: skip
 
 

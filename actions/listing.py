@@ -7,15 +7,20 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from actions.cast import NotThere, known_id
-from actions.duties import WHAT
+from actions.duties import said_of
 from models.history import History, Narrative
-from models.obligation import Obligation
+from models.obligation import Obligation, overdue_at
 from models.outbox import Delivery, Message
 from models.protocol import Contact, Party, Protocol
+from rules.limits import time_left
 
 
 @dataclass(frozen=True, kw_only=True)
 class DutyLine:
+    """`due_at` is the limit: the end of `due_on`, or where `exact` the instant to which hours were counted, and then
+    `left` says how far that is.
+    """
+
     number: int
     case: str
     kind: str
@@ -25,7 +30,10 @@ class DutyLine:
     address: str
     reachable: bool
     due_on: date
+    due_at: datetime
+    exact: bool
     overdue: bool
+    left: str | None
     outcome: str | None
     discharged_at: datetime | None
     discharged_by: str | None
@@ -68,7 +76,7 @@ def duty_lines(
     session: Session, now: datetime, protocol: Protocol | None = None, *,
     party: Party | None = None, case: str | None = None, overdue: bool = False, ended: bool = False,
 ) -> list[DutyLine]:  # fmt: skip
-    """What is owed, by due day; with `ended`, also what is not owed any more."""
+    """What is owed, by its limit; with `ended`, also what is not owed any more."""
     statement = select(Obligation, Contact).join(Contact, col(Contact.id) == Obligation.contact_id)
     if protocol is not None:
         statement = statement.where(Obligation.protocol_id == protocol.id)
@@ -77,19 +85,22 @@ def duty_lines(
     if case is not None:
         statement = statement.where(Obligation.case == case)
     if overdue:
-        statement = statement.where(col(Obligation.due_at) <= now)
+        statement = statement.where(overdue_at(now))
     if not ended:
         statement = statement.where(col(Obligation.outcome).is_(None))
-    rows = session.exec(statement.order_by(col(Obligation.due_on), col(Obligation.id))).all()
+    rows = session.exec(statement.order_by(col(Obligation.due_at), col(Obligation.id))).all()
     names = dict(session.exec(select(Party.id, Party.slug)).all())
     return [_duty_line(session, now, duty, contact, names.get(duty.party_id)) for duty, contact in rows]
 
 
 def _duty_line(session: Session, now: datetime, duty: Obligation, contact: Contact, party: str | None) -> DutyLine:
+    is_owed = duty.outcome is None
     return DutyLine(
-        number=known_id(duty), case=duty.case, kind=duty.kind.value, what=WHAT[duty.kind], party=party,
+        number=known_id(duty), case=duty.case, kind=duty.kind.value, what=said_of(duty), party=party,
         role=contact.role.value, address=contact.address, reachable=contact.bounced_at is None, due_on=duty.due_on,
-        overdue=duty.outcome is None and now >= duty.due_at, outcome=duty.outcome.value if duty.outcome else None,
+        due_at=duty.due_at, exact=duty.exact, overdue=is_owed and duty.is_overdue(now),
+        left=time_left(duty.due_at, now) if is_owed and duty.exact else None,
+        outcome=duty.outcome.value if duty.outcome else None,
         discharged_at=duty.discharged_at, discharged_by=duty.discharged_by, why=_text(session, duty.why_id),
     )  # fmt: skip
 

@@ -16,6 +16,7 @@ from actions.load_report import Loading, LoadReport
 from actions.loading_lists import load_checklist, load_legislation
 from actions.loading_matters import load_matters
 from actions.loading_members import load_officers, load_parties
+from actions.loading_procedures import load_procedures
 from actions.loading_review import load_review_date
 from actions.loading_successions import load_successions
 from actions.loading_text import load_clauses, load_signatures, load_versions
@@ -45,6 +46,7 @@ def load_protocol(session: Session, now: datetime, file: ProtocolFile, by: str) 
     load_successions(loading)
     load_review_date(loading)
     load_matters(loading)
+    load_procedures(loading)
     return _end(loading)
 
 

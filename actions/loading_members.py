@@ -55,11 +55,8 @@ def _contacts(loading: Loading) -> dict[tuple[int | None, Role], Contact]:
 
 
 def _addresses(entry: PartyEntry) -> list[tuple[Role, str | None]]:
-    return [
-        (Role.LEAD_MEMBER, entry.contacts.lead_member),
-        (Role.DEPUTY, entry.contacts.deputy),
-        (Role.DESIGNATED_PERSON, entry.contacts.designated_person),
-    ]
+    """The file calls each role by its own name."""
+    return [(Role(role), address) for role, address in entry.contacts.model_dump(by_alias=True).items()]
 
 
 def _create(loading: Loading, entry: PartyEntry) -> Party:

@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlmodel import Session, col, func, or_, select
+from sqlmodel import Session, col, func, not_, or_, select
 
+from actions.breaches.breach_lines import breach_lines
+from actions.breaches.shown import BreachLine
 from actions.cast import known_id
 from actions.clauses import current_version
 from actions.watching import last_ended, sweep_is_late
-from models.obligation import Obligation, ObligationKind, Outcome
+from models.obligation import Obligation, ObligationKind, Outcome, overdue_at
 from models.outbox import Delivery, Message
+from models.procedure import ProcedureVersion
 from models.protocol import Matter, Party, Protocol
 from models.review import Feedback, Review
 from rules.instants import LONDON, end_of_day, local_day
@@ -69,9 +72,11 @@ class Status:
     protocols: tuple[str, ...]
     obligations: ObligationCounts
     reviews: tuple[ReviewLine, ...]
+    breaches: tuple[BreachLine, ...]  # open ones
     outbox: OutboxCounts
     sweep: SweepSign
     matters: int
+    procedures: int  # breach procedures that are kept, of all protocols
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,9 +107,11 @@ def status(session: Session, now: datetime) -> Status:
         protocols=tuple(protocol.slug for protocol in loaded_protocols(session)),
         obligations=obligation_counts(session, now),
         reviews=tuple(review_lines(session, now)),
+        breaches=tuple(breach_lines(session, now, ended=False)),
         outbox=outbox_counts(session),
         sweep=SweepSign(last_ended_at=last_ended(session), late=sweep_is_late(session, now)),
         matters=session.exec(open_matters).one(),
+        procedures=session.exec(select(func.count()).select_from(ProcedureVersion)).one(),
     )
 
 
@@ -114,14 +121,14 @@ def loaded_protocols(session: Session) -> Sequence[Protocol]:
 
 def obligation_counts(session: Session, now: datetime) -> ObligationCounts:
     soon = end_of_day(local_day(now, LONDON) + SOON, LONDON)
-    due_at = col(Obligation.due_at)
+    overdue = overdue_at(now)
     statement = select(
         func.count(),
-        func.count().filter(due_at > now, due_at <= soon),
-        func.count().filter(due_at <= now),
+        func.count().filter(col(Obligation.due_at) <= soon, not_(overdue)),
+        func.count().filter(overdue),
     ).where(col(Obligation.outcome).is_(None))
-    found, due_soon, overdue = session.exec(statement).one()
-    return ObligationCounts(open=found, due_7_days=due_soon, overdue=overdue)
+    found, due_soon, late = session.exec(statement).one()
+    return ObligationCounts(open=found, due_7_days=due_soon, overdue=late)
 
 
 def outbox_counts(session: Session) -> OutboxCounts:

@@ -67,6 +67,26 @@ class NoPartyOwesIt(Refused):
         super().__init__("Only what a party owes can be delegated: to its deputy.")
 
 
+class HoursAreTheLaws(Refused):
+    """UK GDPR art. 33(1), DPA 2018 s.67: nobody at the partnership can give more of them."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "72 hours are the law's, and can be neither extended nor waived: record the notice, or the reason why it "
+            "is late or not required."
+        )
+
+
+class WithoutUndueDelay(Refused):
+    """UK GDPR art. 34(1), DPA 2018 s.68."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The people concerned are told “without undue delay”, and nobody can give more time for that: record "
+            "how they were told, or the reason why that is not required or must wait."
+        )
+
+
 class SomebodyHasToGoOn(Refused):
     def __init__(self, review: Review) -> None:
         super().__init__(
@@ -76,11 +96,15 @@ class SomebodyHasToGoOn(Refused):
 
 
 def extend(session: Session, now: datetime, duty: Obligation, due_on: date, by: str, because: str) -> None:
-    """A later day, with a reason; everyone concerned is told; rungs already taken are not taken again."""
+    """A later day, with a reason; everyone concerned is told; rungs already taken are not taken again.
+
+    What was due at an instant has time until the end of that day, which may be the same one.
+    """
     why, protocol = reason(because, "an extension"), _held(session, duty)
     _require_owed(duty)
-    previous = duty.due_on
-    if due_on == previous:
+    _require_extensible(duty)
+    previous, counted_to = duty.due_on, duty.counted_to
+    if due_on == previous and counted_to is None:
         return  # the same order given twice
     if due_on < previous:
         raise NotLater(previous)
@@ -89,13 +113,15 @@ def extend(session: Session, now: datetime, duty: Obligation, due_on: date, by: 
     set_due(session, now, protocol, duty, due_on)
     history.write(
         session, duty.case, now, by, "extended", why=why, obligation=duty.key,
-        previous=previous.isoformat(), due_on=due_on.isoformat(),
+        previous=(counted_to or previous).isoformat(), due_on=due_on.isoformat(),
     )  # fmt: skip
     extended = described(session, duty, now)
     for contact in _concerned(session, duty):
         tell(
             session, now, protocol, contact, duty.case, f"{duty.key}:extended:{due_on}:contact-{contact.id}",
-            lambda h: DutyExtended(**h, duty=extended, previous_due_on=previous, because=why),
+            lambda h: DutyExtended(
+                **h, duty=extended, previous_due_on=previous, previous_due_at=counted_to, because=why
+            ),
             about=[duty], sequence=due_on.toordinal(),
         )  # fmt: skip
 
@@ -106,6 +132,8 @@ def waive(session: Session, now: datetime, duty: Obligation, by: str, because: s
     if duty.outcome is Outcome.WAIVED:
         return
     _require_owed(duty)
+    if duty.kind is ObligationKind.NOTICE:
+        raise HoursAreTheLaws
     review = review_of(session, duty.case)
     if review is not None and review.stage not in ENDED and duty.kind in NEXT_STEPS:
         raise SomebodyHasToGoOn(review)
@@ -161,6 +189,13 @@ def _held(session: Session, duty: Obligation) -> Protocol:
 def _require_owed(duty: Obligation) -> None:
     if duty.outcome is not None:
         raise AlreadyDischarged(duty)
+
+
+def _require_extensible(duty: Obligation) -> None:
+    if duty.kind is ObligationKind.NOTICE:
+        raise HoursAreTheLaws
+    if duty.kind is ObligationKind.TELLING_PEOPLE:
+        raise WithoutUndueDelay
 
 
 def _deputy_for(session: Session, duty: Obligation) -> Contact:

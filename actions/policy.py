@@ -10,9 +10,11 @@ from models.protocol import Protocol, Role
 from models.protocol_file import Operating, Policies
 from rules.anchors import counted
 from rules.decisions import DecisionPolicy, DecisionRule
-from rules.instants import local_day, zone_named
+from rules.deadlines import deadline
+from rules.instants import elapsed, local_day, zone_named
 from rules.ladders import Ladder
-from rules.periods import Period
+from rules.periods import Period, parse_period
+from rules.procedures import Urgency
 from rules.working_days import working_day_on_or_after
 
 
@@ -82,3 +84,26 @@ def due_after(protocol: Protocol, window: str, now: datetime) -> date:
     """The window of that name, counted from today, ending on a working day. Raises BeyondPublishedHolidays."""
     day = counted(window_of(protocol, window), today_of(protocol, now), nation=protocol.nation)
     return working_day_on_or_after(day, protocol.nation)
+
+
+def allowance_of(protocol: Protocol, name: str) -> Period:
+    """Hours or minutes by which Concordat asks again where neither law nor procedure gives a figure."""
+    return parse_period(getattr(operating_of(protocol).allowances, name))
+
+
+def allowance_after(protocol: Protocol, urgency: Urgency | None, now: datetime) -> datetime | date:
+    """When to look again at a step that has no date of its own: soon where it is urgent, else by the step window."""
+    if urgency is None:
+        return due_after(protocol, "step", now)
+    name = {Urgency.IMMEDIATELY: "immediately", Urgency.UNDUE_DELAY: "undue_delay"}[urgency]
+    return elapsed(now, 0, allowance_of(protocol, name).count)
+
+
+def partners_due(protocol: Protocol, now: datetime) -> datetime | date | None:
+    """By when partners are told under the protocol's own clock; None where it sets none."""
+    stated = policies_of(protocol).breaches.partner_notification
+    if stated in ("none", "unspecified"):
+        return None
+    if stated == "immediately":
+        return allowance_after(protocol, Urgency.IMMEDIATELY, now)
+    return deadline(parse_period(stated), now, nation=protocol.nation, zone=zone_of(protocol)).due

@@ -115,8 +115,9 @@ def _decide(session: Session, now: datetime, duty: Obligation, taken: frozenset[
     """Ask the ladder, record what is skipped, and note when to look again."""
     protocol = session.get_one(Protocol, duty.protocol_id)
     looked = look(
-        ladder_of(protocol, duty.kind), due_day=duty.due_on, nation=duty.nation, zone=zone_named(duty.zone),
-        opened_at=duty.opened_at, taken=taken, now=now,
+        ladder_of(protocol, duty.kind), due_day=duty.due_on, due_at=duty.counted_to, nation=duty.nation,
+        zone=zone_named(duty.zone), opened_at=duty.opened_at, taken=taken, now=now,
+        escalate_after=duty.escalate_after,
     )  # fmt: skip
     if looked.unknown:
         _ask_for_holidays(session, now, protocol, looked.unknown)
@@ -171,10 +172,10 @@ def _taken(session: Session, duties: Sequence[Obligation]) -> dict[int, set[str]
 
 
 def _people_of(session: Session, duties: Sequence[Obligation]) -> dict[int, People]:
-    """Owner, deputy and secretary of every duty, in one query for the batch."""
+    """Owner, deputy (or whoever the party's procedure names instead) and secretary of every duty, in one query."""
     parties = {duty.party_id for duty in duties if duty.party_id}
     protocols = {duty.protocol_id for duty in duties}
-    owners = {duty.contact_id for duty in duties}
+    owners = {duty.contact_id for duty in duties} | {duty.escalate_to_id for duty in duties if duty.escalate_to_id}
     contacts = session.exec(
         select(Contact).where(
             or_(
@@ -190,7 +191,7 @@ def _people_of(session: Session, duties: Sequence[Obligation]) -> dict[int, Peop
     return {
         known_id(duty): People(
             owner=by_id[duty.contact_id],
-            deputy=deputies.get(duty.party_id) if duty.party_id else None,
+            deputy=by_id[duty.escalate_to_id] if duty.escalate_to_id else deputies.get(duty.party_id),
             secretary=secretaries[duty.protocol_id],
         )
         for duty in duties

@@ -31,7 +31,7 @@ def close_feedback(session: Session, now: datetime, review_id: int, by: str) -> 
     protocol = session.get_one(Protocol, review.protocol_id)
     take_step(session, now, review, Step.CLOSE_FEEDBACK, by)
     carry_deferred(session, now, protocol, review, by)
-    overdue = [duty for duty in owed(session, review.case, ObligationKind.FEEDBACK) if duty.due_at <= now]
+    overdue = [duty for duty in owed(session, review.case, ObligationKind.FEEDBACK) if duty.is_overdue(now)]
     silent, unreachable = record_silence(session, now, protocol, review, overdue, by)
     _hand_to_secretary(session, now, protocol, review, silent, unreachable)
 
@@ -64,9 +64,9 @@ def record_silence(
 def end_feedback(session: Session, now: datetime, protocol: Protocol, review: Review, by: str) -> None:
     """The review goes on: nothing more could be considered, so nothing more is owed. Whoever still had time is told."""
     duties = owed(session, review.case, ObligationKind.FEEDBACK)
-    record_silence(session, now, protocol, review, [duty for duty in duties if duty.due_at <= now], by)
+    record_silence(session, now, protocol, review, [duty for duty in duties if duty.is_overdue(now)], by)
     for duty in duties:
-        if duty.due_at > now:
+        if not duty.is_overdue(now):
             waive(session, now, duty, by, "The review has gone on before that day.")
 
 

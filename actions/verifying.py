@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import String
 from sqlmodel import Session, cast, col, literal, or_, select
 
+from actions.breaches.verifying import INVARIANTS as BREACH_INVARIANTS
 from actions.cast import active_parties, known_id
 from actions.policy import zone_of
 from actions.versions import text_of
@@ -187,4 +188,5 @@ INVARIANTS: tuple[Callable[[Session, datetime], Iterator[str]], ...] = (
     versions_have_their_hash,
     signatures_are_under_the_text_they_name,
     accepted_wording_is_in_the_version,
+    *BREACH_INVARIANTS,
 )

@@ -10,6 +10,7 @@ from actions.matters import close_matters, open_matter
 from actions.policy import today_of
 from actions.telling import tell
 from models import history
+from models.breach import Breach
 from models.outbox import Heartbeat
 from models.protocol import MatterKind, Protocol
 from models.review import Review
@@ -95,15 +96,17 @@ def _alarm(session: Session, now: datetime, protocol: Protocol, ended_at: dateti
     )  # fmt: skip
 
 
-def report_stuck_reviews(session: Session, now: datetime, review_ids: Sequence[int]) -> None:
+def report_stuck_cases(session: Session, now: datetime, cases: Sequence[str]) -> None:
     """The clock could not take a step that is due; once a day it says so on the secretary's list."""
-    for review_id in review_ids:
-        protocol = session.get_one(Protocol, session.get_one(Review, review_id).protocol_id)
+    for case in cases:
+        kind, _, number = case.partition(":")
+        of = session.get_one(Breach if kind == "breach" else Review, int(number))
+        protocol = session.get_one(Protocol, of.protocol_id)
+        run = f"breach-steps-{number}" if kind == "breach" else f"annual-review-{number}"
         open_matter(
-            session, now, protocol, MatterKind.CASE_STUCK, f"stuck:review-{review_id}:{today_of(protocol, now)}",
-            f"Review {review_id} could not take the step that is due.",
-            f"Look at the run “annual-review-{review_id}” in Prefect for the reason; "
-            "it is tried again every few minutes.",
+            session, now, protocol, MatterKind.CASE_STUCK, f"stuck:{kind}-{number}:{today_of(protocol, now)}",
+            f"{kind.capitalize()} {number} could not take the step that is due.",
+            f"Look at the run “{run}” in Prefect for the reason; it is tried again every few minutes.",
         )  # fmt: skip
 
 

@@ -9,11 +9,28 @@ from collections.abc import Sequence
 
 import typer
 
-from cli import confirming, forecast, loading, members, obligations, post, proposals, reviews, status, store, versions
+from cli import (
+    breaches,
+    confirming,
+    forecast,
+    gaps,
+    loading,
+    members,
+    obligations,
+    post,
+    procedure_books,
+    proposals,
+    reviews,
+    status,
+    store,
+    versions,
+)
+from cli.away import away_command
 from cli.deadline import deadline_command
 from cli.once import deliver_command, sweep_command
 from cli.refusing import sentence_for
 from cli.rehearse.command import rehearse_command
+from cli.severity import severity_command
 from cli.up import up_command
 
 REFUSED = 1
@@ -40,6 +57,11 @@ app.add_typer(members.succession, name="succession")
 app.add_typer(reviews.review, name="review")
 app.add_typer(proposals.proposal, name="proposal")
 app.add_typer(versions.version, name="version")
+members.contact.command("away")(away_command)
+app.add_typer(breaches.breach, name="breach")
+app.add_typer(procedure_books.procedure, name="procedure")
+app.add_typer(gaps.gap, name="gap")
+app.command("severity")(severity_command)
 app.command("confirm")(confirming.confirm_command)
 app.add_typer(obligations.obligation, name="obligation")
 app.command("forecast", short_help="What will be sent to whom if nobody answers.")(forecast.forecast_command)

@@ -10,61 +10,73 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
+from actions.breaches.settling import breaches_due, next_breach_step, take_breach_step
 from actions.clockwork import clock_of, next_step, reviews_due, take_clock_step
 from actions.reminding import remind_batch
-from actions.watching import SWEEP, begin_beat, end_beat, report_stuck_reviews
+from actions.watching import SWEEP, begin_beat, end_beat, report_stuck_cases
+from models.breach import Breach
+from models.history import History
 from models.obligation import Obligation
+from models.protocol import Contact, Protocol
 from models.review import Review
 from models.store import reading, transaction
+from rules.breach import Stage
 from rules.errors import Refused
+from rules.instants import end_of_day, zone_named
 from rules.review import next_instant
 
 
 @dataclass
 class Swept:
-    """What a sweep did: `steps` of reviews, obligations `looked_at`; `refused`: a sentence by the review's id."""
+    """What a sweep did: `steps` of cases, obligations `looked_at`; `refused`: a sentence by the case."""
 
     steps: int = 0
     looked_at: int = 0
-    refused: dict[int, str] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
 
 
 def run_clock(engine: sa.Engine, now: datetime) -> Swept:
     """Take everything that is due, each step and each batch in its own transaction, until all is quiet.
 
-    A review whose step is refused holds up no other: it becomes work for the secretary, and is tried again.
+    A case whose step is refused holds up no other: it becomes work for the secretary, and is tried again.
     """
     swept = Swept()
     with transaction(engine) as session:
         begin_beat(session, now, SWEEP)
-    while due := [number for number in _due(engine, now) if number not in swept.refused]:
-        for review_id in due:
-            _advance(engine, now, review_id, swept)
+    while due := [case for case in _due(engine, now) if case not in swept.refused]:
+        for case in due:
+            _advance(engine, now, case, swept)
     while looked_at := _remind(engine, now):
         swept.looked_at += looked_at
     with transaction(engine) as session:
         end_beat(session, now, SWEEP)
-        report_stuck_reviews(session, now, sorted(swept.refused))
+        report_stuck_cases(session, now, sorted(swept.refused))
     return swept
 
 
-def _due(engine: sa.Engine, now: datetime) -> list[int]:
+def _due(engine: sa.Engine, now: datetime) -> list[str]:
+    """Breaches first: their clocks are short."""
     with reading(engine) as session:
-        return reviews_due(session, now)
+        breaches = [f"breach:{number}" for number in breaches_due(session, now)]
+        return breaches + [f"review:{number}" for number in reviews_due(session, now)]
 
 
-def _advance(engine: sa.Engine, now: datetime, review_id: int, swept: Swept) -> None:
+def _advance(engine: sa.Engine, now: datetime, case: str, swept: Swept) -> None:
     try:
-        while _take_step(engine, now, review_id):
+        while _take_step(engine, now, case):
             swept.steps += 1
     except Refused as refusal:
-        swept.refused[review_id] = str(refusal)
+        swept.refused[case] = str(refusal)
 
 
-def _take_step(engine: sa.Engine, now: datetime, review_id: int) -> bool:
+def _take_step(engine: sa.Engine, now: datetime, case: str) -> bool:
+    kind, _, number = case.partition(":")
     with transaction(engine) as session:
-        step = next_step(session, now, review_id)
-        return step is not None and take_clock_step(session, now, review_id, step)
+        if kind == "breach":
+            due = next_breach_step(session, now, int(number))
+            return due is not None and take_breach_step(session, now, int(number), due)
+        step = next_step(session, now, int(number))
+        return step is not None and take_clock_step(session, now, int(number), step)
 
 
 def _remind(engine: sa.Engine, now: datetime) -> int:
@@ -82,10 +94,34 @@ def next_clock_instant(session: Session, after: datetime | None = None) -> datet
     duties = select(func.min(Obligation.next_at)).where(col(Obligation.outcome).is_(None))
     if after is not None:
         duties = duties.where(col(Obligation.next_at) > after)
-    instants = [*_review_instants(session), session.exec(duties).one()]
+    instants = [*_review_instants(session), *_breach_instants(session, after), session.exec(duties).one()]
     return min((at for at in instants if at is not None and (after is None or at > after)), default=None)
 
 
 def _review_instants(session: Session) -> Iterator[datetime | None]:
     for review in session.exec(select(Review).where(col(Review.ended_at).is_(None))):
         yield next_instant(clock_of(session, review))
+
+
+def _breach_instants(session: Session, after: datetime | None) -> Iterator[datetime]:
+    """A step of the clock is due since something was last recorded in the case; or because somebody is back, who may
+    stand in for another."""
+    if after is None:
+        yield from _due_since(session)
+        return
+    away = select(col(Contact.away_until), Protocol.zone).join(Protocol, col(Protocol.id) == Contact.protocol_id)
+    for until, zone in session.exec(away.where(col(Contact.away_until).is_not(None)).distinct()).all():
+        if until is not None:
+            yield end_of_day(until, zone_named(zone))
+
+
+def _due_since(session: Session) -> Iterator[datetime]:
+    statement = (
+        select(Breach.id, func.max(History.at))
+        .join(History, col(History.case) == sa.literal("breach:") + sa.cast(col(Breach.id), sa.String))
+        .where(Breach.stage != Stage.CLOSED)
+        .group_by(col(Breach.id))
+    )
+    for number, recorded in session.exec(statement).all():
+        if number is not None and next_breach_step(session, recorded, number) is not None:
+            yield recorded

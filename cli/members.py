@@ -23,7 +23,7 @@ succession = typer.Typer(help="Bodies that became others.", no_args_is_help=True
 
 RoleName = Annotated[
     str,
-    typer.Argument(metavar="ROLE", help="lead-member, deputy, designated-person; or a protocol's secretary, adviser."),
+    typer.Argument(metavar="ROLE", help="lead-member, breach-coordinator …; or a protocol's secretary, adviser."),
 ]
 Address = Annotated[str, typer.Argument(metavar="ADDRESS", help="An e-mail address.")]
 Whose = Annotated[
@@ -74,7 +74,7 @@ def contact_set(
 
     chosen = one_of(Role, role, "ROLE")
     with acting() as (session, now):
-        of, at = _place(session, whose, chosen, protocol)
+        of, at = place(session, whose, chosen, protocol)
         named = set_contact(session, now, of, at, chosen, address, by)
     say(as_json, f"The {chosen} of {whose} is reached at {named.address}.", contact=named.id, address=named.address)
 
@@ -97,7 +97,7 @@ def contact_correct(
     say(as_json, f"The {chosen} of {whose} is reached at {address}.{again}", contact=found.id, address=address)
 
 
-def _place(
+def place(
     session: "Session", whose: str, role: "rows.Role", protocol: str | None
 ) -> "tuple[rows.Protocol, rows.Party | None]":
     """The protocol and the party of a role; no party for the protocol's own officers."""
@@ -113,7 +113,7 @@ def _place(
 def _contact(session: "Session", whose: str, role: "rows.Role", protocol: str | None) -> "rows.Contact":
     from actions.cast import NoContact, contact_at, known_id, officer
 
-    of, at = _place(session, whose, role, protocol)
+    of, at = place(session, whose, role, protocol)
     if at is None:
         return officer(session, known_id(of), role)
     found = contact_at(session, at, role)

@@ -30,7 +30,7 @@ def list_(
     party: OfParty = None, overdue: Overdue = False, review: OfReview = None, ended: Ended = False,
     protocol: WhichProtocol = None, as_json: Json = False,
 ) -> None:  # fmt: skip
-    """What is owed, by the day it is due."""
+    """What is owed, by when it is due."""
     from actions.cast import party_named
     from actions.listing import duty_lines
 
@@ -45,9 +45,9 @@ def list_(
     rows = [
         (
             d.number,
-            d.due_on,
+            d.due_at if d.exact else d.due_on,
             _state(d),
-            d.kind,
+            _kind(d),
             d.party or "steering group",
         )
         for d in lines
@@ -56,14 +56,24 @@ def list_(
 
 
 def _state(line: "DutyLine") -> str:
+    """Where hours were counted, the time left says more than “open”."""
     if line.outcome:
         return line.outcome
-    return ("OVERDUE" if line.overdue else "open") + ("" if line.reachable else ", unreachable")
+    owed = line.left or ("overdue" if line.overdue else "open")
+    return owed.replace("overdue", "OVERDUE") + ("" if line.reachable else ", unreachable")
+
+
+def _kind(line: "DutyLine") -> str:
+    """With what is to be done, where the kind alone does not say it."""
+    from actions.duties import WHAT
+    from models.obligation import ObligationKind
+
+    return line.kind if line.what == WHAT[ObligationKind(line.kind)] else f"{line.kind}: {line.what}"
 
 
 @obligation.command("extend")
 def extend(number: Number, day: Day, because: BecauseTold, by: By = SECRETARY, as_json: Json = False) -> None:
-    """Give more time. Everyone concerned is told why."""
+    """Give more time, until the end of a day. Everyone concerned is told why."""
     from actions.owing import extend as act
 
     with acting() as (session, now):
@@ -107,4 +117,7 @@ def _numbered(session: "Session", number: int) -> "Obligation":
 def _now(as_json: bool, duty: "Obligation", words: str) -> None:
     outcome = duty.outcome.value if duty.outcome else None
     sentence = f"Obligation {duty.id} ({duty.kind} of {duty.case}) {words}."
-    say(as_json, sentence, obligation=duty.id, case=duty.case, due_on=duty.due_on, outcome=outcome)
+    say(
+        as_json, sentence, obligation=duty.id, case=duty.case, due_on=duty.due_on, due_at=duty.due_at,
+        exact=duty.exact, outcome=outcome,
+    )  # fmt: skip

@@ -22,9 +22,14 @@ def sweep_command(as_json: Json = False) -> None:
     swept = run_clock(engine(), the_clock())
     sentence = (
         f"Swept: {counted(swept.steps, 'step')} taken, {counted(swept.looked_at, 'duty', 'duties')} looked at."
-        + "".join(f"\nReview {number} could not go on: {why}" for number, why in swept.refused.items())
+        + "".join(f"\n{_named(case)} could not go on: {why}" for case, why in swept.refused.items())
     )
     say(as_json, sentence, steps=swept.steps, looked_at=swept.looked_at, refused=swept.refused)
+
+
+def _named(case: str) -> str:
+    """“Review 3”."""
+    return case.replace(":", " ").capitalize()
 
 
 def deliver_command(as_json: Json = False) -> None:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from cli.breaches import breaches_table
 from cli.opening import acting, looking, the_protocol
 from cli.options import SECRETARY, Because, By, Json, MaybeProtocol, Number
 from cli.printing import in_words, paragraph, say, show_json, table
@@ -32,10 +33,15 @@ def status_command(as_json: Json = False) -> None:
     typer.echo(f"Outbox      {sent}, {_doubts(post.in_doubt)}")
     typer.echo(f"Clock       {_clock(found.sweep)}")
     typer.echo(f"Your list   {found.matters} open" + (": see `concordat matters`" if found.matters else ""))
+    if found.protocols and not found.procedures:
+        hint = "No breach procedure is kept, as in a database of before: load the protocol's folder again"
+        typer.echo(paragraph(f"Procedures  {hint} (`concordat load`).", hanging="            "))
     going = [line for line in found.reviews if line.ended_at is None]
     if going:
         rows = [(r.id, r.protocol, r.kind, r.stage, r.review_on, f"{r.answered} of {r.parties}") for r in going]
         typer.echo("\n" + table(("Review", "Protocol", "Kind", "Stage", "Review date", "Answered"), rows))
+    if found.breaches:
+        typer.echo("\n" + breaches_table(list(found.breaches)))
 
 
 def _where() -> str:

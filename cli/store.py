@@ -2,13 +2,16 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.opening import looking, the_clock
 from cli.options import Json
 from cli.printing import counted, paragraph, say, show_json
+
+if TYPE_CHECKING:
+    from models.upgrading import State
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The backup's file.")]
 
@@ -35,29 +38,31 @@ def upgrade_command(as_json: Json = False) -> None:
     from models.store import engine
     from models.upgrading import State, state_of
 
-    if state_of(engine()) is State.CURRENT:
+    found, kept = state_of(engine()), None
+    if found is not State.CURRENT:
+        found, kept = _upgrade_keeping_backup(the_clock())
+    if found is State.CURRENT:
         say(as_json, "The database is of this release: nothing to do.", changed=False, backup=None)
         return
-    kept = upgrade_keeping_backup(the_clock())
     beside = f" A backup of what it was is at {kept}." if kept else ""
     say(as_json, f"The database is brought up to date.{beside}", changed=True, backup=str(kept) if kept else None)
 
 
-def upgrade_keeping_backup(now: datetime) -> Path | None:
-    """Run the migrations that are missing; what an older release has written is backed up first, and where."""
+def _upgrade_keeping_backup(now: datetime) -> tuple["State", Path | None]:
+    """What the store was, and where the backup lies of one that an older release has written."""
     from models.backup import backup
     from models.store import engine
-    from models.upgrading import State, state_of, upgrade
+    from models.upgrading import State, upgrade
     from settings import settings
 
-    kept = None
-    if state_of(engine()) is State.OLD:
-        folder = settings().data.absolute() / "backups"
-        folder.mkdir(parents=True, exist_ok=True)
-        kept = folder / f"before-upgrade-{now:%Y%m%dT%H%M%SZ}"
+    kept = settings().data.absolute() / "backups" / f"before-upgrade-{now:%Y%m%dT%H%M%SZ}"
+
+    def keep() -> None:
+        kept.parent.mkdir(parents=True, exist_ok=True)
         backup(settings().store_url, kept)
-    upgrade(engine())
-    return kept
+
+    found = upgrade(engine(), keep=keep)
+    return found, kept if found is State.OLD else None
 
 
 def backup_command(file: File, as_json: Json = False) -> None:

@@ -5,29 +5,38 @@ from datetime import datetime
 from prefect import flow
 
 from flows.annual_review import annual_review
+from flows.breach_follow_up import follow_up
 from flows.clock import this_instant
+from tasks.breach import due_breaches
 from tasks.review import due_reviews
 from tasks.sweep import queue_reminders, report_stuck, sweep_begins, sweep_ends
 
 
-class ReviewsNotAdvanced(RuntimeError):
-    def __init__(self, review_ids: list[int]) -> None:
-        super().__init__(f"These reviews could not be brought up to date: {review_ids}")
+class CasesNotAdvanced(RuntimeError):
+    def __init__(self, cases: list[str]) -> None:
+        super().__init__(f"These cases could not be brought up to date: {', '.join(cases)}")
 
 
 @flow(name="sweep", flow_run_name="sweep")
 async def sweep(now: datetime | None = None) -> None:
-    """Advance every review that is due, queue every reminder that is due. One case that fails holds up no other."""
+    """Advance every case that is due, breaches first, and queue every reminder that is due.
+
+    One case that fails holds up no other.
+    """
     now = this_instant(now)
     await sweep_begins(now)
     failed = []
+    for breach_id in await due_breaches(now):
+        state = await follow_up(breach_id, now, return_state=True)
+        if not state.is_completed():
+            failed.append(f"breach:{breach_id}")
     for review_id in await due_reviews(now):
         state = await annual_review(review_id, now, return_state=True)
         if not state.is_completed():
-            failed.append(review_id)
+            failed.append(f"review:{review_id}")
     while await queue_reminders(now):
         pass
     await sweep_ends(now)
     if failed:
         await report_stuck(failed, now)
-        raise ReviewsNotAdvanced(failed)
+        raise CasesNotAdvanced(failed)

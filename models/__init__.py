@@ -1,5 +1,5 @@
 """What is known: importing this package registers every table, and the check of what goes into them."""
 
-from models import fitting, history, obligation, outbox, protocol, review
+from models import breach, fitting, history, obligation, outbox, procedure, protocol, review
 
-__all__ = ["fitting", "history", "obligation", "outbox", "protocol", "review"]
+__all__ = ["breach", "fitting", "history", "obligation", "outbox", "procedure", "protocol", "review"]

@@ -4,9 +4,10 @@ from datetime import date, datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, SQLModel, col
 
 from models.columns import Instant, stored_as_value
+from rules.limits import is_over
 from rules.working_days import Nation
 
 
@@ -18,6 +19,14 @@ class ObligationKind(StrEnum):
     SIGNATURE = "signature"
     CONFIRMATION = "confirmation"
     IMPLEMENTATION = "implementation"  # "not yet, by October" in a confirmation
+    ASSESSMENT = "assessment"  # of a breach: whether it concerns the party, and since when it has been aware
+    STEP = "step"  # of the party's own procedure
+    NOTICE = "notice"  # to the regulator: UK GDPR art. 33, DPA 2018 s.67
+    TELLING_PEOPLE = "telling people"  # UK GDPR art. 34, DPA 2018 s.68
+    TELLING_PARTNERS = "telling partners"  # under the protocol's own clock
+    HOLD = "hold"  # to look again whether letters must still wait
+    LEARNING = "learning"
+    LOCAL_ACTION = "local action"
 
 
 class Outcome(StrEnum):
@@ -56,14 +65,35 @@ class Obligation(SQLModel, table=True):
     nation: Nation = Field(sa_type=stored_as_value(Nation))
     zone: str = Field(max_length=60)
     ladder: str = Field(max_length=40)
+    # Where a party's own procedure says whom to tell and how long after the due instant (minutes).
+    escalate_to_id: int | None = Field(default=None, foreign_key="contact.id")
+    escalate_after: int | None = None
     opened_at: datetime = Field(sa_type=Instant)
     due_on: date  # the last day on which it is in time, in the protocol's zone
-    due_at: datetime = Field(sa_type=Instant)  # the end of that day, exclusive
+    # The end of that day, exclusive; where hours were counted (`exact`) the instant itself, which is still in time.
+    due_at: datetime = Field(sa_type=Instant)
+    exact: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    what: str | None = Field(default=None, max_length=300)  # completes "please …" where the kind alone does not
     next_at: datetime | None = Field(default=None, sa_type=Instant)
     outcome: Outcome | None = Field(default=None, sa_type=stored_as_value(Outcome, "obligation_outcome"))
     discharged_at: datetime | None = Field(default=None, sa_type=Instant)
     discharged_by: str | None = Field(default=None, max_length=120)
     why_id: int | None = Field(default=None, foreign_key="narrative.id")
+
+    @property
+    def counted_to(self) -> datetime | None:
+        """The instant, where hours were counted: as the ladder and the messages ask for it."""
+        return self.due_at if self.exact else None
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Exactly at a counted instant is on time; at the end of the due day it is late. `overdue_at` asks in SQL."""
+        return is_over(self.due_at, now, exact=self.exact)
+
+
+def overdue_at(now: datetime) -> sa.ColumnElement[bool]:
+    """`Obligation.is_overdue` for a query."""
+    due_at, exact = col(Obligation.due_at), col(Obligation.exact)
+    return sa.or_(due_at < now, sa.and_(due_at == now, sa.not_(exact)))
 
 
 class Reminder(SQLModel, table=True):

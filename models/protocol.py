@@ -12,11 +12,15 @@ from rules.working_days import Nation
 
 
 class Role(StrEnum):
-    """What a contact is to its party; the last two belong to the protocol, not to a party."""
+    """What a contact is to its party; secretary and adviser belong to the protocol, not to a party."""
 
     LEAD_MEMBER = "lead member"
     DEPUTY = "deputy"
     DESIGNATED_PERSON = "designated person"
+    COORDINATOR = "breach coordinator"
+    DPO = "data protection officer"
+    SIRO = "senior information risk owner"
+    CALDICOTT = "caldicott guardian"
     SECRETARY = "secretary"
     ADVISER = "adviser"
 
@@ -45,6 +49,7 @@ class MatterKind(StrEnum):
     SWEEP_LATE = "sweep late"
     CASE_STUCK = "case stuck"
     AWAY = "away"
+    BREACH = "breach"
 
 
 class Protocol(SQLModel, table=True):
@@ -153,6 +158,7 @@ class Contact(SQLModel, table=True):
     # The address in the file when it was last loaded: tells a correction made here from a change made there.
     address_in_file: str | None = Field(default=None, max_length=254)
     bounced_at: datetime | None = Field(default=None, sa_type=Instant)
+    away_until: date | None = None  # the last day on which somebody else is asked instead
 
 
 class Signature(SQLModel, table=True):

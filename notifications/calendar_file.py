@@ -1,4 +1,6 @@
-"""One all-day entry as an iCalendar file (RFC 5545), to be attached: Outlook shows an inline part as text."""
+"""One entry, of a day or an instant, as an iCalendar file (RFC 5545), to be attached: Outlook shows an inline part as
+text.
+"""
 
 import re
 from dataclasses import dataclass
@@ -10,9 +12,9 @@ LINE_OCTETS = 75  # RFC 5545 §3.1, without the line break
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """What stands in the calendar, on which day of the reader's own zone."""
+    """What stands in the calendar, on which day of the reader's own zone; or at which instant."""
 
-    day: date
+    when: date | datetime
     summary: str
     description: str
 
@@ -30,10 +32,9 @@ def calendar_file(entry: Entry, *, uid: str, now: datetime, sequence: int = 0) -
         "METHOD:PUBLISH",
         "BEGIN:VEVENT",
         f"UID:{_escaped(uid)}",
-        f"DTSTAMP:{now.astimezone(UTC):%Y%m%dT%H%M%SZ}",
+        f"DTSTAMP:{_in_utc(now)}",
         f"SEQUENCE:{sequence}",
-        f"DTSTART;VALUE=DATE:{_basic(entry.day)}",
-        f"DTEND;VALUE=DATE:{_basic(entry.day + timedelta(days=1))}",
+        *_time(entry.when),
         f"SUMMARY:{_escaped(entry.summary)}",
         f"DESCRIPTION:{_escaped(entry.description)}",
         "TRANSP:TRANSPARENT",
@@ -41,6 +42,17 @@ def calendar_file(entry: Entry, *, uid: str, now: datetime, sequence: int = 0) -
         "END:VCALENDAR",
     ]
     return "".join(f"{_folded(line)}\r\n" for line in lines)
+
+
+def _time(when: date | datetime) -> list[str]:
+    """An entry without an end takes no time: a limit is a moment (RFC 5545 §3.6.1)."""
+    if isinstance(when, datetime):
+        return [f"DTSTART:{_in_utc(when)}"]
+    return [f"DTSTART;VALUE=DATE:{_basic(when)}", f"DTEND;VALUE=DATE:{_basic(when + timedelta(days=1))}"]
+
+
+def _in_utc(instant: datetime) -> str:
+    return f"{instant.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 
 def _basic(day: date) -> str:

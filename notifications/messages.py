@@ -10,13 +10,19 @@ from datetime import date, datetime
 
 @dataclass(frozen=True, kw_only=True)
 class Duty:
-    """What somebody owes. `what` completes "please …", such as "give feedback on the protocol"."""
+    """What somebody owes. `what` completes "please …", such as "give feedback on the protocol".
+
+    Where hours were counted, `due_at` is the instant and `left` the time to it: “40 minutes left”, “overdue by one
+    hour”. Otherwise both are None, and the limit is the end of `due_on`.
+    """
 
     kind: str
     party: str
     due_on: date
     overdue: bool
     what: str
+    due_at: datetime | None = None
+    left: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,9 +120,12 @@ class DutiesEscalatedToSecretary(Message):
 
 @dataclass(frozen=True, kw_only=True)
 class DutyExtended(Message):
+    """`previous_due_at` is the instant, where hours had been counted."""
+
     duty: Duty
     previous_due_on: date
     because: str
+    previous_due_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -246,3 +255,164 @@ class AddressBounced(Message):
 class SweepAlarm(Message):
     last_ended_at: datetime | None
     silent_for_hours: int
+
+
+# Breaches: never anybody's own words, nor who is concerned; the case is in the record
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepAsked:
+    """A step of a procedure. `instead` stands where there is no date: “at once”, “the procedure gives no time”.
+
+    `asked` is the contact's role that was written to, None for the reader. `left` is with `due_at`, as in Duty.
+    """
+
+    what: str
+    taken_by: str
+    asked: str | None
+    due_at: datetime | None = None
+    due_on: date | None = None
+    overdue: bool = False
+    left: str | None = None
+    instead: str | None = None
+    how_counted: str | None = None
+    evidence: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AboutBreach:
+    """`about_party` is the one whose follow-up it is, also where the secretary stands in for it; `references` are
+    what reporters quote; `why_you` is a sentence.
+    """
+
+    breach: int
+    references: tuple[str, ...]
+    about_party: str
+    why_you: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BreachReported(Message):
+    """To the secretary. `commands` are what to do next, the most likely first."""
+
+    breach: int
+    references: tuple[str, ...]
+    received_at: datetime
+    parties: tuple[str, ...]
+    commands: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowUpOpened(AboutBreach, Message):
+    """`standing` is of the procedure: “own”, “model” or “default”. The notice's limit is the one that holds if the
+    party was aware when the report came."""
+
+    received_at: datetime
+    others: tuple[str, ...]
+    procedure: str
+    version: int
+    standing: str
+    steps: tuple[StepAsked, ...]
+    assessment: Duty
+    law: str
+    law_enforcement: bool
+    notice_due_at: datetime
+    notice_overdue: bool
+    notice_left: str
+    notice_counted: str
+    held_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepsOpened(AboutBreach, Message):
+    procedure: str
+    version: int
+    steps: tuple[StepAsked, ...]
+    held_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepsHandedOver(AboutBreach, Message):
+    duties: tuple[Duty, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BreachFactsChanged(AboutBreach, Message):
+    """`changed`: name, before, after; both None where the value stays in the record."""
+
+    changed: tuple[tuple[str, str | None, str | None], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AwarenessRecorded(AboutBreach, Message):
+    """`notice` is “owed”, “given” or “not required”. A processor has no 72 hours: then `due_at` and the rest of the
+    limit are None."""
+
+    aware_at: datetime
+    corrected: bool
+    law: str
+    notice: str
+    due_at: datetime | None
+    overdue: bool
+    left: str | None
+    how_counted: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LettersHeld(AboutBreach, Message):
+    held_by: str
+    held_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class LettersReleased(AboutBreach, Message):
+    """`still_held_by`: holds of others that stand."""
+
+    released_by: str
+    released_at: datetime
+    still_held_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsultationAsked(AboutBreach, Message):
+    asked_by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsultationAnswered(AboutBreach, Message):
+    answered_by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalActionAsked(AboutBreach, Message):
+    duty: Duty
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowUpEnded(AboutBreach, Message):
+    """`end` is a value of models.breach.FollowUpEnd."""
+
+    end: str
+    ended_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class BreachClosed(AboutBreach, Message):
+    """`outcome` is a value of models.breach.BreachOutcome."""
+
+    outcome: str
+    closed_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class BreachReopened(AboutBreach, Message):
+    """`whole`: the breach, not this party's follow-up alone. `assessment`: what is asked anew, if it is."""
+
+    whole: bool
+    assessment: Duty | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BreachMerged(AboutBreach, Message):
+    into: int
+    into_references: tuple[str, ...]

@@ -81,12 +81,12 @@ def _subject(message: Message, context: dict[str, Any]) -> str:
 
 
 def _calendar(message: Message, context: dict[str, Any], key: str, now: datetime, sequence: int) -> str | None:
-    """From `calendar.txt`: its first line is the title, the others describe it. The day is the due day."""
+    """From `calendar.txt`: its first line is the title, the others describe it. It stands at the limit."""
     if not (TEMPLATES / message.folder / "calendar.txt").exists():
         return None
     title, _, description = _part(message, "calendar.txt", context).strip().partition("\n")
-    day = context["duty"]["due_on"] if "duty" in context else context["due_on"]
-    entry = Entry(day=day, summary=title, description=description.strip())
+    limited = context.get("duty", context)
+    entry = Entry(when=limited.get("due_at") or limited["due_on"], summary=title, description=description.strip())
     return calendar_file(entry, uid=key, now=now, sequence=sequence)
 
 

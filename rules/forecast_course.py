@@ -13,8 +13,7 @@ from rules.errors import Refused
 from rules.forecast_state import Forecasted, Member, OpenDuty, OpenReview, ProtocolState
 from rules.forecast_words import why_reminded
 from rules.instants import end_of_day, local_day
-from rules.ladders import next_rung_instant
-from rules.reminding import Found, Group, People, Person, grouped, look
+from rules.reminding import Found, Group, People, Person, grouped, look, next_instant
 from rules.review import ReviewClock, Stage, first_newcomer
 from rules.working_days import BeyondPublishedHolidays
 
@@ -96,15 +95,16 @@ class Course:
 
     def set_due(self, duty: OpenDuty, due_on: date) -> None:
         """Another last day; rungs already taken are not taken again."""
-        self._looking_ahead(replace(duty, due_on=due_on, due_at=end_of_day(due_on, duty.zone)))
+        self._looking_ahead(replace(duty, due_on=due_on, due_at=end_of_day(due_on, duty.zone), exact=False))
 
     def _looking_ahead(self, duty: OpenDuty) -> OpenDuty:
         """With the instant of its next rung; with none where the bank holidays it needs are not published."""
         ladder = self.protocol.ladders[duty.kind]
         try:
-            next_at = next_rung_instant(
-                ladder, due_day=duty.due_on, nation=duty.nation, zone=duty.zone, taken=duty.taken
-            )
+            next_at = next_instant(
+                ladder, due_day=duty.due_on, due_at=duty.counted_to, nation=duty.nation, zone=duty.zone,
+                taken=duty.taken, escalate_after=duty.escalate_after,
+            )  # fmt: skip
         except BeyondPublishedHolidays:
             next_at = None
         return self._expect(replace(duty, next_at=next_at))
@@ -144,14 +144,14 @@ class Course:
     def _look_at(self, duty: OpenDuty, now: datetime) -> Found:
         ladder = self.protocol.ladders[duty.kind]
         looked = look(
-            ladder, due_day=duty.due_on, nation=duty.nation, zone=duty.zone, opened_at=duty.opened_at,
-            taken=duty.taken, now=now,
+            ladder, due_day=duty.due_on, due_at=duty.counted_to, nation=duty.nation, zone=duty.zone,
+            opened_at=duty.opened_at, taken=duty.taken, now=now, escalate_after=duty.escalate_after,
         )  # fmt: skip
         done = {rung.key for rung in (*looked.rungs.send, *looked.rungs.skip)}
         # Holidays that are not published today are not published in the forecast either.
         self._expect(replace(duty, taken=duty.taken | done, next_at=None if looked.unknown else looked.next_at))
         deputy = self.members[duty.party].deputy if duty.party in self.members else None
-        people = People(owner=duty.owner, deputy=deputy, secretary=self.protocol.secretary)
+        people = People(owner=duty.owner, deputy=duty.escalate_to or deputy, secretary=self.protocol.secretary)
         return Found(duty.key, duty.case, duty.kind, people, looked.rungs.send)
 
     def _say_group(self, now: datetime, group: Group) -> None:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from rules.ladders import Ladder
+from rules.limits import is_over
 from rules.periods import Period
 from rules.reminding import Person
 from rules.review import Stage
@@ -34,7 +35,11 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenDuty:
-    """An obligation that is still owed. `next_at` is when the clock looks at it; `taken` are its rungs so far."""
+    """An obligation that is still owed. `next_at` is when the clock looks at it; `taken` are its rungs so far.
+
+    `exact`: hours were counted, and `due_at` is itself in time; else it is the end of `due_on`, exclusive.
+    `escalate_to` and `escalate_after` (minutes after the limit) take the place of the deputy's rungs.
+    """
 
     id: int
     key: str
@@ -49,6 +54,17 @@ class OpenDuty:
     due_at: datetime
     next_at: datetime | None
     taken: frozenset[str] = frozenset()
+    exact: bool = False
+    escalate_to: Person | None = None
+    escalate_after: int | None = None
+
+    @property
+    def counted_to(self) -> datetime | None:
+        """The instant, where hours were counted: as the ladder asks for it."""
+        return self.due_at if self.exact else None
+
+    def is_overdue(self, now: datetime) -> bool:
+        return is_over(self.due_at, now, exact=self.exact)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

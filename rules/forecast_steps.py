@@ -118,7 +118,7 @@ def _ask(course: Course, now: datetime, review: OpenReview, members: list[Member
 def _close(course: Course, now: datetime, review: OpenReview) -> None:
     """Silence is recorded, extensions stay open, and the secretary begins to draft."""
     closed = _moved(course, review, Step.CLOSE_FEEDBACK)
-    overdue = course.discharge(duty for duty in course.owed(review, "feedback") if duty.due_at <= now)
+    overdue = course.discharge(duty for duty in course.owed(review, "feedback") if duty.is_overdue(now))
     for duty in overdue:
         course.say(now, "feedback_closed_unanswered", duty.owner, review.case, why_closed(duty), duty)
     secretary, key = course.protocol.secretary, f"{review.case}:drafting:round-{review.round}"

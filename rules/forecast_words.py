@@ -3,23 +3,35 @@
 from rules.forecast_state import OpenDuty, OpenReview
 from rules.ladders import Rung
 from rules.reminding import TO_DEPUTY, TO_OWNER, Group
-from rules.sentences import written_day
+from rules.sentences import written_day, written_instant
 
 
 def why_reminded(duty: OpenDuty, group: Group, duties: int) -> str:
     """“Feedback is owed until Wednesday 31 March 2027: a reminder 10 working days before.”"""
-    owed = f"{duty.kind.capitalize()} is owed until {written_day(duty.due_on)}"
+    owed = f"{duty.kind.capitalize()} is owed until {_limit(duty)}"
     if duties > 1:
-        owed = f"{duties} duties of {duty.kind} are still open, the first until {written_day(duty.due_on)}"
+        owed = f"{duties} duties of {duty.kind} are still open, the first until {_limit(duty)}"
     return f"{owed}: {_WORDS.get(group.words, 'the secretary hears of it')} {_when(group.rungs[0][1])}."
 
 
 _WORDS = {TO_OWNER: "a reminder", TO_DEPUTY: "the deputy is asked"}
 
 
+def _limit(duty: OpenDuty) -> str:
+    return written_instant(duty.due_at, duty.zone) if duty.exact else written_day(duty.due_on)
+
+
 def _when(rung: Rung) -> str:
-    number = f"{abs(rung.offset)} working days" if abs(rung.offset) > 1 else "one working day"
-    return "on the day" if rung.offset == 0 else f"{number} {'before' if rung.offset < 0 else 'after'}"
+    distance, side = abs(rung.distance), "before" if rung.distance < 0 else "after"
+    if rung.minutes is None:
+        return f"{_counted(distance, 'working day')} {side}" if distance else "on the day"
+    hours, minutes = divmod(distance, 60)
+    parts = [_counted(count, unit) for count, unit in ((hours, "hour"), (minutes, "minute")) if count]
+    return f"{' and '.join(parts)} {side}" if parts else "at that instant"
+
+
+def _counted(count: int, unit: str) -> str:
+    return f"one {unit}" if count == 1 else f"{count} {unit}s"
 
 
 def joining_words(review: OpenReview) -> str:

@@ -1,7 +1,7 @@
 """Who hears a reminder, in which words, and what makes one message: asked alike by the sender and by the forecast."""
 
 from collections.abc import Iterable, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,8 @@ from rules.working_days import BeyondPublishedHolidays, Holidays, Nation
 TO_OWNER = "duty_reminder"
 TO_DEPUTY = "duty_escalated_to_deputy"
 TO_SECRETARY = "duties_escalated_to_secretary"
+
+ESCALATION = "escalation"  # the key of the rung that a party's own procedure asks for
 
 LOOK_AGAIN = timedelta(days=1)  # after holidays were found not to be published yet
 
@@ -68,7 +70,8 @@ class Found:
 
 
 def hears(to: Recipient, people: People) -> Person:
-    """Where a party has named no deputy, what would go to the deputy goes to the secretary."""
+    """Where a party has named no deputy, what would go to the deputy goes to the secretary. `people.deputy` is whoever
+    the party's procedure names instead, where it does."""
     match to:
         case Recipient.OWNER:
             return people.owner
@@ -85,29 +88,70 @@ def in_the_words_of(person: Person, people: People) -> str:
     return TO_SECRETARY if person == people.secretary else TO_DEPUTY
 
 
+def parts_of(ladder: Ladder, escalate_after: int | None = None) -> tuple[Ladder, ...]:
+    """The ladder; where a procedure says whom to tell how many minutes after the limit, that in place of its deputy's
+    rungs. Two, for one may count working days and the other minutes."""
+    if escalate_after is None:
+        return (ladder,)
+    others = tuple(rung for rung in ladder.rungs if rung.to is not Recipient.DEPUTY)
+    escalation = Rung(ESCALATION, None, Recipient.DEPUTY, minutes=escalate_after)
+    return replace(ladder, rungs=others), replace(ladder, rungs=(escalation,))
+
+
+def next_instant(
+    ladder: Ladder,
+    *,
+    due_day: date,
+    due_at: datetime | None = None,
+    nation: Nation,
+    zone: ZoneInfo,
+    taken: Set[str],
+    escalate_after: int | None = None,
+    holidays: Holidays | None = None,
+) -> datetime | None:
+    """When the clock must look next; None when every rung is taken. Raises BeyondPublishedHolidays."""
+    instants = [
+        next_rung_instant(
+            part, due_day=due_day, due_at=due_at, nation=nation, zone=zone, taken=taken, holidays=holidays
+        )
+        for part in parts_of(ladder, escalate_after)
+    ]  # fmt: skip
+    return min((instant for instant in instants if instant is not None), default=None)
+
+
 def look(
     ladder: Ladder,
     *,
     due_day: date,
+    due_at: datetime | None = None,
     nation: Nation,
     zone: ZoneInfo,
     opened_at: datetime,
     taken: Set[str],
     now: datetime,
+    escalate_after: int | None = None,
     holidays: Holidays | None = None,
 ) -> Looked:
-    """The rungs due now, and the next instant. One that nobody can place yet never holds up those before it."""
-    rungs = DueRungs()
+    """The rungs due now, and the next instant. One that nobody can place yet never holds up those before it.
+
+    `due_at`, where hours were counted, as `due_rungs` has it; `escalate_after` as `parts_of` has it.
+    """
+    send: tuple[Rung, ...] = ()
+    skip: tuple[Rung, ...] = ()
     try:
-        rungs = due_rungs(
-            ladder, due_day=due_day, nation=nation, zone=zone, opened_at=opened_at, taken=taken, now=now,
-            holidays=holidays,
+        for part in parts_of(ladder, escalate_after):
+            rungs = due_rungs(
+                part, due_day=due_day, due_at=due_at, nation=nation, zone=zone, opened_at=opened_at, taken=taken,
+                now=now, holidays=holidays,
+            )  # fmt: skip
+            send, skip = send + rungs.send, skip + rungs.skip
+        next_at = next_instant(
+            ladder, due_day=due_day, due_at=due_at, nation=nation, zone=zone, escalate_after=escalate_after,
+            taken=taken | {rung.key for rung in (*send, *skip)}, holidays=holidays,
         )  # fmt: skip
-        done = taken | {rung.key for rung in (*rungs.send, *rungs.skip)}
-        next_at = next_rung_instant(ladder, due_day=due_day, nation=nation, zone=zone, taken=done, holidays=holidays)
     except BeyondPublishedHolidays as unknown:
-        return Looked(rungs, now + LOOK_AGAIN, unknown)
-    return Looked(rungs, next_at)
+        return Looked(DueRungs(send, skip), now + LOOK_AGAIN, unknown)
+    return Looked(DueRungs(send, skip), next_at)
 
 
 def grouped(duties: Iterable[Found]) -> list[Group]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from prefect import task
 
 from actions.reminding import remind_batch
-from actions.watching import SWEEP, begin_beat, end_beat, report_stuck_reviews
+from actions.watching import SWEEP, begin_beat, end_beat, report_stuck_cases
 from models.store import transaction
 from tasks.retrying import DELAYS_SECONDS, RETRIES, if_it_may_pass
 
@@ -39,11 +39,11 @@ async def sweep_ends(now: datetime) -> None:
 
 
 @task
-async def report_stuck(review_ids: list[int], now: datetime) -> None:
+async def report_stuck(cases: list[str], now: datetime) -> None:
     """A case that cannot go on becomes work for the secretary; the others have gone on without it."""
 
     def report() -> None:
         with transaction() as session:
-            report_stuck_reviews(session, now, review_ids)
+            report_stuck_cases(session, now, cases)
 
     await asyncio.to_thread(report)

@@ -6,9 +6,17 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from rules.instants import at_local, local_day
-from rules.working_days import BeyondPublishedHolidays, Nation, add_working_days, working_days_between
+from rules.working_days import (
+    BeyondPublishedHolidays,
+    Nation,
+    add_working_days,
+    is_working_day,
+    working_days_between,
+)
 
 OFFICE_MINUTES = (9 * 60 + 10, 16 * 60 + 50)
+AT_ONCE = timedelta(minutes=50)
+WAKING_HOURS = (8, 20)  # of whoever is called at a weekend
 
 
 @dataclass
@@ -36,6 +44,34 @@ class Calendar:
             return add_working_days(day, working_days, self.nation)
         except BeyondPublishedHolidays:
             return day + timedelta(days=round(working_days * 7 / 5))
+
+    def before(self, now: datetime, due_at: datetime, least: float, most: float) -> datetime:
+        """Where hours count, weekends do too: after some share of what is left, when people are awake if that can be.
+
+        What is due at once, or was, is done within the hour.
+        """
+        left = due_at - now
+        if left <= AT_ONCE:
+            return now + timedelta(minutes=self.rng.randint(15, 50))
+        at = now + timedelta(minutes=round(self.rng.uniform(least, most) * left.total_seconds() / 60))
+        if (later := self.awake(at)) < due_at:
+            return later
+        return max(now + timedelta(minutes=15), later - timedelta(hours=13))  # the evening before
+
+    def awake(self, at: datetime) -> datetime:
+        """Then, or in the morning after."""
+        first, last = WAKING_HOURS
+        local = at.astimezone(self.zone)
+        if first <= local.hour < last:
+            return at
+        day = local.date() + timedelta(days=local.hour >= last)
+        return at_local(day, time(first, self.rng.randint(5, 55)), self.zone)
+
+    def works_on(self, day: date) -> bool:
+        try:
+            return is_working_day(day, self.nation)
+        except BeyondPublishedHolidays:
+            return day.weekday() < 5
 
     def _left(self, today: date, due_on: date) -> int:
         try:

@@ -39,7 +39,10 @@ def rehearse_command(
             report = verify(session, end)
     if as_json:
         invariants = {"checked": report.checked, "broken": report.broken}
-        show_json({"stages": record.stages, "messages": record.messages, "invariants": invariants})
+        breaches = list(record.breaches.values())
+        show_json(
+            {"stages": record.stages, "breaches": breaches, "messages": record.messages, "invariants": invariants}
+        )  # fmt: skip
     else:
         for line in ending(record, world.people, world.sweeps, list(world.refusals), report):
             typer.echo(line)
@@ -73,3 +76,5 @@ def _play(world: "World", record: "Record", quiet: bool) -> None:
             gone_by.show(at)
             for line in () if quiet else timeline.lines(at, sentences, record):
                 typer.echo(line)
+        for line in () if quiet else timeline.rest():
+            typer.echo(line)

@@ -14,12 +14,13 @@ from cli.rehearse import acts
 from cli.rehearse.acts import Part
 from cli.rehearse.calendar import Calendar
 from cli.rehearse.cast import Character, Idea, Manner
+from cli.rehearse.said import Said
 from models.obligation import Obligation, ObligationKind
 from models.protocol import Protocol
 from rules.anchors import corresponding_day
 from rules.instants import local_day
 
-Act = Callable[[Session, datetime], Iterator[str]]
+Act = Callable[[Session, datetime], Iterator[Said]]
 Intention = tuple[datetime, Act]
 
 POSITIONS = ("Chief Executive", "Caldicott Guardian", "Director", "Senior Information Risk Owner")

@@ -25,6 +25,8 @@ class Post:
         while True:
             with transaction(self.engine) as session:
                 ids = claim(session, now, WORKER, AT_ONCE)
+                if not ids:
+                    return list(returned)
                 rows = begin_sending(session, now, ids, WORKER)
                 back = [(row.contact_id, row.address) for row in rows if row.address in self.bouncing]
                 settle(session, now, WORKER, [self._result(row) for row in rows])

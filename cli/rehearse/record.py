@@ -11,6 +11,7 @@ from sqlmodel import Session, col, func, select
 
 from actions.cast import protocol_named
 from actions.forecasting import obligations_named
+from models.breach import Breach
 from models.history import CLOCK, History
 from models.outbox import Message
 from models.protocol import Contact, Party, Role
@@ -18,11 +19,14 @@ from models.review import Review
 from models.store import reading
 from rules.instants import LONDON
 
+CASES: dict[str, type[Review] | type[Breach]] = {"review": Review, "breach": Breach}
+
 
 @dataclass(frozen=True)
 class Deed:
     """A row of history, as far as the timeline tells it."""
 
+    case: str
     what: str
     details: dict[str, Any]
 
@@ -33,16 +37,19 @@ class Letter:
 
     kind: str
     to: str
+    about_breach: bool
 
 
 @dataclass
 class Record:
-    """Stages and messages as JSON shows them; deeds of the clock and letters of the newest moment, for the timeline."""
+    """Stages, breaches and messages as JSON shows them; for the timeline, deeds of the clock and letters of the newest
+    moment, and the parties' names."""
 
     engine: sa.Engine
     slug: str
     stages: list[dict[str, Any]] = field(default_factory=list)
     messages: list[dict[str, Any]] = field(default_factory=list)
+    breaches: dict[int, dict[str, Any]] = field(default_factory=dict)  # those with anything new, by their number
     by_clock: list[Deed] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
 
@@ -51,22 +58,49 @@ class Record:
             self._last_history = session.exec(select(func.max(History.id))).one() or 0
             self._last_message = session.exec(select(func.max(Message.id))).one() or 0
             self._protocol_id = protocol_named(session, self.slug).id
+            parties = session.exec(select(Party.slug, Party.name).where(Party.protocol_id == self._protocol_id))
+            self.names = dict(parties.all())
 
     def read_on(self) -> None:
         """Take in what is new since the last moment."""
         with reading(self.engine) as session:
             newer = select(History).where(col(History.id) > self._last_history)
             rows = session.exec(newer.where(self._ours()).order_by(col(History.id))).all()
-            self.by_clock = [Deed(row.what, row.details) for row in rows if row.who == CLOCK]
+            self.by_clock = [Deed(row.case, row.what, row.details) for row in rows if row.who == CLOCK]
             self.stages += [_stage(row) for row in rows if row.moved_to and row.case.startswith("review:")]
+            for row in rows:
+                self._note_breach(row)
+            self._note_outcomes(session, {row.case for row in rows if row.moved_to})
             self._last_history = max((row.id or 0 for row in rows), default=self._last_history)
             self._read_messages(session)
 
     def _ours(self) -> sa.ColumnElement[bool]:
         """The store that was copied may hold other protocols, which go on beside this one."""
-        reviews = sa.literal("review:") + sa.cast(col(Review.id), sa.String)
-        of_this = select(reviews).where(Review.protocol_id == self._protocol_id)
-        return sa.or_(col(History.case) == f"protocol:{self.slug}", col(History.case).in_(of_this))
+        of_this = [
+            select(sa.literal(f"{kind}:") + sa.cast(col(table.id), sa.String)).where(
+                table.protocol_id == self._protocol_id
+            )
+            for kind, table in CASES.items()
+        ]
+        cases = [col(History.case).in_(cases) for cases in of_this]
+        return sa.or_(col(History.case) == f"protocol:{self.slug}", *cases)
+
+    def _note_breach(self, row: History) -> None:
+        """Its stages, and everything that history tells of it."""
+        kind, _, number = row.case.partition(":")
+        if kind != "breach":
+            return
+        begun: dict[str, Any] = {"breach": int(number), "outcome": None, "parties": [], "stages": [], "events": []}
+        told, at = self.breaches.setdefault(int(number), begun), {"at": london(row.at), "by": row.who}
+        told["parties"] += [slug for slug in row.details.get("parties", []) if slug not in told["parties"]]
+        told["stages"] += [{"stage": row.moved_to} | at] if row.moved_to else []
+        told["events"].append({"what": row.what, "party": row.details.get("party")} | at)
+
+    def _note_outcomes(self, session: Session, moved: set[str]) -> None:
+        for number, told in self.breaches.items():
+            if f"breach:{number}" in moved:
+                outcome = session.exec(select(Breach.outcome).where(Breach.id == number)).one()
+                told["outcome"] = str(outcome) if outcome else None
 
     def _read_messages(self, session: Session) -> None:
         rows = session.exec(
@@ -79,7 +113,10 @@ class Record:
         messages = [message for message, _, _ in rows]
         about = obligations_named(session, messages)
         self._last_message = max((message.id or 0 for message in messages), default=self._last_message)
-        self.letters = [Letter(message.kind, _name(contact, party)) for message, contact, party in rows]
+        self.letters = [
+            Letter(message.kind, _name(contact, party), message.case.startswith("breach:"))
+            for message, contact, party in rows
+        ]
         self.messages += [_message(message, party, about[message.id or 0]) for message, _, party in rows]
 
 

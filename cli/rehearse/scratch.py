@@ -34,7 +34,7 @@ class NothingToRehearse(Refused):
 class BeginsBeforeItsHistory(Refused):
     def __init__(self, newest: datetime) -> None:
         super().__init__(
-            f"A review is under way here, with a history until {written_day(local_day(newest, LONDON))}: "
+            f"A review or a breach is under way here, with a history until {written_day(local_day(newest, LONDON))}: "
             "rehearse from that day or a later one (`--from`)."
         )
 
@@ -89,9 +89,10 @@ def _shipped(slug: str) -> ProtocolFile:
 
 
 def _begin_after(made: sa.Engine, begin: datetime) -> datetime:
-    """A protocol that has only been loaded may begin on any day; a review under way cannot go back."""
+    """A protocol that has only been loaded may begin on any day; a case under way cannot go back."""
     with reading(made) as session:
-        newest = session.exec(select(func.max(History.at)).where(col(History.case).startswith("review:"))).one()
+        cases = sa.or_(*(col(History.case).startswith(f"{kind}:") for kind in ("review", "breach")))
+        newest = session.exec(select(func.max(History.at)).where(cases)).one()
     if newest is None or newest <= begin:
         return begin
     if local_day(newest, LONDON) > local_day(begin, LONDON):

@@ -12,14 +12,18 @@ import sqlalchemy as sa
 from sqlmodel import Session, select
 
 from actions.cast import active_parties, contact_at, known_id, lead_of, protocol_named
+from actions.clauses import clause_headings
 from actions.policy import zone_of
 from cli.clockwork import next_clock_instant, run_clock
 from cli.rehearse import group
+from cli.rehearse.breach_cast import Body, cases_of
+from cli.rehearse.breach_plans import BreachPlans
 from cli.rehearse.calendar import Calendar
 from cli.rehearse.cast import cast
 from cli.rehearse.intentions import Act, Intention
 from cli.rehearse.plans import Plans
 from cli.rehearse.post import Post
+from cli.rehearse.said import Said
 from models.protocol import Party, Protocol, Role
 from models.store import reading, transaction
 from rules.errors import Refused
@@ -48,11 +52,14 @@ class World:
         with reading(self.engine) as session:
             protocol = protocol_named(session, self.slug)
             self._plans = self._engage(session, protocol, rng)
+            self._breaches = self._befall(session, protocol)
             self.post = Post(self.engine, self._bouncing(session, protocol))
         beginning = partial(group.begin_the_year, protocol_id=self._plans.protocol_id)
         self._intend((self._plans.calendar.later(self.begin, 1), beginning))
+        for scene in self._breaches.scenes():
+            self._intend(scene)
 
-    def moments(self) -> Iterator[tuple[datetime, list[str]]]:
+    def moments(self) -> Iterator[tuple[datetime, list[Said]]]:
         """Each instant at which anything happened, with the sentences of those who acted."""
         now: datetime | None = self.begin
         while now is not None and now <= self.end:
@@ -75,19 +82,28 @@ class World:
         plans.choose_clauses(session)
         return plans
 
+    def _befall(self, session: Session, protocol: Protocol) -> BreachPlans:
+        """With dice of their own: the review goes as it would without them."""
+        rng, zone = Random(f"{self.seed}:breaches"), zone_of(protocol)  # noqa: S311 - play, as above
+        calendar, day = Calendar(protocol.nation, zone, rng), local_day(self.begin, zone)
+        parties = active_parties(session, protocol, day)
+        bodies = sorted((Body(each.slug, each.name, each.kind) for each in parties), key=lambda body: body.slug)
+        cases = cases_of(bodies, clause_headings(session, protocol), day, local_day(self.end, zone), calendar)
+        return BreachPlans(known_id(protocol), cases, calendar, rng)
+
     def _bouncing(self, session: Session, protocol: Protocol) -> set[str]:
         slugs = [character.slug for character in self._plans.cast.values() if character.bounces]
         parties = session.exec(select(Party).where(Party.protocol_id == protocol.id))
         return {lead_of(session, party).address for party in parties if party.slug in slugs}
 
-    def _act(self, now: datetime) -> list[str]:
-        sentences: list[str] = []
+    def _act(self, now: datetime) -> list[Said]:
+        sentences: list[Said] = []
         while self._intended and self._intended[0][0] <= now:
             _, _, act = heapq.heappop(self._intended)
             sentences += self._perform(act, now)
         return sentences
 
-    def _perform(self, act: Act, now: datetime) -> list[str]:
+    def _perform(self, act: Act, now: datetime) -> list[Said]:
         try:
             with transaction(self.engine) as session:
                 said = list(act(session, now))
@@ -99,7 +115,7 @@ class World:
 
     def _next(self, now: datetime) -> datetime | None:
         with reading(self.engine) as session:
-            for intention in self._plans.new(session, now):
+            for intention in [*self._plans.new(session, now), *self._breaches.new(session, now)]:
                 self._intend(intention)
             swept = next_clock_instant(session, after=now)
         acts = max(self._intended[0][0], now + SAME_INSTANT) if self._intended else None

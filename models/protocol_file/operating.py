@@ -1,20 +1,20 @@
 """What an engine has to know and the document does not say: choices of its operator, not of the partners."""
 
-import re
-from datetime import time
-from typing import Annotated
-
-from pydantic import Field, PlainSerializer, PlainValidator, field_validator
+from pydantic import ConfigDict, Field
 
 from models.obligation import ObligationKind
-from models.protocol_file.values import Model, RungKey, Window, wrong
-from rules.errors import Refused
-from rules.ladders import Ladder, Recipient, Rung
+from models.protocol_file import ladders as usual
+from models.protocol_file.ladders import LadderPolicy
+from models.protocol_file.values import Hours, Model, Window
+from rules.ladders import Ladder
 from rules.periods import Period, parse_period
 
 
 class Windows(Model):
-    """How long somebody has, where the protocol sets no date. `acknowledgement`: DPA 2018 s.164A(3)."""
+    """How long somebody has, where the protocol sets no date. `acknowledgement`: DPA 2018 s.164A(3).
+
+    Those with a usual value are not in the files and rows of before breaches were followed up.
+    """
 
     extraordinary_feedback: Window
     drafting: Window
@@ -24,47 +24,24 @@ class Windows(Model):
     confirmation: Window
     adoption: Window  # a successor that is asked to adopt
     acknowledgement: Window
+    hold_review: Window = "10 working days"  # until somebody looks again whether letters must still wait
+    learning: Window = "P1M"
+    local_action: Window = "P3M"
+    step: Window = "10 working days"  # of a procedure that gives it no limit
 
 
-class RungPolicy(Model):
-    """`offset` counts working days of the party's nation from the due day: negative before it."""
+class Allowances(Model):
+    """When Concordat asks again about what has no figure in law or procedure. Nobody's deadline, and never one."""
 
-    offset: Annotated[int, Field(ge=-250, le=250)]
-    to: Recipient
-    key: RungKey | None = None  # keeps a rung the same one when its offset is changed
-
-    def rung(self) -> Rung:
-        side = "before" if self.offset < 0 else "after" if self.offset else "day"
-        return Rung(self.key or f"{side}-{abs(self.offset)}-{self.to}", self.offset, self.to)
-
-
-def _hour(value: object) -> time:
-    """Nothing is scheduled from 01:00 to 02:00, which a change of the clocks skips or repeats."""
-    if isinstance(value, time):
-        return value
-    if not isinstance(value, str) or not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value) or value[:2] == "01":
-        raise wrong("a local time such as 09:00, outside 01:00 to 02:00")
-    return time.fromisoformat(value)
-
-
-class LadderPolicy(Model):
-    """`at` is local to the protocol's zone. No rungs: nobody is reminded."""
-
-    at: Annotated[time, PlainValidator(_hour), PlainSerializer(lambda at: f"{at:%H:%M}", return_type=str)]
-    rungs: Annotated[tuple[RungPolicy, ...], Field(max_length=20)]
-
-    @field_validator("rungs")
-    @classmethod
-    def _each_once(cls, rungs: tuple[RungPolicy, ...]) -> tuple[RungPolicy, ...]:
-        try:
-            Ladder("", time(9), tuple(rung.rung() for rung in rungs))
-        except Refused:
-            raise wrong("no two rungs with one offset and recipient, or one key") from None
-        return rungs
+    assessment: Hours = "PT24H"  # whether the breach concerns the party, and since when it has been aware
+    immediately: Hours = "PT1H"
+    undue_delay: Hours = "PT24H"
 
 
 class Ladders(Model):
-    """One for each kind of obligation."""
+    """One for each kind of obligation. Rows hold them as files do, under the kind's own name."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
 
     feedback: LadderPolicy
     drafting: LadderPolicy
@@ -73,10 +50,19 @@ class Ladders(Model):
     signature: LadderPolicy
     confirmation: LadderPolicy
     implementation: LadderPolicy
+    assessment: LadderPolicy = usual.ASSESSMENT
+    step: LadderPolicy = usual.STEP
+    notice: LadderPolicy = usual.NOTICE
+    telling_people: LadderPolicy = Field(default=usual.TELLING_PEOPLE, alias="telling people")
+    telling_partners: LadderPolicy = Field(default=usual.TELLING_PARTNERS, alias="telling partners")
+    hold: LadderPolicy = usual.HOLD
+    learning: LadderPolicy = usual.LEARNING
+    local_action: LadderPolicy = Field(default=usual.LOCAL_ACTION, alias="local action")
 
 
 class Operating(Model):
     windows: Windows
+    allowances: Allowances = Allowances()
     ladders: Ladders
 
     def window(self, name: str) -> Period:
@@ -85,5 +71,5 @@ class Operating(Model):
 
     def ladder(self, kind: ObligationKind) -> Ladder:
         """The ladder that an obligation of this kind is reminded by."""
-        policy: LadderPolicy = getattr(self.ladders, kind.value)
+        policy: LadderPolicy = getattr(self.ladders, kind.value.replace(" ", "_"))
         return Ladder(kind.value, policy.at, tuple(rung.rung() for rung in policy.rungs))

@@ -1,6 +1,6 @@
 """A protocol's folder, read whole or refused whole."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from models.protocol_file.faults import BadProtocolFile, Fault
 from models.protocol_file.known_dates import KnownDate
 from models.protocol_file.nodes import Node, read_nodes
+from models.protocol_file.procedures import procedures_of
 from models.protocol_file.references import faults_between
 from models.protocol_file.shapes import (
     BodyEntry,
@@ -30,6 +31,7 @@ from models.protocol_file.shapes import (
     VersionsFile,
 )
 from models.protocol_file.translating import M, read_model
+from rules.procedures import Procedure
 
 FILES: dict[str, type[BaseModel]] = {
     "protocol.yaml": Identity,
@@ -76,6 +78,7 @@ class ProtocolFile:
     bodies: tuple[BodyEntry, ...]
     successions: tuple[SuccessionEntry, ...]
     law: tuple[LawChangeEntry, ...]
+    procedures: tuple[Procedure, ...] = ()
 
     @property
     def current_version(self) -> FileVersion:
@@ -123,12 +126,13 @@ def read_protocol(folder: Path) -> ProtocolFile:
             read[model], wrong = read_model(model, name, tree)
             faults += wrong
     faults += faults_between(trees)
-    if faults:
+    procedures, wrong = procedures_of(folder, trees["parties.yaml"])
+    if faults := faults + wrong:
         raise BadProtocolFile(faults)
-    return _assembled(read)
+    return _assembled(read, procedures)
 
 
-def _assembled(read: Mapping[type[BaseModel], BaseModel | None]) -> ProtocolFile:
+def _assembled(read: Mapping[type[BaseModel], BaseModel | None], procedures: Sequence[Procedure]) -> ProtocolFile:
     def file(model: type[M]) -> M:
         found = read[model]
         assert isinstance(found, model)
@@ -146,6 +150,7 @@ def _assembled(read: Mapping[type[BaseModel], BaseModel | None]) -> ProtocolFile
         bodies=changes.bodies,
         successions=changes.successions,
         law=changes.law,
+        procedures=tuple(procedures),
     )
 
 

@@ -59,6 +59,10 @@ class PartyContacts(Model):
     lead_member: Address = Field(alias="lead member")
     deputy: Address | None = None
     designated_person: Address | None = Field(default=None, alias="designated person")
+    breach_coordinator: Address | None = Field(default=None, alias="breach coordinator")
+    data_protection_officer: Address | None = Field(default=None, alias="data protection officer")
+    senior_information_risk_owner: Address | None = Field(default=None, alias="senior information risk owner")
+    caldicott_guardian: Address | None = Field(default=None, alias="caldicott guardian")
 
 
 class PartyEntry(Model):

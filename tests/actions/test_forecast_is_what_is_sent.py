@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from sqlmodel import Session, col, func, select
 
 from actions.cast import contact_at, known_id, protocol_named
+from actions.duties import numbered_key, open_obligation
 from actions.forecasting import forecast_of, obligations_named
 from actions.loading import load_protocol
 from actions.membership import join
@@ -136,6 +137,50 @@ def feedback_closes_where_the_published_holidays_end(store: sa.Engine) -> dateti
     return now
 
 
+def a_breach_is_followed_up_over_easter(store: sa.Engine) -> datetime:
+    """Duties to the minute and of days, beside a review; from Thursday, over Good Friday and the change of clocks.
+
+    One party has a deputy, one has none, one cannot be reached; a step has begun a while ago.
+    """
+    the_review_date_is_set(store)
+    with transaction(store) as session:
+        lonely = contact_at(session, session.exec(select(Party).order_by(col(Party.name))).all()[1], Role.DEPUTY)
+        assert lonely is not None
+        session.delete(lonely)
+    run_clock(store, OPENS)
+    now = datetime(2027, 3, 25, 16, tzinfo=UTC)
+    run_clock(store, now)
+    with transaction(store) as session:
+        protocol, parties = bedfordshire(session), session.exec(select(Party).order_by(col(Party.name))).all()[:3]
+        for party in parties:
+            lead = contact_at(session, party, Role.LEAD_MEMBER)
+            assert lead is not None
+            for kind, due in OF_A_BREACH:
+                number = numbered_key(session, BREACH, kind, party.slug)
+                open_obligation(
+                    session, now, protocol, key=number, case=BREACH, kind=kind, contact=lead, party=party,
+                    due_at=now + due if isinstance(due, timedelta) else None,
+                    due_on=due if isinstance(due, date) else None,
+                )  # fmt: skip
+        lead.bounced_at = now
+    return now
+
+
+BREACH = "breach:1"
+OF_A_BREACH: list[tuple[ObligationKind, timedelta | date]] = [
+    (ObligationKind.ASSESSMENT, timedelta(hours=24)),
+    (ObligationKind.STEP, timedelta(hours=8)),
+    (ObligationKind.STEP, timedelta(hours=2)),
+    (ObligationKind.STEP, timedelta()),
+    (ObligationKind.NOTICE, timedelta(hours=72)),
+    (ObligationKind.TELLING_PEOPLE, date(2027, 3, 28)),
+    (ObligationKind.TELLING_PARTNERS, timedelta(hours=6)),
+    (ObligationKind.HOLD, date(2027, 4, 9)),
+    (ObligationKind.LEARNING, date(2027, 4, 26)),
+    (ObligationKind.LOCAL_ACTION, timedelta(days=30)),
+]
+
+
 def the_version_waits_for_signatures(store: sa.Engine) -> datetime:
     the_review_date_is_set(store)
     run_clock(store, OPENS)
@@ -159,6 +204,7 @@ ON_BOTH: list[Setting] = [
     an_extraordinary_review_is_drafted_when_the_annual_one_opens,
     feedback_is_coming_in,
     signatures_are_coming_in,
+    a_breach_is_followed_up_over_easter,
 ]
 ON_ONE: list[Setting] = [
     an_extraordinary_review_collects_when_the_annual_one_opens,
@@ -191,14 +237,37 @@ def play_a_year(store: sa.Engine, now: datetime) -> None:
     assert sent(store, newest) == expected
 
 
+def test_swept_every_hour_over_a_weekend_the_reminders_of_a_breach_are_those_of_the_forecast(
+    sqlite_store: sa.Engine,
+) -> None:
+    now = a_breach_is_followed_up_over_easter(sqlite_store)
+    end, newest = now + timedelta(days=6), newest_message(sqlite_store)
+    expected = lines(forecast_at(sqlite_store, now, end))
+    for hour in range(6 * 24 + 1):
+        run_clock(sqlite_store, now + timedelta(hours=hour))
+    assert sent(sqlite_store, newest) == expected
+    of_the_breach = [line for line in expected if line[3].startswith(BREACH)]
+    assert len(of_the_breach) > 40
+    assert {at.weekday() for at, _, _, _ in of_the_breach} >= {4, 5, 6}
+
+
+def test_after_an_outage_over_the_limits_the_forecast_is_the_catching_up(sqlite_store: sa.Engine) -> None:
+    back = a_breach_is_followed_up_over_easter(sqlite_store) + timedelta(days=6, minutes=7)
+    newest, expected = newest_message(sqlite_store), lines(forecast_at(sqlite_store, back, back))
+    run_clock(sqlite_store, back)
+    assert sent(sqlite_store, newest) == expected
+    of_the_breach = [(address, about) for _, address, _, about in expected if about.startswith(BREACH)]
+    assert len(of_the_breach) == len(set(of_the_breach)) > 8
+
+
 def test_a_review_that_is_stuck_is_named_and_the_clock_goes_on(sqlite_store: sa.Engine) -> None:
     feedback_closes_where_the_published_holidays_end(sqlite_store)
     run_clock(sqlite_store, datetime(2028, 11, 20, 9, tzinfo=UTC))
     closing = datetime(2028, 12, 21, tzinfo=UTC)
     for _ in range(2):
         swept = run_clock(sqlite_store, closing)
-        assert list(swept.refused) == [1]
-        assert "published" in swept.refused[1]
+        assert list(swept.refused) == ["review:1"]
+        assert "published" in swept.refused["review:1"]
     later = next_instant(sqlite_store, closing)
     assert later is not None
     assert later > closing

@@ -78,10 +78,10 @@ def everything(store: sa.Engine) -> dict[str, list[Any]]:
 
 
 def history_of(store: sa.Engine) -> list[str]:
+    """Without the rows of the breach procedures: each has its own, whenever it is loaded."""
+    of = select(History.what).where(History.case == "protocol:bedfordshire", History.what != "procedure kept")
     with reading(store) as session:
-        return list(
-            session.exec(select(History.what).where(History.case == "protocol:bedfordshire").order_by(History.seq))
-        )
+        return list(session.exec(of.order_by(History.seq)))
 
 
 def with_entry(entries: tuple[Any, ...], id_: str, **values: Any) -> tuple[Any, ...]:
@@ -127,7 +127,7 @@ def test_the_first_load_brings_the_whole_protocol(store, file):
             for table in (Protocol, Party, Contact, Clause, Version, Signature, Legislation, ChecklistItem, Succession)
         }
     assert counts == {
-        Protocol: 1, Party: 17, Contact: 17 * 3 + 2, Clause: 26, Version: 13, Signature: 17, Legislation: 14,
+        Protocol: 1, Party: 17, Contact: 17 * 5 + 10 + 2, Clause: 26, Version: 13, Signature: 17, Legislation: 14,
         ChecklistItem: 17, Succession: 11,
     }  # fmt: skip
     assert report.created[0].endswith(

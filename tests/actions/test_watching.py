@@ -11,7 +11,7 @@ from actions.watching import (
     end_beat,
     last_ended,
     raise_sweep_alarm,
-    report_stuck_reviews,
+    report_stuck_cases,
     sweep_is_late,
 )
 from models.outbox import Heartbeat, Message
@@ -95,7 +95,7 @@ def test_a_stuck_review_is_on_the_list_once_a_day(small_world: World) -> None:
     small_world.scheduled()
     for minutes in (0, 5, 24 * 60):
         with small_world.act() as session:
-            report_stuck_reviews(session, NOVEMBER + minutes * MINUTE, [1])
+            report_stuck_cases(session, NOVEMBER + minutes * MINUTE, ["review:1"])
     assert [matter.sentence for matter in small_world.matters()] == [
         "Review 1 could not take the step that is due."
     ] * 2  # fmt: skip

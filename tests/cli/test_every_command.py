@@ -1,5 +1,6 @@
 """What must hold for every command there is."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -36,7 +37,13 @@ def test_the_commands_are_those_the_readme_may_name() -> None:
         "proposal waive-advice", "proposal decide", "version show", "version register", "version sign",
         "version decline", "confirm", "obligation list", "obligation extend", "obligation waive",
         "obligation delegate", "forecast", "rehearse", "outbox", "outbox resolve", "message show", "bounce", "history",
-        "sweep", "deliver",
+        "sweep", "deliver", "severity", "contact away", "gap list", "gap show",
+        "procedure check", "procedure show", "procedure list", "procedure load", "procedure assign",
+        "breach report", "breach list", "breach show", "breach fact", "breach assess", "breach affect",
+        "breach not-affected", "breach aware", "breach conclude", "breach regime", "breach duty", "breach notice",
+        "breach notify", "breach people", "breach partners", "breach step", "breach hold", "breach consult",
+        "breach answer", "breach lesson", "breach action", "breach merge", "breach finish", "breach close",
+        "breach end", "breach reopen", "breach follow", "breach add", "breach code",
         "deadline", "verify", "upgrade", "backup", "restore",
     }  # fmt: skip
 
@@ -69,3 +76,20 @@ def test_help_waits_for_neither_the_database_nor_prefect() -> None:
     assert done.stderr.strip() == "[]"
     assert "rehearse" in done.stdout
     assert max(len(line) for line in done.stdout.splitlines()) <= 80
+
+
+def test_every_command_that_a_sentence_names_is_there() -> None:
+    """What a refusal, a matter or a message tells somebody to type."""
+    rooms = ("rules", "models", "notifications", "actions", "cli")
+    places = [file for room in rooms for file in (HERE / room).rglob("*") if file.suffix in (".py", ".txt", ".html")]
+    texts = {file: file.read_text(encoding="utf-8") for file in places}
+    named = {(file.name, words) for file, text in texts.items() for words in NAMED.findall(text)}
+    assert {(file, " ".join(words).strip()) for file, words in named if not _is_command(*words)} == set()
+
+
+NAMED = re.compile(r"[`\"']concordat ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?(?=[ `\"'{])")
+
+
+def _is_command(first: str, second: str) -> bool:
+    group = EVERY.get(first)
+    return group is not None and (not second or not hasattr(group, "commands") or f"{first} {second}" in EVERY)

@@ -1,7 +1,9 @@
 """`status`, the secretary's list, and the proof."""
 
+import pytest
+
 from models.outbox import Heartbeat
-from tests.cli.conftest import Concordat
+from tests.cli.conftest import BEDFORDSHIRE, Concordat
 
 
 def test_status_holds_what_the_issue_promises(collecting: Concordat) -> None:
@@ -87,3 +89,14 @@ def test_verify_is_exit_0_while_all_holds_and_1_when_not(collecting: Concordat) 
     said = collecting("verify")
     assert said.code == 1
     assert "has been altered" in said.out
+
+
+def test_a_database_of_before_is_told_where_the_breach_procedures_are(
+    fresh: Concordat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as before:
+        before.setattr("actions.loading.load_procedures", lambda _: None)
+        fresh.does("load", str(BEDFORDSHIRE))
+    assert "`concordat load`" in fresh("status").out
+    fresh.does("load", str(BEDFORDSHIRE))
+    assert "procedure" not in fresh("status").out

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from notifications import messages as say
+from rules.instants import LONDON
 
 PROTOCOL = "Bedfordshire information sharing protocol"
 POLICE = "Bedfordshire Police"
@@ -28,13 +29,13 @@ CHANGES = (
 )
 
 
-def _to(party: str | None, role: str) -> dict[str, Any]:
+def _to(party: str | None, role: str, reference: str = "review:12") -> dict[str, Any]:
     return {
         "protocol": PROTOCOL,
         "party": party,
         "role": role,
         "secretary": "secretary@isp-bedfordshire.example",
-        "reference": "review:12",
+        "reference": reference,
     }
 
 
@@ -59,6 +60,101 @@ DRAFTING = _duty(
     "drafting", date(2027, 4, 16), "group the proposals and mark each minor or major", "the steering group"
 )
 DECISION = _duty("decision", date(2027, 6, 30), "record what the steering group decided", "the steering group")
+
+# A breach of which the police became aware on Friday 23 October 2026 at 16:20 BST: 72 hours end on Monday 15:20 GMT.
+BREACH = "breach:3"
+OFFICER = _to(POLICE, "data protection officer", BREACH)
+LIMIT = datetime(2026, 10, 26, 15, 20, tzinfo=UTC)
+NOTIFY = "notify the Information Commissioner of the breach, or record why that is not required"
+
+
+def _exact(kind: str, what: str, due_at: datetime, left: str, party: str = POLICE) -> say.Duty:
+    overdue = left.startswith("overdue")
+    day = due_at.astimezone(LONDON).date()
+    return say.Duty(kind=kind, party=party, due_on=day, overdue=overdue, what=what, due_at=due_at, left=left)
+
+
+NOTICE = _exact("notice", NOTIFY, LIMIT, "2 days and 3 hours left")
+NOTICE_OVERDUE = _exact("notice", NOTIFY, LIMIT, "overdue by 2 hours")
+STEP = _exact(
+    "step", "lock the account from which the file was sent", datetime(2026, 10, 24, 22, 30, tzinfo=UTC),
+    "40 minutes left",
+)  # fmt: skip
+STEP_AT_NIGHT = _exact(
+    "step", "ask the recipient to delete the file", datetime(2026, 10, 25, 1, 30, tzinfo=UTC), "one hour left"
+)
+TELLING = _exact(
+    "telling people", "tell the people concerned of the breach, or record why that is not required", LIMIT,
+    "overdue by less than one minute",
+)  # fmt: skip
+PARTNERS = _exact("telling partners", "tell the partners concerned of the breach", LIMIT, "due now")
+LATER_THAT_DAY = _duty("local action", date(2026, 10, 24), "change the lists of recipients")
+EXTENDED_STEP = _duty("step", date(2026, 10, 26), "ask the recipient to delete the file")
+
+# The same breach, as those hear of it who follow it up.
+COUNCIL = "Central Bedfordshire Council"
+FRIDAY = datetime(2026, 10, 23, 15, 20, tzinfo=UTC)
+COUNTED = (
+    "72 elapsed hours from Friday 23 October 2026 16:20 BST end on Monday 26 October 2026 15:20 GMT, because the "
+    "clocks go back on Sunday 25 October."
+)
+COORDINATOR = _to(COUNCIL, "breach coordinator", BREACH)
+BREACH_SECRETARY = _to(None, "secretary", BREACH)
+
+
+def _about(party: str, why: str) -> dict[str, Any]:
+    return {
+        "breach": 3,
+        "references": ("BR-2026-7K3Q9M",),
+        "about_party": party,
+        "why_you": f"You get this because {why}.",
+    }
+
+
+AS_COORDINATOR = COORDINATOR | _about(COUNCIL, f"you are the breach coordinator of {COUNCIL}")
+AS_OFFICER = OFFICER | _about(POLICE, f"the procedure of {POLICE} gives this to the data protection officer")
+INSTEAD = BREACH_SECRETARY | _about(
+    "HCRG Care Group", "nobody at HCRG Care Group can be reached who could act as its breach coordinator"
+)
+CONTAIN = say.StepAsked(what="contain the breach", taken_by="member of staff", asked=None, instead="at once")
+TELL_OFFICER = say.StepAsked(
+    what="tell the data protection officer",
+    taken_by="line manager",
+    asked=None,
+    due_at=datetime(2026, 10, 24, 15, 20, tzinfo=UTC),
+    left="one day left",
+    how_counted="24 elapsed hours from Friday 23 October 2026 16:20 BST end on Saturday 24 October 2026 16:20 BST, "
+    "every hour counted, those of nights, weekends and holidays too. The procedure counts from when it was detected.",
+)
+INVESTIGATE = say.StepAsked(
+    what="investigate the cause",
+    taken_by="data protection officer",
+    asked="data protection officer",
+    due_on=date(2026, 10, 30),
+    how_counted="5 working days in England from Friday 23 October 2026, that day not counted, end on Friday "
+    "30 October 2026, passing over the weekend. The procedure counts from when the party was notified.",
+    evidence="the report's number",
+)
+LATE = say.StepAsked(
+    what="tell the senior information risk owner",
+    taken_by="data protection officer",
+    asked=None,
+    due_at=datetime(2026, 10, 23, 9, tzinfo=UTC),
+    overdue=True,
+    left="overdue by 6 hours and 20 minutes",
+)
+LATE_DAY = say.StepAsked(
+    what="log the incident", taken_by="data protection officer", asked=None, due_on=date(2026, 10, 22), overdue=True
+)
+UNKNOWN_YET = say.StepAsked(
+    what="brief the chief officer",
+    taken_by="data protection officer",
+    asked=None,
+    instead="the time counts from when the party became aware, which nobody has recorded yet",
+)
+ASSESS = "assess the breach: what it concerns, how serious it is, and since when you have known"
+ASSESSMENT = _exact("assessment", ASSESS, datetime(2026, 10, 24, 15, 20, tzinfo=UTC), "one day left", COUNCIL)
+LOCAL_ACTION = _duty("local action", date(2026, 12, 18), "put in place what was agreed after the breach", COUNCIL)
 
 EXAMPLES: tuple[say.Message, ...] = (
     say.FeedbackInvited(
@@ -184,6 +280,72 @@ EXAMPLES: tuple[say.Message, ...] = (
         last_ended_at=datetime(2027, 3, 4, 18, 5, tzinfo=UTC),
         silent_for_hours=81,
     ),
+    say.BreachReported(
+        **BREACH_SECRETARY,
+        breach=3,
+        references=("BR-2026-7K3Q9M",),
+        received_at=FRIDAY,
+        parties=(COUNCIL, POLICE),
+        commands=("concordat breach show 3", "concordat breach affect 3 PARTY"),
+    ),
+    say.FollowUpOpened(
+        **AS_COORDINATOR,
+        received_at=FRIDAY,
+        others=(POLICE,),
+        procedure="Breach procedure of Central Bedfordshire Council",
+        version=3,
+        standing="own",
+        steps=(CONTAIN, TELL_OFFICER, INVESTIGATE),
+        assessment=ASSESSMENT,
+        law="UK GDPR art. 33",
+        law_enforcement=False,
+        notice_due_at=LIMIT,
+        notice_overdue=False,
+        notice_left="3 days left",
+        notice_counted=COUNTED,
+        held_by=(),
+    ),
+    say.StepsOpened(
+        **AS_OFFICER,
+        procedure="Breach procedure of Bedfordshire Police",
+        version=2,
+        steps=(LATE, UNKNOWN_YET),
+        held_by=(),
+    ),
+    say.StepsHandedOver(
+        **_to(POLICE, "deputy", BREACH),
+        **_about(POLICE, f"the data protection officer of {POLICE} is away, and you are its deputy"),
+        duties=(STEP, NOTICE),
+    ),
+    say.BreachFactsChanged(
+        **AS_COORDINATOR,
+        changed=(
+            ("people", "2", "4"),
+            ("severity", "medium", "high"),
+            ("parties", COUNCIL, f"{COUNCIL} and {POLICE}"),
+            ("measures", None, None),
+        ),
+    ),
+    say.AwarenessRecorded(
+        **AS_COORDINATOR,
+        aware_at=FRIDAY,
+        corrected=False,
+        law="UK GDPR art. 33",
+        notice="owed",
+        due_at=LIMIT,
+        overdue=False,
+        left="2 days and 20 hours left",
+        how_counted=COUNTED,
+    ),
+    say.LettersHeld(**AS_COORDINATOR, held_by=POLICE, held_at=FRIDAY),
+    say.LettersReleased(**AS_COORDINATOR, released_by=POLICE, released_at=LIMIT, still_held_by=()),
+    say.ConsultationAsked(**AS_OFFICER, asked_by=COUNCIL),
+    say.ConsultationAnswered(**AS_COORDINATOR, answered_by=POLICE),
+    say.LocalActionAsked(**AS_COORDINATOR, duty=LOCAL_ACTION),
+    say.FollowUpEnded(**AS_COORDINATOR, end="complete", ended_at=datetime(2026, 11, 20, 14, tzinfo=UTC)),
+    say.BreachClosed(**AS_COORDINATOR, outcome="followed up", closed_at=datetime(2026, 11, 27, 10, tzinfo=UTC)),
+    say.BreachReopened(**AS_COORDINATOR, whole=True, assessment=ASSESSMENT),
+    say.BreachMerged(**AS_COORDINATOR, into=2, into_references=("BR-2026-FRXW44",)),
 )
 
 # The other sides of messages that speak differently by case.
@@ -284,4 +446,155 @@ VARIANTS: tuple[say.Message, ...] = (
         due_on=date(2027, 11, 30),
     ),
     say.SweepAlarm(**(SECRETARY | {"reference": "sweep"}), last_ended_at=None, silent_for_hours=0),
+    # Breaches, and limits to the minute
+    say.DutyReminder(**OFFICER, duties=(NOTICE,)),
+    say.DutyReminder(**OFFICER, duties=(NOTICE_OVERDUE,)),
+    say.DutyReminder(**OFFICER, duties=(PARTNERS,)),
+    say.DutyReminder(**OFFICER, duties=(LATER_THAT_DAY, STEP_AT_NIGHT, STEP)),
+    say.DutyReminder(**OFFICER, duties=(TELLING, NOTICE_OVERDUE)),
+    say.DutyReminder(**_to(None, "secretary", BREACH), duties=(STEP,)),
+    say.DutyEscalatedToDeputy(**_to(POLICE, "deputy", BREACH), duties=(NOTICE,)),
+    say.DutiesEscalatedToSecretary(**_to(None, "secretary", BREACH), duties=(NOTICE_OVERDUE,)),
+    say.DutiesEscalatedToSecretary(**_to(None, "secretary", BREACH), duties=(STEP, STEP_AT_NIGHT)),
+    say.DutiesEscalatedToSecretary(**_to(None, "secretary", BREACH), duties=(TELLING,)),
+    say.DutyExtended(
+        **OFFICER,
+        duty=EXTENDED_STEP,
+        previous_due_on=date(2026, 10, 25),
+        previous_due_at=STEP_AT_NIGHT.due_at,
+        because="The recipient is not at work before Monday.",
+    ),
+    say.DutyExtended(
+        **OFFICER,
+        duty=STEP,
+        previous_due_on=date(2026, 10, 24),
+        previous_due_at=datetime(2026, 10, 24, 20, 30, tzinfo=UTC),
+        because="The supplier needs two hours more.",
+    ),
+    say.DutyWaived(**OFFICER, duty=STEP, because="The account does not exist any more."),
+    say.DutyDelegated(
+        **_to(POLICE, "deputy", BREACH),
+        duty=NOTICE_OVERDUE,
+        to_role="deputy",
+        because="The officer is ill.",
+        is_delegate=True,
+    ),
+    say.BreachReported(
+        **BREACH_SECRETARY,
+        breach=3,
+        references=("BR-2026-7K3Q9M",),
+        received_at=FRIDAY,
+        parties=(),
+        commands=("concordat breach show 3", "concordat breach affect 3 PARTY"),
+    ),
+    say.FollowUpOpened(
+        **OFFICER,
+        **(_about(POLICE, f"{POLICE} has named no address for its breach coordinator, and you are its officer")),
+        received_at=FRIDAY,
+        others=(COUNCIL,),
+        procedure="Model procedure for police forces",
+        version=1,
+        standing="model",
+        steps=(CONTAIN,),
+        assessment=ASSESSMENT,
+        law="DPA 2018 s.67",
+        law_enforcement=True,
+        notice_due_at=LIMIT,
+        notice_overdue=False,
+        notice_left="3 days left",
+        notice_counted=COUNTED,
+        held_by=(COUNCIL,),
+    ),
+    say.FollowUpOpened(
+        **INSTEAD,
+        received_at=FRIDAY,
+        others=(),
+        procedure="Breach procedure for a body that has none",
+        version=1,
+        standing="default",
+        steps=(),
+        assessment=ASSESSMENT,
+        law="UK GDPR art. 33",
+        law_enforcement=False,
+        notice_due_at=LIMIT,
+        notice_overdue=True,
+        notice_left="overdue by 5 hours",
+        notice_counted=COUNTED,
+        held_by=(),
+    ),
+    say.StepsOpened(
+        **AS_OFFICER,
+        procedure="Breach procedure of Bedfordshire Police",
+        version=2,
+        steps=(LATE,),
+        held_by=(COUNCIL, "HCRG Care Group"),
+    ),
+    say.StepsOpened(
+        **INSTEAD, procedure="Breach procedure for a body that has none", version=1, steps=(LATE_DAY,), held_by=()
+    ),
+    say.StepsHandedOver(**INSTEAD, duties=(NOTICE_OVERDUE,)),
+    say.BreachFactsChanged(**INSTEAD, changed=(("records", "unknown", "1,200"), ("what happened", None, None))),
+    say.AwarenessRecorded(
+        **INSTEAD,
+        aware_at=FRIDAY,
+        corrected=True,
+        law="UK GDPR art. 33",
+        notice="owed",
+        due_at=LIMIT,
+        overdue=True,
+        left="overdue by 2 hours",
+        how_counted=COUNTED,
+    ),
+    say.AwarenessRecorded(
+        **AS_COORDINATOR,
+        aware_at=FRIDAY,
+        corrected=True,
+        law="UK GDPR art. 33",
+        notice="given",
+        due_at=LIMIT,
+        overdue=False,
+        left="one hour left",
+        how_counted=COUNTED,
+    ),
+    say.AwarenessRecorded(
+        **AS_COORDINATOR,
+        aware_at=FRIDAY,
+        corrected=False,
+        law="UK GDPR art. 33",
+        notice="not required",
+        due_at=LIMIT,
+        overdue=False,
+        left="one hour left",
+        how_counted=COUNTED,
+    ),
+    say.AwarenessRecorded(
+        **AS_COORDINATOR,
+        aware_at=FRIDAY,
+        corrected=False,
+        law="UK GDPR art. 33(2)",
+        notice="owed",
+        due_at=None,
+        overdue=False,
+        left=None,
+        how_counted=None,
+    ),
+    say.LettersHeld(**INSTEAD, held_by=POLICE, held_at=FRIDAY),
+    say.LettersReleased(**AS_COORDINATOR, released_by=POLICE, released_at=LIMIT, still_held_by=("West Trust",)),
+    say.LettersReleased(**INSTEAD, released_by=POLICE, released_at=LIMIT, still_held_by=()),
+    say.ConsultationAsked(**INSTEAD, asked_by=COUNCIL),
+    say.ConsultationAnswered(**INSTEAD, answered_by=POLICE),
+    say.LocalActionAsked(**INSTEAD, duty=LOCAL_ACTION),
+    say.FollowUpEnded(**INSTEAD, end="not affected", ended_at=LIMIT),
+    say.FollowUpEnded(**AS_COORDINATOR, end="left", ended_at=LIMIT),
+    say.FollowUpEnded(**AS_COORDINATOR, end="merged", ended_at=LIMIT),
+    say.FollowUpEnded(**AS_COORDINATOR, end="not a breach", ended_at=LIMIT),
+    say.BreachClosed(**INSTEAD, outcome="near miss", closed_at=LIMIT),
+    say.BreachClosed(
+        **(AS_COORDINATOR | {"references": ("BR-2026-7K3Q9M", "BR-2026-FRXW44")}),
+        outcome="not a breach",
+        closed_at=LIMIT,
+    ),
+    say.BreachReopened(**AS_COORDINATOR, whole=False, assessment=None),
+    say.BreachReopened(**(INSTEAD | {"references": ()}), whole=True, assessment=ASSESSMENT),
+    say.BreachMerged(**INSTEAD, into=2, into_references=()),
 )

@@ -6,13 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifications.calendar_file import Entry, calendar_file
+from rules.instants import LONDON
 
 NOW = datetime(2027, 2, 26, 9, tzinfo=UTC)
 TEXT = st.text(st.characters(blacklist_categories=["Cs", "Cc"]) | st.just("\n"), max_size=300)
 
 
 def made(summary: str, description: str = "", sequence: int = 0) -> str:
-    entry = Entry(day=date(2027, 3, 31), summary=summary, description=description)
+    entry = Entry(when=date(2027, 3, 31), summary=summary, description=description)
     return calendar_file(entry, uid="review:12:feedback@isp-bedfordshire.example", now=NOW, sequence=sequence)
 
 
@@ -41,6 +42,11 @@ def test_an_all_day_entry_on_the_day_itself() -> None:
         "SUMMARY:Feedback due\r\nDESCRIPTION:Reply to the secretary\r\nTRANSP:TRANSPARENT\r\n"
         "END:VEVENT\r\nEND:VCALENDAR\r\n"
     )
+
+
+def test_an_entry_at_an_instant_is_told_in_utc_and_takes_no_time() -> None:
+    entry = Entry(when=datetime(2026, 10, 25, 1, 30, fold=1, tzinfo=LONDON), summary="Notice due", description="")
+    assert "\r\nDTSTART:20261025T013000Z\r\nSUMMARY:" in calendar_file(entry, uid="breach:1", now=NOW)
 
 
 @given(TEXT, TEXT)

@@ -11,7 +11,7 @@ import pytest
 from jinja2 import UndefinedError
 
 from notifications import messages
-from notifications.messages import Duty, Message
+from notifications.messages import Duty, Message, StepAsked
 from notifications.render import SUBJECT_LENGTH, TEMPLATES, Rendered, render, templates
 from notifications.wording import counted, the
 from tests.notifications.examples import EXAMPLES, LEAD, VARIANTS
@@ -138,8 +138,8 @@ def test_the_html_stands_alone_and_is_accessible(message: Message) -> None:
 
 def _hostile(value: Any) -> Any:
     match value:
-        case Duty():
-            return Duty(**{f.name: _hostile(getattr(value, f.name)) for f in dataclasses.fields(value)})
+        case Duty() | StepAsked():
+            return type(value)(**{f.name: _hostile(getattr(value, f.name)) for f in dataclasses.fields(value)})
         case str():
             return HOSTILE
         case tuple():

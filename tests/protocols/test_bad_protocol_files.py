@@ -81,7 +81,7 @@ SPOILT = {
     ),
     "an unknown key deep inside": Spoilt(
         "protocol.yaml", "{offset: -1, to: secretary}", "{offset: -1, too: secretary, to: owner}", "the key 'too'",
-        "one of offset, to, key; did you mean 'to'?",
+        "one of offset, hours, minutes, to, key; did you mean 'to'?",
     ),
     "an unknown recipient of a reminder": Spoilt(
         "protocol.yaml", "{offset: -30, to: owner}", "{offset: -30, to: the boss}", "'the boss'",
@@ -103,9 +103,32 @@ SPOILT = {
         "a local time such as 09:00, outside 01:00 to 02:00",
     ),
     "two reminders that are one": Spoilt(
-        "protocol.yaml", "{offset: 5, to: deputy}", "{offset: 1, to: owner}", "a list",
+        "protocol.yaml", "      rungs:\n        - {offset: -30, to: owner}",
+        "      rungs:\n        - {offset: -10, to: owner}", "a list",
         "no two rungs with one offset and recipient, or one key",
-        at="      rungs:",
+    ),
+    "a reminder that is so many days and so many hours before": Spoilt(
+        "protocol.yaml", "{hours: -48, to: owner}", "{hours: -48, offset: -2, to: owner}", "a mapping",
+        "exactly one of 'offset' (working days), 'hours' and 'minutes' in a rung",
+    ),
+    "a reminder at no distance": Spoilt(
+        "protocol.yaml", "{offset: -30, to: owner}", "{to: owner}", "a mapping",
+        "exactly one of 'offset' (working days), 'hours' and 'minutes' in a rung",
+    ),
+    "working days and hours in one ladder": Spoilt(
+        "protocol.yaml", "      rungs:\n        - {hours: -12, to: owner}",
+        "      rungs:\n        - {offset: -1, to: owner}", "a list",
+        "rungs that all count working days ('offset'), or all hours and minutes",
+    ),
+    "an hour that is 60 minutes": Spoilt(
+        "protocol.yaml", "      rungs:\n        - {hours: -1, to: owner}",
+        "      rungs:\n        - {hours: -1, to: owner}\n        - {minutes: -60, to: owner}", "a list",
+        "no two rungs with one offset and recipient, or one key",
+    ),
+    "working days at no hour": Spoilt(
+        "protocol.yaml", "    hold:\n      at: 09:00\n", "    hold:\n", "a mapping",
+        "the key 'at', such as 09:00, where rungs count working days",
+        at="    hold:",
     ),
     "a number that is none": Spoilt(
         "protocol.yaml", "{offset: -30, to: owner}", "{offset: soon, to: owner}", "'soon'", "a whole number",

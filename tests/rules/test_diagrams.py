@@ -1,22 +1,28 @@
 from pathlib import Path
 from typing import get_args
 
+import pytest
+
+from rules import breach, review
 from rules.diagrams import mermaid
-from rules.review import MOVES, ClockStep, Stage
 
-PAGE = Path(__file__).parents[2] / "docs" / "review.md"
-
-
-def test_the_page_about_reviews_shows_the_lifecycle_as_it_is():
-    assert mermaid(MOVES, Stage.SCHEDULED, get_args(ClockStep)) in PAGE.read_text()
-
-
-def test_the_diagram_shows_every_move_once():
-    drawn = mermaid(MOVES, Stage.SCHEDULED, get_args(ClockStep)).splitlines()
-    arrows = [line for line in drawn if "-->" in line and "[*]" not in line]
-    assert len(arrows) == len(set(arrows)) == len(MOVES)
+DOCS = Path(__file__).parents[2] / "docs"
+LIFECYCLES = [
+    pytest.param(review.MOVES, review.Stage, review.ClockStep, "review.md", id="review"),
+    pytest.param(breach.MOVES, breach.Stage, breach.ClockStep, "breach.md", id="breach"),
+]
 
 
-def test_the_page_explains_every_stage():
-    page = PAGE.read_text()
-    assert [stage for stage in Stage if f"| {stage} |" not in page] == []
+@pytest.mark.parametrize(("moves", "stages", "by_clock", "page"), LIFECYCLES)
+class TestTheLifecycle:
+    def test_the_page_shows_it_as_it_is(self, moves, stages, by_clock, page):
+        assert mermaid(moves, next(iter(stages)), get_args(by_clock)) in (DOCS / page).read_text()
+
+    def test_the_diagram_shows_every_move_once(self, moves, stages, by_clock, page):
+        drawn = mermaid(moves, next(iter(stages)), get_args(by_clock)).splitlines()
+        arrows = [line for line in drawn if "-->" in line and "[*]" not in line]
+        assert len(arrows) == len(set(arrows)) == len(moves)
+
+    def test_the_page_explains_every_stage(self, moves, stages, by_clock, page):
+        text = (DOCS / page).read_text()
+        assert [stage for stage in stages if f"| {stage} |" not in text] == []

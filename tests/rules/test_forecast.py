@@ -126,6 +126,25 @@ def test_every_message_says_why() -> None:
     assert reasons[8] == "Drafting is owed until Thursday 29 April 2027: a reminder one working day after."
 
 
+def test_where_hours_were_counted_the_reason_names_the_instant() -> None:
+    aware = datetime(2027, 3, 26, 16, 20, tzinfo=UTC)  # Good Friday; the clocks change on Sunday
+    hours = [(-48 * 60, OWNER), (-60, OWNER), (-30, DEPUTY), (0, OWNER), (90, TO_SECRETARY)]
+    ladder = Ladder("notice", time(9), tuple(Rung(f"m{m}", to=to, minutes=m) for m, to in hours))
+    notice = duty(
+        member(1), "notice", date(2027, 3, 29), case="breach:1", key="breach:1:notice:party-1", opened_at=aware,
+        due_at=aware + timedelta(hours=72), next_at=aware + timedelta(hours=24), exact=True,
+    )  # fmt: skip
+    messages = said(protocol(member(1), ladders={"notice": ladder}, reviews=(), duties=(notice,)), aware)
+    assert [(_clock(m.at), m.because.partition(": ")[2]) for m in messages] == [
+        ("2027-03-27 16:20", "a reminder 48 hours before."),
+        ("2027-03-29 16:20", "a reminder one hour before."),
+        ("2027-03-29 16:50", "the deputy is asked 30 minutes before."),
+        ("2027-03-29 17:20", "a reminder at that instant."),
+        ("2027-03-29 18:50", "the secretary hears of it one hour and 30 minutes after."),
+    ]
+    assert messages[0].because.startswith("Notice is owed until Monday 29 March 2027 17:20 BST:")
+
+
 def test_the_kinds_are_those_of_messages_that_exist() -> None:
     rules = Path(__file__).parents[2] / "rules"
     folders = {path.name for path in (rules.parent / "notifications" / "templates").iterdir() if path.is_dir()}

@@ -100,8 +100,9 @@ def test_an_obligation_opened_with_less_time_left_starts_where_it_is() -> None:
     assert ask(at(3, 25), FIRST, SECOND, opened_at=late_joiner) == DueRungs(send=(LAST_CALL,))
 
 
-def test_a_rung_at_the_very_instant_of_opening_is_sent() -> None:
-    assert ask(at(3, 22, 9), opened_at=at(3, 22, 9)) == DueRungs(send=(SECOND,), skip=(FIRST,))
+def test_a_rung_at_the_very_instant_of_opening_is_skipped_since_the_request_itself_has_just_been_sent() -> None:
+    assert ask(at(3, 22, 9), opened_at=at(3, 22, 9)) == DueRungs(skip=(FIRST, SECOND))
+    assert ask(at(3, 22, 9), opened_at=at(3, 22, 8)) == DueRungs(send=(SECOND,), skip=(FIRST,))
 
 
 def test_an_extension_repeats_nothing_that_was_sent() -> None:
@@ -132,7 +133,7 @@ def test_two_rungs_of_one_instant_are_one_message_the_later_written() -> None:
         due_day=date(2027, 2, 28),
         nation=EW,
         zone=LONDON,
-        opened_at=OPENED,
+        opened_at=OPENED - timedelta(days=3),
         taken=frozenset(),
         now=at(2, 26),
     )

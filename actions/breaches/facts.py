@@ -1,0 +1,143 @@
+"""What is known of a breach. Stated, never overwritten: the newest of a name stands, the earlier ones stay."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlmodel import Session, col, select
+
+from actions.breaches.moving import open_breach_locked, protocol_of
+from actions.cast import NotThere, known_id, party_named
+from actions.policy import zone_of
+from actions.reasons import ReasonNeeded, reason_if_any
+from models import history
+from models.breach import Breach, BreachFact, Conclusion, FollowUp
+from models.history import Narrative
+from models.protocol import Clause, Protocol
+from rules.breach_facts import SHAPES, UNKNOWN, FactName, Reading, Shape, read_value
+from rules.severity import severity
+from rules.severity_factors import from_plain
+
+# Who says that fewer are concerned than was thought says why.
+WHY_NEEDED = frozenset({FactName.PEOPLE, FactName.RECORDS, FactName.PARTIES, FactName.PERSONAL_DATA, FactName.FACTORS})
+
+
+class Stated(NamedTuple):
+    """`value` is plain: a text, a count, a list, an ISO day or instant, or “unknown”."""
+
+    name: FactName
+    value: Any
+    before: Any
+
+
+def facts_of(session: Session, breach: Breach) -> dict[FactName, Any]:
+    """What stands, by name. A fact that nobody has stated is not in it."""
+    rows = session.exec(
+        select(BreachFact, Narrative.text)
+        .outerjoin(Narrative, col(Narrative.id) == BreachFact.text_id)
+        .where(BreachFact.breach_id == breach.id)
+        .order_by(col(BreachFact.id))
+    )
+    return {fact.name: text if fact.text_id is not None else fact.value for fact, text in rows}
+
+
+def known_to(session: Session, breach: Breach, follow_up: FollowUp | None = None) -> Mapping[str, Any]:
+    """What conditions are asked of: the facts, the score's band, and what the party has concluded."""
+    facts: dict[str, Any] = {name.value: value for name, value in facts_of(session, breach).items()}
+    factors = facts.get(FactName.FACTORS)
+    if isinstance(factors, Mapping):
+        facts["severity"] = severity(from_plain(factors)).band.value
+    if follow_up is not None and (concluded := newest_conclusion(session, follow_up)):
+        facts["risk"] = concluded.risk.value
+    return facts
+
+
+def newest_conclusion(session: Session, follow_up: FollowUp) -> Conclusion | None:
+    statement = select(Conclusion).where(Conclusion.follow_up_id == follow_up.id)
+    return session.exec(statement.order_by(col(Conclusion.id).desc()).limit(1)).first()
+
+
+def read_facts(
+    session: Session, now: datetime, protocol: Protocol, found: Mapping[FactName, Any]
+) -> dict[FactName, Any]:
+    """Every value as it is kept. Raises what `read_value` raises, and NotThere for an unknown party or clause."""
+    at = Reading(zone_of(protocol), now)
+    read = {name: read_value(name, value, at) for name, value in found.items()}
+    for slug in _listed(read.get(FactName.PARTIES)):
+        party_named(session, protocol, slug)
+    for key in _listed(read.get(FactName.CLAUSES)):
+        _require_clause(session, protocol, key)
+    return read
+
+
+def _listed(value: Any) -> list[str]:
+    return value if isinstance(value, list) else []
+
+
+def _require_clause(session: Session, protocol: Protocol, key: str) -> None:
+    statement = select(Clause.key).where(Clause.protocol_id == protocol.id)
+    known = session.exec(statement.order_by(col(Clause.position))).all()
+    if key not in known:
+        raise NotThere(f"There is no clause “{key}” in {protocol.slug}: its clauses are {', '.join(known)}.")
+
+
+def keep_facts(
+    session: Session, now: datetime, breach: Breach, read: Mapping[FactName, Any], by: str,
+    why: str | None = None, report_id: int | None = None,
+) -> list[Stated]:  # fmt: skip
+    """Add the rows for what is not known so already. The caller holds the case and writes its history."""
+    before = facts_of(session, breach)
+    changed = [Stated(name, value, before.get(name)) for name, value in read.items() if before.get(name) != value]
+    why_id = history.narrate(session, why) if why and changed else None
+    for name, value, _ in changed:
+        is_text = SHAPES[name] is Shape.TEXT and value != UNKNOWN
+        row = {
+            "breach_id": known_id(breach), "name": name, "value": None if is_text else value,
+            "text_id": history.narrate(session, value) if is_text else None,
+            "stated_at": now, "stated_by": by, "why_id": why_id, "report_id": report_id,
+        }  # fmt: skip
+        session.add(BreachFact.model_validate(row))
+    session.flush()
+    return changed
+
+
+def digests(changed: Sequence[Stated]) -> dict[str, str]:
+    """What history keeps of facts: their hashes, so that none can be altered unseen, and nothing of what they say."""
+    return {stated.name.value: digest(stated.value) for stated in changed}
+
+
+def digest(value: Any) -> str:
+    """SHA-256 over the value as JSON."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def state_facts(
+    session: Session, now: datetime, breach_id: int, found: Mapping[FactName, Any], by: str,
+    because: str | None = None,
+) -> list[Stated]:  # fmt: skip
+    """Something is known better now. Correcting a number or whom it concerns takes a reason.
+
+    Conditions of every procedure are asked again, and what has become due opens. Stating the same twice does
+    nothing. Raises BreachHasEnded, ReasonNeeded, and what `read_facts` raises.
+    """
+    from actions.breaches.settling import settle
+    from actions.breaches.steps import redate_steps
+    from actions.breaches.telling import tell_of_facts
+
+    breach = open_breach_locked(session, breach_id)
+    read = read_facts(session, now, protocol_of(session, breach), found)
+    before = facts_of(session, breach)
+    if because is None and any(
+        name in WHY_NEEDED and before.get(name, UNKNOWN) not in (UNKNOWN, value) for name, value in read.items()
+    ):
+        raise ReasonNeeded("a corrected fact")
+    why = reason_if_any(because, "a corrected fact")
+    changed = keep_facts(session, now, breach, read, by, why)
+    if changed:
+        history.write(session, breach.case, now, by, "facts stated", why=why, facts=digests(changed))
+        redate_steps(session, now, breach)
+        tell_of_facts(session, now, breach, changed)
+        settle(session, now, breach)
+    return changed

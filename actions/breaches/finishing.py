@@ -1,0 +1,61 @@
+"""What a party still has to do before its follow-up can end. UK GDPR art. 33(5): the record shows facts, effects and
+remedial action, of every breach."""
+
+from collections.abc import Iterator
+
+from sqlmodel import Session
+
+from actions.breaches.affecting import standing_holds
+from actions.breaches.facts import facts_of
+from actions.breaches.following import open_duties_of
+from actions.breaches.learning import lessons_of
+from actions.breaches.steps import standing_of
+from models.breach import Breach, FollowUp
+from models.protocol import Party
+from rules.breach_duties import DutyKind
+from rules.breach_facts import UNKNOWN, FactName
+from rules.errors import Refused
+from rules.sentences import listed
+
+DOCUMENTED = (FactName.HAPPENED, FactName.CONSEQUENCES, FactName.DONE)
+COMMANDS = {
+    DutyKind.REGULATOR: "notify",
+    DutyKind.CONTROLLER: "notify",
+    DutyKind.PEOPLE: "people",
+    DutyKind.PARTNERS: "partners",
+}
+
+
+class StillToDo(Refused):
+    """`todo` holds a clause for each thing."""
+
+    def __init__(self, breach: Breach, party: Party, todo: list[str]) -> None:
+        self.todo = todo
+        super().__init__(
+            f"The follow-up of breach {breach.id} at {party.name} cannot end yet. Still to do: {'; '.join(todo)}."
+        )
+
+
+def still_to_do(session: Session, breach: Breach, follow_up: FollowUp, party: Party) -> list[str]:
+    """Each with the command that does it. Empty: the follow-up can end."""
+    return list(_to_do(session, breach, follow_up, f"{breach.id} {party.slug}"))
+
+
+def _to_do(session: Session, breach: Breach, follow_up: FollowUp, of: str) -> Iterator[str]:
+    if follow_up.assessed_at is None:
+        yield f"conclude how likely a risk to people is (`concordat breach conclude {of}`)"
+    if steps := standing_of(session, breach, follow_up).pending:
+        yield f"the procedure's steps {listed([f'“{step}”' for step in steps])} (`concordat breach step {of} STEP`)"
+    for duty in open_duties_of(session, follow_up):
+        yield f"the duty “{duty.kind}”, done or not required because (`concordat breach {COMMANDS[duty.kind]} {of}`)"
+    if unstated := _unstated(session, breach):
+        yield f"state {listed(unstated)} (UK GDPR art. 33(5); `concordat breach fact {breach.id}`)"
+    if standing_holds(session, follow_up):
+        yield f"release your hold on letters (`concordat breach hold {of} --release`)"
+    if not lessons_of(session, follow_up):
+        yield f"record what was learnt, or that nothing changes and why (`concordat breach lesson {of}`)"
+
+
+def _unstated(session: Session, breach: Breach) -> list[str]:
+    facts = facts_of(session, breach)
+    return [f"“{name}”" for name in DOCUMENTED if facts.get(name, UNKNOWN) in (UNKNOWN, "")]

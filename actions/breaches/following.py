@@ -1,0 +1,178 @@
+"""One follow-up for every party that a breach may concern, by its own procedure; and whoever is asked there."""
+
+from datetime import date, datetime
+
+from sqlmodel import Session, col, select
+
+from actions.breaches.facts import facts_of
+from actions.breaches.moving import follow_ups_of, protocol_of
+from actions.breaches.procedures import procedure_of, version_for
+from actions.breaches.roles import Asked, asked_as, asked_for
+from actions.breaches.steps import limited_to, update_steps
+from actions.breaches.telling import tell_of_follow_up
+from actions.cast import is_active, known_id
+from actions.duties import numbered_key, open_obligation
+from actions.matters import close_matter, open_matter, open_matters
+from actions.policy import allowance_of, partners_due, today_of, zone_of
+from models.breach import Breach, BreachDuty, FollowUp
+from models.history import CLOCK, narrate
+from models.obligation import Obligation, ObligationKind
+from models.protocol import MatterKind, Party, Protocol, Role
+from rules.breach_duties import DutyKind, duties_of, regime_for
+from rules.breach_facts import FactName
+from rules.instants import elapsed, end_of_day
+
+# Whom the law's own duties are asked of, where the party's procedure does not say.
+ASKED_AS = {
+    ObligationKind.ASSESSMENT: (Role.COORDINATOR, Role.DPO),
+    ObligationKind.NOTICE: (Role.DPO, Role.COORDINATOR),
+    ObligationKind.TELLING_PEOPLE: (Role.DPO, Role.COORDINATOR),
+    ObligationKind.TELLING_PARTNERS: (Role.COORDINATOR, Role.DPO),
+    ObligationKind.HOLD: (Role.COORDINATOR, Role.DPO),
+    ObligationKind.LEARNING: (Role.COORDINATOR, Role.DPO),
+    ObligationKind.LOCAL_ACTION: (Role.COORDINATOR, Role.LEAD_MEMBER),
+}
+RESTATED_AS = {
+    ObligationKind.NOTICE: (DutyKind.REGULATOR, DutyKind.CONTROLLER),
+    ObligationKind.TELLING_PEOPLE: (DutyKind.PEOPLE,),
+    ObligationKind.TELLING_PARTNERS: (DutyKind.PARTNERS,),
+}
+
+
+def unfollowed(session: Session, now: datetime, breach: Breach) -> list[Party]:
+    """Parties that may be affected, by the facts as they are now, and that have no follow-up yet."""
+    slugs = facts_of(session, breach).get(FactName.PARTIES)
+    protocol = protocol_of(session, breach)
+    followed = {follow_up.party_id for follow_up in follow_ups_of(session, breach)}
+    named = session.exec(
+        select(Party)
+        .where(Party.protocol_id == protocol.id, col(Party.slug).in_(slugs if isinstance(slugs, list) else []))
+        .order_by(col(Party.id))
+    )
+    today = today_of(protocol, now)
+    return [party for party in named if party.id not in followed and is_active(party, today)]
+
+
+def open_follow_ups(session: Session, now: datetime, breach: Breach) -> list[str]:
+    """Each with the party's procedure as it is now, its duties, and its first steps. Answers the parties."""
+    parties = unfollowed(session, now, breach)
+    opened = [(party, _open(session, now, breach, party)) for party in parties]
+    for _, follow_up in opened:
+        steps = update_steps(session, now, breach, follow_up)
+        tell_of_follow_up(session, now, breach, follow_up, steps)
+    if not follow_ups_of(session, breach):
+        _ask_the_secretary(session, now, breach)
+    elif opened:
+        _answered(session, now, breach)
+    return [party.slug for party in parties]
+
+
+def _open(session: Session, now: datetime, breach: Breach, party: Party) -> FollowUp:
+    protocol = protocol_of(session, breach)
+    version = version_for(session, now, protocol, party)
+    follow_up = FollowUp.model_validate(
+        {
+            "breach_id": known_id(breach), "party_id": known_id(party), "procedure_version_id": known_id(version),
+            "regime": regime_for(party.kind), "opened_at": now,
+        }
+    )  # fmt: skip
+    session.add(follow_up)
+    session.flush()
+    open_duties(session, now, breach, follow_up)
+    open_assessment(session, now, breach, follow_up)
+    return follow_up
+
+
+def open_assessment(session: Session, now: datetime, breach: Breach, follow_up: FollowUp) -> Obligation | None:
+    """The party owes an assessment: whether and since when, and what it concludes."""
+    protocol = protocol_of(session, breach)
+    allowance = allowance_of(protocol, "assessment")
+    return owe(session, now, breach, follow_up, ObligationKind.ASSESSMENT, elapsed(now, 0, allowance.count))
+
+
+def open_duties(session: Session, now: datetime, breach: Breach, follow_up: FollowUp) -> None:
+    """A row for each duty of the party in its capacity; the ones it has already stay as they are."""
+    of = select(BreachDuty.kind).where(BreachDuty.follow_up_id == follow_up.id)
+    known = set(session.exec(of))
+    for kind in duties_of(follow_up.capacity):
+        if kind not in known:
+            session.add(BreachDuty(follow_up_id=known_id(follow_up), kind=kind))
+    session.flush()
+    _partners_clock(session, now, breach, follow_up)
+
+
+def _partners_clock(session: Session, now: datetime, breach: Breach, follow_up: FollowUp) -> None:
+    """The protocol's own clock between partners; where it states none, Concordat has told those that are named."""
+    protocol, duty = protocol_of(session, breach), duty_of(session, follow_up, DutyKind.PARTNERS)
+    if duty is None or duty.required is not None:
+        return
+    due = partners_due(protocol, now)
+    duty.decided_at, duty.decided_by = now, CLOCK
+    if due is None:
+        why = "the protocol sets no clock between partners; those the report names have been told"
+        duty.required, duty.because_id = False, narrate(session, why)
+    else:
+        duty.required = True
+        duty.because_id = narrate(session, "the protocol sets a clock between partners")
+        duty.due_at = due if isinstance(due, datetime) else end_of_day(due, zone_of(protocol))
+        owe(session, now, breach, follow_up, ObligationKind.TELLING_PARTNERS, due)
+    session.add(duty)
+
+
+def duty_of(session: Session, follow_up: FollowUp, kind: DutyKind) -> BreachDuty | None:
+    return session.exec(
+        select(BreachDuty)
+        .where(BreachDuty.follow_up_id == follow_up.id, BreachDuty.kind == kind)
+        .execution_options(populate_existing=True)
+    ).first()
+
+
+def open_duties_of(session: Session, follow_up: FollowUp) -> list[BreachDuty]:
+    """Of its capacity: nobody has decided whether it is required, or it is and has not been done."""
+    statement = select(BreachDuty).where(
+        BreachDuty.follow_up_id == follow_up.id, col(BreachDuty.kind).in_(duties_of(follow_up.capacity)),
+        col(BreachDuty.required).is_not(False), col(BreachDuty.done_at).is_(None),
+    )  # fmt: skip
+    return list(session.exec(statement.order_by(col(BreachDuty.id)).execution_options(populate_existing=True)))
+
+
+def owe(
+    session: Session, now: datetime, breach: Breach, follow_up: FollowUp, kind: ObligationKind, due: datetime | date,
+    subject: str | None = None, what: str | None = None,
+) -> Obligation | None:  # fmt: skip
+    """The party owes it until that instant or day, asked of whoever its procedure gives it to."""
+    protocol, party = protocol_of(session, breach), session.get_one(Party, follow_up.party_id)
+    asked = asked_of(session, now, breach, follow_up, kind)
+    return open_obligation(
+        session, now, protocol, key=numbered_key(session, breach.case, kind, party.slug), case=breach.case, kind=kind,
+        contact=asked.contact, party=party, subject=subject, what=what, **limited_to(due),
+    )  # fmt: skip
+
+
+def asked_of(
+    session: Session, now: datetime, breach: Breach, follow_up: FollowUp, kind: ObligationKind, step: str | None = None
+) -> Asked:
+    """Who at the party owes a duty of that kind; of a step, whoever the procedure gives it to."""
+    today = today_of(protocol_of(session, breach), now)
+    party, procedure = session.get_one(Party, follow_up.party_id), procedure_of(session, follow_up)
+    if kind is ObligationKind.STEP and step is not None:
+        return asked_for(session, today, party, procedure, procedure.steps[step].by)
+    restated = [each for each in procedure.steps.values() if each.duty in RESTATED_AS.get(kind, ())]
+    if restated:
+        return asked_for(session, today, party, procedure, restated[0].by)
+    return asked_as(session, today, party, *ASKED_AS[kind])
+
+
+def _ask_the_secretary(session: Session, now: datetime, breach: Breach) -> None:
+    protocol: Protocol = protocol_of(session, breach)
+    open_matter(
+        session, now, protocol, MatterKind.BREACH, f"{breach.case}:no-party",
+        f"Nobody knows yet which party breach {breach.id} concerns.",
+        f"Ask, then add each with `concordat breach affect {breach.id} PARTY`.",
+    )  # fmt: skip
+
+
+def _answered(session: Session, now: datetime, breach: Breach) -> None:
+    for matter in open_matters(session, protocol_of(session, breach)):
+        if matter.key.endswith(f":{breach.case}:no-party"):
+            close_matter(session, now, matter, "a party has been added")

@@ -1,0 +1,90 @@
+"""Who hears of a breach at a party, and why, and how a message to them is queued."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, func, select
+
+from actions.breaches.moving import follow_ups_of, protocol_of
+from actions.breaches.roles import Asked, asked_as
+from actions.breaches.wording import references_of
+from actions.cast import known_id
+from actions.policy import today_of
+from actions.telling import tell
+from models.breach import Breach, FollowUp, FollowUpEnd
+from models.history import History
+from models.obligation import Obligation, ObligationKind
+from models.protocol import Contact, Party, Role
+from notifications.messages import Message
+from rules.breach import Step
+
+# A party that these ended for hears nothing more of the breach.
+OUT_OF_IT = (FollowUpEnd.NOT_AFFECTED, FollowUpEnd.LEFT)
+
+
+def say(
+    session: Session, now: datetime, breach: Breach, to: Asked, party: Party, key: str, make: Callable[..., Message],
+    about: Sequence[Obligation] = (), only_while_owed: bool = False, **values: Any,
+) -> None:  # fmt: skip
+    """Once for each key and contact; not at all to an address that has bounced."""
+    known = {
+        "breach": known_id(breach), "references": references_of(session, breach), "about_party": party.name,
+        "why_you": f"You get this because {to.why}.",
+    }  # fmt: skip
+    tell(
+        session, now, protocol_of(session, breach), to.contact, breach.case, f"{key}:contact-{to.contact.id}",
+        lambda h: make(**h, **known, **values), about=about, only_while_owed=only_while_owed,
+    )  # fmt: skip
+
+
+def party_of(session: Session, follow_up: FollowUp) -> Party:
+    return session.get_one(Party, follow_up.party_id)
+
+
+def coordinator(session: Session, now: datetime, breach: Breach, follow_up: FollowUp) -> Asked:
+    """Whoever owes the assessment; where that is done, whoever would be asked for it."""
+    party = party_of(session, follow_up)
+    asked = asked_as(session, today_of(protocol_of(session, breach), now), party, Role.COORDINATOR, Role.DPO)
+    duty = open_assessment_of(session, breach, follow_up)
+    contact = session.get_one(Contact, duty.contact_id) if duty else asked.contact
+    if contact.id == asked.contact.id or contact.bounced_at is not None:
+        return asked
+    return Asked(contact, f"you have been asked to assess this breach for {party.name}")
+
+
+def open_assessment_of(session: Session, breach: Breach, follow_up: FollowUp) -> Obligation | None:
+    statement = select(Obligation).where(
+        Obligation.case == breach.case, Obligation.party_id == follow_up.party_id,
+        Obligation.kind == ObligationKind.ASSESSMENT, col(Obligation.outcome).is_(None),
+    )  # fmt: skip
+    return session.exec(statement.order_by(col(Obligation.id).desc()).limit(1)).first()
+
+
+def with_duties(
+    session: Session, now: datetime, breach: Breach, follow_up: FollowUp, *kinds: ObligationKind,
+    ever: bool = False,
+) -> list[Asked]:  # fmt: skip
+    """The coordinator, and whoever owes one of these kinds there (any, without kinds); with `ever`, or has owed it."""
+    first, party = coordinator(session, now, breach, follow_up), party_of(session, follow_up)
+    statement = select(Obligation.contact_id).where(
+        Obligation.case == breach.case, Obligation.party_id == party.id, col(Obligation.contact_id) != first.contact.id
+    )
+    if kinds:
+        statement = statement.where(col(Obligation.kind).in_(kinds))
+    if not ever:
+        statement = statement.where(col(Obligation.outcome).is_(None))
+    others = session.exec(statement.distinct().order_by(col(Obligation.contact_id))).all()
+    why = f"something {'was' if ever else 'is'} asked of you for {party.name} after this breach"
+    return [first] + [Asked(session.get_one(Contact, number), why) for number in others]
+
+
+def still_in_it(session: Session, breach: Breach) -> list[FollowUp]:
+    """Of the parties that the breach concerns, as far as anybody knows; ended or not."""
+    return [each for each in follow_ups_of(session, breach) if each.end not in OUT_OF_IT]
+
+
+def times_taken(session: Session, breach: Breach, step: Step) -> int:
+    """How often the breach has taken that step: keeps apart what happens again."""
+    statement = select(func.count()).where(History.case == breach.case, History.what == step.value)
+    return session.exec(statement).one()

@@ -1,0 +1,186 @@
+"""What is owed follows from the duties' rows: opened where a duty is required and not done, withdrawn where it is not.
+
+The 72 hours are counted from the party's awareness alone. Whatever else changes, an obligation that was withdrawn
+comes back with the date it had.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlmodel import Session, col, select
+
+from actions.breaches.following import duty_of, owe
+from actions.breaches.moving import follow_ups_of, protocol_of
+from actions.breaches.procedures import procedure_of
+from actions.breaches.steps import aware_at, due_of_step, views_of
+from actions.cast import known_id
+from actions.duties import discharge, owed_by, set_due
+from actions.policy import allowance_of, due_after, zone_of
+from models import history
+from models.breach import Awareness, Breach, BreachDuty, FollowUp, LetterHold
+from models.obligation import Obligation, ObligationKind, Outcome
+from models.protocol import Party
+from rules.breach_duties import Capacity, DutyKind, notice_due
+from rules.instants import elapsed, end_of_day
+from rules.procedure_steps import StepState
+from rules.working_days import BeyondPublishedHolidays
+
+TELL_CONTROLLER = "tell the controller of the breach, without undue delay"
+HELD = "held: telling the people concerned is restricted for now (DPA 2018 s.68(7))"
+KINDS = (
+    ObligationKind.NOTICE,
+    ObligationKind.TELLING_PEOPLE,
+    ObligationKind.TELLING_PARTNERS,
+    ObligationKind.HOLD,
+)
+
+
+def holds_on(session: Session, breach: Breach) -> list[LetterHold]:
+    """Those that nobody has released, whichever party's; while one stands, letters to people wait."""
+    statement = select(LetterHold).where(LetterHold.breach_id == breach.id, col(LetterHold.released_at).is_(None))
+    return list(session.exec(statement.order_by(col(LetterHold.id)).execution_options(populate_existing=True)))
+
+
+def first_duty(session: Session, follow_up: FollowUp) -> BreachDuty:
+    """Of the notice: to the regulator, or to its controller where the party is a processor."""
+    processor = follow_up.capacity is Capacity.PROCESSOR
+    duty = duty_of(session, follow_up, DutyKind.CONTROLLER if processor else DutyKind.REGULATOR)
+    assert duty is not None
+    return duty
+
+
+def owed_at(session: Session, breach: Breach, follow_up: FollowUp, kind: ObligationKind) -> list[Obligation]:
+    return owed_by(session, breach.case, kind, session.get_one(Party, follow_up.party_id))
+
+
+def match_obligations(session: Session, now: datetime, breach: Breach) -> None:
+    """For every party of the breach. Matching twice does nothing. The caller holds the case."""
+    session.flush()
+    holds = holds_on(session, breach)
+    for follow_up in follow_ups_of(session, breach, still_open=True):
+        for kind in KINDS:
+            wanted, why = _wanted(session, follow_up, kind, holds)
+            owed = owed_at(session, breach, follow_up, kind)
+            if owed and not wanted:
+                discharge(session, now, owed, Outcome.SUPERSEDED, history.CLOCK, why)
+            elif wanted and not owed:
+                _open(session, now, breach, follow_up, kind)
+
+
+def answer(session: Session, now: datetime, breach: Breach, follow_up: FollowUp, kind: ObligationKind, by: str) -> None:
+    discharge(session, now, owed_at(session, breach, follow_up, kind), Outcome.ANSWERED, by)
+
+
+def _wanted(
+    session: Session, follow_up: FollowUp, kind: ObligationKind, holds: Sequence[LetterHold]
+) -> tuple[bool, str]:
+    """Whether it is owed, and why not where it is not."""
+    if kind is ObligationKind.HOLD:
+        return any(hold.follow_up_id == follow_up.id for hold in holds), "the hold was released"
+    if kind is ObligationKind.NOTICE:
+        # undecided, too: the hours run from the awareness, not from anybody's conclusion
+        duty: BreachDuty | None = first_duty(session, follow_up)
+        wanted = duty is not None and duty.required is not False and aware_at(session, follow_up) is not None
+    else:
+        which = DutyKind.PEOPLE if kind is ObligationKind.TELLING_PEOPLE else DutyKind.PARTNERS
+        duty = duty_of(session, follow_up, which)
+        wanted = duty is not None and duty.required is True
+    if duty is not None and wanted and duty.done_at is None and kind is ObligationKind.TELLING_PEOPLE and holds:
+        return False, HELD
+    return wanted and duty is not None and duty.done_at is None, "not required any more, or not this party's to do"
+
+
+def _open(session: Session, now: datetime, breach: Breach, follow_up: FollowUp, kind: ObligationKind) -> None:
+    duty = owe(session, now, breach, follow_up, kind, _due(session, now, breach, follow_up, kind))
+    if duty is not None and kind is ObligationKind.NOTICE and follow_up.capacity is Capacity.PROCESSOR:
+        duty.what = TELL_CONTROLLER
+        session.add(duty)
+
+
+def _due(
+    session: Session, now: datetime, breach: Breach, follow_up: FollowUp, kind: ObligationKind
+) -> datetime | date:
+    protocol = protocol_of(session, breach)
+    if kind is ObligationKind.HOLD:
+        return due_after(protocol, "hold_review", now)
+    before = _opened_before(session, breach, follow_up, kind)
+    if kind is ObligationKind.NOTICE and follow_up.capacity is Capacity.CONTROLLER:
+        if before and not _aware_anew(session, follow_up, before[-1]):
+            return _due_of(before[-1])
+        return notice_limit(session, now, breach, follow_up)
+    if kind is ObligationKind.TELLING_PARTNERS and before:
+        return _due_of(before[-1])  # the protocol's own clock
+    # by when Concordat asks again: the law has no figure
+    return elapsed(now, 0, allowance_of(protocol, "undue_delay").count)
+
+
+def _due_of(duty: Obligation) -> datetime | date:
+    return duty.due_at if duty.exact else duty.due_on
+
+
+def _opened_before(
+    session: Session, breach: Breach, follow_up: FollowUp, kind: ObligationKind
+) -> Sequence[Obligation]:
+    statement = select(Obligation).where(
+        Obligation.case == breach.case, Obligation.party_id == follow_up.party_id, Obligation.kind == kind,
+        col(Obligation.what).is_(None),
+    )  # fmt: skip
+    return session.exec(statement.order_by(col(Obligation.id))).all()
+
+
+def _aware_anew(session: Session, follow_up: FollowUp, before: Obligation) -> bool:
+    """The awareness was recorded, or corrected, when nothing was owed that could be moved."""
+    recorded = select(Awareness.recorded_at).where(Awareness.follow_up_id == follow_up.id)
+    newest = session.exec(recorded.order_by(col(Awareness.id).desc()).limit(1)).first()
+    return newest is not None and before.discharged_at is not None and newest >= before.discharged_at
+
+
+def date_notice(session: Session, now: datetime, breach: Breach, follow_up: FollowUp) -> None:
+    """The awareness is known, or another: what has been counted from it is counted again, from it."""
+    duty, aware = duty_of(session, follow_up, DutyKind.REGULATOR), aware_at(session, follow_up)
+    if duty is None or aware is None:
+        return
+    duty.due_at = notice_due(aware).instant
+    session.add(duty)
+    session.flush()
+    if follow_up.capacity is Capacity.PROCESSOR:
+        return
+    for owed in owed_at(session, breach, follow_up, ObligationKind.NOTICE):
+        due = notice_limit(session, now, breach, follow_up)
+        if due != _due_of(owed):
+            set_due(session, now, protocol_of(session, breach), owed, due)
+
+
+def notice_limit(session: Session, now: datetime, breach: Breach, follow_up: FollowUp) -> datetime | date:
+    """The 72 hours, or what the party's own procedure gives for the notice where that ends earlier."""
+    duty, zone = duty_of(session, follow_up, DutyKind.REGULATOR), zone_of(protocol_of(session, breach))
+    assert duty is not None
+    assert duty.due_at is not None
+    limits: list[datetime | date] = [duty.due_at, *_own_limits(session, now, breach, follow_up)]
+    return min(limits, key=lambda due: due if isinstance(due, datetime) else end_of_day(due, zone))
+
+
+def _own_limits(session: Session, now: datetime, breach: Breach, follow_up: FollowUp) -> list[datetime | date]:
+    """By the steps that restate the duty. What counts from a step's opening counts from when the notice was first
+    owed; a limit in working days that nobody can count yet is no reason to have none."""
+    before = _opened_before(session, breach, follow_up, ObligationKind.NOTICE)
+    opened, views = (before[0].opened_at if before else now), views_of(session, breach, follow_up)
+    found: list[datetime | date] = []
+    for step in procedure_of(session, follow_up).steps.values():
+        if step.duty != DutyKind.REGULATOR or views[step.id].state is StepState.NOT_NEEDED:
+            continue
+        try:
+            due = due_of_step(session, opened, breach, follow_up, step)
+        except BeyondPublishedHolidays:
+            continue
+        found += [due.due] if due is not None else []
+    return found
+
+
+def party_of(session: Session, follow_up: FollowUp) -> Party:
+    return session.get_one(Party, follow_up.party_id)
+
+
+def hold_of(holds: Sequence[LetterHold], follow_up: FollowUp) -> LetterHold | None:
+    """The party's own."""
+    return next((hold for hold in holds if hold.follow_up_id == known_id(follow_up)), None)

@@ -1,0 +1,189 @@
+"""One party's work on a breach that is merged into another: what was recorded goes with it, and no clock restarts."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlmodel import Session, SQLModel, col, select
+
+from actions.breaches.affecting import follow_up_of, standing_holds
+from actions.breaches.facts import newest_conclusion
+from actions.breaches.following import duty_of
+from actions.breaches.merged_duties import end_what_is_done
+from actions.breaches.procedures import procedure_of
+from actions.breaches.telling import tell_of_hold
+from actions.cast import known_id
+from models import history
+from models.breach import (
+    Awareness,
+    Breach,
+    BreachDuty,
+    FollowUp,
+    FollowUpEnd,
+    RegulatorNotice,
+    StepEnd,
+    StepRecord,
+)
+from models.protocol import Party
+from rules.breach_duties import DutyKind
+
+NOTHING_TO_CARRY = (FollowUpEnd.NOT_AFFECTED, FollowUpEnd.LEFT)
+DECIDED = ("required", "because_id", "decided_at", "decided_by")
+IN_TIME_THERE = "it was in time by what was recorded in the breach that was merged into this one"
+DONE = ("done_at", "done_by", "late_because_id")
+
+
+class Carried(NamedTuple):
+    """`aware`: an earlier awareness than the one that stands there; `reopen`: it had ended there, and goes on."""
+
+    party: Party
+    from_id: int
+    follow_up: FollowUp
+    aware: Awareness | None
+    reopen: bool
+
+
+def carry_follow_up(
+    session: Session, now: datetime, follow_up: FollowUp, source: Breach, into: Breach, by: str
+) -> Carried | None:
+    """Into the party's follow-up there; where it has none, into a new one by the procedure that it began with.
+
+    None where the party is not concerned any more.
+    """
+    if follow_up.end in NOTHING_TO_CARRY:
+        return None
+    party = session.get_one(Party, follow_up.party_id)
+    there = follow_up_of(session, into, party)
+    is_new = there is None
+    there = there or _begun_there(session, now, follow_up, party, source, into, by)
+    there.opened_at = min(there.opened_at, follow_up.opened_at)
+    reopen = follow_up.ended_at is None and there.ended_at is not None and there.end is not FollowUpEnd.LEFT
+    _carry_steps(session, follow_up, there)
+    _carry_conclusion(session, follow_up, there)
+    _carry_duties(session, follow_up, there, is_new=is_new)
+    _carry_notices(session, follow_up, there)
+    _carry_holds(session, now, follow_up, there, source, into, by)
+    session.add(there)
+    session.flush()
+    end_what_is_done(session, now, source, into, there, party, by)
+    goes_on = reopen or there.ended_at is None
+    aware = _earlier_awareness(session, follow_up, there) if goes_on else None
+    return Carried(party, known_id(follow_up), there, aware, reopen)
+
+
+def _copy(session: Session, row: SQLModel, **other: object) -> None:
+    session.add(type(row).model_validate({**row.model_dump(exclude={"id"}), **other}))
+
+
+def _begun_there(
+    session: Session, now: datetime, follow_up: FollowUp, party: Party, source: Breach, into: Breach, by: str
+) -> FollowUp:
+    """`opened_at` stays: the party was told then. So does its awareness, with every correction."""
+    content = follow_up.model_dump(exclude={"id", "breach_id", "assessed_at"})
+    there = FollowUp.model_validate({**content, "breach_id": known_id(into)})
+    session.add(there)
+    session.flush()
+    rows = select(Awareness).where(Awareness.follow_up_id == follow_up.id).order_by(col(Awareness.id))
+    for row in session.exec(rows).all():
+        _copy(session, row, follow_up_id=known_id(there))
+        session.flush()  # the newest stands: they keep their order
+        history.write(
+            session, into.case, now, by, "awareness carried over", party=party.slug,
+            aware_at=row.aware_at.isoformat(), breach=source.id,
+        )  # fmt: skip
+    return there
+
+
+def _earlier_awareness(session: Session, follow_up: FollowUp, there: FollowUp) -> Awareness | None:
+    theirs, ours = (_awareness(session, each) for each in (follow_up, there))
+    return theirs if theirs is not None and (ours is None or theirs.aware_at < ours.aware_at) else None
+
+
+def _awareness(session: Session, follow_up: FollowUp) -> Awareness | None:
+    statement = select(Awareness).where(Awareness.follow_up_id == follow_up.id)
+    return session.exec(statement.order_by(col(Awareness.id).desc()).limit(1)).first()
+
+
+def _carry_steps(session: Session, follow_up: FollowUp, there: FollowUp) -> None:
+    """What was done is done, where the procedure there has the step and nobody has ended it."""
+    theirs, ours = _records(session, follow_up), _records(session, there)
+    for step in procedure_of(session, there).steps:
+        done, known = theirs.get(step, []), ours.get(step, [])
+        if known and known[-1].end is StepEnd.PROVISIONAL and done and done[-1].end is not StepEnd.PROVISIONAL:
+            done = done[-1:]
+        elif known:
+            continue
+        for number, record in enumerate(done, len(known) + 1):
+            _copy(session, record, follow_up_id=known_id(there), round=number)
+    session.flush()
+
+
+def _records(session: Session, follow_up: FollowUp) -> dict[str, list[StepRecord]]:
+    found: dict[str, list[StepRecord]] = {}
+    rows = select(StepRecord).where(StepRecord.follow_up_id == follow_up.id).order_by(col(StepRecord.round))
+    for row in session.exec(rows):
+        found.setdefault(row.step, []).append(row)
+    return found
+
+
+def _carry_conclusion(session: Session, follow_up: FollowUp, there: FollowUp) -> None:
+    concluded = newest_conclusion(session, follow_up)
+    if concluded is None or newest_conclusion(session, there) is not None:
+        return
+    _copy(session, concluded, follow_up_id=known_id(there))
+    there.assessed_at = follow_up.assessed_at
+
+
+def _carry_duties(session: Session, follow_up: FollowUp, there: FollowUp, *, is_new: bool) -> None:
+    """What was decided there stands; what was done in either is done."""
+    for duty in session.exec(select(BreachDuty).where(BreachDuty.follow_up_id == follow_up.id)).all():
+        known = duty_of(session, there, duty.kind)
+        if known is None:
+            if is_new:
+                _copy(session, duty, follow_up_id=known_id(there))
+            continue
+        decided = DECIDED if known.required is None else ()
+        done = DONE if known.done_at is None and duty.done_at is not None else ()
+        for name in (*decided, *done):
+            if (value := getattr(duty, name)) is not None:
+                setattr(known, name, value)
+        _date(session, duty, known)
+        session.add(known)
+    session.flush()
+
+
+def _date(session: Session, duty: BreachDuty, known: BreachDuty) -> None:
+    """The regulator's hours follow from the awareness alone; what was in time by a later one says so."""
+    if known.kind is not DutyKind.REGULATOR:
+        known.due_at = min(filter(None, (known.due_at, duty.due_at)), default=None)
+    late = known.done_at is not None and known.due_at is not None and known.done_at > known.due_at
+    if late and known.late_because_id is None:
+        known.late_because_id = history.narrate(session, IN_TIME_THERE)
+
+
+def _carry_notices(session: Session, follow_up: FollowUp, there: FollowUp) -> None:
+    ours, theirs = (
+        session.exec(
+            select(RegulatorNotice)
+            .where(RegulatorNotice.follow_up_id == each.id)
+            .order_by(col(RegulatorNotice.number))
+        ).all()
+        for each in (there, follow_up)
+    )  # fmt: skip
+    for number, notice in enumerate(theirs, max((each.number for each in ours), default=0) + 1):
+        _copy(session, notice, follow_up_id=known_id(there), number=number)
+
+
+def _carry_holds(
+    session: Session, now: datetime, follow_up: FollowUp, there: FollowUp, source: Breach, into: Breach, by: str
+) -> None:
+    """What a party holds stays held: there, until it is released."""
+    for hold in standing_holds(session, follow_up):
+        if not standing_holds(session, there):
+            _copy(session, hold, breach_id=known_id(into), follow_up_id=known_id(there), placed_at=now)
+            session.flush()
+            [kept] = standing_holds(session, there)
+            history.write(session, into.case, now, by, "letters still held", hold=kept.id, breach=source.id)
+            tell_of_hold(session, now, into, kept, False)
+        why_id = history.narrate(session, f"goes on in breach {into.id}")
+        hold.released_at, hold.released_by, hold.release_why_id = now, by, why_id  # once: the row is then closed
+        session.add(hold)

@@ -1,0 +1,177 @@
+"""Two reports of one breach become one case: the reports, the facts and every party's work move into it.
+
+No clock starts later for it: what was known, told or due earlier in either stands.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from actions.breaches.affecting import OF_A_FOLLOW_UP, close_matters_about, end_follow_up
+from actions.breaches.awareness import record_awareness
+from actions.breaches.facts import Stated, digests, facts_of, keep_facts
+from actions.breaches.matching import match_obligations
+from actions.breaches.merged_duties import no_later_than
+from actions.breaches.merged_follow_ups import Carried, carry_follow_up
+from actions.breaches.moving import BreachHasEnded, follow_ups_of, protocol_of, take_step
+from actions.breaches.reopening import reopen_follow_up
+from actions.breaches.settling import next_breach_step, settle, take_breach_step
+from actions.breaches.steps import redate_steps
+from actions.breaches.telling import tell_of_merger
+from actions.cast import NotThere, known_id
+from actions.duties import owed
+from actions.moving import hold_cases, protocol_locked
+from actions.reasons import reason
+from models import history
+from models.breach import Breach, BreachOutcome, BreachReport, Consultation, FollowUpEnd
+from models.obligation import Obligation
+from rules.breach import Stage, Step
+from rules.breach_facts import UNKNOWN, FactName
+from rules.errors import Refused
+
+
+class IntoItself(Refused):
+    def __init__(self, breach_id: int) -> None:
+        super().__init__(
+            f"Breach {breach_id} cannot be merged into itself: name the other one (`concordat breach list`)."
+        )
+
+
+class OfAnotherProtocol(Refused):
+    def __init__(self, source: Breach, into: Breach) -> None:
+        super().__init__(
+            f"Breaches {source.id} and {into.id} belong to different protocols, with other parties and other clocks: "
+            "they stay apart."
+        )
+
+
+def merge(session: Session, now: datetime, breach_id: int, into_id: int, by: str, because: str) -> list[FactName]:
+    """`breach_id` ends, and goes on in `into_id`. Answers the facts that differ: they stay as they are in each.
+
+    Twice the same does nothing. Raises NotThere, IntoItself, OfAnotherProtocol, BreachHasEnded, ReasonNeeded.
+    """
+    source, into = _held(session, breach_id, into_id)
+    if source.merged_into_id == into.id:
+        return []
+    for breach in (source, into):
+        if breach.stage is Stage.CLOSED:
+            raise BreachHasEnded(breach)
+    why = reason(because, "a merger")
+    before = [duty for duty in owed(session, source.case, *OF_A_FOLLOW_UP) if duty.party_id is not None]
+    copied, differing = _merge_facts(session, now, source, into, by)
+    _move_reports(session, source, into)
+    into.reported_at = min(source.reported_at, into.reported_at)
+    session.add(into)
+    each_of = (carry_follow_up(session, now, each, source, into, by) for each in follow_ups_of(session, source))
+    carried = [each for each in each_of if each is not None]
+    _move_consultations(session, source, into, carried)
+    history.write(
+        session, into.case, now, by, "merged from", why=why, breach=breach_id, facts=digests(copied),
+        differing=_names(differing), parties=[each.party.slug for each in carried],
+    )  # fmt: skip
+    _end(session, now, source, into, by, why, differing)
+    _go_on(session, now, source, into, by, carried, before)
+    tell_of_merger(session, now, source, into)
+    settle(session, now, into)
+    return differing
+
+
+def _held(session: Session, breach_id: int, into_id: int) -> tuple[Breach, Breach]:
+    if breach_id == into_id:
+        raise IntoItself(breach_id)
+    source, into = _known(session, breach_id), _known(session, into_id)
+    if source.protocol_id != into.protocol_id:
+        raise OfAnotherProtocol(source, into)
+    protocol_locked(session, protocol_of(session, source))
+    hold_cases(session, (source.case, into.case))
+    for breach in sorted((source, into), key=known_id):
+        session.refresh(breach, with_for_update=True)
+    return source, into
+
+
+def _known(session: Session, breach_id: int) -> Breach:
+    breach = session.get(Breach, breach_id)
+    if breach is None:
+        raise NotThere(f"There is no breach {breach_id}: see `concordat breach list`.")
+    return breach
+
+
+def _merge_facts(
+    session: Session, now: datetime, source: Breach, into: Breach, by: str
+) -> tuple[list[Stated], list[FactName]]:
+    """What nobody knew there is copied. Answers what was, and what differs."""
+    theirs, ours = facts_of(session, source), facts_of(session, into)
+    known = {name: value for name, value in theirs.items() if _is_known(value)}
+    copied = {name: value for name, value in known.items() if not _is_known(ours.get(name))}
+    differing = [name for name in known if name not in copied and known[name] != ours[name]]
+    if FactName.PARTIES in differing:
+        differing.remove(FactName.PARTIES)
+        copied[FactName.PARTIES] = list(dict.fromkeys([*ours[FactName.PARTIES], *known[FactName.PARTIES]]))
+    stated = keep_facts(session, now, into, copied, by, f"merged from breach {source.id}")
+    return stated, differing
+
+
+def _is_known(value: Any) -> bool:
+    return value not in (None, UNKNOWN, [])
+
+
+def _names(facts: Iterable[FactName]) -> list[str]:
+    return sorted(name.value for name in facts)
+
+
+def _move_reports(session: Session, source: Breach, into: Breach) -> None:
+    """Both reporters keep their reference and their code, and find the breach that goes on."""
+    for report in session.exec(select(BreachReport).where(BreachReport.breach_id == source.id)):
+        report.breach_id = known_id(into)
+        session.add(report)
+
+
+def _move_consultations(session: Session, source: Breach, into: Breach, carried: Iterable[Carried]) -> None:
+    """A question that waits for its answer waits there."""
+    moved = {each.from_id: known_id(each.follow_up) for each in carried}
+    waiting = select(Consultation).where(
+        Consultation.breach_id == source.id, col(Consultation.answered_at).is_(None)
+    )  # fmt: skip
+    for question in session.exec(waiting):
+        if question.asked_by_id in moved and question.asked_of_id in moved:
+            question.breach_id = known_id(into)
+            question.asked_by_id, question.asked_of_id = moved[question.asked_by_id], moved[question.asked_of_id]
+            session.add(question)
+
+
+def _end(
+    session: Session, now: datetime, source: Breach, into: Breach, by: str, why: str, differing: list[FactName]
+) -> None:  # fmt: skip
+    words = f"goes on in breach {into.id}"
+    for follow_up in follow_ups_of(session, source, still_open=True):
+        end_follow_up(session, now, source, follow_up, FollowUpEnd.MERGED, by, words)
+    close_matters_about(session, now, source, words)
+    source.outcome, source.merged_into_id = BreachOutcome.MERGED, known_id(into)
+    take_step(session, now, source, Step.MERGE, by, why, into=into.id, differing=_names(differing))
+
+
+def _go_on(
+    session: Session, now: datetime, source: Breach, into: Breach, by: str, carried: list[Carried],
+    before: list[Obligation],
+) -> None:  # fmt: skip
+    """The work goes on where it stood: nobody waits for the clock's next round, and nothing is due later."""
+    no_later_than(session, now, into, before, opens=True)
+    match_obligations(session, now, into)
+    if into.stage is Stage.REPORTED and carried and (step := next_breach_step(session, now, known_id(into))):
+        take_breach_step(session, now, known_id(into), step)
+    redate_steps(session, now, into)
+    _recall(session, now, into, by, carried, f"merged from breach {source.id}, where it was recorded")
+    settle(session, now, into)
+    no_later_than(session, now, into, before)
+
+
+def _recall(session: Session, now: datetime, into: Breach, by: str, carried: list[Carried], why: str) -> None:
+    """An earlier awareness stands, and whoever was at work is."""
+    for each in carried:
+        if each.reopen:
+            reopen_follow_up(session, now, known_id(into), each.party.slug, by, why)
+        if each.aware is not None:
+            slug = each.party.slug
+            record_awareness(session, now, known_id(into), slug, each.aware.aware_at, each.aware.who, by, why)

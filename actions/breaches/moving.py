@@ -1,0 +1,108 @@
+"""The one writer of a breach's stage, and how a breach is held."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from actions.cast import NotThere, known_id, party_named
+from actions.moving import protocol_locked
+from models import history
+from models.breach import Breach, FollowUp
+from models.protocol import Party, Protocol
+from rules.breach import Stage, Step, as_state, stage_after
+from rules.errors import Refused
+from rules.sentences import written_instant
+
+
+class BreachHasEnded(Refused):
+    def __init__(self, breach: Breach) -> None:
+        into = f" It was merged into breach {breach.merged_into_id}." if breach.merged_into_id else ""
+        super().__init__(
+            f"Breach {breach.id} is closed: reopen it first (`concordat breach reopen {breach.id}`)."
+            if not into
+            else f"Breach {breach.id} is closed.{into}"
+        )
+
+
+class NoFollowUp(Refused):
+    def __init__(self, breach: Breach, party: Party) -> None:
+        super().__init__(
+            f"{party.name} has no follow-up of breach {breach.id}: if the breach may concern it, add it with "
+            f"`concordat breach affect {breach.id} {party.slug}`."
+        )
+
+
+class FollowUpHasEnded(Refused):
+    def __init__(self, party: Party, follow_up: FollowUp) -> None:
+        at = written_instant(follow_up.ended_at, follow_up.ended_at.tzinfo) if follow_up.ended_at else ""
+        super().__init__(
+            f"The follow-up of {party.name} has ended ({follow_up.end}, {at}): reopen it first "
+            f"(`concordat breach reopen {follow_up.breach_id} --party {party.slug}`)."
+        )
+
+
+def breach_locked(session: Session, breach_id: int) -> Breach:
+    """The breach as it is now, held with its protocol, so that no two people act in it at once."""
+    breach = session.get(Breach, breach_id)
+    if breach is None:
+        raise NotThere(f"There is no breach {breach_id}: see `concordat breach list`.")
+    protocol_locked(session, session.get_one(Protocol, breach.protocol_id))
+    history.hold(session, breach.case)
+    session.refresh(breach, with_for_update=True)
+    return breach
+
+
+def open_breach_locked(session: Session, breach_id: int) -> Breach:
+    """Raises BreachHasEnded."""
+    breach = breach_locked(session, breach_id)
+    if breach.stage is Stage.CLOSED:
+        raise BreachHasEnded(breach)
+    return breach
+
+
+def protocol_of(session: Session, breach: Breach) -> Protocol:
+    return session.get_one(Protocol, breach.protocol_id)
+
+
+def follow_ups_of(session: Session, breach: Breach, *, still_open: bool = False) -> list[FollowUp]:
+    """In the order in which they were opened, as they are now; locked by the case, which the caller holds."""
+    statement = select(FollowUp).where(FollowUp.breach_id == breach.id)
+    if still_open:
+        statement = statement.where(col(FollowUp.ended_at).is_(None))
+    return list(session.exec(statement.order_by(col(FollowUp.id)).execution_options(populate_existing=True)))
+
+
+def follow_up_at(session: Session, breach: Breach, slug: str) -> tuple[FollowUp, Party]:
+    """The party's follow-up, ended or not. Raises NotThere, NoFollowUp."""
+    party = party_named(session, protocol_of(session, breach), slug)
+    found = session.exec(
+        select(FollowUp).where(FollowUp.breach_id == breach.id, FollowUp.party_id == party.id)
+    ).first()  # fmt: skip
+    if found is None:
+        raise NoFollowUp(breach, party)
+    return found, party
+
+
+def open_follow_up_at(session: Session, breach: Breach, slug: str) -> tuple[FollowUp, Party]:
+    """Raises NotThere, NoFollowUp, FollowUpHasEnded."""
+    follow_up, party = follow_up_at(session, breach, slug)
+    if follow_up.ended_at is not None:
+        raise FollowUpHasEnded(party, follow_up)
+    return follow_up, party
+
+
+def take_step(
+    session: Session, now: datetime, breach: Breach, step: Step, by: str, why: str | None = None, **details: Any
+) -> None:
+    """Raises StepNotAllowed. Writes the history row; of a step that leaves the stage as it is, one without a move."""
+    before, breach.stage = breach.stage, stage_after(breach.stage, step)
+    if breach.stage is Stage.CLOSED:
+        breach.ended_at = now
+    session.add(breach)
+    moved = (before.value, breach.stage.value) if before is not breach.stage else (None, None)
+    history.write(session, breach.case, now, by, step.value, moved=moved, why=why, **details)
+
+
+def breach_in_words(breach: Breach) -> str:
+    return f"breach {known_id(breach)} is {as_state(breach.stage)}"

@@ -1,0 +1,72 @@
+"""What one party owes, by when, and where each step of its procedure stands."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from actions.breaches.shown_party import ClockLine, StepLine
+from actions.breaches.steps import views_of
+from actions.cast import known_id
+from actions.duties import said_of
+from models.breach import Breach, FollowUp, StepEnd, StepRecord
+from models.obligation import Obligation, ObligationKind
+from models.protocol import Contact
+from rules.limits import time_left
+from rules.procedure_steps import StepState, StepView
+from rules.procedure_words import limit_words, words
+from rules.procedures import Procedure, ProcedureStep
+
+STATUTORY = (ObligationKind.NOTICE,)
+
+
+def clock_lines(session: Session, now: datetime, breach: Breach) -> Mapping[int | None, list[ClockLine]]:
+    """What is owed in this breach, by party, the nearest limit first."""
+    statement = (
+        select(Obligation, Contact)
+        .join(Contact, col(Contact.id) == Obligation.contact_id)
+        .where(Obligation.case == breach.case, col(Obligation.outcome).is_(None))
+        .order_by(col(Obligation.due_at), col(Obligation.id))
+    )
+    found: dict[int | None, list[ClockLine]] = defaultdict(list)
+    for duty, contact in session.exec(statement):
+        found[duty.party_id].append(_clock(now, duty, contact))
+    return found
+
+
+def _clock(now: datetime, duty: Obligation, contact: Contact) -> ClockLine:
+    return ClockLine(
+        number=known_id(duty), key=duty.key, kind=duty.kind.value, what=said_of(duty),
+        step=duty.subject if duty.kind is ObligationKind.STEP else None, role=contact.role.value,
+        address=contact.address, reachable=contact.bounced_at is None, due_on=duty.due_on, due_at=duty.due_at,
+        exact=duty.exact, statutory=duty.kind in STATUTORY, left=time_left(duty.due_at, now),
+        overdue=duty.is_overdue(now),
+    )  # fmt: skip
+
+
+def step_lines(
+    session: Session, breach: Breach, follow_up: FollowUp, procedure: Procedure, clocks: Sequence[ClockLine],
+    records: Sequence[StepRecord], texts: Mapping[int | None, str],
+) -> Iterator[StepLine]:  # fmt: skip
+    """In the procedure's own order."""
+    views = views_of(session, breach, follow_up)
+    owed = {line.step: line for line in clocks if line.step}
+    newest = {record.step: record for record in records}
+    for key, step in procedure.steps.items():
+        yield _step(procedure, step, views[key], owed.get(key), newest.get(key), texts)
+
+
+def _step(
+    procedure: Procedure, step: ProcedureStep, view: StepView, clock: ClockLine | None, record: StepRecord | None,
+    texts: Mapping[int | None, str],
+) -> StepLine:  # fmt: skip
+    limit = view.limit if view.state is StepState.OPEN else step.limit
+    return StepLine(
+        step=step.id, do=step.do, who=procedure.roles[step.by].name, state=view.state.value,
+        limit=limit_words(limit) if limit else None, needed_if=words(step.when) if step.when else None,
+        waits_for=view.waits_for, missing=view.missing, duty=step.duty, asks_evidence=step.evidence, clock=clock,
+        ended_at=record.at if record else None, ended_by=record.recorded_by if record else None,
+        outcome=texts.get(record.outcome_id) if record else None, evidence=record.evidence if record else None,
+        provisional=record is not None and record.end is StepEnd.PROVISIONAL,
+    )  # fmt: skip

@@ -1,0 +1,132 @@
+"""Earlier breaches that say the same: of the same clause, or from the same cause."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlmodel import Session, col, or_, select
+
+from actions.cast import known_id
+from models.breach import Breach, BreachFact, BreachOutcome, FollowUp, Lesson
+from models.history import Narrative
+from models.protocol import Party
+from rules.breach import Stage
+from rules.breach_facts import UNKNOWN, FactName
+
+COMPARED = (FactName.PARTIES, FactName.CLAUSES, FactName.CAUSE)
+
+
+class Similar(NamedTuple):
+    """`clause` is None where only the cause is the same. `causes`: of its lessons, the party's own where one asks."""
+
+    breach_id: int
+    party: str
+    clause: str | None
+    at: datetime
+    causes: tuple[str, ...]
+    stage: Stage
+    outcome: BreachOutcome | None
+    same_party: bool
+
+    @property
+    def cause(self) -> str:
+        return "; ".join(self.causes)
+
+
+class _Known(NamedTuple):
+    parties: tuple[str, ...]
+    clauses: tuple[str, ...]
+    causes: frozenset[str]  # folded, as they are compared
+
+
+def similar_breaches(session: Session, breach: Breach, slug: str | None = None) -> list[Similar]:
+    """By the same clause at the party (`slug`; without one, at any party of this breach), then at others, then by the
+    same cause; the newest first."""
+    earlier = _earlier(session, breach)
+    known = _known_of(session, [breach, *earlier])
+    lessons = _lessons(session, [breach, *earlier])
+    this = known[known_id(breach)]
+    own = {slug} if slug else set(this.parties)
+    causes = this.causes | {cause.casefold() for _, cause in lessons[known_id(breach)]}
+    found = [
+        Similar(
+            known_id(each), party, clause, each.reported_at,
+            _causes(lessons[known_id(each)], party if slug else None, hidden=bool(slug) and party != slug),
+            each.stage, each.outcome, party in own,
+        )
+        for each in earlier
+        for party, clause in _shared(known[known_id(each)], this, causes, lessons[known_id(each)])
+    ]  # fmt: skip
+    return sorted(
+        found, key=lambda like: (not like.same_party, like.clause is None, -like.at.timestamp(), -like.breach_id)
+    )
+
+
+def _shared(
+    other: _Known, this: _Known, causes: Iterable[str], lessons: list[tuple[str, str]]
+) -> Iterator[tuple[str, str | None]]:
+    """Each party of the other with each clause that both name; without one, by the cause."""
+    clauses = [clause for clause in other.clauses if clause in this.clauses]
+    if clauses:
+        yield from ((party, clause) for party in other.parties for clause in clauses)
+    elif (other.causes | {cause.casefold() for _, cause in lessons}) & set(causes):
+        yield from ((party, None) for party in other.parties)
+
+
+def _causes(lessons: list[tuple[str, str]], of: str | None, *, hidden: bool) -> tuple[str, ...]:
+    if hidden:
+        return ()
+    return tuple(dict.fromkeys(cause for party, cause in lessons if of in (None, party)))
+
+
+def _earlier(session: Session, breach: Breach) -> list[Breach]:
+    """What was merged stands in the other."""
+    before = or_(
+        col(Breach.reported_at) < breach.reported_at,
+        (col(Breach.reported_at) == breach.reported_at) & (col(Breach.id) < breach.id),
+    )
+    statement = select(Breach).where(Breach.protocol_id == breach.protocol_id, before)
+    kept = statement.where(or_(col(Breach.outcome).is_(None), col(Breach.outcome) != BreachOutcome.MERGED))
+    return list(session.exec(kept.order_by(col(Breach.id))))
+
+
+def _known_of(session: Session, breaches: list[Breach]) -> dict[int, _Known]:
+    facts: dict[int, dict[FactName, Any]] = defaultdict(dict)
+    statement = (
+        select(BreachFact, Narrative.text)
+        .outerjoin(Narrative, col(Narrative.id) == BreachFact.text_id)
+        .where(col(BreachFact.breach_id).in_([each.id for each in breaches]), col(BreachFact.name).in_(COMPARED))
+        .order_by(col(BreachFact.id))
+    )
+    for fact, text in session.exec(statement):
+        facts[fact.breach_id][fact.name] = text if fact.text_id is not None else fact.value
+    return {known_id(each): _read(facts[known_id(each)]) for each in breaches}
+
+
+def _read(facts: dict[FactName, Any]) -> _Known:
+    cause = facts.get(FactName.CAUSE)
+    stated = isinstance(cause, str) and cause != UNKNOWN
+    return _Known(
+        _listed(facts.get(FactName.PARTIES)), _listed(facts.get(FactName.CLAUSES)),
+        frozenset({cause.casefold()} if isinstance(cause, str) and stated else ()),
+    )  # fmt: skip
+
+
+def _listed(value: Any) -> tuple[str, ...]:
+    return tuple(value) if isinstance(value, list) else ()
+
+
+def _lessons(session: Session, breaches: list[Breach]) -> dict[int, list[tuple[str, str]]]:
+    """Party and cause of each, by breach."""
+    found: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    statement = (
+        select(Lesson.breach_id, Party.slug, Lesson.cause)
+        .join(FollowUp, col(FollowUp.id) == Lesson.follow_up_id)
+        .join(Party, col(Party.id) == FollowUp.party_id)
+        .where(col(Lesson.breach_id).in_([each.id for each in breaches]))
+        .order_by(col(Lesson.id))
+    )
+    for number, slug, cause in session.exec(statement):
+        found[number].append((slug, cause))
+    return found

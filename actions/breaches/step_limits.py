@@ -1,0 +1,148 @@
+"""By when a step is due: what its limit counts from, as far as that is known, and what has ended when."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import TypedDict
+
+from sqlmodel import Session, col, select
+
+from actions.breaches.facts import facts_of
+from actions.breaches.moving import protocol_of
+from actions.breaches.procedures import procedure_of
+from actions.policy import allowance_after, allowance_of, zone_of
+from models.breach import Awareness, Breach, BreachDuty, FollowUp, StepEnd, StepRecord
+from models.obligation import Obligation, ObligationKind, Outcome
+from models.protocol import Party, Protocol
+from rules.breach_facts import FactName, instant_of
+from rules.deadlines import Due
+from rules.instants import OutsideTheCalendar, elapsed
+from rules.procedure_limits import due_of, step_key
+from rules.procedure_steps import StepEnded
+from rules.procedures import Limit, Moment, Procedure, ProcedureStep, Urgency
+from rules.working_days import BeyondPublishedHolidays
+
+LONGEST_WHAT = 300  # characters, as an obligation keeps it
+IN_WORDS = {
+    None: "",
+    Urgency.IMMEDIATELY: " at once",
+    Urgency.UNDUE_DELAY: " without undue delay",
+    Urgency.DELAY: " without delay",
+}
+
+
+class Limited(TypedDict, total=False):
+    due_at: datetime
+    due_on: date
+
+
+def limited_to(due: datetime | date) -> Limited:
+    """As `open_obligation` takes it."""
+    return {"due_at": due} if isinstance(due, datetime) else {"due_on": due}
+
+
+def ended_in(session: Session, follow_up: FollowUp, procedure: Procedure) -> dict[str, StepEnded]:
+    """The newest end of each step. One that restates a statutory duty ends when that duty is answered."""
+    rows = session.exec(
+        select(StepRecord).where(StepRecord.follow_up_id == follow_up.id).order_by(col(StepRecord.round))
+    )
+    ended = {
+        row.step: StepEnded(
+            at=row.at, provisional=row.end is StepEnd.PROVISIONAL, skipped=row.end is StepEnd.SKIPPED, round=row.round
+        )
+        for row in rows
+    }
+    waived = dict(_waived(session, follow_up, procedure, ended))
+    return ended | waived | dict(_answered(session, follow_up, procedure))
+
+
+def _waived(
+    session: Session, follow_up: FollowUp, procedure: Procedure, ended: Mapping[str, StepEnded]
+) -> Iterator[tuple[str, StepEnded]]:
+    """Whoever waives what is owed of a step has skipped it. What is done stays done."""
+    statement = select(Obligation.subject, Obligation.discharged_at).where(
+        Obligation.case == f"breach:{follow_up.breach_id}", Obligation.kind == ObligationKind.STEP,
+        Obligation.party_id == follow_up.party_id, Obligation.outcome == Outcome.WAIVED,
+    )  # fmt: skip
+    for key, at in session.exec(statement.order_by(col(Obligation.id))):
+        step = procedure.steps.get(key or "")
+        if step is None or at is None:
+            continue
+        before = ended.get(step.id)
+        if before is None or before.provisional or step.repeat:
+            yield step.id, StepEnded(at=at, skipped=True, round=before.round if before else 1)
+
+
+def _answered(session: Session, follow_up: FollowUp, procedure: Procedure) -> Iterator[tuple[str, StepEnded]]:
+    duties = session.exec(select(BreachDuty).where(BreachDuty.follow_up_id == follow_up.id))
+    answers = {duty.kind.value: duty for duty in duties}
+    for step in procedure.steps.values():
+        duty = answers.get(step.duty) if step.duty else None
+        if duty is not None and duty.done_at is not None:
+            yield step.id, StepEnded(at=duty.done_at)
+        elif duty is not None and duty.required is False and duty.decided_at is not None:
+            yield step.id, StepEnded(at=duty.decided_at, skipped=True)
+
+
+def due_of_step(
+    session: Session, now: datetime, breach: Breach, follow_up: FollowUp, step: ProcedureStep
+) -> Due | None:
+    """The first time it is done; `due_of_limit` for the limit of any round. `now` is when the step was opened."""
+    return due_of_limit(session, now, breach, follow_up, step.limit)
+
+
+def due_of_limit(
+    session: Session, now: datetime, breach: Breach, follow_up: FollowUp, limit: Limit | None
+) -> Due | None:
+    """By its figure and the moment it counts from.
+
+    None where there is no figure, where nobody knows the moment yet, and where the day lies beyond the published
+    bank holidays: no step waits for those.
+    """
+    if limit is None:
+        return None
+    protocol, party = protocol_of(session, breach), session.get_one(Party, follow_up.party_id)
+    moments = moments_of(session, breach, follow_up) | {Moment.OPENED.value: now}
+    try:
+        return due_of(limit, moments, party.nation, zone_of(protocol))
+    except (BeyondPublishedHolidays, OutsideTheCalendar):
+        return None
+
+
+def asked_again(protocol: Protocol, limit: Limit | None, now: datetime) -> datetime | date:
+    """When Concordat asks again for a step that has no date of its own. It is nobody's deadline."""
+    urgency = limit.urgency if limit else None
+    if urgency is Urgency.DELAY:
+        urgency = Urgency.UNDUE_DELAY
+    try:
+        return allowance_after(protocol, urgency, now)
+    except BeyondPublishedHolidays:
+        return elapsed(now, 0, allowance_of(protocol, "undue_delay").count)
+
+
+def moments_of(session: Session, breach: Breach, follow_up: FollowUp) -> dict[str, datetime]:
+    """The instants that limits count from. What nobody has stated is not later than what is known to have followed."""
+    zone, facts = zone_of(protocol_of(session, breach)), facts_of(session, breach)
+    detected = instant_of(facts.get(FactName.DETECTED), zone) or breach.reported_at
+    known = {
+        Moment.OCCURRED: instant_of(facts.get(FactName.OCCURRED_FROM), zone),
+        Moment.SUSPECTED: instant_of(facts.get(FactName.SUSPECTED), zone) or detected,
+        Moment.DETECTED: detected,
+        Moment.REPORTED: breach.reported_at,
+        Moment.NOTIFIED: follow_up.opened_at,
+        Moment.AWARE: aware_at(session, follow_up),
+    }
+    ended = ended_in(session, follow_up, procedure_of(session, follow_up))
+    steps = {step_key(key): end.at for key, end in ended.items()}
+    return {moment.value: at for moment, at in known.items() if at is not None} | steps
+
+
+def aware_at(session: Session, follow_up: FollowUp) -> datetime | None:
+    """Since when the party has been aware, as last corrected."""
+    statement = select(Awareness.aware_at).where(Awareness.follow_up_id == follow_up.id)
+    return session.exec(statement.order_by(col(Awareness.id).desc()).limit(1)).first()
+
+
+def in_words(step: ProcedureStep) -> str:
+    """Completes "please …"."""
+    words = f"{step.do}{IN_WORDS[step.limit.urgency if step.limit else None]}"
+    return words if len(words) <= LONGEST_WHAT else f"{words[: LONGEST_WHAT - 1]}…"

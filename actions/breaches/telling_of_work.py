@@ -1,0 +1,137 @@
+"""A breach is reported, follow-ups and steps open: whoever has to act is told what, by when and why."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from actions.breaches.facts import facts_of
+from actions.breaches.listeners import coordinator, open_assessment_of, party_of, say, times_taken
+from actions.breaches.moving import protocol_of
+from actions.breaches.procedures import procedure_of
+from actions.breaches.roles import Asked
+from actions.breaches.steps import Opened
+from actions.breaches.wording import asked_step, holders, party_names, references_of
+from actions.cast import known_id, secretary_of
+from actions.duties import described
+from actions.policy import zone_of
+from actions.telling import tell
+from models.breach import Breach, FollowUp
+from models.obligation import Obligation
+from models.protocol import Contact, Party
+from notifications.messages import BreachReported, FollowUpOpened, LocalActionAsked, StepsHandedOver, StepsOpened
+from rules.breach import Step
+from rules.breach_duties import LAW, DutyKind, Regime, notice_due
+from rules.breach_facts import FactName
+from rules.limits import is_over, time_left
+from rules.sentences import listed
+
+
+def tell_secretary_of_report(session: Session, now: datetime, breach: Breach) -> None:
+    protocol, number = protocol_of(session, breach), known_id(breach)
+    to, names = secretary_of(session, known_id(protocol)), named_parties(session, breach)
+    affect = f"concordat breach affect {number} PARTY"
+    commands = (f"concordat breach show {number}", affect)
+    tell(
+        session, now, protocol, to, breach.case, f"{breach.case}:reported:contact-{to.id}",
+        lambda h: BreachReported(
+            **h, breach=number, references=references_of(session, breach), received_at=breach.reported_at,
+            parties=names, commands=commands,
+        ),
+    )  # fmt: skip
+
+
+def named_parties(session: Session, breach: Breach) -> tuple[str, ...]:
+    """Whom the breach may concern, by the facts as they are now, by name."""
+    slugs, names = facts_of(session, breach).get(FactName.PARTIES), party_names(session, breach)
+    return tuple(names.get(slug) or str(slug) for slug in slugs) if isinstance(slugs, list) else ()
+
+
+def tell_of_follow_up(
+    session: Session, now: datetime, breach: Breach, follow_up: FollowUp, opened: Sequence[Opened]
+) -> None:
+    """To whoever owes the assessment, with every first step; to others whose steps have come, theirs."""
+    to, party = coordinator(session, now, breach, follow_up), party_of(session, follow_up)
+    procedure, zone = procedure_of(session, follow_up), zone_of(protocol_of(session, breach))
+    duty = open_assessment_of(session, breach, follow_up)
+    if duty is None:
+        tell_of_steps(session, now, breach, follow_up, opened)
+        return
+    say(
+        session, now, breach, to, party, f"{duty.key}:opened", FollowUpOpened,
+        about=[duty, *(each.duty for each in opened if each.asked.contact.id == to.contact.id)],
+        received_at=breach.reported_at, others=_others(session, breach, party), procedure=procedure.title,
+        version=procedure.version, standing=procedure.standing.value,
+        steps=tuple(asked_step(each, procedure, to.contact, zone, now) for each in opened),
+        assessment=described(session, duty, now), held_by=holders(session, breach),
+        **_notice_if_aware_then(breach.reported_at, follow_up, zone, now),
+    )  # fmt: skip
+    others = [each for each in opened if each.asked.contact.id != to.contact.id]
+    tell_of_steps(session, now, breach, follow_up, others)
+
+
+def _others(session: Session, breach: Breach, party: Party) -> tuple[str, ...]:
+    return tuple(name for name in named_parties(session, breach) if name != party.name)
+
+
+def _notice_if_aware_then(reported_at: datetime, follow_up: FollowUp, zone: ZoneInfo, now: datetime) -> dict[str, Any]:
+    """The strictest reading: nobody at the party has said yet since when it has been aware."""
+    due = notice_due(reported_at, zone)
+    return {
+        "law": LAW[follow_up.regime, DutyKind.REGULATOR],
+        "law_enforcement": follow_up.regime is Regime.LAW_ENFORCEMENT,
+        "notice_due_at": due.instant, "notice_overdue": is_over(due.instant, now, exact=True),
+        "notice_left": time_left(due.instant, now), "notice_counted": due.because,
+    }  # fmt: skip
+
+
+def tell_of_steps(
+    session: Session, now: datetime, breach: Breach, follow_up: FollowUp, opened: Sequence[Opened]
+) -> None:
+    """To each who takes some of them, those."""
+    procedure, zone = procedure_of(session, follow_up), zone_of(protocol_of(session, breach))
+    for contact, theirs in _by_contact(opened):
+        asked = Asked(contact, listed(list(dict.fromkeys(each.asked.why for each in theirs))))
+        say(
+            session, now, breach, asked, party_of(session, follow_up), f"{theirs[0].duty.key}:opened",
+            StepsOpened, about=[each.duty for each in theirs], only_while_owed=True,
+            procedure=procedure.title, version=procedure.version, held_by=holders(session, breach),
+            steps=tuple(asked_step(each, procedure, contact, zone, now) for each in theirs),
+        )  # fmt: skip
+
+
+def _by_contact(opened: Iterable[Opened]) -> list[tuple[Contact, list[Opened]]]:
+    ordered = sorted(opened, key=lambda each: (known_id(each.asked.contact), known_id(each.duty)))
+    grouped = groupby(ordered, key=lambda each: known_id(each.asked.contact))
+    return [(group[0].asked.contact, group) for group in (list(each) for _, each in grouped)]
+
+
+def tell_of_hand_over(
+    session: Session, now: datetime, breach: Breach, handed: Sequence[tuple[Obligation, Asked]]
+) -> None:
+    """To whoever stands in. One who is asked, and again after somebody has come back, is told each time."""
+    time = times_taken(session, breach, Step.HAND_OVER) + 1
+    theirs: dict[tuple[int, int], list[tuple[Obligation, Asked]]] = {}
+    for duty, asked in handed:
+        assert duty.party_id is not None
+        theirs.setdefault((duty.party_id, known_id(asked.contact)), []).append((duty, asked))
+    for (party_id, _), group in theirs.items():
+        party, duties = session.get_one(Party, party_id), [duty for duty, _ in group]
+        why = listed(list(dict.fromkeys(asked.why for _, asked in group)))
+        say(
+            session, now, breach, Asked(group[0][1].contact, why), party,
+            f"{breach.case}:{party.slug}:handed-over:{time}", StepsHandedOver, about=duties,
+            only_while_owed=True, duties=tuple(described(session, duty, now) for duty in duties),
+        )  # fmt: skip
+
+
+def tell_of_local_action(session: Session, now: datetime, breach: Breach, duty: Obligation) -> None:
+    party = session.get_one(Party, duty.party_id)
+    to = Asked(session.get_one(Contact, duty.contact_id), f"you are asked to see to it for {party.name}")
+    say(
+        session, now, breach, to, party, f"{duty.key}:asked", LocalActionAsked, about=[duty],
+        only_while_owed=True, duty=described(session, duty, now),
+    )  # fmt: skip

@@ -1,0 +1,104 @@
+"""Somebody is away: whoever stands in is asked at once, the clocks go on, and nothing is handed back."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from actions.away import IsOver, set_away
+from actions.cast import NoContact
+from actions.contacts import set_contact
+from models.breach import Breach
+from models.history import History
+from models.obligation import Obligation
+from models.protocol import Contact, MatterKind, Role
+from rules.breach import Stage
+from tests.actions.breach_world import FRIDAY, begun, closed, follow_procedure, procedure, sweep_breaches
+from tests.actions.world import SECRETARY, World, party, protocol
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+LATER = FRIDAY + HOUR
+UNTIL = date(2026, 10, 30)
+
+
+@pytest.fixture
+def following(world: World) -> World:
+    """Two breaches, and one that is closed."""
+    with world.act() as session:
+        for role in (Role.COORDINATOR, Role.DPO):
+            set_contact(session, FRIDAY, protocol(session), party(session, "council"), role, f"{role.name}@c.example",
+                        SECRETARY)  # fmt: skip
+        follow_procedure(session, FRIDAY, procedure(parties=("council", "police")))
+        for number in (1, 2, 3):
+            begun(session, FRIDAY, *(("council", "police") if number == 2 else ("council",)))
+        closed(session, 3, FRIDAY)
+    return world
+
+
+def away(world: World, role: Role = Role.COORDINATOR, until: date | None = UNTIL, slug: str | None = "council") -> None:
+    with world.act() as session:
+        set_away(session, LATER, protocol(session), party(session, slug) if slug else None, role, until, SECRETARY)
+
+
+def owing(world: World) -> set[tuple[str, Role]]:
+    roles = {row.id: row.role for row in world.every(Contact)}
+    return {(row.case, roles[row.contact_id]) for row in world.every(Obligation) if row.outcome is None}
+
+
+def test_what_they_owe_is_handed_over_at_once_in_every_open_breach(following: World) -> None:
+    before = {row.key: row.due_at for row in following.every(Obligation)}
+    away(following)
+    assert owing(following) == {
+        ("breach:1", Role.DPO), ("breach:2", Role.DPO), ("breach:2", Role.LEAD_MEMBER)
+    }, "the police's own goes on where it was"  # fmt: skip
+    assert {row.key: row.due_at for row in following.every(Obligation)} == before
+    [row] = following.every(History, History.what == "away")
+    assert (row.case, row.details["until"], row.details["role"]) == (
+        "protocol:westshire", "2026-10-30", "breach coordinator"
+    )  # fmt: skip
+    assert following.only(Breach, Breach.id == 3).stage is Stage.CLOSED
+    assert following.matters() == []
+    assert following.broken(LATER) == []
+
+
+def test_twice_does_nothing_and_back_again_nothing_is_handed_back(following: World) -> None:
+    away(following)
+    before = following.rows()
+    away(following)
+    assert following.rows() == before
+    away(following, until=None)
+    assert ("breach:1", Role.DPO) in owing(following)
+    assert following.moves("protocol:westshire")[-1] == "back"
+    sweep_breaches(following, LATER + 10 * DAY)
+    assert ("breach:1", Role.DPO) in owing(following)
+
+
+def test_a_new_breach_is_asked_of_whoever_stands_in_and_of_themselves_after_their_return(following: World) -> None:
+    away(following)
+    with following.act() as session:
+        begun(session, LATER, "council")
+        begun(session, LATER + 8 * DAY, "council")
+    assert {role for case, role in owing(following) if case == "breach:4"} == {Role.DPO}
+    assert {role for case, role in owing(following) if case == "breach:5"} == {Role.COORDINATOR}
+
+
+def test_what_nobody_else_can_be_asked_for_is_on_the_secretary_s_list(following: World) -> None:
+    with following.act() as session:
+        for role in (Role.COORDINATOR, Role.DPO, Role.LEAD_MEMBER):
+            set_away(session, LATER, protocol(session), party(session, "council"), role, UNTIL, SECRETARY)
+    assert ("breach:1", Role.SECRETARY) in owing(following)
+    away(following, Role.SECRETARY, slug=None)
+    [matter] = following.matters()
+    assert matter.kind is MatterKind.AWAY
+    assert matter.sentence == (
+        "The secretary of Westshire Protocol is away, and owes what nobody else can be asked for (2 open breaches)."
+    )
+    away(following, Role.SECRETARY, None, slug=None)
+    assert following.matters() == []
+
+
+def test_refused_in_a_sentence(following: World) -> None:
+    with pytest.raises(IsOver, match=r"Thursday 22 October 2026 has passed"):
+        away(following, until=date(2026, 10, 22))
+    away(following, until=date(2026, 10, 23))
+    with pytest.raises(NoContact, match="Westshire Council has no caldicott guardian"):
+        away(following, Role.CALDICOTT)

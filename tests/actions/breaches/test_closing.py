@@ -1,0 +1,311 @@
+"""A follow-up ends when nothing is left to do; a breach when all have; either early, with why; and goes on again."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from actions.breaches.affecting import not_affected
+from actions.breaches.awareness import record_awareness
+from actions.breaches.closing import (
+    FollowUpsGoOn,
+    NotAnEarlyEnd,
+    WasABreach,
+    close,
+    end_early,
+    finish_follow_up,
+    reopen,
+    reopen_follow_up,
+)
+from actions.breaches.concluding import conclude
+from actions.breaches.finishing import StillToDo, still_to_do
+from actions.breaches.holding import place_hold, release_hold
+from actions.breaches.merging import merge
+from actions.breaches.moving import BreachHasEnded, FollowUpHasEnded, follow_up_at
+from actions.breaches.notifying import record_notice
+from actions.breaches.people import people_told
+from actions.breaches.reopening import HasLeftTheProtocol, WasMerged
+from actions.membership import leave
+from actions.reasons import ReasonNeeded
+from models.breach import Breach, BreachDuty, BreachOutcome, FollowUp, FollowUpEnd, StepRecord
+from models.history import History
+from models.obligation import Obligation, ObligationKind, Outcome
+from rules.breach import Stage, StepNotAllowed
+from rules.breach_duties import DutyKind, Risk
+from tests.actions.breach_world import (
+    COORDINATOR,
+    DUE,
+    FRIDAY,
+    begun,
+    closed,
+    done_with,
+    duty_keyed,
+    follow_procedure,
+    procedure,
+    reported,
+    sweep_breaches,
+)
+from tests.actions.world import SECRETARY, World, party
+
+HOUR = timedelta(hours=1)
+LATER, MUCH_LATER = FRIDAY + HOUR, FRIDAY + timedelta(days=30)
+NEAR_MISS, NOT_A_BREACH = BreachOutcome.NEAR_MISS, BreachOutcome.NOT_A_BREACH
+
+
+@pytest.fixture
+def following(world: World) -> World:
+    return follow(world)
+
+
+def follow(world: World) -> World:
+    """The council, and the police under their own Act."""
+    with world.act() as session:
+        party(session, "police").kind = "police"
+        follow_procedure(session, FRIDAY, procedure(parties=("council", "police")))
+        begun(session, FRIDAY, "council", "police")
+    return world
+
+
+def do(world: World, action: Any, *about: Any, now: Any = LATER, **how: Any) -> None:
+    with world.act() as session:
+        action(session, now, 1, *about, **how)
+
+
+def aware(world: World, slug: str = "council") -> None:
+    do(world, record_awareness, slug, FRIDAY, "DPO", COORDINATOR, "Read.")
+
+
+def the(world: World, slug: str) -> FollowUp:
+    with world.read() as session:
+        return follow_up_at(session, session.get_one(Breach, 1), slug)[0].model_copy()
+
+
+def open_duties(world: World, slug: str) -> set[str]:
+    """By the keys' middle: `step:contain`, `notice`."""
+    owing = [row.key.split(":") for row in world.every(Obligation) if row.outcome is None]
+    return {":".join([parts[2], *parts[4:-1]]) for parts in owing if parts[3] == slug}
+
+
+def test_whoever_is_not_done_is_told_everything_that_is_left(following: World) -> None:
+    do(following, place_hold, "police", COORDINATOR, "The inquiry goes on.")
+    with pytest.raises(StillToDo) as refused:
+        do(following, finish_follow_up, "police", COORDINATOR)
+    said = str(refused.value)
+    assert len(refused.value.todo) == 7
+    for words in (
+        "conclude how likely a risk to people is", "“contain”, “tell-dpo”, “investigate” and “many”",
+        "the duty “regulator”", "the duty “people”", "“consequences” and “measures” (UK GDPR art. 33(5)",
+        "release your hold", "record what was learnt",
+    ):  # fmt: skip
+        assert words in said
+    assert "what happened" not in said, "that has been stated"
+    do(following, done_for("council"))
+    with pytest.raises(StillToDo) as refused:
+        do(following, finish_follow_up, "police", COORDINATOR)
+    assert "UK GDPR art. 33(5)" not in str(refused.value)
+
+
+def done_for(*slugs: str, risk: Risk = Risk.UNLIKELY) -> Any:
+    return lambda session, now, number: done_with(session, number, now, *slugs, risk=risk)
+
+
+def test_each_thing_done_is_one_less_and_then_it_ends(following: World) -> None:
+    do(following, done_for("council"))
+    with following.read() as session:
+        breach = session.get_one(Breach, 1)
+        assert still_to_do(session, breach, *follow_up_at(session, breach, "council")) == []
+    for _ in range(2):
+        do(following, finish_follow_up, "council", COORDINATOR)
+    ended = the(following, "council")
+    assert (ended.end, ended.ended_at) == (FollowUpEnd.COMPLETE, LATER)
+    assert open_duties(following, "council") == set()
+    learning = following.only(Obligation, Obligation.kind == ObligationKind.LEARNING)
+    assert (learning.outcome, learning.discharged_by) == (Outcome.ANSWERED, COORDINATOR)
+    assert following.moves("breach:1").count("follow-up ended") == 1
+    assert following.broken(LATER) == []
+
+
+def test_a_hold_of_its_own_keeps_a_follow_up_open_and_another_s_does_not(following: World) -> None:
+    do(following, place_hold, "police", COORDINATOR, "The inquiry goes on.")
+    do(following, done_for("council", "police"))
+    do(following, finish_follow_up, "council", COORDINATOR)
+    with pytest.raises(StillToDo, match=r"Still to do: release your hold on letters \([^;]*\)\.$"):
+        do(following, finish_follow_up, "police", COORDINATOR)
+    do(following, release_hold, "police", COORDINATOR, "The inquiry has ended.")
+    do(following, finish_follow_up, "police", COORDINATOR)
+    assert following.broken(LATER) == []
+
+
+def test_it_closes_when_all_have_finished_and_not_before(following: World) -> None:
+    do(following, done_for("council", "police"))
+    assert following.only(Breach).stage is Stage.LEARNING
+    do(following, finish_follow_up, "council", COORDINATOR)
+    with pytest.raises(FollowUpsGoOn, match="is followed up by Westshire Police: it closes when each has finished"):
+        do(following, close, SECRETARY)
+    do(following, finish_follow_up, "police", COORDINATOR)
+    for _ in range(2):
+        do(following, close, SECRETARY)
+    row = following.only(Breach)
+    assert (row.stage, row.outcome, row.ended_at) == (Stage.CLOSED, BreachOutcome.FOLLOWED_UP, LATER)
+    assert following.moves("breach:1").count("close") == 1
+    assert not [duty for duty in following.every(Obligation) if duty.outcome is None]
+    assert following.broken(LATER) == []
+
+
+def test_a_breach_that_nobody_follows_up_is_not_closed_as_followed_up(small_world: World) -> None:
+    with small_world.act() as session:
+        follow_procedure(session, FRIDAY, procedure())
+        begun(session, FRIDAY, PARTIES="unknown")
+    with pytest.raises(StepNotAllowed, match="Cannot close: the breach is being assessed"):
+        do(small_world, close, SECRETARY)
+    do(small_world, end_early, NOT_A_BREACH, SECRETARY, "A drill.")
+    with pytest.raises(BreachHasEnded):
+        do(small_world, close, SECRETARY)
+
+
+@pytest.mark.parametrize("outcome", [NEAR_MISS, NOT_A_BREACH])
+def test_no_breach_after_all_is_an_outcome_with_its_reason(world: World, outcome: BreachOutcome) -> None:
+    follow(world)
+    aware(world)
+    for _ in range(2):
+        do(world, end_early, outcome, SECRETARY, "It was encrypted.")
+    row = world.only(Breach)
+    assert (row.stage, row.outcome, row.ended_at) == (Stage.CLOSED, outcome, LATER)
+    assert {each.end for each in world.every(FollowUp)} == {FollowUpEnd.NOT_A_BREACH}
+    assert {each.required for each in world.every(BreachDuty)} == {False}
+    assert {duty.outcome for duty in world.every(Obligation)} == {Outcome.SUPERSEDED}
+    move = world.only(History, History.what == "end early")
+    assert (move.moved_from, move.moved_to, move.details["outcome"]) == ("assessing", "closed", outcome.value)
+    assert move.why_id is not None
+    assert world.broken(LATER) == []
+
+
+def test_a_report_is_no_breach_before_anybody_has_followed_it_up(world: World) -> None:
+    with world.act() as session:
+        reported(session, FRIDAY, "council")
+    do(world, end_early, NOT_A_BREACH, SECRETARY, "Sent twice by mistake.")
+    sweep_breaches(world, LATER)
+    assert (world.only(Breach).stage, world.every(FollowUp)) == (Stage.CLOSED, [])
+    assert world.broken(LATER) == []
+
+
+def test_what_the_regulator_or_people_were_told_of_was_a_breach(world: World) -> None:
+    follow(world)
+    aware(world)
+    do(world, conclude, "council", Risk.HIGH, COORDINATOR, "A family at risk.")
+    do(world, people_told, "council", LATER, COORDINATOR, "By letter.")
+    do(world, record_notice, "council", LATER, COORDINATOR)
+    with pytest.raises(WasABreach, match="notified by Westshire Council and the people concerned have been"):
+        do(world, end_early, NEAR_MISS, SECRETARY, "It was encrypted.")
+    with pytest.raises(NotAnEarlyEnd, match="near miss and not a breach, not as “merged”"):
+        do(world, end_early, BreachOutcome.MERGED, SECRETARY, "No.")
+    with pytest.raises(ReasonNeeded):
+        do(world, end_early, NEAR_MISS, SECRETARY, " ")
+
+
+def test_reopened_nothing_begins_anew(world: World) -> None:
+    follow(world)
+    aware(world)
+    do(world, end_early, NOT_A_BREACH, SECRETARY, "It was encrypted.")
+    do(world, reopen, SECRETARY, "The key was lost, too.", now=MUCH_LATER)
+    before = world.rows()
+    do(world, reopen, SECRETARY, "The key was lost, too.", now=MUCH_LATER)
+    assert world.rows() == before
+    row = world.only(Breach)
+    assert (row.stage, row.outcome, row.ended_at) == (Stage.ASSESSING, None, None)
+    council = the(world, "council")
+    assert (council.end, council.ended_at, council.assessed_at, council.reopened) == (None, None, None, 1)
+    assert open_duties(world, "council") == {"assessment", "notice", "step:contain", "step:tell-dpo"}
+    [notice] = [duty for duty in world.duties(ObligationKind.NOTICE) if duty.outcome is None]
+    assert notice.due_at == DUE, "72 hours from becoming aware, a month ago"
+    undecided = {duty.required for duty in world.every(BreachDuty) if duty.kind is not DutyKind.PARTNERS}
+    assert undecided == {None}
+    assert world.broken(MUCH_LATER) == []
+    do(world, done_for("council", "police"), now=MUCH_LATER)
+    assert world.only(Breach).stage is Stage.LEARNING
+
+
+def test_reopened_after_everything_was_done_what_was_done_stays_done(world: World) -> None:
+    follow(world)
+    aware(world)
+    do(world, done_for("council", risk=Risk.LIKELY))
+    do(world, record_notice, "council", LATER, COORDINATOR)
+    do(world, done_for("police"))
+    for slug in ("council", "police"):
+        do(world, finish_follow_up, slug, COORDINATOR)
+    do(world, close, SECRETARY)
+    steps = [(row.follow_up_id, row.step) for row in world.every(StepRecord)]
+    do(world, reopen, SECRETARY, "A third family.", now=MUCH_LATER)
+    assert [(row.follow_up_id, row.step) for row in world.every(StepRecord)] == steps
+    assert open_duties(world, "council") == {"assessment"}
+    duty = world.only(BreachDuty, BreachDuty.kind == DutyKind.REGULATOR, BreachDuty.follow_up_id == 1)
+    assert (duty.done_at, duty.required) == (LATER, True)
+    do(world, conclude, "council", Risk.LIKELY, COORDINATOR, "As before.", now=MUCH_LATER)
+    do(world, conclude, "police", Risk.UNLIKELY, COORDINATOR, "As before.", now=MUCH_LATER)
+    assert world.only(Breach).stage is Stage.LEARNING
+    assert open_duties(world, "council") == {"learning"}, "somebody has the next step"
+    for slug in ("council", "police"):
+        do(world, finish_follow_up, slug, COORDINATOR, now=MUCH_LATER)
+    do(world, close, SECRETARY, now=MUCH_LATER)
+    assert world.broken(MUCH_LATER) == []
+
+
+def test_reopening_leaves_out_whom_it_did_not_concern_and_who_has_left(world: World) -> None:
+    follow(world)
+    do(world, not_affected, "police", COORDINATOR, "Not their letter.")
+    do(world, lambda session, now, number: closed(session, number, now, "council"))
+    do(world, reopen, SECRETARY, "Another look.")
+    assert (the(world, "council").end, the(world, "police").end) == (None, FollowUpEnd.NOT_AFFECTED)
+    do(world, reopen_follow_up, "police", SECRETARY, "Theirs, too.")
+    assert the(world, "police").end is None
+    assert "assessment" in open_duties(world, "police")
+    with world.act() as session:
+        leave(session, LATER, party(session, "police"), SECRETARY, "Merged.")
+    with pytest.raises(HasLeftTheProtocol, match="Westshire Police is not a party any more"):
+        do(world, reopen_follow_up, "police", SECRETARY, "Once more.")
+    assert world.broken(LATER) == []
+
+
+def test_one_follow_up_reopened_reopens_a_closed_breach_for_it_alone(world: World) -> None:
+    follow(world)
+    do(world, lambda session, now, number: closed(session, number, now, "council", "police"))
+    for _ in range(2):
+        do(world, reopen_follow_up, "police", SECRETARY, "A second letter.")
+    assert world.only(Breach).stage is Stage.ASSESSING
+    assert (the(world, "council").end, the(world, "police").end) == (FollowUpEnd.COMPLETE, None)
+    assert the(world, "police").reopened == 1
+    with pytest.raises(FollowUpHasEnded):
+        do(world, conclude, "council", Risk.UNLIKELY, COORDINATOR, "As before.")
+    assert world.broken(LATER) == []
+
+
+def test_what_was_merged_goes_on_in_the_other(world: World) -> None:
+    follow(world)
+    with world.act() as session:
+        begun(session, FRIDAY, "council")
+        merge(session, LATER, 1, 2, SECRETARY, "The same letter.")
+    with pytest.raises(WasMerged, match="was merged into breach 2"):
+        do(world, reopen, SECRETARY, "No.")
+    with pytest.raises(WasMerged):
+        do(world, reopen_follow_up, "council", SECRETARY, "No.")
+
+
+def test_a_hold_outlasts_an_early_end_and_is_looked_at_again_when_the_breach_goes_on(world: World) -> None:
+    follow(world)
+    do(world, place_hold, "police", COORDINATOR, "The inquiry goes on.")
+    do(world, end_early, NOT_A_BREACH, SECRETARY, "It was encrypted.")
+    assert open_duties(world, "police") == set()
+    do(world, reopen, SECRETARY, "Not so.")
+    assert "hold" in open_duties(world, "police")
+    assert world.broken(LATER) == []
+
+
+def test_the_protocols_clock_between_partners_goes_on_as_it_was(sqlite_store: Any) -> None:
+    world = follow(World(sqlite_store, breaches={"partner_notification": "PT24H"}))
+    [before] = [d for d in world.duties(ObligationKind.TELLING_PARTNERS) if ":council:" in d.key]
+    do(world, end_early, NOT_A_BREACH, SECRETARY, "It was encrypted.")
+    do(world, reopen, SECRETARY, "Not so.", now=MUCH_LATER)
+    with world.read() as session:
+        again = duty_keyed(session, before.key.replace(":1", ":2").replace("breach:2", "breach:1"))
+        assert (again.due_at, again.outcome) == (before.due_at, None)
+    assert world.broken(MUCH_LATER) == []
