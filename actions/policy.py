@@ -9,8 +9,8 @@ from models.obligation import ObligationKind
 from models.protocol import Protocol, Role
 from models.protocol_file import Operating, Policies
 from rules.anchors import counted
-from rules.decisions import DecisionPolicy, DecisionRule
 from rules.deadlines import deadline
+from rules.decisions import DecisionPolicy, DecisionRule
 from rules.instants import elapsed, local_day, zone_named
 from rules.ladders import Ladder
 from rules.periods import Period, parse_period

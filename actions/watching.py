@@ -100,8 +100,9 @@ def report_stuck_cases(session: Session, now: datetime, cases: Sequence[str]) ->
     """The clock could not take a step that is due; once a day it says so on the secretary's list."""
     for case in cases:
         kind, _, number = case.partition(":")
-        of = session.get_one(Breach if kind == "breach" else Review, int(number))
-        protocol = session.get_one(Protocol, of.protocol_id)
+        table = Breach if kind == "breach" else Review
+        protocol_id = session.exec(select(table.protocol_id).where(table.id == int(number))).one()
+        protocol = session.get_one(Protocol, protocol_id)
         run = f"breach-steps-{number}" if kind == "breach" else f"annual-review-{number}"
         open_matter(
             session, now, protocol, MatterKind.CASE_STUCK, f"stuck:{kind}-{number}:{today_of(protocol, now)}",

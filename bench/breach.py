@@ -76,7 +76,8 @@ def _arrived(data: Path, known: set[Path], breach: int) -> float | None:
 
 def _kept_at(environment: dict[str, str], breach: int) -> float:
     done = subprocess.run(
-        [*CONCORDAT, "history", f"breach:{breach}", "--json"], env=environment, capture_output=True, text=True, check=True
+        [*CONCORDAT, "history", f"breach:{breach}", "--json"],
+        env=environment, capture_output=True, text=True, check=True,
     )  # fmt: skip
     return datetime.fromisoformat(json.loads(done.stdout)[0]["at"]).timestamp()
 
@@ -84,7 +85,9 @@ def _kept_at(environment: dict[str, str], breach: int) -> float:
 def _flow_began(data: Path, breach: int) -> float:
     address = json.loads((data / "up.json").read_text())["prefect"]
     wanted = {"flow_runs": {"name": {"any_": [f"breach-follow-up-{breach}"]}}}
-    request = Request(f"{address}/api/flow_runs/filter", json.dumps(wanted).encode(), {"Content-Type": "application/json"})
+    request = Request(
+        f"{address}/api/flow_runs/filter", json.dumps(wanted).encode(), {"Content-Type": "application/json"}
+    )
     with urlopen(request, timeout=10) as answer:
         runs = json.load(answer)
     if not runs or not runs[0]["start_time"]:

@@ -19,9 +19,7 @@ BreachId = Annotated[
     int, typer.Argument(metavar="N", min=1, max=LARGEST_ID, help="The breach's number: see `concordat breach list`.")
 ]
 Reference = Annotated[str, typer.Argument(metavar="REFERENCE", help="As it was given out: BR-2026-7K3Q9M.")]
-Code = Annotated[
-    str, typer.Argument(metavar="CODE", help="The follow-up code; “-” reads it from standard input.")
-]
+Code = Annotated[str, typer.Argument(metavar="CODE", help="The follow-up code; “-” reads it from standard input.")]
 At = Annotated[str, typer.Option("--at", metavar="WHEN", help=f"When: {WHEN_HELP}.")]
 MaybeAt = Annotated[str | None, typer.Option("--at", metavar="WHEN", help=f"When; otherwise now: {WHEN_HELP}.")]
 ToldAt = Annotated[str, typer.Option("--told-at", metavar="WHEN", help=f"When they were told: {WHEN_HELP}.")]

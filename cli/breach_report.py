@@ -81,9 +81,7 @@ def report_command(
     _answer(as_json, number, reported, _woken(number) if reported.code else None)
 
 
-def _kind(
-    reporter: str | None, confidential: bool, anonymous: bool, in_file: "ReportFile"
-) -> "ReporterKind":
+def _kind(reporter: str | None, confidential: bool, anonymous: bool, in_file: "ReportFile") -> "ReporterKind":
     from models.breach import ReporterKind
 
     if anonymous and confidential:

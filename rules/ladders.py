@@ -175,8 +175,8 @@ def due_rungs(
 
     `due_at` is the instant where hours were counted, and is itself in time; None is the end of the due day.
     So whoever would have had three reminders during an outage gets one. Only skipped, never sent: rungs from
-    before the obligation opened or of that very instant, when it was asked for, and, once the limit is over, rungs that would still say “due soon”.
-    A rung at `now` has come. Keys in `taken` stay taken when the limit is extended.
+    before the obligation opened or of that very instant, when it was asked for, and, once the limit is over, rungs
+    that would still say “due soon”. A rung at `now` has come. Keys in `taken` stay taken when the limit is extended.
     Raises NotAnInstant; BeyondPublishedHolidays where it matters now (a rung certainly still ahead does not).
     """
     over = is_over(due_at or end_of_day(due_day, zone), now, exact=due_at is not None)

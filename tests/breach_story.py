@@ -54,8 +54,9 @@ def reported(session: Session, now: datetime) -> None:
     report = Report(
         facts={
             FactName.HAPPENED: WORDS, FactName.PARTIES: [COUNCIL, POLICE], FactName.DETECTED: "2026-10-23T16:20",
-            FactName.PEOPLE: 2, FactName.RECORDS: "unknown", FactName.KIND: "breach", FactName.NATURE: "confidentiality",
-            FactName.DATA: ["safeguarding", "criminal"], FactName.PEOPLE_KINDS: ["children", "victims or witnesses"],
+            FactName.PEOPLE: 2, FactName.RECORDS: "unknown", FactName.KIND: "breach",
+            FactName.NATURE: "confidentiality", FactName.DATA: ["safeguarding", "criminal"],
+            FactName.PEOPLE_KINDS: ["children", "victims or witnesses"],
             FactName.CLAUSES: ["7-need-to-know"], FactName.TOLD: "the team manager", FactName.ICT: "no",
         },
         reporter_kind=ReporterKind.CONFIDENTIAL, reporter="Robin Reporter", reach="robin@example.org", party=COUNCIL,

@@ -26,9 +26,7 @@ class AnsweredAlready(Refused):
         super().__init__(f"Question {consultation.id} has been answered, and answers stay: ask another question.")
 
 
-def consult(
-    session: Session, now: datetime, breach_id: int, slug: str, of_slug: str, question: str, by: str
-) -> int:
+def consult(session: Session, now: datetime, breach_id: int, slug: str, of_slug: str, question: str, by: str) -> int:
     """Answers the question's number; the same question again has the same one, until it is answered.
 
     Raises AsksItself, ReasonNeeded (a question without words), NoFollowUp, FollowUpHasEnded.

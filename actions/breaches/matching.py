@@ -97,9 +97,7 @@ def _open(session: Session, now: datetime, breach: Breach, follow_up: FollowUp, 
         session.add(duty)
 
 
-def _due(
-    session: Session, now: datetime, breach: Breach, follow_up: FollowUp, kind: ObligationKind
-) -> datetime | date:
+def _due(session: Session, now: datetime, breach: Breach, follow_up: FollowUp, kind: ObligationKind) -> datetime | date:
     protocol = protocol_of(session, breach)
     if kind is ObligationKind.HOLD:
         return due_after(protocol, "hold_review", now)
@@ -118,9 +116,7 @@ def _due_of(duty: Obligation) -> datetime | date:
     return duty.due_at if duty.exact else duty.due_on
 
 
-def _opened_before(
-    session: Session, breach: Breach, follow_up: FollowUp, kind: ObligationKind
-) -> Sequence[Obligation]:
+def _opened_before(session: Session, breach: Breach, follow_up: FollowUp, kind: ObligationKind) -> Sequence[Obligation]:
     statement = select(Obligation).where(
         Obligation.case == breach.case, Obligation.party_id == follow_up.party_id, Obligation.kind == kind,
         col(Obligation.what).is_(None),

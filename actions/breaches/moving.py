@@ -12,7 +12,6 @@ from models.breach import Breach, FollowUp
 from models.protocol import Party, Protocol
 from rules.breach import Stage, Step, as_state, stage_after
 from rules.errors import Refused
-from rules.sentences import written_instant
 
 
 class BreachHasEnded(Refused):
@@ -35,9 +34,8 @@ class NoFollowUp(Refused):
 
 class FollowUpHasEnded(Refused):
     def __init__(self, party: Party, follow_up: FollowUp) -> None:
-        at = written_instant(follow_up.ended_at, follow_up.ended_at.tzinfo) if follow_up.ended_at else ""
         super().__init__(
-            f"The follow-up of {party.name} has ended ({follow_up.end}, {at}): reopen it first "
+            f"The follow-up of {party.name} has ended ({follow_up.end}): reopen it first "
             f"(`concordat breach reopen {follow_up.breach_id} --party {party.slug}`)."
         )
 

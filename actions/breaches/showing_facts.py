@@ -93,7 +93,5 @@ def severity_line(facts: Iterable[FactLine]) -> SeverityLine | None:
     factors = values.get(FactName.FACTORS.value)
     if not isinstance(factors, Mapping):
         return None
-    found = severity(
-        from_plain(factors), values.get(FactName.PEOPLE.value), values.get(FactName.UNINTELLIGIBLE.value)
-    )
+    found = severity(from_plain(factors), values.get(FactName.PEOPLE.value), values.get(FactName.UNINTELLIGIBLE.value))
     return SeverityLine(score=found.score, band=found.band.value, because=found.because, flags=found.flags)

@@ -59,7 +59,7 @@ def similar_breaches(session: Session, breach: Breach, slug: str | None = None) 
         for party, clause in _shared(known[known_id(each)], this, causes, lessons[known_id(each)])
     ]  # fmt: skip
     return sorted(
-        found, key=lambda like: (not like.same_party, like.clause is None, -like.at.timestamp(), -like.breach_id)
+        found, key=lambda like: (like.clause is None, not like.same_party, -like.at.timestamp(), -like.breach_id)
     )
 
 

@@ -13,7 +13,7 @@ from models.history import History, Narrative
 from models.obligation import Obligation, ObligationKind
 from models.protocol import Party
 from rules.breach import MOVES, Stage
-from rules.breach_duties import DutyKind, notice_due
+from rules.breach_duties import Capacity, DutyKind, notice_due
 
 Broken = Iterator[str]
 
@@ -68,7 +68,7 @@ def _owed(session: Session) -> dict[tuple[str, int | None], set[ObligationKind]]
     found: dict[tuple[str, int | None], set[ObligationKind]] = defaultdict(set)
     statement = select(Obligation.case, Obligation.party_id, Obligation.kind)
     for case, party, kind in session.exec(statement.where(col(Obligation.outcome).is_(None))):
-        found[case, party].add(kind)
+        found[case, party].add(ObligationKind(kind))
     return found
 
 
@@ -94,7 +94,10 @@ def no_clock_was_ever_restarted(session: Session, _now: datetime) -> Broken:
             yield f"{breach.case}: the 72 hours of {slug} do not end 72 hours after it became aware"
         if len(known) != _told(session, breach, slug):
             yield f"{breach.case}: history does not tell every awareness of {slug}"
-        yield from _later_than(session, breach, follow_up, due, slug)
+        if (
+            follow_up.capacity is Capacity.CONTROLLER
+        ):  # a processor's notice goes to its controller, without the 72 hours
+            yield from _later_than(session, breach, follow_up, due, slug)
 
 
 def _told(session: Session, breach: Breach, slug: str) -> int:

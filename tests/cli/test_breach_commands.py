@@ -131,9 +131,7 @@ def test_the_same_report_sent_twice_is_one_and_shows_no_code_again(office: Conco
         (("--reporter", "Team 4"), "named"),
     ],
 )
-def test_a_report_is_named_confidential_or_anonymous(
-    office: Concordat, arguments: tuple[str, ...], kind: str
-) -> None:
+def test_a_report_is_named_confidential_or_anonymous(office: Concordat, arguments: tuple[str, ...], kind: str) -> None:
     office.does(*REPORT, *arguments)
     [report] = office.read(lambda session: session.exec(select(BreachReport)).all())
     assert report.reporter_kind.value == kind

@@ -1,4 +1,6 @@
-"""The story of the referral, told by a process that kills itself: `python -m tests.faults.killed_storyteller URL FILE N`.
+"""The story of the referral, told by a process that kills itself.
+
+`python -m tests.faults.killed_storyteller URL FILE N`
 
 It is SIGKILLed after its Nth write: an INSERT or UPDATE that the database has done and nobody has committed, or a
 commit. FILE keeps the number of chapters whose telling was answered; told on, the story begins with the next one, so

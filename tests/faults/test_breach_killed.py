@@ -18,8 +18,18 @@ from sqlmodel import select
 from actions.loading import load_protocol
 from actions.verifying import verify
 from models.breach import (
-    Awareness, Breach, BreachDuty, BreachFact, BreachReport, Conclusion, FollowUp, Gap, Lesson, LetterHold,
-    RegulatorNotice, StepRecord
+    Awareness,
+    Breach,
+    BreachDuty,
+    BreachFact,
+    BreachReport,
+    Conclusion,
+    FollowUp,
+    Gap,
+    Lesson,
+    LetterHold,
+    RegulatorNotice,
+    StepRecord,
 )  # fmt: skip
 from models.history import History
 from models.obligation import Obligation, Reminder

@@ -1,4 +1,7 @@
-"""The breach follow-up through Prefect, against real stores. The Friday is past: a flow refuses to run ahead of time."""
+"""The breach follow-up through Prefect, against real stores.
+
+The Friday is past: a flow refuses to run ahead of time.
+"""
 
 import asyncio
 from collections import Counter

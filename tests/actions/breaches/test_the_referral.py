@@ -32,7 +32,17 @@ from rules.breach_duties import DutyKind, LateWithoutReasons, Regime
 from rules.breach_facts import FactName
 from rules.procedure_steps import StepState
 from tests.breach_story import (
-    BREACH, COUNCIL, COUNCIL_DUE, FRIDAY, MONDAY, NOVEMBER, POLICE, POLICE_DUE, STORY, TUESDAY, WORDS
+    BREACH,
+    COUNCIL,
+    COUNCIL_DUE,
+    FRIDAY,
+    MONDAY,
+    NOVEMBER,
+    POLICE,
+    POLICE_DUE,
+    STORY,
+    TUESDAY,
+    WORDS,
 )  # fmt: skip
 
 LOADED_AT = datetime(2026, 10, 1, 9, tzinfo=UTC)
@@ -90,7 +100,10 @@ def test_both_are_asked_at_once_each_by_its_own_procedure_and_under_its_own_law(
     tale.until("reported")
     assert tale.look(lambda s, b, f: f.regime, COUNCIL) is Regime.UK_GDPR
     assert tale.look(lambda s, b, f: f.regime, POLICE) is Regime.LAW_ENFORCEMENT
-    council, police = tale.mails_to("breach.coordinator@central")[0], tale.mails_to("breach.coordinator@bedfordshire-pol")[0]
+    council, police = (
+        tale.mails_to("breach.coordinator@central")[0],
+        tale.mails_to("breach.coordinator@bedfordshire-pol")[0],
+    )
     assert "Breach procedure of a council (model)" in council
     assert "Breach procedure of a police force (model)" in police
     assert "until Monday 26 October 2026 15:20 GMT" in council
@@ -187,7 +200,14 @@ def test_no_mail_says_what_happened_or_who_reported_it(tale: Tale) -> None:
     with reading(tale.store) as session:
         mails = " ".join(f"{m.subject} {m.text} {m.html} {m.calendar or ''}" for m in session.exec(select(Message)))
     told = " ".join(mails.split())
-    for personal in ("opened a safeguarding referral", "Robin", "robin@example.org", "warn a suspect", "arrested", "log 4711"):
+    for personal in (
+        "opened a safeguarding referral",
+        "Robin",
+        "robin@example.org",
+        "warn a suspect",
+        "arrested",
+        "log 4711",
+    ):
         assert personal not in told
     assert WORDS[:20] not in told
 
