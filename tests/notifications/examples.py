@@ -134,6 +134,9 @@ INVESTIGATE = say.StepAsked(
     how_counted="5 working days in England from Friday 23 October 2026, that day not counted, end on Friday "
     "30 October 2026, passing over the weekend. The procedure counts from when the party was notified.",
     evidence="the report's number",
+    advised_by=("Caldicott Guardian",),
+    inform=("senior information risk owner", "sharing partners"),
+    note="As deep as the harm asks for.",
 )
 LATE = say.StepAsked(
     what="tell the senior information risk owner",
