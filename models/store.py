@@ -52,6 +52,14 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
+@sa.event.listens_for(Session, "loaded_as_persistent")
+def _keep(session: Session, instance: Any) -> None:
+    """A session forgets what nobody holds, and would ask for the protocol a hundred times in one action. Only what
+    says so is kept: a sweep's thousands are let go."""
+    if getattr(instance, "KEPT", False):
+        session.info.setdefault("kept", []).append(instance)
+
+
 @contextmanager
 def transaction(on: sa.Engine | None = None) -> Iterator[Session]:
     """One unit of work: committed when the block ends, rolled back when it raises."""

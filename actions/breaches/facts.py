@@ -59,15 +59,15 @@ def _newest(session: Session, of: Any) -> dict[FactName, Any]:
     return {fact.name: text if fact.text_id is not None else fact.value for fact, text in rows}
 
 
-def known_to(session: Session, breach: Breach, follow_up: FollowUp | None = None) -> Mapping[str, Any]:
+def known_to(session: Session, facts: Mapping[FactName, Any], follow_up: FollowUp) -> Mapping[str, Any]:
     """What conditions are asked of: the facts, the score's band, and what the party has concluded."""
-    facts: dict[str, Any] = {name.value: value for name, value in facts_of(session, breach).items()}
+    known: dict[str, Any] = {name.value: value for name, value in facts.items()}
     factors = facts.get(FactName.FACTORS)
     if isinstance(factors, Mapping):
-        facts["severity"] = severity(from_plain(factors)).band.value
-    if follow_up is not None and (concluded := newest_conclusion(session, follow_up)):
-        facts["risk"] = concluded.risk.value
-    return facts
+        known["severity"] = severity(from_plain(factors)).band.value
+    if concluded := newest_conclusion(session, follow_up):
+        known["risk"] = concluded.risk.value
+    return known
 
 
 def newest_conclusion(session: Session, follow_up: FollowUp) -> Conclusion | None:

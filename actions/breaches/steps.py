@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sqlmodel import Session, col, select
 
-from actions.breaches.facts import known_to
+from actions.breaches.facts import facts_of, known_to
 from actions.breaches.moving import follow_ups_of, protocol_of
 from actions.breaches.procedures import procedure_of
 from actions.breaches.roles import Asked, asked_for
@@ -56,6 +56,7 @@ class Standing(NamedTuple):
 
     procedure: Procedure
     ended: Mapping[str, StepEnded]
+    moments: Mapping[str, datetime]
     views: Mapping[str, StepView]
     owed: Mapping[str, Obligation]
 
@@ -82,9 +83,11 @@ class Standing(NamedTuple):
 
 def standing_of(session: Session, breach: Breach, follow_up: FollowUp) -> Standing:
     procedure = procedure_of(session, follow_up)
-    ended = ended_in(session, follow_up, procedure)
-    views = states(procedure, known_to(session, breach, follow_up), ended)
-    return Standing(procedure, ended, views, open_steps_of(session, breach, follow_up))
+    facts, ended = facts_of(session, breach), ended_in(session, follow_up, procedure)
+    return Standing(
+        procedure, ended, moments_of(session, breach, follow_up, facts, ended),
+        states(procedure, known_to(session, facts, follow_up), ended), open_steps_of(session, breach, follow_up),
+    )  # fmt: skip
 
 
 def views_of(session: Session, breach: Breach, follow_up: FollowUp) -> Mapping[str, StepView]:
@@ -137,7 +140,7 @@ def _open(
     protocol, party = protocol_of(session, breach), session.get_one(Party, follow_up.party_id)
     step, view = standing.procedure.steps[key], standing.views[key]
     asked = asked_for(session, today_of(protocol, now), party, standing.procedure, step.by)
-    due = due_of_limit(session, now, breach, follow_up, view.limit)
+    due = due_of_limit(session, now, breach, follow_up, view.limit, standing.moments)
     duty = open_obligation(
         session, now, protocol, key=numbered_key(session, breach.case, ObligationKind.STEP, f"{party.slug}:{step.id}"),
         case=breach.case, kind=ObligationKind.STEP, contact=asked.contact, party=party, subject=step.id,
@@ -174,7 +177,7 @@ def redate_steps(session: Session, now: datetime, breach: Breach) -> None:
             limit = standing.views[key].limit
             if limit is None or not _may_be_dated_anew(key, limit, standing.ended) or duty.key in extended:
                 continue
-            due = due_of_limit(session, now, breach, follow_up, limit)
+            due = due_of_limit(session, now, breach, follow_up, limit, standing.moments)
             if due is not None and due.due != (duty.counted_to or duty.due_on):
                 _redate(session, now, breach, duty, due)
 
