@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from actions.breaches.moving import open_breach_locked, protocol_of
@@ -47,6 +48,16 @@ def facts_of(session: Session, breach: Breach) -> dict[FactName, Any]:
 def facts_reported(session: Session, report: BreachReport) -> dict[FactName, Any]:
     """What the report itself said, whatever was stated since."""
     return _newest(session, BreachFact.report_id == report.id)
+
+
+def stated_since(session: Session, breach: Breach, since: datetime) -> list[Stated]:
+    """What is otherwise now than it was just before that instant."""
+    before = _newest(session, sa.and_(col(BreachFact.breach_id) == breach.id, col(BreachFact.stated_at) < since))
+    return [
+        Stated(name, value, before.get(name))
+        for name, value in facts_of(session, breach).items()
+        if value != before.get(name)
+    ]
 
 
 def _newest(session: Session, of: Any) -> dict[FactName, Any]:
@@ -165,6 +176,6 @@ def state_facts(
     if changed:
         history.write(session, breach.case, now, by, "facts stated", why=why, facts=digests(changed))
         redate_steps(session, now, breach)
-        tell_of_facts(session, now, breach, changed)
+        tell_of_facts(session, now, breach)
         settle(session, now, breach)
     return changed
