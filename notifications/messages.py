@@ -418,5 +418,8 @@ class BreachReopened(AboutBreach, Message):
 
 @dataclass(frozen=True, kw_only=True)
 class BreachMerged(AboutBreach, Message):
+    """`differing`: what the party's two follow-ups differ in, each completing “they differ in …”."""
+
     into: int
     into_references: tuple[str, ...]
+    differing: tuple[str, ...]

@@ -370,7 +370,7 @@ def test_of_a_merger_is_told_where_it_goes_on(friday: World) -> None:
     first, second = report(friday, "council"), report(friday, "council")
     with friday.act() as session:
         merge(session, SATURDAY, second, first, SECRETARY, WORDS)
-        tell_of_merger(session, DUE, session.get_one(Breach, second), session.get_one(Breach, first))
+        tell_of_merger(session, DUE, session.get_one(Breach, second), session.get_one(Breach, first), {})
     assert told(friday)["coordinator@council", "breach_merged"] == 1
     assert "is the same event as breach 1" in mail(friday, "coordinator@council", "breach_merged")
 
