@@ -15,6 +15,9 @@ Outcome = Annotated[str, typer.Argument(metavar="near-miss|not-a-breach", help="
 MaybeParty = Annotated[
     str | None, typer.Option("--party", metavar="PARTY", help="Only this party's follow-up; otherwise the breach.")
 ]
+NoSupplement = Annotated[
+    str | None, typer.Option(metavar="TEXT", help="Why what has become known since the notice is not given.")
+]
 
 
 def add_to(breach: typer.Typer) -> None:
@@ -40,12 +43,14 @@ def merge(number: BreachId, into: Into, because: Because, by: By = SECRETARY, as
     say(as_json, sentence, breach=number, into=into, differing=differing, next=[f"concordat breach show {into}"])
 
 
-def finish(number: BreachId, slug: Party, by: By = SECRETARY, as_json: Json = False) -> None:
+def finish(
+    number: BreachId, slug: Party, no_supplement_because: NoSupplement = None, by: By = SECRETARY, as_json: Json = False
+) -> None:  # fmt: skip
     """End a party's follow-up. Nothing is owed, what was learnt is said."""
     from actions.breaches.closing import finish_follow_up
 
     with acting() as (session, now):
-        finish_follow_up(session, now, number, slug, by)
+        finish_follow_up(session, now, number, slug, by, no_supplement_because)
     say(as_json, f"The follow-up of {slug} is complete.", breach=number, party=slug)
 
 

@@ -171,8 +171,9 @@ def all_end(session: Session, now: datetime) -> None:
 
     if session.get_one(Breach, BREACH).stage is Stage.CLOSED:
         return
+    record_notice(session, now, BREACH, COUNCIL, now, "secretary")  # that the people have been told
     finish_follow_up(session, now, BREACH, COUNCIL, "secretary")
-    finish_follow_up(session, now, BREACH, POLICE, "secretary")
+    finish_follow_up(session, now, BREACH, POLICE, "secretary", "The council has told the Commissioner for both.")
     close(session, now, BREACH, "secretary")
 
 

@@ -7,7 +7,7 @@ from sqlmodel import Session
 from actions.breaches.affecting import close_matters_about, end_follow_up
 from actions.breaches.duties import decide
 from actions.breaches.early_ends import ConcludedOtherwise, NobodyFollowedUp, stands_against, told, was_followed_up
-from actions.breaches.finishing import StillToDo, still_to_do
+from actions.breaches.finishing import StillToDo, leave_the_notice, still_to_do
 from actions.breaches.following import open_duties_of
 from actions.breaches.moving import (
     BreachHasEnded,
@@ -22,7 +22,7 @@ from actions.breaches.reopening import reopen, reopen_follow_up
 from actions.breaches.settling import settle
 from actions.breaches.telling import tell_of_end
 from actions.duties import discharge, owed
-from actions.reasons import reason
+from actions.reasons import reason, reason_if_any
 from models import history
 from models.breach import Breach, BreachOutcome, FollowUp, FollowUpEnd
 from models.obligation import ObligationKind, Outcome
@@ -57,10 +57,12 @@ class WasABreach(Refused):
         )
 
 
-def finish_follow_up(session: Session, now: datetime, breach_id: int, slug: str, by: str) -> None:
+def finish_follow_up(
+    session: Session, now: datetime, breach_id: int, slug: str, by: str, no_supplement_because: str | None = None
+) -> None:  # fmt: skip
     """Everything is done, decided, documented and learnt; a local action goes on after it. Twice does nothing.
 
-    Raises StillToDo, NotThere, NoFollowUp, FollowUpHasEnded, BreachHasEnded.
+    Raises ReasonNeeded, StillToDo, NotThere, NoFollowUp, FollowUpHasEnded, BreachHasEnded.
     """
     breach = breach_locked(session, breach_id)
     follow_up, party = follow_up_at(session, breach, slug)
@@ -70,8 +72,11 @@ def finish_follow_up(session: Session, now: datetime, breach_id: int, slug: str,
         raise FollowUpHasEnded(party, follow_up)
     if breach.stage is Stage.CLOSED:
         raise BreachHasEnded(breach)
-    if todo := still_to_do(session, breach, follow_up, party):
+    why_not = reason_if_any(no_supplement_because, "a supplement that is not given")
+    if todo := still_to_do(session, breach, follow_up, party, no_supplement=why_not is not None):
         raise StillToDo(breach, party, todo)
+    if why_not is not None:
+        leave_the_notice(session, now, breach, follow_up, by, why_not)
     learning = [d for d in owed(session, breach.case, ObligationKind.LEARNING) if d.party_id == party.id]
     discharge(session, now, learning, Outcome.ANSWERED, by)
     end_follow_up(session, now, breach, follow_up, FollowUpEnd.COMPLETE, by, "everything was done")

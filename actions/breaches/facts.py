@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ from actions.cast import NotThere, is_active, known_id, party_named
 from actions.policy import today_of, zone_of
 from actions.reasons import ReasonNeeded, reason_if_any
 from models import history
-from models.breach import Breach, BreachFact, BreachReport, Conclusion, FollowUp
+from models.breach import Breach, BreachFact, BreachReport, Conclusion, FollowUp, FollowUpEnd
 from models.history import Narrative
 from models.protocol import Clause, Party, Protocol, Succession
 from rules.breach_facts import SHAPES, UNKNOWN, FactName, Reading, Shape, read_value
@@ -30,6 +30,14 @@ class IsNoParty(Refused):
     def __init__(self, party: Party, successors: Sequence[str]) -> None:
         whoever = f"its successor: {', '.join(successors)}" if successors else "whoever has succeeded it"
         super().__init__(f"{party.name} is not a party today: name {whoever} (`concordat parties`).")
+
+
+class IsFollowedUp(Refused):
+    def __init__(self, breach: Breach, party: Party) -> None:
+        super().__init__(
+            f"{party.name} follows breach {breach.id} up: that it is not concerned is said with "
+            f"`concordat breach not-affected {breach.id} {party.slug} --because TEXT`."
+        )
 
 
 class Stated(NamedTuple):
@@ -158,7 +166,7 @@ def state_facts(
     """Something is known better now. Correcting a number or whom it concerns takes a reason.
 
     Conditions of every procedure are asked again, and what has become due opens. Stating the same twice does
-    nothing. Raises BreachHasEnded, ReasonNeeded, and what `read_facts` raises.
+    nothing. Raises BreachHasEnded, ReasonNeeded, IsFollowedUp, and what `read_facts` raises.
     """
     from actions.breaches.settling import settle
     from actions.breaches.steps import redate_steps
@@ -172,10 +180,39 @@ def state_facts(
     ):
         raise ReasonNeeded("a corrected fact")
     why = reason_if_any(because, "a corrected fact")
+    _require_no_follow_up_dropped(session, breach, read, before)
     changed = keep_facts(session, now, breach, read, by, why)
     if changed:
         history.write(session, breach.case, now, by, "facts stated", why=why, facts=digests(changed))
+        _named_again(session, now, breach, read, before, by, why)
         redate_steps(session, now, breach)
         tell_of_facts(session, now, breach)
         settle(session, now, breach)
     return changed
+
+
+def _followed(session: Session, breach: Breach, slugs: Set[str], *where: Any) -> Sequence[Party]:
+    statement = select(Party).join(FollowUp, col(FollowUp.party_id) == Party.id).where(FollowUp.breach_id == breach.id)
+    return session.exec(statement.where(col(Party.slug).in_(slugs), *where).order_by(col(Party.id))).all()
+
+
+def _require_no_follow_up_dropped(
+    session: Session, breach: Breach, read: Mapping[FactName, Any], before: Mapping[FactName, Any]
+) -> None:
+    """A list without its name would leave a party with clocks that run and no breach that concerns it."""
+    if FactName.PARTIES in read:
+        left_out = set(_listed(before.get(FactName.PARTIES))) - set(_listed(read[FactName.PARTIES]))
+        if going_on := _followed(session, breach, left_out, col(FollowUp.ended_at).is_(None)):
+            raise IsFollowedUp(breach, going_on[0])
+
+
+def _named_again(
+    session: Session, now: datetime, breach: Breach, read: Mapping[FactName, Any], before: Mapping[FactName, Any],
+    by: str, why: str | None,
+) -> None:  # fmt: skip
+    """Whoever was not affected, and is named again, goes on."""
+    from actions.breaches.reopening import reopen_follow_up
+
+    new = set(_listed(read.get(FactName.PARTIES))) - set(_listed(before.get(FactName.PARTIES)))
+    for party in _followed(session, breach, new, FollowUp.end == FollowUpEnd.NOT_AFFECTED):
+        reopen_follow_up(session, now, known_id(breach), party.slug, by, why or f"{party.name} was named again")

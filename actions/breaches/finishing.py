@@ -2,6 +2,7 @@
 remedial action, of every breach."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from sqlmodel import Session
 
@@ -9,7 +10,9 @@ from actions.breaches.affecting import standing_holds
 from actions.breaches.facts import facts_of
 from actions.breaches.following import open_duties_of
 from actions.breaches.learning import lessons_of
+from actions.breaches.notifying import differs_from_notice
 from actions.breaches.steps import standing_of
+from models import history
 from models.breach import Breach, FollowUp
 from models.protocol import Party
 from rules.breach_duties import DutyKind
@@ -36,9 +39,21 @@ class StillToDo(Refused):
         )
 
 
-def still_to_do(session: Session, breach: Breach, follow_up: FollowUp, party: Party) -> list[str]:
-    """Each with the command that does it. Empty: the follow-up can end."""
-    return list(_to_do(session, breach, follow_up, f"{breach.id} {party.slug}"))
+def still_to_do(
+    session: Session, breach: Breach, follow_up: FollowUp, party: Party, no_supplement: bool = False
+) -> list[str]:
+    """Each with the command that does it. Empty: the follow-up can end. `no_supplement`: somebody says why none."""
+    of = f"{breach.id} {party.slug}"
+    supplement = [] if no_supplement else _supplement(session, breach, follow_up, of)
+    return [*_to_do(session, breach, follow_up, of), *supplement]
+
+
+def _supplement(session: Session, breach: Breach, follow_up: FollowUp, of: str) -> Iterator[str]:
+    if differing := differs_from_notice(session, breach, follow_up):
+        yield (
+            f"a supplement to the notice, which differs in {listed(differing)} (`concordat breach notify {of}`), or "
+            f"why none is given (`concordat breach finish {of} --no-supplement-because TEXT`)"
+        )
 
 
 def _to_do(session: Session, breach: Breach, follow_up: FollowUp, of: str) -> Iterator[str]:
@@ -59,3 +74,10 @@ def _to_do(session: Session, breach: Breach, follow_up: FollowUp, of: str) -> It
 def _unstated(session: Session, breach: Breach) -> list[str]:
     facts = facts_of(session, breach)
     return [f"“{name}”" for name in DOCUMENTED if facts.get(name, UNKNOWN) in (UNKNOWN, "")]
+
+
+def leave_the_notice(session: Session, now: datetime, breach: Breach, follow_up: FollowUp, by: str, why: str) -> None:
+    """What has become known since the last notice is not given to whoever had it, and why."""
+    if differing := differs_from_notice(session, breach, follow_up):
+        slug = session.get_one(Party, follow_up.party_id).slug
+        history.write(session, breach.case, now, by, "no supplement", why=why, party=slug, differing=list(differing))

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from actions.breaches.duties import decide
+from actions.breaches.facts import digests, facts_of, keep_facts
 from actions.breaches.following import open_assessment
 from actions.breaches.matching import match_obligations
 from actions.breaches.moving import breach_locked, follow_up_at, follow_ups_of, protocol_of, take_step
@@ -20,6 +21,7 @@ from models.history import CLOCK
 from models.protocol import Party
 from rules.breach import Stage, Step
 from rules.breach_duties import DutyKind
+from rules.breach_facts import FactName
 from rules.errors import Refused
 
 WITH_THE_BREACH = (FollowUpEnd.COMPLETE, FollowUpEnd.NOT_A_BREACH)
@@ -72,10 +74,20 @@ def reopen_follow_up(session: Session, now: datetime, breach_id: int, slug: str,
         raise HasLeftTheProtocol(party)
     if breach.stage is Stage.CLOSED:
         _reopen_breach(session, now, breach, by, why)
+    name_again(session, now, breach, party, by, why)
     _reopen(session, now, breach, follow_up, by, why)
     match_obligations(session, now, breach)
     tell_of_reopening(session, now, breach, follow_up)
     settle(session, now, breach)
+
+
+def name_again(session: Session, now: datetime, breach: Breach, party: Party, by: str, why: str) -> None:
+    """Among those that the breach may concern, by the facts."""
+    named = facts_of(session, breach).get(FactName.PARTIES)
+    listed = named if isinstance(named, list) else []
+    if party.slug not in listed:
+        stated = keep_facts(session, now, breach, {FactName.PARTIES: [*listed, party.slug]}, by, why)
+        history.write(session, breach.case, now, by, "facts stated", why=why, facts=digests(stated))
 
 
 def _goes_on(session: Session, now: datetime, breach: Breach, follow_up: FollowUp) -> bool:

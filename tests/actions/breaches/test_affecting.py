@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import Session, col
 
 from actions.breaches.affecting import HoldsLetters, affect, not_affected
-from actions.breaches.facts import IsNoParty, facts_of
+from actions.breaches.facts import IsFollowedUp, IsNoParty, facts_of, state_facts
 from actions.breaches.moving import (
     BreachHasEnded,
     FollowUpHasEnded,
@@ -16,11 +16,13 @@ from actions.breaches.moving import (
     open_breach_locked,
     take_step,
 )
+from actions.breaches.reopening import reopen_follow_up
+from actions.breaches.reporting import Report, add_from_reporter, report_breach
 from actions.breaches.stepping import finish_step
 from actions.cast import NotThere, known_id
 from actions.reasons import ReasonNeeded
 from models import history
-from models.breach import Breach, BreachFact, FollowUp, FollowUpEnd, LetterHold, StepRecord
+from models.breach import Breach, BreachFact, FollowUp, FollowUpEnd, LetterHold, ReporterKind, StepRecord
 from models.history import History, Narrative
 from models.obligation import Obligation, Outcome
 from rules.breach import Step
@@ -28,7 +30,7 @@ from rules.breach_facts import UNKNOWN, FactName
 from rules.errors import Refused
 from rules.texts import NotText
 from tests.actions.breach_world import FRIDAY, begun, follow_procedure, procedure, reported, sweep_breaches
-from tests.actions.world import World, at_once, contact_of, party
+from tests.actions.world import World, at_once, contact_of, party, protocol
 
 LATER = FRIDAY + timedelta(hours=2)
 COORDINATOR, WHY = "coordinator", "It was their referral."
@@ -272,3 +274,40 @@ def test_nobody_is_waited_for(small_world: World) -> None:
         affect(session, LATER, 1, "trust", COORDINATOR, WHY)
         lead = contact_of(session, "trust").id
     assert {duty.contact_id for duty in owed_by(small_world, "trust")} == {lead}
+
+
+def test_the_facts_do_not_leave_out_whoever_follows_it_up(world: World) -> None:
+    assessing(world, "council", "police")
+    before = world.rows()
+    with world.act() as session, pytest.raises(IsFollowedUp, match="breach not-affected 1 police"):
+        state_facts(session, LATER, 1, {FactName.PARTIES: ["council"]}, COORDINATOR, WHY)
+    with world.act() as session, pytest.raises(IsFollowedUp):
+        state_facts(session, LATER, 1, {FactName.PARTIES: "unknown"}, COORDINATOR, WHY)
+    assert world.rows() == before
+
+
+@pytest.mark.parametrize("how", ["stated", "by the reporter", "reopened"])
+def test_who_was_not_affected_and_is_named_again_goes_on(world: World, how: str) -> None:
+    with world.act() as session:
+        report = Report(
+            facts={FactName.HAPPENED: "It went astray.", FactName.PARTIES: ["council", "police"]},
+            reporter_kind=ReporterKind.ANONYMOUS,
+        )
+        sent = report_breach(session, FRIDAY, protocol(session), report, "reporter")
+    sweep_breaches(world, FRIDAY)
+    with world.act() as session:
+        not_affected(session, LATER, 1, "police", "police", WHY)
+    assert parties(world) == ["council"]
+    with world.act() as session:
+        match how:
+            case "stated":
+                state_facts(session, LATER, 1, {FactName.PARTIES: ["council", "police"]}, COORDINATOR, WHY)
+            case "by the reporter":
+                add_from_reporter(session, LATER, sent.reference, str(sent.code), {FactName.PARTIES: ["police"]})
+            case _:
+                reopen_follow_up(session, LATER, 1, "police", COORDINATOR, WHY)
+    assert parties(world) == ["council", "police"]
+    with world.read() as session:
+        follow_up, _ = follow_up_at(session, session.get_one(Breach, 1), "police")
+        assert (follow_up.ended_at, follow_up.reopened) == (None, 1)
+    assert world.broken(LATER) == []

@@ -412,3 +412,20 @@ def test_what_the_clock_decided_when_it_ended_at_once_stays_decided(small_world:
     partners = small_world.every(BreachDuty, BreachDuty.kind == DutyKind.PARTNERS)
     assert {each.required for each in partners} == {False}
     assert small_world.broken(FRIDAY) == []
+
+
+def test_what_became_known_after_the_notice_is_given_or_it_is_said_why_not(following: World) -> None:
+    world = following
+    aware(world)
+    do(world, record_notice, "council", LATER, COORDINATOR)
+    with world.act() as session:
+        done_with(session, 1, LATER, "council", risk=Risk.LIKELY)  # how many people is known now
+    sentence = r"a supplement to the notice, which differs in .*people"
+    with world.act() as session, pytest.raises(StillToDo, match=sentence):
+        finish_follow_up(session, LATER, 1, "council", COORDINATOR)
+    with world.act() as session, pytest.raises(ReasonNeeded):
+        finish_follow_up(session, LATER, 1, "council", COORDINATOR, " ")
+    with world.act() as session:
+        finish_follow_up(session, LATER, 1, "council", COORDINATOR, "The Commissioner has closed the case.")
+    [row] = world.every(History, History.what == "no supplement")
+    assert "people" in row.details["differing"]
