@@ -17,7 +17,7 @@ from actions.breaches.holding import release_hold
 from actions.breaches.learning import finish_action, learn, lessons_of
 from actions.breaches.matching import first_duty
 from actions.breaches.moving import follow_up_at, follow_ups_of
-from actions.breaches.notifying import record_notice
+from actions.breaches.notifying import differs_from_notice, record_notice
 from actions.breaches.partners import partners_told
 from actions.breaches.people import people_told
 from actions.breaches.procedures import procedure_of
@@ -176,6 +176,9 @@ def finish(session: Session, now: datetime, follow_up_id: int) -> Iterator[Said]
     by = said_by(speaker(session, now, breach, party.slug), party.slug)
     complete_the_record(session, now, breach, by)
     if is_over(session, breach, follow_up):
+        if differs_from_notice(session, breach, follow_up):
+            record_notice(session, now, known_id(breach), party.slug, now, by)
+            yield f"{party.name} gives a supplement: what has become known since its notice on breach {breach.id}."
         finish_follow_up(session, now, known_id(breach), party.slug, by)
         yield f"{party.name} has finished its follow-up of breach {breach.id}."
 
