@@ -120,7 +120,7 @@ class DutiesEscalatedToSecretary(Message):
 
 @dataclass(frozen=True, kw_only=True)
 class DutyExtended(Message):
-    """`previous_due_at` is the instant, where hours had been counted. `because` is None where it stays in the record."""
+    """`previous_due_at` is the instant, where hours were counted; `because` is None where it stays in the record."""
 
     duty: Duty
     previous_due_on: date

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlmodel import Session, col, select
 
+from actions.breaches.given_facts import require_order
 from actions.breaches.moving import open_breach_locked, protocol_of
 from actions.cast import NotThere, known_id, party_named
 from actions.policy import zone_of
@@ -22,6 +23,8 @@ from rules.severity_factors import from_plain
 
 # Who says that fewer are concerned than was thought says why.
 WHY_NEEDED = frozenset({FactName.PEOPLE, FactName.RECORDS, FactName.PARTIES, FactName.PERSONAL_DATA, FactName.FACTORS})
+
+WHEN_IT_OCCURRED = frozenset({FactName.OCCURRED_FROM, FactName.OCCURRED_TO})
 
 
 class Stated(NamedTuple):
@@ -120,8 +123,9 @@ def state_facts(
     """Something is known better now. Correcting a number or whom it concerns takes a reason.
 
     Conditions of every procedure are asked again, and what has become due opens. Stating the same twice does
-    nothing. Raises BreachHasEnded, ReasonNeeded, and what `read_facts` raises.
+    nothing. Raises BreachHasEnded, ReasonNeeded, OccurredBackwards, and what `read_facts` raises.
     """
+    from actions.breaches.notice_dates import date_notices_earlier
     from actions.breaches.settling import settle
     from actions.breaches.steps import redate_steps
     from actions.breaches.telling import tell_of_facts
@@ -129,6 +133,8 @@ def state_facts(
     breach = open_breach_locked(session, breach_id)
     read = read_facts(session, now, protocol_of(session, breach), found)
     before = facts_of(session, breach)
+    if WHEN_IT_OCCURRED & read.keys():
+        require_order(before | read, zone_of(protocol_of(session, breach)))
     if because is None and any(
         name in WHY_NEEDED and before.get(name, UNKNOWN) not in (UNKNOWN, value) for name, value in read.items()
     ):
@@ -138,6 +144,7 @@ def state_facts(
     if changed:
         history.write(session, breach.case, now, by, "facts stated", why=why, facts=digests(changed))
         redate_steps(session, now, breach)
+        date_notices_earlier(session, now, breach)
         tell_of_facts(session, now, breach, changed)
         settle(session, now, breach)
     return changed
