@@ -10,13 +10,13 @@ from actions.breaches.awareness import require_awareness
 from actions.breaches.deciding import apply_law, decide_duty
 from actions.breaches.duties import text_of
 from actions.breaches.facts import Stated, facts_of, newest_conclusion, state_facts
-from actions.breaches.following import owe
+from actions.breaches.following import owe_counted
 from actions.breaches.matching import answer, match_obligations, owed_at
 from actions.breaches.moving import open_breach_locked, open_follow_up_at, protocol_of
 from actions.breaches.regime import set_regime
 from actions.breaches.settling import settle
+from actions.breaches.windows import window_day
 from actions.cast import known_id
-from actions.policy import due_after
 from actions.reasons import reason
 from models import history
 from models.breach import Breach, Conclusion, FollowUp, Lesson
@@ -109,5 +109,5 @@ def _assessed(session: Session, now: datetime, breach: Breach, follow_up: Follow
     answer(session, now, breach, follow_up, ObligationKind.ASSESSMENT, by)
     learnt = session.exec(select(Lesson.id).where(Lesson.follow_up_id == follow_up.id)).first()
     if learnt is None and not owed_at(session, breach, follow_up, ObligationKind.LEARNING):
-        by_then = due_after(protocol_of(session, breach), "learning", now)
-        owe(session, now, breach, follow_up, ObligationKind.LEARNING, by_then)
+        by_then = window_day(protocol_of(session, breach), "learning", now)
+        owe_counted(session, now, breach, follow_up, ObligationKind.LEARNING, by_then)

@@ -9,13 +9,14 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
-from actions.breaches.following import duty_of, owe
+from actions.breaches.following import duty_of, owe_counted
 from actions.breaches.moving import follow_ups_of, protocol_of
 from actions.breaches.notice_dates import due_of_duty, earlier, notice_limit, opened_before
 from actions.breaches.steps import aware_at
+from actions.breaches.windows import Counted, window_day
 from actions.cast import known_id
 from actions.duties import discharge, owed_by
-from actions.policy import allowance_of, due_after, zone_of
+from actions.policy import allowance_of, zone_of
 from models import history
 from models.breach import Awareness, Breach, BreachDuty, FollowUp, LetterHold
 from models.obligation import Obligation, ObligationKind, Outcome
@@ -89,17 +90,22 @@ def _wanted(
 
 
 def _open(session: Session, now: datetime, breach: Breach, follow_up: FollowUp, kind: ObligationKind) -> None:
-    duty = owe(session, now, breach, follow_up, kind, _due(session, now, breach, follow_up, kind))
+    duty = owe_counted(session, now, breach, follow_up, kind, _due(session, now, breach, follow_up, kind))
     if duty is not None and kind is ObligationKind.NOTICE and follow_up.capacity is Capacity.PROCESSOR:
         duty.what = TELL_CONTROLLER
         session.add(duty)
 
 
-def _due(session: Session, now: datetime, breach: Breach, follow_up: FollowUp, kind: ObligationKind) -> datetime | date:
-    protocol = protocol_of(session, breach)
+def _due(session: Session, now: datetime, breach: Breach, follow_up: FollowUp, kind: ObligationKind) -> Counted:
     if kind is ObligationKind.HOLD:
-        return due_after(protocol, "hold_review", now)
-    before = opened_before(session, breach, follow_up, kind)
+        return window_day(protocol_of(session, breach), "hold_review", now)
+    return Counted(_due_again(session, now, breach, follow_up, kind))
+
+
+def _due_again(
+    session: Session, now: datetime, breach: Breach, follow_up: FollowUp, kind: ObligationKind
+) -> datetime | date:
+    protocol, before = protocol_of(session, breach), opened_before(session, breach, follow_up, kind)
     if kind is ObligationKind.NOTICE and follow_up.capacity is Capacity.CONTROLLER:
         if before and not _aware_anew(session, follow_up, before[-1]):
             return earlier(zone_of(protocol), due_of_duty(before[-1]), notice_limit(session, now, breach, follow_up))
