@@ -13,6 +13,7 @@ from actions.breaches.concluding import severity_of
 from actions.breaches.duties import text_of
 from actions.breaches.facts import facts_of
 from actions.breaches.following import asked_of, duty_of
+from actions.breaches.known_words import known_words
 from actions.breaches.matching import first_duty, holds_on, party_of
 from actions.breaches.moving import protocol_of
 from actions.cast import known_id
@@ -100,6 +101,7 @@ def build_notice(
             people_told=people_in_words(session, breach, follow_up),
             severity=Severity(score=scored.score, band=scored.band, flags=scored.flags) if scored else None,
             late_because=late_because or text_of(session, duty.late_because_id), never=tuple(_never(session, breach)),
+            known=known_words(session, protocol_of(session, breach)),
         )
     )  # fmt: skip
 
