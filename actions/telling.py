@@ -46,6 +46,7 @@ def tell(
     about: Sequence[Obligation] = (),
     only_while_owed: bool = False,
     sequence: int = 0,
+    not_before: datetime | None = None,
 ) -> OutboxRow | None:
     """Queue what `say` makes of the header. None where it has been said already or the address has bounced.
 
@@ -63,4 +64,5 @@ def tell(
         about=about,
         only_while_owed=only_while_owed,
         sequence=sequence,
+        not_before=not_before,
     )

@@ -30,10 +30,13 @@ def merge(number: BreachId, into: Into, because: Because, by: By = SECRETARY, as
     from actions.breaches.merging import merge as act
 
     with acting() as (session, now):
-        differing = [name.value for name in act(session, now, number, into, by, because)]
+        differing = act(session, now, number, into, by, because)
     sentence = f"Breach {number} goes on as breach {into}."
     if differing:
-        sentence += f" They differ in: {', '.join(differing)}; each keeps what was said of it."
+        sentence += (
+            f" They differ in: {', '.join(differing)}. Facts stay as they are in each; of what a party concluded or "
+            "has to tell, the stricter stands. Look again."
+        )
     say(as_json, sentence, breach=number, into=into, differing=differing, next=[f"concordat breach show {into}"])
 
 

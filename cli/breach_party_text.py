@@ -6,6 +6,7 @@ from actions.breaches.duties import DutyView
 from actions.breaches.shown_party import ClockLine, FollowUpView, StepLine
 from cli.printing import capital, counted, in_words, paragraph
 from rules.procedure_steps import StepState
+from rules.sentences import listed
 
 OVER = (StepState.DONE, StepState.SKIPPED, StepState.NOT_NEEDED)
 
@@ -63,13 +64,22 @@ def _answer(duty: DutyView) -> str:
 
 def _owed(view: FollowUpView) -> Iterator[str]:
     """The nearest limit first; of a step also what the procedure itself says."""
-    limits = {step.step: step.limit for step in view.steps}
+    steps = {step.step: step for step in view.steps}
     yield "  Owed now:" if view.clocks else "  Nothing is owed now."
     for line in view.clocks:
         when = in_words(line.due_at if line.exact else line.due_on)
         what = f"step {line.step}: {line.what}" if line.step else f"{line.kind}: {line.what}"
-        limit = f" (the procedure: {limits.get(line.step) or 'no limit'})" if line.step else ""
-        yield paragraph(f"{when}, {_left(line)}: {what}{limit}. Asked: {line.role}", "    ", "  ")
+        said = _said(steps[line.step]) if line.step in steps else ""
+        yield paragraph(f"{when}, {_left(line)}: {what}{said}. Asked: {line.role}", "    ", "  ")
+
+
+def _said(step: StepLine) -> str:
+    """What else the procedure says of it."""
+    said = [f"the procedure: {step.limit or 'no limit'}"]
+    said += [step.note.rstrip(".")] if step.note else []
+    said += [f"advised by {listed(step.advised_by)}"] if step.advised_by else []
+    said += [f"informs {listed(step.inform)}"] if step.inform else []
+    return f" ({'; '.join(said)})"
 
 
 def _left(line: ClockLine) -> str:

@@ -118,10 +118,12 @@ def _final(step: "ProcedureStep") -> str:
 
 
 def _connections(read: "Procedure", step: "ProcedureStep") -> list[str]:
+    from rules.procedures import roles_named
+
     named = {
         "After": step.after,
-        "Advised by": tuple(read.roles[role].name for role in step.advised_by),
-        "Informs": tuple(read.roles[role].name if role in read.roles else role for role in step.inform),
+        "Advised by": roles_named(read, step.advised_by),
+        "Informs": roles_named(read, step.inform),
         "Duty of the law or the protocol": (step.duty,) if step.duty else (),
         "If late": tuple(f"after {each.after} to {read.roles[each.to].name}" for each in step.escalate),
     }

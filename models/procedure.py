@@ -1,7 +1,7 @@
 """A party's own breach procedure, as it was written: versions are kept whole and never changed."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
@@ -14,6 +14,7 @@ class ProcedureVersion(SQLModel, table=True):
     """`content` is the checked file; the model `models.procedure_file.ProcedureFile` reads it back."""
 
     __table_args__ = (sa.UniqueConstraint("protocol_id", "key", "number"),)
+    KEPT: ClassVar = True  # by a session that has read it: nothing of it changes
 
     id: int | None = Field(default=None, primary_key=True)
     protocol_id: int = Field(foreign_key="protocol.id")

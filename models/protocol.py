@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
@@ -53,6 +53,8 @@ class MatterKind(StrEnum):
 
 
 class Protocol(SQLModel, table=True):
+    KEPT: ClassVar = True  # by a session that has read it: whoever acts holds it, and reads it anew then
+
     id: int | None = Field(default=None, primary_key=True)
     slug: str = Field(max_length=80, unique=True)
     name: str = Field(max_length=300)

@@ -23,14 +23,18 @@ LOCK_WAIT_SECONDS = 30
 
 @cache
 def engine(url: str | None = None) -> sa.Engine:
-    """The engine of this process; `url` only where several stores are open at once (rehearsal, tests)."""
+    """The engine of this process; `url` only where several stores are open at once (rehearsal, tests).
+
+    An error names its statement without the values: it may end in a log, or in Prefect's database.
+    """
     url = url or settings().store_url
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
     path = sa.make_url(url).database
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    created = create_engine(url, connect_args={"timeout": LOCK_WAIT_SECONDS, "check_same_thread": False})
+    waits = {"timeout": LOCK_WAIT_SECONDS, "check_same_thread": False}
+    created = create_engine(url, connect_args=waits, hide_parameters=True)
     sa.event.listen(created, "connect", _prepare_sqlite)
     sa.event.listen(created, "begin", _begin_sqlite)
     return created
@@ -46,6 +50,14 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     """A writer takes the write lock at once: upgrading a read lock later is how SQLite deadlocks."""
     read_only = connection.get_execution_options().get("concordat_read_only", False)
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+@sa.event.listens_for(Session, "loaded_as_persistent")
+def _keep(session: Session, instance: Any) -> None:
+    """A session forgets what nobody holds, and would ask for the protocol a hundred times in one action. Only what
+    says so is kept: a sweep's thousands are let go."""
+    if getattr(instance, "KEPT", False):
+        session.info.setdefault("kept", []).append(instance)
 
 
 @contextmanager

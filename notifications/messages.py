@@ -267,6 +267,7 @@ class StepAsked:
     """A step of a procedure. `instead` stands where there is no date: “at once”, “the procedure gives no time”.
 
     `asked` is the contact's role that was written to, None for the reader. `left` is with `due_at`, as in Duty.
+    `advised_by` and `inform` are roles' names, or “sharing partners”.
     """
 
     what: str
@@ -279,6 +280,9 @@ class StepAsked:
     instead: str | None = None
     how_counted: str | None = None
     evidence: str | None = None
+    advised_by: tuple[str, ...] = ()
+    inform: tuple[str, ...] = ()
+    note: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -416,5 +420,8 @@ class BreachReopened(AboutBreach, Message):
 
 @dataclass(frozen=True, kw_only=True)
 class BreachMerged(AboutBreach, Message):
+    """`differing`: what the party's two follow-ups differ in, each completing “they differ in …”."""
+
     into: int
     into_references: tuple[str, ...]
+    differing: tuple[str, ...]

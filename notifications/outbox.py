@@ -49,8 +49,11 @@ def queue(
     only_while_owed: bool = False,
     resend_in_doubt: bool = True,
     sequence: int = 0,
+    not_before: datetime | None = None,
 ) -> OutboxRow | None:
     """Queue the message for the contact, in the caller's transaction. None: see `why_not_queued`.
+
+    `not_before`: what more there is to say until then can be said in the same one (`giving_way`).
 
     A calendar entry belongs to the one obligation the message is about, so that a later message about it,
     given a higher `sequence`, moves the entry instead of adding another.
@@ -62,7 +65,8 @@ def queue(
     entry_key = about[0].key if len(about) == 1 else key
     rendered = render(message, key=f"{entry_key}@{_domain()}", now=now, sequence=sequence)
     asked = {"key": key, "case": case, "only_while_owed": only_while_owed, "resend_in_doubt": resend_in_doubt}
-    row = OutboxRow.model_validate(asked | _addressed(message, to, key, protocol) | _worded(rendered, now))
+    worded = _worded(rendered, now) | ({"next_attempt_at": not_before} if not_before else {})
+    row = OutboxRow.model_validate(asked | _addressed(message, to, key, protocol) | worded)
     if not insert_unless_there(session, row):
         return None
     make_transient_to_detached(row)

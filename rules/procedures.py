@@ -5,7 +5,7 @@ What a step waits for and whether it is needed is asked in `rules.procedure_step
 for the fact.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -134,6 +134,11 @@ class ProcedureStep:
     final: Limit | None = None  # after a provisional answer, which it counts from; the final one is owed within this
     may_be_provisional: bool = False
     repeat: Repeat | None = None
+
+
+def roles_named(procedure: "Procedure", roles: Iterable[str]) -> tuple[str, ...]:
+    """By their names; “sharing partners” stays as it is."""
+    return tuple(procedure.roles[role].name if role in procedure.roles else role for role in roles)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,14 +5,13 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from actions.breaches.facts import facts_of, state_facts
+from actions.breaches.facts import facts_of, require_active, state_facts
 from actions.breaches.moving import FollowUpHasEnded, NoFollowUp, follow_ups_of, open_breach_locked, protocol_of
 from actions.breaches.settling import settle
 from actions.breaches.telling import tell_of_end
-from actions.cast import is_active, known_id, party_named
+from actions.cast import known_id, party_named
 from actions.duties import discharge, owed
 from actions.matters import close_matter, open_matter, open_matters
-from actions.policy import today_of
 from actions.reasons import reason
 from models import history
 from models.breach import Breach, FollowUp, FollowUpEnd, LetterHold
@@ -24,11 +23,6 @@ from rules.texts import plain
 
 # What was agreed as a lesson stays owed, wherever the case goes on.
 OF_A_FOLLOW_UP = tuple(kind for kind in ObligationKind if kind is not ObligationKind.LOCAL_ACTION)
-
-
-class IsNoParty(Refused):
-    def __init__(self, party: Party) -> None:
-        super().__init__(f"{party.name} is not a party today: see `concordat parties` for whoever has succeeded it.")
 
 
 class HoldsLetters(Refused):
@@ -47,8 +41,7 @@ def affect(session: Session, now: datetime, breach_id: int, slug: str, by: str, 
     breach = open_breach_locked(session, breach_id)
     protocol = protocol_of(session, breach)
     party, why = party_named(session, protocol, plain(slug)), reason(because, "a party concerned")
-    if not is_active(party, today_of(protocol, now)):
-        raise IsNoParty(party)
+    require_active(session, now, protocol, party)
     follow_up = follow_up_of(session, breach, party)
     named = parties_in(session, breach)
     if party.slug not in named:

@@ -75,7 +75,7 @@ def record_awareness(
     _keep(session, now, breach, follow_up, party, instant, role, by, why, before)
     _processor_owes(session, now, breach, follow_up)
     date_notice(session, now, breach, follow_up)
-    _late_by_correction(session, follow_up, why)
+    late_by_correction(session, follow_up, why)
     match_obligations(session, now, breach)
     redate_steps(session, now, breach)
     tell_of_awareness(session, now, breach, follow_up, corrected=before is not None)
@@ -127,7 +127,7 @@ def _processor_owes(session: Session, now: datetime, breach: Breach, follow_up: 
         decide(session, now, breach, follow_up, DutyKind.CONTROLLER, True, why, history.CLOCK)
 
 
-def _late_by_correction(session: Session, follow_up: FollowUp, why: str) -> None:
+def late_by_correction(session: Session, follow_up: FollowUp, why: str) -> None:
     """A notice that was in time when it was given says why it is not any more."""
     duty = duty_of(session, follow_up, DutyKind.REGULATOR)
     if duty is None or duty.done_at is None or duty.due_at is None or duty.late_because_id is not None:

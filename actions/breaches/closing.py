@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from actions.breaches.affecting import close_matters_about, end_follow_up
 from actions.breaches.duties import decide
+from actions.breaches.early_ends import ConcludedOtherwise, NobodyFollowedUp, stands_against, told, was_followed_up
 from actions.breaches.finishing import StillToDo, still_to_do
 from actions.breaches.following import open_duties_of
 from actions.breaches.moving import (
@@ -23,22 +24,16 @@ from actions.breaches.telling import tell_of_end
 from actions.duties import discharge, owed
 from actions.reasons import reason
 from models import history
-from models.breach import Breach, BreachDuty, BreachOutcome, FollowUp, FollowUpEnd
+from models.breach import Breach, BreachOutcome, FollowUp, FollowUpEnd
 from models.obligation import ObligationKind, Outcome
 from models.protocol import Party
 from rules.breach import Stage, Step
-from rules.breach_duties import DutyKind
 from rules.errors import Refused
 from rules.sentences import listed
 
 __all__ = ["close", "end_early", "finish_follow_up", "reopen", "reopen_follow_up"]
 
 EARLY = (BreachOutcome.NEAR_MISS, BreachOutcome.NOT_A_BREACH)
-TOLD = {
-    DutyKind.REGULATOR: "the regulator has been notified",
-    DutyKind.CONTROLLER: "its controller has been told",
-    DutyKind.PEOPLE: "the people concerned have been told",
-}
 
 
 class FollowUpsGoOn(Refused):
@@ -88,7 +83,10 @@ def finish_follow_up(session: Session, now: datetime, breach_id: int, slug: str,
 
 
 def close(session: Session, now: datetime, breach_id: int, by: str) -> None:
-    """Twice does nothing. Raises FollowUpsGoOn, StepNotAllowed, NotThere; BreachHasEnded where it ended otherwise."""
+    """Twice does nothing.
+
+    Raises FollowUpsGoOn, NobodyFollowedUp, StepNotAllowed, NotThere; BreachHasEnded where it ended otherwise.
+    """
     breach = breach_locked(session, breach_id)
     if breach.outcome is BreachOutcome.FOLLOWED_UP:
         return
@@ -96,6 +94,8 @@ def close(session: Session, now: datetime, breach_id: int, by: str) -> None:
         raise BreachHasEnded(breach)
     if going_on := follow_ups_of(session, breach, still_open=True):
         raise FollowUpsGoOn(breach, [session.get_one(Party, each.party_id).name for each in going_on])
+    if not was_followed_up(session, breach):
+        raise NobodyFollowedUp(breach)
     take_step(session, now, breach, Step.CLOSE, by)
     breach.outcome = BreachOutcome.FOLLOWED_UP
     close_matters_about(session, now, breach, "the breach was closed")
@@ -107,7 +107,7 @@ def end_early(
 ) -> None:  # fmt: skip
     """A near miss, or no breach after all: recorded with why, and it can be reopened. Twice the same does nothing.
 
-    Raises NotAnEarlyEnd, WasABreach, ReasonNeeded, NotThere, BreachHasEnded.
+    Raises NotAnEarlyEnd, WasABreach, ConcludedOtherwise, ReasonNeeded, NotThere, BreachHasEnded.
     """
     if outcome not in EARLY:
         raise NotAnEarlyEnd(outcome)
@@ -115,26 +115,16 @@ def end_early(
     if breach.outcome is outcome:
         return
     breach = open_breach_locked(session, breach_id)
-    if told := _told(session, breach):
-        raise WasABreach(breach, outcome, told)
+    if tellings := told(session, breach):
+        raise WasABreach(breach, outcome, tellings)
+    if stands := list(stands_against(session, now, breach)):
+        raise ConcludedOtherwise(breach, outcome, stands)
     for follow_up in follow_ups_of(session, breach, still_open=True):
         _end(session, now, breach, follow_up, outcome, by, why)
     take_step(session, now, breach, Step.END_EARLY, by, why, outcome=outcome.value)
     breach.outcome = outcome
     close_matters_about(session, now, breach, f"it was a {outcome}")
     tell_of_end(session, now, breach, None)
-
-
-def _told(session: Session, breach: Breach) -> list[str]:
-    """Whoever has told the regulator or people of it has held it to be a breach."""
-    statement = (
-        select(BreachDuty.kind, Party.name)
-        .join(FollowUp, col(FollowUp.id) == BreachDuty.follow_up_id)
-        .join(Party, col(Party.id) == FollowUp.party_id)
-        .where(FollowUp.breach_id == breach.id, col(BreachDuty.kind).in_(TOLD), col(BreachDuty.done_at).is_not(None))
-        .order_by(col(BreachDuty.id))
-    )
-    return [f"{TOLD[DutyKind(kind)]} by {name}" for kind, name in session.exec(statement)]
 
 
 def _end(

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from actions.breaches.following import duty_of
 from actions.breaches.matching import holds_on, party_of
 from models import history
-from models.breach import Breach, BreachDuty, FollowUp
+from models.breach import Breach, BreachDuty, FollowUp, FollowUpEnd
 from models.history import Narrative
 from models.obligation import Obligation, ObligationKind
 from models.protocol import Party
@@ -77,15 +77,25 @@ def duties_view(session: Session, breach: Breach, follow_up: FollowUp, now: date
 def _view(
     session: Session, breach: Breach, follow_up: FollowUp, duty: BreachDuty, now: datetime, hold_stands: bool
 ) -> DutyView:
-    is_owed = duty.required is not False and duty.done_at is None
+    required, because_id = _answer(follow_up, duty)
+    is_owed = required is not False and duty.done_at is None
     held = is_owed and hold_stands and duty.kind is DutyKind.PEOPLE
-    late = duty.required is not False and is_late(session, breach, follow_up, duty, duty.done_at or now)
+    late = required is not False and is_late(session, breach, follow_up, duty, duty.done_at or now)
     return DutyView(
-        kind=duty.kind, law=law_of(follow_up.regime, duty.kind), required=duty.required,
-        because=text_of(session, duty.because_id), due_at=duty.due_at, done_at=duty.done_at,
+        kind=duty.kind, law=law_of(follow_up.regime, duty.kind), required=required,
+        because=text_of(session, because_id), due_at=duty.due_at, done_at=duty.done_at,
         late_because=text_of(session, duty.late_because_id), late=late, held=held,
         left=_left(duty, now, held) if is_owed else "",
     )  # fmt: skip
+
+
+def _answer(follow_up: FollowUp, duty: BreachDuty) -> tuple[bool | None, int | None]:
+    """Whether it is required, and why. Nobody is late with what a follow-up has left undone that ended before it:
+    the breach does not concern the party, or goes on elsewhere. Leaving the protocol answers no duty of the law."""
+    answered = duty.required is False or duty.done_at is not None
+    if answered or follow_up.ended_at is None or follow_up.end is FollowUpEnd.LEFT:
+        return duty.required, duty.because_id
+    return False, follow_up.end_why_id
 
 
 def _left(duty: BreachDuty, now: datetime, held: bool) -> str:

@@ -6,18 +6,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from actions.breaches.given_facts import require_order
 from actions.breaches.moving import open_breach_locked, protocol_of
-from actions.cast import NotThere, known_id, party_named
-from actions.policy import zone_of
+from actions.cast import NotThere, is_active, known_id, party_named
+from actions.policy import today_of, zone_of
 from actions.reasons import ReasonNeeded, reason_if_any
 from models import history
-from models.breach import Breach, BreachFact, Conclusion, FollowUp
+from models.breach import Breach, BreachFact, BreachReport, Conclusion, FollowUp
 from models.history import Narrative
-from models.protocol import Clause, Protocol
+from models.protocol import Clause, Party, Protocol, Succession
 from rules.breach_facts import SHAPES, UNKNOWN, FactName, Reading, Shape, read_value
+from rules.errors import Refused
 from rules.severity import severity
 from rules.severity_factors import from_plain
 
@@ -25,6 +27,12 @@ from rules.severity_factors import from_plain
 WHY_NEEDED = frozenset({FactName.PEOPLE, FactName.RECORDS, FactName.PARTIES, FactName.PERSONAL_DATA, FactName.FACTORS})
 
 WHEN_IT_OCCURRED = frozenset({FactName.OCCURRED_FROM, FactName.OCCURRED_TO})
+
+
+class IsNoParty(Refused):
+    def __init__(self, party: Party, successors: Sequence[str]) -> None:
+        whoever = f"its successor: {', '.join(successors)}" if successors else "whoever has succeeded it"
+        super().__init__(f"{party.name} is not a party today: name {whoever} (`concordat parties`).")
 
 
 class Stated(NamedTuple):
@@ -37,24 +45,43 @@ class Stated(NamedTuple):
 
 def facts_of(session: Session, breach: Breach) -> dict[FactName, Any]:
     """What stands, by name. A fact that nobody has stated is not in it."""
+    return _newest(session, BreachFact.breach_id == breach.id)
+
+
+def facts_reported(session: Session, report: BreachReport) -> dict[FactName, Any]:
+    """What the report itself said, whatever was stated since."""
+    return _newest(session, BreachFact.report_id == report.id)
+
+
+def stated_since(session: Session, breach: Breach, since: datetime) -> list[Stated]:
+    """What is otherwise now than it was just before that instant."""
+    before = _newest(session, sa.and_(col(BreachFact.breach_id) == breach.id, col(BreachFact.stated_at) < since))
+    return [
+        Stated(name, value, before.get(name))
+        for name, value in facts_of(session, breach).items()
+        if value != before.get(name)
+    ]
+
+
+def _newest(session: Session, of: Any) -> dict[FactName, Any]:
     rows = session.exec(
         select(BreachFact, Narrative.text)
         .outerjoin(Narrative, col(Narrative.id) == BreachFact.text_id)
-        .where(BreachFact.breach_id == breach.id)
+        .where(of)
         .order_by(col(BreachFact.id))
     )
     return {fact.name: text if fact.text_id is not None else fact.value for fact, text in rows}
 
 
-def known_to(session: Session, breach: Breach, follow_up: FollowUp | None = None) -> Mapping[str, Any]:
+def known_to(session: Session, facts: Mapping[FactName, Any], follow_up: FollowUp) -> Mapping[str, Any]:
     """What conditions are asked of: the facts, the score's band, and what the party has concluded."""
-    facts: dict[str, Any] = {name.value: value for name, value in facts_of(session, breach).items()}
+    known: dict[str, Any] = {name.value: value for name, value in facts.items()}
     factors = facts.get(FactName.FACTORS)
     if isinstance(factors, Mapping):
-        facts["severity"] = severity(from_plain(factors)).band.value
-    if follow_up is not None and (concluded := newest_conclusion(session, follow_up)):
-        facts["risk"] = concluded.risk.value
-    return facts
+        known["severity"] = severity(from_plain(factors)).band.value
+    if concluded := newest_conclusion(session, follow_up):
+        known["risk"] = concluded.risk.value
+    return known
 
 
 def newest_conclusion(session: Session, follow_up: FollowUp) -> Conclusion | None:
@@ -63,16 +90,27 @@ def newest_conclusion(session: Session, follow_up: FollowUp) -> Conclusion | Non
 
 
 def read_facts(
-    session: Session, now: datetime, protocol: Protocol, found: Mapping[FactName, Any]
-) -> dict[FactName, Any]:
-    """Every value as it is kept. Raises what `read_value` raises, and NotThere for an unknown party or clause."""
+    session: Session, now: datetime, protocol: Protocol, found: Mapping[FactName, Any],
+    before: Mapping[FactName, Any] | None = None,
+) -> dict[FactName, Any]:  # fmt: skip
+    """Every value as it is kept. A party that has left since it was named (`before`) may be named on.
+
+    Raises what `read_value` raises, NotThere for an unknown party or clause, IsNoParty.
+    """
     at = Reading(zone_of(protocol), now)
     read = {name: read_value(name, value, at) for name, value in found.items()}
-    for slug in _listed(read.get(FactName.PARTIES)):
-        party_named(session, protocol, slug)
+    for slug in set(_listed(read.get(FactName.PARTIES))) - set(_listed((before or {}).get(FactName.PARTIES))):
+        require_active(session, now, protocol, party_named(session, protocol, slug))
     for key in _listed(read.get(FactName.CLAUSES)):
         _require_clause(session, protocol, key)
     return read
+
+
+def require_active(session: Session, now: datetime, protocol: Protocol, party: Party) -> None:
+    """Nothing can be asked of whoever is no party. Raises IsNoParty, which names whoever has succeeded it."""
+    if not is_active(party, today_of(protocol, now)):
+        of = select(Succession.successor_slug).where(Succession.party_id == party.id)
+        raise IsNoParty(party, session.exec(of.order_by(col(Succession.id))).all())
 
 
 def _listed(value: Any) -> list[str]:
@@ -131,8 +169,8 @@ def state_facts(
     from actions.breaches.telling import tell_of_facts
 
     breach = open_breach_locked(session, breach_id)
-    read = read_facts(session, now, protocol_of(session, breach), found)
     before = facts_of(session, breach)
+    read = read_facts(session, now, protocol_of(session, breach), found, before)
     if WHEN_IT_OCCURRED & read.keys():
         require_order(before | read, zone_of(protocol_of(session, breach)))
     if because is None and any(
@@ -145,6 +183,6 @@ def state_facts(
         history.write(session, breach.case, now, by, "facts stated", why=why, facts=digests(changed))
         redate_steps(session, now, breach)
         date_notices_earlier(session, now, breach)
-        tell_of_facts(session, now, breach, changed)
+        tell_of_facts(session, now, breach)
         settle(session, now, breach)
     return changed

@@ -39,12 +39,12 @@ def end_for_leaving(session: Session, now: datetime, party: Party, by: str, why:
         history.write(
             session, breach.case, now, by, "follow-up ended", why=why, party=party.slug, end=FollowUpEnd.LEFT.value
         )  # fmt: skip
-        _tell_the_secretary(session, now, breach, follow_up, party)
+        leave_to_the_secretary(session, now, breach, follow_up, party)
         tell_of_end(session, now, breach, follow_up)
         settle(session, now, breach)
 
 
-def _tell_the_secretary(session: Session, now: datetime, breach: Breach, follow_up: FollowUp, party: Party) -> None:
+def leave_to_the_secretary(session: Session, now: datetime, breach: Breach, follow_up: FollowUp, party: Party) -> None:
     holds, duties = len(standing_holds(session, follow_up)), len(open_duties_of(session, follow_up))
     if not holds and not duties:
         return

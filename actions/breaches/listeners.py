@@ -25,7 +25,7 @@ OUT_OF_IT = (FollowUpEnd.NOT_AFFECTED, FollowUpEnd.LEFT)
 
 def say(
     session: Session, now: datetime, breach: Breach, to: Asked, party: Party, key: str, make: Callable[..., Message],
-    about: Sequence[Obligation] = (), only_while_owed: bool = False, **values: Any,
+    about: Sequence[Obligation] = (), only_while_owed: bool = False, not_before: datetime | None = None, **values: Any,
 ) -> None:  # fmt: skip
     """Once for each key and contact; not at all to an address that has bounced."""
     known = {
@@ -35,6 +35,7 @@ def say(
     tell(
         session, now, protocol_of(session, breach), to.contact, breach.case, f"{key}:contact-{to.contact.id}",
         lambda h: make(**h, **known, **values), about=about, only_while_owed=only_while_owed,
+        not_before=not_before,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from actions.breaches.following import duty_of, owe_counted
 from actions.breaches.moving import follow_ups_of, protocol_of
-from actions.breaches.notice_dates import due_of_duty, earlier, notice_limit, opened_before
+from actions.breaches.notice_dates import date_notice, due_of_duty, earlier, notice_limit, opened_before
 from actions.breaches.steps import aware_at
 from actions.breaches.windows import Counted, window_day
 from actions.cast import known_id
@@ -23,6 +23,10 @@ from models.obligation import Obligation, ObligationKind, Outcome
 from models.protocol import Party
 from rules.breach_duties import Capacity, DutyKind
 from rules.instants import elapsed
+
+__all__ = [
+    "answer", "date_notice", "first_duty", "hold_of", "holds_on", "match_obligations", "owed_at", "party_of",
+]  # fmt: skip
 
 TELL_CONTROLLER = "tell the controller of the breach, without undue delay"
 HELD = "held: telling the people concerned is restricted for now (DPA 2018 s.68(7))"

@@ -6,11 +6,13 @@ from typing import NamedTuple
 from sqlmodel import Session, SQLModel, col, select
 
 from actions.breaches.affecting import follow_up_of, standing_holds
-from actions.breaches.facts import newest_conclusion
+from actions.breaches.awareness import late_by_correction, newest_awareness
 from actions.breaches.following import duty_of
+from actions.breaches.matching import date_notice
+from actions.breaches.merged_conclusions import carry_conclusion, what_differs
 from actions.breaches.merged_duties import end_what_is_done
+from actions.breaches.merged_holds import carry_holds
 from actions.breaches.procedures import procedure_of
-from actions.breaches.telling import tell_of_hold
 from actions.cast import known_id
 from models import history
 from models.breach import (
@@ -25,9 +27,9 @@ from models.breach import (
 )
 from models.protocol import Party
 from rules.breach_duties import DutyKind
+from rules.breach_merger import Differs
 
-NOTHING_TO_CARRY = (FollowUpEnd.NOT_AFFECTED, FollowUpEnd.LEFT)
-DECIDED = ("required", "because_id", "decided_at", "decided_by")
+NOT_CONCERNED = (FollowUpEnd.NOT_AFFECTED, FollowUpEnd.LEFT)
 IN_TIME_THERE = "it was in time by what was recorded in the breach that was merged into this one"
 DONE = ("done_at", "done_by", "late_because_id")
 
@@ -40,6 +42,7 @@ class Carried(NamedTuple):
     follow_up: FollowUp
     aware: Awareness | None
     reopen: bool
+    differing: tuple[Differs, ...]
 
 
 def carry_follow_up(
@@ -47,27 +50,39 @@ def carry_follow_up(
 ) -> Carried | None:
     """Into the party's follow-up there; where it has none, into a new one by the procedure that it began with.
 
-    None where the party is not concerned any more.
+    Of a party that is not concerned any more only what binds others and itself: its hold on letters, and since when
+    it has been aware. None where there is not even that.
     """
-    if follow_up.end in NOTHING_TO_CARRY:
-        return None
     party = session.get_one(Party, follow_up.party_id)
     there = follow_up_of(session, into, party)
-    is_new = there is None
+    is_new, is_over = there is None, follow_up.end in NOT_CONCERNED
+    if there is None and is_over and not standing_holds(session, follow_up):
+        return None
     there = there or _begun_there(session, now, follow_up, party, source, into, by)
-    there.opened_at = min(there.opened_at, follow_up.opened_at)
+    differing = () if is_new or is_over else what_differs(session, follow_up, there)
     reopen = follow_up.ended_at is None and there.ended_at is not None and there.end is not FollowUpEnd.LEFT
-    _carry_steps(session, follow_up, there)
-    _carry_conclusion(session, follow_up, there)
-    _carry_duties(session, follow_up, there, is_new=is_new)
-    _carry_notices(session, follow_up, there)
-    _carry_holds(session, now, follow_up, there, source, into, by)
-    session.add(there)
+    if is_new or not is_over:
+        _carry_work(session, now, follow_up, there, party, source, into, by, is_new=is_new)
+    carry_holds(session, now, follow_up, there, party, source, into, by)
     session.flush()
     end_what_is_done(session, now, source, into, there, party, by)
-    goes_on = reopen or there.ended_at is None
-    aware = _earlier_awareness(session, follow_up, there) if goes_on else None
-    return Carried(party, known_id(follow_up), there, aware, reopen)
+    aware = _earlier_awareness(session, follow_up, there)
+    if aware is not None and there.ended_at is not None and not reopen:
+        _keep_awareness(session, now, aware, there, party, source, into, by)
+        aware = None
+    return Carried(party, known_id(follow_up), there, aware, reopen, differing)
+
+
+def _carry_work(
+    session: Session, now: datetime, follow_up: FollowUp, there: FollowUp, party: Party, source: Breach, into: Breach,
+    by: str, *, is_new: bool,
+) -> None:  # fmt: skip
+    there.opened_at = min(there.opened_at, follow_up.opened_at)
+    session.add(there)
+    _carry_steps(session, follow_up, there)
+    carry_conclusion(session, now, follow_up, there, party, source, into, by)
+    _carry_duties(session, follow_up, there, is_new=is_new)
+    _carry_notices(session, follow_up, there)
 
 
 def _copy(session: Session, row: SQLModel, **other: object) -> None:
@@ -84,23 +99,35 @@ def _begun_there(
     session.flush()
     rows = select(Awareness).where(Awareness.follow_up_id == follow_up.id).order_by(col(Awareness.id))
     for row in session.exec(rows).all():
-        _copy(session, row, follow_up_id=known_id(there))
-        session.flush()  # the newest stands: they keep their order
-        history.write(
-            session, into.case, now, by, "awareness carried over", party=party.slug,
-            aware_at=row.aware_at.isoformat(), breach=source.id,
-        )  # fmt: skip
+        _add_awareness(session, now, row, there, party, source, into, by)
     return there
 
 
+def _add_awareness(
+    session: Session, now: datetime, row: Awareness, there: FollowUp, party: Party, source: Breach, into: Breach,
+    by: str,
+) -> None:  # fmt: skip
+    _copy(session, row, follow_up_id=known_id(there))
+    session.flush()  # the newest stands: they keep their order
+    history.write(
+        session, into.case, now, by, "awareness carried over", party=party.slug, aware_at=row.aware_at.isoformat(),
+        breach=source.id,
+    )  # fmt: skip
+
+
+def _keep_awareness(
+    session: Session, now: datetime, row: Awareness, there: FollowUp, party: Party, source: Breach, into: Breach,
+    by: str,
+) -> None:  # fmt: skip
+    """Nobody is asked anything in a follow-up that has ended; reopened, it has gained no hour of the 72."""
+    _add_awareness(session, now, row, there, party, source, into, by)
+    date_notice(session, now, into, there)
+    late_by_correction(session, there, f"merged from breach {source.id}, where it was recorded")
+
+
 def _earlier_awareness(session: Session, follow_up: FollowUp, there: FollowUp) -> Awareness | None:
-    theirs, ours = (_awareness(session, each) for each in (follow_up, there))
+    theirs, ours = (newest_awareness(session, each) for each in (follow_up, there))
     return theirs if theirs is not None and (ours is None or theirs.aware_at < ours.aware_at) else None
-
-
-def _awareness(session: Session, follow_up: FollowUp) -> Awareness | None:
-    statement = select(Awareness).where(Awareness.follow_up_id == follow_up.id)
-    return session.exec(statement.order_by(col(Awareness.id).desc()).limit(1)).first()
 
 
 def _carry_steps(session: Session, follow_up: FollowUp, there: FollowUp) -> None:
@@ -125,27 +152,17 @@ def _records(session: Session, follow_up: FollowUp) -> dict[str, list[StepRecord
     return found
 
 
-def _carry_conclusion(session: Session, follow_up: FollowUp, there: FollowUp) -> None:
-    concluded = newest_conclusion(session, follow_up)
-    if concluded is None or newest_conclusion(session, there) is not None:
-        return
-    _copy(session, concluded, follow_up_id=known_id(there))
-    there.assessed_at = follow_up.assessed_at
-
-
 def _carry_duties(session: Session, follow_up: FollowUp, there: FollowUp, *, is_new: bool) -> None:
-    """What was decided there stands; what was done in either is done."""
+    """What was done in either is done. Whether it is required came with the conclusion."""
     for duty in session.exec(select(BreachDuty).where(BreachDuty.follow_up_id == follow_up.id)).all():
         known = duty_of(session, there, duty.kind)
         if known is None:
             if is_new:
                 _copy(session, duty, follow_up_id=known_id(there))
             continue
-        decided = DECIDED if known.required is None else ()
-        done = DONE if known.done_at is None and duty.done_at is not None else ()
-        for name in (*decided, *done):
-            if (value := getattr(duty, name)) is not None:
-                setattr(known, name, value)
+        if known.done_at is None and duty.done_at is not None:
+            for name in DONE:
+                setattr(known, name, getattr(duty, name))
         _date(session, duty, known)
         session.add(known)
     session.flush()
@@ -161,6 +178,9 @@ def _date(session: Session, duty: BreachDuty, known: BreachDuty) -> None:
 
 
 def _carry_notices(session: Session, follow_up: FollowUp, there: FollowUp) -> None:
+    """What a processor told its controller is no notice to the regulator: it stays where it was given."""
+    if follow_up.capacity is not there.capacity:
+        return
     ours, theirs = (
         session.exec(
             select(RegulatorNotice)
@@ -171,19 +191,3 @@ def _carry_notices(session: Session, follow_up: FollowUp, there: FollowUp) -> No
     )  # fmt: skip
     for number, notice in enumerate(theirs, max((each.number for each in ours), default=0) + 1):
         _copy(session, notice, follow_up_id=known_id(there), number=number)
-
-
-def _carry_holds(
-    session: Session, now: datetime, follow_up: FollowUp, there: FollowUp, source: Breach, into: Breach, by: str
-) -> None:
-    """What a party holds stays held: there, until it is released."""
-    for hold in standing_holds(session, follow_up):
-        if not standing_holds(session, there):
-            _copy(session, hold, breach_id=known_id(into), follow_up_id=known_id(there), placed_at=now)
-            session.flush()
-            [kept] = standing_holds(session, there)
-            history.write(session, into.case, now, by, "letters still held", hold=kept.id, breach=source.id)
-            tell_of_hold(session, now, into, kept, False)
-        why_id = history.narrate(session, f"goes on in breach {into.id}")
-        hold.released_at, hold.released_by, hold.release_why_id = now, by, why_id  # once: the row is then closed
-        session.add(hold)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from actions.breaches.affecting import OF_A_FOLLOW_UP, close_matters_about, end_follow_up
 from actions.breaches.awareness import record_awareness
@@ -15,6 +15,7 @@ from actions.breaches.facts import Stated, digests, facts_of, keep_facts
 from actions.breaches.matching import match_obligations
 from actions.breaches.merged_duties import no_later_than
 from actions.breaches.merged_follow_ups import Carried, carry_follow_up
+from actions.breaches.merged_records import carry_lessons, move_consultations, move_reports
 from actions.breaches.moving import BreachHasEnded, follow_ups_of, protocol_of, take_step
 from actions.breaches.reopening import reopen_follow_up
 from actions.breaches.settling import next_breach_step, settle, take_breach_step
@@ -25,10 +26,11 @@ from actions.duties import owed
 from actions.moving import hold_cases, protocol_locked
 from actions.reasons import reason
 from models import history
-from models.breach import Breach, BreachOutcome, BreachReport, Consultation, FollowUpEnd
-from models.obligation import Obligation
+from models.breach import Breach, BreachOutcome, FollowUpEnd
+from models.obligation import Obligation, ObligationKind
 from rules.breach import Stage, Step
 from rules.breach_facts import UNKNOWN, FactName
+from rules.breach_merger import Differs
 from rules.errors import Refused
 
 
@@ -47,8 +49,11 @@ class OfAnotherProtocol(Refused):
         )
 
 
-def merge(session: Session, now: datetime, breach_id: int, into_id: int, by: str, because: str) -> list[FactName]:
-    """`breach_id` ends, and goes on in `into_id`. Answers the facts that differ: they stay as they are in each.
+def merge(session: Session, now: datetime, breach_id: int, into_id: int, by: str, because: str) -> list[str]:
+    """`breach_id` ends, and goes on in `into_id`. Answers what differs, for somebody to look at.
+
+    Of facts, that stay as they are in each, their names; of a party's two follow-ups “council: conclusion”, where the
+    stricter stands.
 
     Twice the same does nothing. Raises NotThere, IntoItself, OfAnotherProtocol, BreachHasEnded, ReasonNeeded.
     """
@@ -60,20 +65,23 @@ def merge(session: Session, now: datetime, breach_id: int, into_id: int, by: str
             raise BreachHasEnded(breach)
     why = reason(because, "a merger")
     before = [duty for duty in owed(session, source.case, *OF_A_FOLLOW_UP) if duty.party_id is not None]
-    copied, differing = _merge_facts(session, now, source, into, by)
-    _move_reports(session, source, into)
+    copied, unlike = _merge_facts(session, now, source, into, by)
+    move_reports(session, source, into)
     into.reported_at = min(source.reported_at, into.reported_at)
     session.add(into)
     each_of = (carry_follow_up(session, now, each, source, into, by) for each in follow_ups_of(session, source))
     carried = [each for each in each_of if each is not None]
-    _move_consultations(session, source, into, carried)
+    moved = {each.from_id: known_id(each.follow_up) for each in carried}
+    move_consultations(session, source, into, moved)
+    lessons = carry_lessons(session, now, source, into, moved, by)
+    differing = _differing(unlike, carried)
     history.write(
         session, into.case, now, by, "merged from", why=why, breach=breach_id, facts=digests(copied),
-        differing=_names(differing), parties=[each.party.slug for each in carried],
+        differing=differing, parties=[each.party.slug for each in carried], lessons=lessons,
     )  # fmt: skip
     _end(session, now, source, into, by, why, differing)
     _go_on(session, now, source, into, by, carried, before)
-    tell_of_merger(session, now, source, into)
+    tell_of_merger(session, now, source, into, {each.from_id: each.differing for each in carried})
     settle(session, now, into)
     return differing
 
@@ -117,39 +125,20 @@ def _is_known(value: Any) -> bool:
     return value not in (None, UNKNOWN, [])
 
 
-def _names(facts: Iterable[FactName]) -> list[str]:
-    return sorted(name.value for name in facts)
-
-
-def _move_reports(session: Session, source: Breach, into: Breach) -> None:
-    """Both reporters keep their reference and their code, and find the breach that goes on."""
-    for report in session.exec(select(BreachReport).where(BreachReport.breach_id == source.id)):
-        report.breach_id = known_id(into)
-        session.add(report)
-
-
-def _move_consultations(session: Session, source: Breach, into: Breach, carried: Iterable[Carried]) -> None:
-    """A question that waits for its answer waits there."""
-    moved = {each.from_id: known_id(each.follow_up) for each in carried}
-    waiting = select(Consultation).where(
-        Consultation.breach_id == source.id, col(Consultation.answered_at).is_(None)
-    )  # fmt: skip
-    for question in session.exec(waiting):
-        if question.asked_by_id in moved and question.asked_of_id in moved:
-            question.breach_id = known_id(into)
-            question.asked_by_id, question.asked_of_id = moved[question.asked_by_id], moved[question.asked_of_id]
-            session.add(question)
+def _differing(facts: Iterable[FactName], carried: Iterable[Carried]) -> list[str]:
+    of_parties = [f"{each.party.slug}: {what}" for each in carried for what in each.differing]
+    return sorted(name.value for name in facts) + sorted(of_parties)
 
 
 def _end(
-    session: Session, now: datetime, source: Breach, into: Breach, by: str, why: str, differing: list[FactName]
+    session: Session, now: datetime, source: Breach, into: Breach, by: str, why: str, differing: list[str]
 ) -> None:  # fmt: skip
     words = f"goes on in breach {into.id}"
     for follow_up in follow_ups_of(session, source, still_open=True):
         end_follow_up(session, now, source, follow_up, FollowUpEnd.MERGED, by, words)
     close_matters_about(session, now, source, words)
     source.outcome, source.merged_into_id = BreachOutcome.MERGED, known_id(into)
-    take_step(session, now, source, Step.MERGE, by, why, into=into.id, differing=_names(differing))
+    take_step(session, now, source, Step.MERGE, by, why, into=into.id, differing=differing)
 
 
 def _go_on(
@@ -157,6 +146,7 @@ def _go_on(
     before: list[Obligation],
 ) -> None:  # fmt: skip
     """The work goes on where it stood: nobody waits for the clock's next round, and nothing is due later."""
+    before = _of_one_capacity(before, carried)
     no_later_than(session, now, into, before, opens=True)
     match_obligations(session, now, into)
     if into.stage is Stage.REPORTED and carried and (step := next_breach_step(session, now, known_id(into))):
@@ -165,6 +155,12 @@ def _go_on(
     _recall(session, now, into, by, carried, f"merged from breach {source.id}, where it was recorded")
     settle(session, now, into)
     no_later_than(session, now, into, before)
+
+
+def _of_one_capacity(before: list[Obligation], carried: list[Carried]) -> list[Obligation]:
+    """What a processor was to tell its controller dates no notice to the regulator, nor the other way round."""
+    other = {each.party.id for each in carried if Differs.CAPACITY in each.differing}
+    return [duty for duty in before if duty.kind is not ObligationKind.NOTICE or duty.party_id not in other]
 
 
 def _recall(session: Session, now: datetime, into: Breach, by: str, carried: list[Carried], why: str) -> None:

@@ -16,6 +16,7 @@ from actions.policy import today_of
 from actions.reasons import reason
 from models import history
 from models.breach import Breach, BreachDuty, BreachOutcome, FollowUp, FollowUpEnd
+from models.history import CLOCK
 from models.protocol import Party
 from rules.breach import Stage, Step
 from rules.breach_duties import DutyKind
@@ -110,10 +111,10 @@ def _reopen(
 def _undecide(
     session: Session, now: datetime, breach: Breach, follow_up: FollowUp, ended_at: datetime | None, by: str
 ) -> None:
-    """What was not required only because the case ended then is a question again."""
+    """What was not required only because a person ended the case then is a question again, or stands as it stood."""
     statement = select(BreachDuty).where(
         BreachDuty.follow_up_id == follow_up.id, col(BreachDuty.required).is_(False), col(BreachDuty.done_at).is_(None),
-        BreachDuty.decided_at == ended_at,
+        BreachDuty.decided_at == ended_at, BreachDuty.decided_by != CLOCK,
     )  # fmt: skip
     for duty in session.exec(statement.order_by(col(BreachDuty.id))).all():
         required = True if _whatever_the_risk(session, follow_up, duty) else None
@@ -121,7 +122,8 @@ def _undecide(
 
 
 def _whatever_the_risk(session: Session, follow_up: FollowUp, duty: BreachDuty) -> bool:
-    """These follow from no conclusion: the protocol's own clock, and what a processor owes once it is aware."""
+    """These follow from no conclusion: telling partners, which was required when the case ended (else that would not
+    have answered it), and what a processor owes once it is aware."""
     if duty.kind is DutyKind.PARTNERS:
-        return duty.due_at is not None
+        return True
     return duty.kind is DutyKind.CONTROLLER and aware_at(session, follow_up) is not None

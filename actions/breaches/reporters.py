@@ -110,7 +110,7 @@ def add_from_reporter(
     if breach.stage is Stage.CLOSED:
         raise NothingIsAddedAnyMore(report)
     protocol, known = protocol_of(session, breach), facts_of(session, breach)
-    read = read_facts(session, now, protocol, require_facts(facts))
+    read = read_facts(session, now, protocol, require_facts(facts), known)
     if FactName.PARTIES in read:
         lists = [each for each in (known.get(FactName.PARTIES), read[FactName.PARTIES]) if isinstance(each, list)]
         read[FactName.PARTIES] = list(dict.fromkeys(chain.from_iterable(lists))) or UNKNOWN

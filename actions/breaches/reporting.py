@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from actions.breaches.facts import digests, keep_facts, read_facts
+from actions.breaches.facts import digests, facts_reported, keep_facts, read_facts
 from actions.breaches.given_facts import require_facts, require_order
 from actions.breaches.reporters import (
     ReporterView,
@@ -61,6 +61,16 @@ class NameNeeded(Refused):
         super().__init__(f"Say who reports it: a {kind} report has a name; without one, report anonymously.")
 
 
+class AnotherReportHasThisKey(Refused):
+    """Answering with the first one's reference would lose the second."""
+
+    def __init__(self, key: str, reference: str) -> None:
+        super().__init__(
+            f"The key “{key}” belongs to {reference}, which says something else: give a report of something else a "
+            f"key of its own, or add to that one (`concordat breach add {reference} CODE`)."
+        )
+
+
 class NoReferenceIsFree(RuntimeError):
     """The random bytes are not random."""
 
@@ -92,17 +102,18 @@ def report_breach(
     session: Session, now: datetime, protocol: Protocol, report: Report, by: str,
     entropy: Callable[[int], bytes] = secrets.token_bytes,
 ) -> Reported:  # fmt: skip
-    """Keep it, tell the secretary, and leave the rest to the flow. The same key again answers the first's reference.
+    """Keep it, tell the secretary, and leave the rest to the flow. The same again answers the first's reference.
 
-    Raises NothingHappened, AnonymousWithName, NameNeeded, NotThere, OccurredBackwards, DoesNotFit, and what
-    `read_facts` raises.
+    Raises NothingHappened, AnonymousWithName, NameNeeded, NotThere, OccurredBackwards, AnotherReportHasThisKey,
+    DoesNotFit, and what `read_facts` raises.
     """
     protocol_locked(session, protocol)
-    key = _key(protocol, report)
-    if key and (known := session.exec(select(BreachReport).where(BreachReport.key == key)).first()):
-        return Reported(breach=session.get_one(Breach, known.breach_id), reference=known.reference, code=None)
-    who, party = _reporter(report), _party(session, protocol, report)
+    key, who, party = _key(protocol, report), _reporter(report), _party(session, protocol, report)
     read = _read(session, now, protocol, report, party)
+    if key and (known := session.exec(select(BreachReport).where(BreachReport.key == key)).first()):
+        if facts_reported(session, known) != read:
+            raise AnotherReportHasThisKey(plain(report.key or ""), known.reference)
+        return Reported(breach=session.get_one(Breach, known.breach_id), reference=known.reference, code=None)
     code = code_from(entropy(ENTROPY))
     breach = _opened(session, now, protocol)
     row = {

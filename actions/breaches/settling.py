@@ -14,7 +14,7 @@ from actions.breaches.following import (
 )
 from actions.breaches.handing_over import hand_over, to_hand_over
 from actions.breaches.moving import breach_locked, follow_ups_of, protocol_of, take_step
-from actions.breaches.steps import standing_of, update_steps
+from actions.breaches.steps import redate_steps, standing_of, update_steps
 from actions.breaches.telling import tell_of_steps
 from actions.breaches.windows import window_day
 from actions.duties import owed
@@ -54,6 +54,7 @@ def settle(session: Session, now: datetime, breach: Breach) -> None:
     """Everything that follows from what has just been recorded. The caller holds the case."""
     if breach.stage is Stage.REPORTED:
         return  # the flow opens the follow-ups, woken by the report
+    redate_steps(session, now, breach)
     while step := _due(session, now, breach):
         _take(session, now, breach, step)
     _ask_what_was_learnt(session, now, breach)

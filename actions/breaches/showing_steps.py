@@ -16,7 +16,7 @@ from models.protocol import Contact
 from rules.limits import time_left
 from rules.procedure_steps import StepState, StepView
 from rules.procedure_words import limit_words, words
-from rules.procedures import Procedure, ProcedureStep
+from rules.procedures import Procedure, ProcedureStep, roles_named
 
 STATUTORY = (ObligationKind.NOTICE,)
 
@@ -65,7 +65,9 @@ def _step(
     return StepLine(
         step=step.id, do=step.do, who=procedure.roles[step.by].name, state=view.state.value,
         limit=limit_words(limit) if limit else None, needed_if=words(step.when) if step.when else None,
-        waits_for=view.waits_for, missing=view.missing, duty=step.duty, asks_evidence=step.evidence, clock=clock,
+        waits_for=view.waits_for, missing=view.missing, duty=step.duty,
+        advised_by=roles_named(procedure, step.advised_by), inform=roles_named(procedure, step.inform),
+        note=step.note, asks_evidence=step.evidence, clock=clock,
         ended_at=record.at if record else None, ended_by=record.recorded_by if record else None,
         outcome=texts.get(record.outcome_id) if record else None, evidence=record.evidence if record else None,
         provisional=record is not None and record.end is StepEnd.PROVISIONAL,

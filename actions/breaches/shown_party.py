@@ -70,6 +70,9 @@ class StepLine:
     waits_for: tuple[str, ...]
     missing: tuple[str, ...]
     duty: str | None
+    advised_by: tuple[str, ...]
+    inform: tuple[str, ...]
+    note: str | None
     asks_evidence: str | None
     clock: ClockLine | None
     ended_at: datetime | None

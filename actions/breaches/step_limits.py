@@ -1,8 +1,8 @@
 """By when a step is due: what its limit counts from, as far as that is known, and what has ended when."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from sqlmodel import Session, col, select
 
@@ -68,12 +68,15 @@ def due_of_step(
     session: Session, now: datetime, breach: Breach, follow_up: FollowUp, step: ProcedureStep
 ) -> Due | None:
     """The first time it is done; `due_of_limit` for the limit of any round. `now` is when the step was opened."""
-    return due_of_limit(session, now, breach, follow_up, step.limit)
+    ended = ended_in(session, follow_up, procedure_of(session, follow_up))
+    moments = moments_of(session, breach, follow_up, facts_of(session, breach), ended)
+    return due_of_limit(session, now, breach, follow_up, step.limit, moments)
 
 
 def due_of_limit(
-    session: Session, now: datetime, breach: Breach, follow_up: FollowUp, limit: Limit | None
-) -> Due | None:
+    session: Session, now: datetime, breach: Breach, follow_up: FollowUp, limit: Limit | None,
+    moments: Mapping[str, datetime],
+) -> Due | None:  # fmt: skip
     """By its figure and the moment it counts from.
 
     None where there is no figure, where nobody knows the moment yet, and where the day lies beyond the published
@@ -82,9 +85,8 @@ def due_of_limit(
     if limit is None:
         return None
     protocol, party = protocol_of(session, breach), session.get_one(Party, follow_up.party_id)
-    moments = moments_of(session, breach, follow_up) | {Moment.OPENED.value: now}
     try:
-        return due_of(limit, moments, party.nation, zone_of(protocol))
+        return due_of(limit, {**moments, Moment.OPENED.value: now}, party.nation, zone_of(protocol))
     except (BeyondPublishedHolidays, OutsideTheCalendar):
         return None
 
@@ -100,9 +102,12 @@ def asked_again(protocol: Protocol, limit: Limit | None, now: datetime) -> datet
         return elapsed(now, 0, allowance_of(protocol, "undue_delay").count)
 
 
-def moments_of(session: Session, breach: Breach, follow_up: FollowUp) -> dict[str, datetime]:
+def moments_of(
+    session: Session, breach: Breach, follow_up: FollowUp, facts: Mapping[FactName, Any],
+    ended: Mapping[str, StepEnded],
+) -> dict[str, datetime]:  # fmt: skip
     """The instants that limits count from. What nobody has stated is not later than what is known to have followed."""
-    zone, facts = zone_of(protocol_of(session, breach)), facts_of(session, breach)
+    zone = zone_of(protocol_of(session, breach))
     detected = instant_of(facts.get(FactName.DETECTED), zone) or breach.reported_at
     known = {
         Moment.OCCURRED: instant_of(facts.get(FactName.OCCURRED_FROM), zone),
@@ -112,7 +117,6 @@ def moments_of(session: Session, breach: Breach, follow_up: FollowUp) -> dict[st
         Moment.NOTIFIED: follow_up.opened_at,
         Moment.AWARE: aware_at(session, follow_up),
     }
-    ended = ended_in(session, follow_up, procedure_of(session, follow_up))
     steps = {step_key(key): end.at for key, end in ended.items()}
     return {moment.value: at for moment, at in known.items() if at is not None} | steps
 

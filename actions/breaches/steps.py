@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sqlmodel import Session, col, select
 
-from actions.breaches.facts import known_to
+from actions.breaches.facts import facts_of, known_to
 from actions.breaches.moving import follow_ups_of, protocol_of
 from actions.breaches.procedures import procedure_of
 from actions.breaches.roles import Asked, asked_for
@@ -30,8 +30,8 @@ from models.obligation import Obligation, ObligationKind, Outcome
 from models.protocol import Party
 from rules.deadlines import Due
 from rules.periods import Unit
-from rules.procedure_steps import StepState, StepView, states
-from rules.procedures import Moment, Procedure, ProcedureStep
+from rules.procedure_steps import StepEnded, StepState, StepView, states
+from rules.procedures import Limit, Moment, Procedure, ProcedureStep
 from rules.sentences import listed
 
 __all__ = [
@@ -55,6 +55,8 @@ class Standing(NamedTuple):
     """Where a follow-up stands in its procedure. `owed` are the steps that somebody owes, by their ids."""
 
     procedure: Procedure
+    ended: Mapping[str, StepEnded]
+    moments: Mapping[str, datetime]
     views: Mapping[str, StepView]
     owed: Mapping[str, Obligation]
 
@@ -81,8 +83,11 @@ class Standing(NamedTuple):
 
 def standing_of(session: Session, breach: Breach, follow_up: FollowUp) -> Standing:
     procedure = procedure_of(session, follow_up)
-    views = states(procedure, known_to(session, breach, follow_up), ended_in(session, follow_up, procedure))
-    return Standing(procedure, views, open_steps_of(session, breach, follow_up))
+    facts, ended = facts_of(session, breach), ended_in(session, follow_up, procedure)
+    return Standing(
+        procedure, ended, moments_of(session, breach, follow_up, facts, ended),
+        states(procedure, known_to(session, facts, follow_up), ended), open_steps_of(session, breach, follow_up),
+    )  # fmt: skip
 
 
 def views_of(session: Session, breach: Breach, follow_up: FollowUp) -> Mapping[str, StepView]:
@@ -135,7 +140,7 @@ def _open(
     protocol, party = protocol_of(session, breach), session.get_one(Party, follow_up.party_id)
     step, view = standing.procedure.steps[key], standing.views[key]
     asked = asked_for(session, today_of(protocol, now), party, standing.procedure, step.by)
-    due = due_of_limit(session, now, breach, follow_up, view.limit)
+    due = due_of_limit(session, now, breach, follow_up, view.limit, standing.moments)
     duty = open_obligation(
         session, now, protocol, key=numbered_key(session, breach.case, ObligationKind.STEP, f"{party.slug}:{step.id}"),
         case=breach.case, kind=ObligationKind.STEP, contact=asked.contact, party=party, subject=step.id,
@@ -170,11 +175,19 @@ def redate_steps(session: Session, now: datetime, breach: Breach) -> None:
         standing = standing_of(session, breach, follow_up)
         for key, duty in standing.owed.items():
             limit = standing.views[key].limit
-            if limit is None or limit.moment in (Moment.OPENED, Moment.STEP) or duty.key in extended:
+            if limit is None or not _may_be_dated_anew(key, limit, standing.ended) or duty.key in extended:
                 continue
-            due = due_of_limit(session, now, breach, follow_up, limit)
+            due = due_of_limit(session, now, breach, follow_up, limit, standing.moments)
             if due is not None and due.due != (duty.counted_to or duty.due_on):
                 _redate(session, now, breach, duty, due)
+
+
+def _may_be_dated_anew(key: str, limit: Limit, ended: Mapping[str, StepEnded]) -> bool:
+    """What counts from another step counts from its first end: doing that one again gives nobody more time."""
+    if limit.moment is Moment.STEP:
+        other = ended.get(limit.step or "")
+        return limit.step != key and other is not None and other.round == 1
+    return limit.moment is not Moment.OPENED
 
 
 def _redate(session: Session, now: datetime, breach: Breach, duty: Obligation, due: Due) -> None:

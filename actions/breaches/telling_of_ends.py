@@ -1,5 +1,6 @@
 """A follow-up or a breach ends, is opened again, or goes on as another one."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlmodel import Session
@@ -20,6 +21,7 @@ from actions.duties import described
 from models.breach import Breach, BreachOutcome, FollowUp, FollowUpEnd
 from notifications.messages import BreachClosed, BreachMerged, BreachReopened, FollowUpEnded
 from rules.breach import Step
+from rules.breach_merger import IN_WORDS, Differs
 
 
 def tell_of_end(session: Session, now: datetime, breach: Breach, follow_up: FollowUp | None) -> None:
@@ -65,12 +67,15 @@ def tell_of_reopening(session: Session, now: datetime, breach: Breach, follow_up
         )  # fmt: skip
 
 
-def tell_of_merger(session: Session, now: datetime, breach: Breach, into: Breach) -> None:
-    """To everybody who was asked something in the one that is merged away."""
+def tell_of_merger(
+    session: Session, now: datetime, breach: Breach, into: Breach, differing: Mapping[int, Sequence[Differs]]
+) -> None:
+    """To everybody who was asked something in the one that is merged away; by its follow-ups, what differs there."""
     for follow_up in still_in_it(session, breach):
         party = party_of(session, follow_up)
         for to in with_duties(session, now, breach, follow_up, ever=True):
             say(
                 session, now, breach, to, party, f"{breach.case}:{party.slug}:merged:{into.id}", BreachMerged,
                 into=known_id(into), into_references=references_of(session, into),
+                differing=tuple(IN_WORDS[each] for each in differing.get(known_id(follow_up), ())),
             )  # fmt: skip

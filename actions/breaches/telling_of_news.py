@@ -1,16 +1,17 @@
 """Something is known better, letters have to wait, a partner asks: those who act on it are told."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, func, select
 
-from actions.breaches.facts import Stated
+from actions.breaches.facts import stated_since
 from actions.breaches.listeners import coordinator, party_of, say, with_duties
 from actions.breaches.moving import follow_ups_of, protocol_of
 from actions.breaches.wording import changes, holders, party_names
 from actions.policy import zone_of
 from models.breach import Awareness, Breach, BreachDuty, BreachFact, Consultation, FollowUp, LetterHold
 from models.obligation import ObligationKind
+from notifications.giving_way import give_way
 from notifications.messages import (
     AwarenessRecorded,
     BreachFactsChanged,
@@ -22,16 +23,26 @@ from notifications.messages import (
 from rules.breach_duties import LAW, Capacity, DutyKind, notice_due
 from rules.limits import is_over, time_left
 
+# Whoever corrects five facts in one sitting is read in one message. What becomes due is told at once, by itself.
+GATHERED = timedelta(minutes=5)
 
-def tell_of_facts(session: Session, now: datetime, breach: Breach, changed: list[Stated]) -> None:
+
+def tell_of_facts(session: Session, now: datetime, breach: Breach) -> None:
     """To whoever owes something in a follow-up that goes on. What opens because of it is told by `tell_of_steps`."""
     newest = session.exec(select(func.max(BreachFact.id)).where(BreachFact.breach_id == breach.id)).one()
-    said = changes(changed, party_names(session, breach), zone_of(protocol_of(session, breach)))
+    names, zone = party_names(session, breach), zone_of(protocol_of(session, breach))
     for follow_up in follow_ups_of(session, breach, still_open=True):
         party = party_of(session, follow_up)
         for to in with_duties(session, now, breach, follow_up):
-            key = f"{breach.case}:{party.slug}:facts:{newest}"
-            say(session, now, breach, to, party, key, BreachFactsChanged, changed=said)
+            about = f"{breach.case}:{party.slug}:facts:"
+            unsaid = give_way(session, now, to.contact, about, unless=f"{about}{newest}:")
+            since = min((row.queued_at for row in unsaid), default=now)
+            if said := changes(stated_since(session, breach, since), names, zone):
+                leaves = next((row.next_attempt_at for row in unsaid if row.settled_at == now), now + GATHERED)
+                say(
+                    session, now, breach, to, party, f"{about}{newest}", BreachFactsChanged, changed=said,
+                    not_before=leaves,
+                )  # fmt: skip
 
 
 def tell_of_awareness(session: Session, now: datetime, breach: Breach, follow_up: FollowUp, corrected: bool) -> None:
@@ -41,8 +52,10 @@ def tell_of_awareness(session: Session, now: datetime, breach: Breach, follow_up
     due = notice_due(awareness.aware_at, zone_of(protocol_of(session, breach))) if is_controller else None
     kind = DutyKind.REGULATOR if is_controller else DutyKind.CONTROLLER
     for to in with_duties(session, now, breach, follow_up):
+        about = f"{breach.case}:{party.slug}:aware:"
+        give_way(session, now, to.contact, about, unless=f"{about}{awareness.id}:")
         say(
-            session, now, breach, to, party, f"{breach.case}:{party.slug}:aware:{awareness.id}",
+            session, now, breach, to, party, f"{about}{awareness.id}",
             AwarenessRecorded, aware_at=awareness.aware_at, corrected=corrected,
             law=LAW[follow_up.regime, kind], notice=_answered(session, follow_up, kind),
             due_at=due.instant if due else None, overdue=due is not None and is_over(due.instant, now, exact=True),
@@ -66,7 +79,7 @@ def tell_of_hold(session: Session, now: datetime, breach: Breach, hold: LetterHo
         if follow_up.id == hold.follow_up_id and not released:
             continue
         party = party_of(session, follow_up)
-        for to in with_duties(session, now, breach, follow_up, ObligationKind.TELLING_PEOPLE):
+        for to in with_duties(session, now, breach, follow_up, ObligationKind.TELLING_PEOPLE, ever=True):
             key = f"{breach.case}:hold:{hold.id}:{'released' if released else 'placed'}:{party.slug}"
             if released:
                 say(

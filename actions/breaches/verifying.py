@@ -8,6 +8,7 @@ from sqlmodel import Session, col, func, select
 
 from actions.breaches.facts import digest
 from actions.breaches.following import RESTATED_AS, unfollowed
+from actions.breaches.verifying_holds import no_hold_was_left_behind, nobody_wrote_to_people_while_letters_were_held
 from models.breach import Awareness, Breach, BreachDuty, BreachFact, BreachOutcome, BreachReport, FollowUp, LetterHold
 from models.history import History, Narrative
 from models.obligation import Obligation, ObligationKind
@@ -127,21 +128,6 @@ def what_was_late_says_why(session: Session, _now: datetime) -> Broken:
         yield f"breach duty {number} ({kind}): was done late, without reasons"
 
 
-def nobody_wrote_to_people_while_letters_were_held(session: Session, _now: datetime) -> Broken:
-    """Where two cases were merged, one may have told people before it knew of the other's hold."""
-    merged = select(Breach.merged_into_id).where(col(Breach.merged_into_id).is_not(None))
-    statement = (
-        select(FollowUp.breach_id, FollowUp.party_id)
-        .join(BreachDuty, col(BreachDuty.follow_up_id) == FollowUp.id)
-        .join(LetterHold, col(LetterHold.breach_id) == FollowUp.breach_id)
-        .where(BreachDuty.kind == DutyKind.PEOPLE, col(BreachDuty.done_at) > col(LetterHold.placed_at))
-        .where(col(LetterHold.released_at).is_(None) | (col(BreachDuty.done_at) < col(LetterHold.released_at)))
-        .where(col(FollowUp.breach_id).not_in(merged))
-    )
-    for breach, party in session.exec(statement):
-        yield f"breach:{breach}: party {party} told people while letters were held"
-
-
 def what_has_ended_owes_nothing(session: Session, _now: datetime) -> Broken:
     """A local action goes on after the breach; nothing else does."""
     outlives = (ObligationKind.LOCAL_ACTION,)
@@ -213,6 +199,7 @@ INVARIANTS = (
     no_clock_was_ever_restarted,
     what_was_late_says_why,
     nobody_wrote_to_people_while_letters_were_held,
+    no_hold_was_left_behind,
     what_has_ended_owes_nothing,
     a_closed_breach_has_closed_follow_ups,
     one_step_is_owed_once,

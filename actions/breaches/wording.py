@@ -16,7 +16,7 @@ from rules.breach_facts import SHAPES, UNKNOWN, FactName, Shape, instant_of
 from rules.instants import end_of_day
 from rules.limits import is_over, time_left
 from rules.procedure_words import from_words
-from rules.procedures import Limit, Procedure, Urgency
+from rules.procedures import Limit, Procedure, Urgency, roles_named
 from rules.sentences import listed, written_day, written_instant
 from rules.severity import severity
 from rules.severity_factors import from_plain
@@ -50,7 +50,9 @@ def asked_step(opened: Opened, procedure: Procedure, reader: Contact, zone: Zone
     step, asked = opened.step, opened.asked.contact
     return StepAsked(
         what=step.do, taken_by=procedure.roles[step.by].name,
-        asked=None if asked.id == reader.id else asked.role.value, evidence=step.evidence, **_limit(opened, zone, now),
+        asked=None if asked.id == reader.id else asked.role.value, evidence=step.evidence, note=step.note,
+        advised_by=roles_named(procedure, step.advised_by), inform=roles_named(procedure, step.inform),
+        **_limit(opened, zone, now),
     )  # fmt: skip
 
 

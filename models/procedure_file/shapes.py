@@ -61,7 +61,9 @@ class StepEntry(Entry):
     advised_by: tuple[Slug, ...] = Field(default=(), alias="advised by")
     inform: tuple[Name, ...] = ()
     duty: DutyKind | None = None
-    escalate: tuple[EscalationEntry, ...] = ()
+    escalate: Annotated[
+        tuple[EscalationEntry, ...], Field(max_length=1)
+    ] = ()  # then the ladder goes on to the secretary
     may_be_provisional: bool = Field(default=False, alias="may be provisional")
     final_within: str | None = Field(default=None, alias="final within")
     repeat: RepeatEntry | None = None

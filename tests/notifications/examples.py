@@ -134,6 +134,9 @@ INVESTIGATE = say.StepAsked(
     how_counted="5 working days in England from Friday 23 October 2026, that day not counted, end on Friday "
     "30 October 2026, passing over the weekend. The procedure counts from when the party was notified.",
     evidence="the report's number",
+    advised_by=("Caldicott Guardian",),
+    inform=("senior information risk owner", "sharing partners"),
+    note="As deep as the harm asks for.",
 )
 LATE = say.StepAsked(
     what="tell the senior information risk owner",
@@ -345,7 +348,7 @@ EXAMPLES: tuple[say.Message, ...] = (
     say.FollowUpEnded(**AS_COORDINATOR, end="complete", ended_at=datetime(2026, 11, 20, 14, tzinfo=UTC)),
     say.BreachClosed(**AS_COORDINATOR, outcome="followed up", closed_at=datetime(2026, 11, 27, 10, tzinfo=UTC)),
     say.BreachReopened(**AS_COORDINATOR, whole=True, assessment=ASSESSMENT),
-    say.BreachMerged(**AS_COORDINATOR, into=2, into_references=("BR-2026-FRXW44",)),
+    say.BreachMerged(**AS_COORDINATOR, into=2, into_references=("BR-2026-FRXW44",), differing=()),
 )
 
 # The other sides of messages that speak differently by case.
@@ -596,5 +599,11 @@ VARIANTS: tuple[say.Message, ...] = (
     ),
     say.BreachReopened(**AS_COORDINATOR, whole=False, assessment=None),
     say.BreachReopened(**(INSTEAD | {"references": ()}), whole=True, assessment=ASSESSMENT),
-    say.BreachMerged(**INSTEAD, into=2, into_references=()),
+    say.BreachMerged(**INSTEAD, into=2, into_references=(), differing=()),
+    say.BreachMerged(
+        **AS_COORDINATOR,
+        into=2,
+        into_references=("BR-2026-FRXW44",),
+        differing=("the Act that it acts under", "what was concluded: the stricter of the two stands"),
+    ),
 )

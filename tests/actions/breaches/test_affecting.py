@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col
 
-from actions.breaches.affecting import HoldsLetters, IsNoParty, affect, not_affected
-from actions.breaches.facts import facts_of
+from actions.breaches.affecting import HoldsLetters, affect, not_affected
+from actions.breaches.facts import IsNoParty, facts_of
 from actions.breaches.moving import (
     BreachHasEnded,
     FollowUpHasEnded,

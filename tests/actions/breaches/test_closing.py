@@ -17,7 +17,9 @@ from actions.breaches.closing import (
     reopen,
     reopen_follow_up,
 )
-from actions.breaches.concluding import conclude
+from actions.breaches.concluding import conclude, decide_duty
+from actions.breaches.duties import DutyView, duties_view
+from actions.breaches.early_ends import ConcludedOtherwise, NobodyFollowedUp
 from actions.breaches.finishing import StillToDo, still_to_do
 from actions.breaches.holding import place_hold, release_hold
 from actions.breaches.merging import merge
@@ -309,3 +311,104 @@ def test_the_protocols_clock_between_partners_goes_on_as_it_was(sqlite_store: An
         again = duty_keyed(session, before.key.replace(":1", ":2").replace("breach:2", "breach:1"))
         assert (again.due_at, again.outcome) == (before.due_at, None)
     assert world.broken(MUCH_LATER) == []
+
+
+@pytest.mark.parametrize("risk", [Risk.LIKELY, Risk.HIGH])
+def test_what_somebody_concluded_is_not_set_aside_by_one_reason(world: World, risk: Risk) -> None:
+    follow(world)
+    aware(world)
+    do(world, conclude, "council", risk, COORDINATOR, "A family at risk.")
+    before = world.rows()
+    with pytest.raises(ConcludedOtherwise, match=r"concordat breach conclude 1 PARTY") as refused:
+        do(world, end_early, NEAR_MISS, SECRETARY, "It was encrypted.")
+    assert f"Westshire Council concludes that the risk to people is {risk}" in str(refused.value)
+    assert "Westshire Council still has to notify the regulator" in str(refused.value)
+    assert ("still has to tell the people concerned" in str(refused.value)) is (risk is Risk.HIGH)
+    assert world.rows() == before
+    do(world, conclude, "council", Risk.UNLIKELY, COORDINATOR, "It was encrypted.")
+    do(world, end_early, NEAR_MISS, SECRETARY, "It was encrypted.")
+    assert world.broken(LATER) == []
+
+
+def test_a_notice_that_is_overdue_is_answered_before_it_was_no_breach(small_world: World) -> None:
+    follow(small_world)
+    aware(small_world)
+    with pytest.raises(ConcludedOtherwise, match="still has to notify the regulator, or to conclude that it need not"):
+        do(small_world, end_early, NOT_A_BREACH, SECRETARY, "A drill.", now=DUE + HOUR)
+    do(small_world, conclude, "council", Risk.NOT_PERSONAL, COORDINATOR, "A drill.", now=DUE + HOUR)
+    do(small_world, end_early, NOT_A_BREACH, SECRETARY, "A drill.", now=DUE + HOUR)
+
+
+def test_a_letter_that_a_person_asked_for_is_owed_whatever_was_concluded(small_world: World) -> None:
+    follow(small_world)
+    aware(small_world)
+    do(small_world, conclude, "council", Risk.UNLIKELY, COORDINATOR, "Handed back.")
+    do(small_world, decide_duty, "council", DutyKind.PEOPLE, COORDINATOR, "They asked.", True)
+    with pytest.raises(ConcludedOtherwise, match="Westshire Council still has to tell the people concerned"):
+        do(small_world, end_early, NEAR_MISS, SECRETARY, "Handed back.")
+
+
+def test_what_nobody_followed_up_is_not_closed_as_followed_up(world: World) -> None:
+    follow(world)
+    for slug in ("council", "police"):
+        do(world, not_affected, slug, COORDINATOR, "Not their letter.")
+    with pytest.raises(NobodyFollowedUp, match="concordat breach end 1 not-a-breach"):
+        do(world, close, SECRETARY)
+    do(world, end_early, NOT_A_BREACH, SECRETARY, "Nobody's letter.")
+    assert world.only(Breach).outcome is NOT_A_BREACH
+
+
+def test_what_was_told_before_the_only_party_was_not_affected_can_still_be_closed(small_world: World) -> None:
+    follow(small_world)
+    aware(small_world)
+    do(small_world, record_notice, "council", LATER, COORDINATOR)
+    for slug in ("council", "police"):
+        do(small_world, not_affected, slug, COORDINATOR, "Not their letter.")
+    do(small_world, close, SECRETARY)
+    assert small_world.only(Breach).stage is Stage.CLOSED
+
+
+def test_what_a_party_left_undone_that_is_not_concerned_is_late_for_nobody(small_world: World) -> None:
+    follow(small_world)
+    aware(small_world)
+    aware(small_world, "police")
+    do(small_world, not_affected, "council", COORDINATOR, "Not their letter.")
+    council, police = (views(small_world, slug) for slug in ("council", "police"))
+    assert (council.required, council.because, council.late, council.left) == (False, "Not their letter.", False, "")
+    assert (police.required, police.late) == (None, True)
+    do(small_world, reopen_follow_up, "council", SECRETARY, "Theirs, too.", now=MUCH_LATER)
+    assert views(small_world, "council").left.startswith("overdue"), "nothing was answered by it"
+    with small_world.act() as session:
+        leave(session, MUCH_LATER, party(session, "police"), SECRETARY, "Merged.")
+    assert views(small_world, "police").late, "by law its own still"
+
+
+def views(world: World, slug: str) -> DutyView:
+    """The notice to the regulator, a month on."""
+    with world.read() as session:
+        breach = session.get_one(Breach, 1)
+        found = duties_view(session, breach, follow_up_at(session, breach, slug)[0], MUCH_LATER)
+    return next(view for view in found if view.kind is DutyKind.REGULATOR)
+
+
+def test_partners_that_were_to_be_told_are_to_be_told_again_when_it_goes_on(world: World) -> None:
+    """The protocol sets no clock here: a person had decided it."""
+    follow(world)
+    do(world, decide_duty, "council", DutyKind.PARTNERS, COORDINATOR, "The trust has their file.", True)
+    do(world, end_early, NOT_A_BREACH, SECRETARY, "It was encrypted.")
+    do(world, reopen, SECRETARY, "Not so.", now=MUCH_LATER)
+    partners = world.every(BreachDuty, BreachDuty.kind == DutyKind.PARTNERS)
+    assert {each.follow_up_id: each.required for each in partners} == {1: True, 2: False}, "each as it stood"
+    aware(world)
+    do(world, conclude, "council", Risk.UNLIKELY, COORDINATOR, "Handed back.", now=MUCH_LATER)
+    assert "telling partners" in open_duties(world, "council")
+    assert world.broken(MUCH_LATER) == []
+
+
+def test_what_the_clock_decided_when_it_ended_at_once_stays_decided(small_world: World) -> None:
+    follow(small_world)
+    do(small_world, end_early, NOT_A_BREACH, SECRETARY, "A drill.", now=FRIDAY)
+    do(small_world, reopen, SECRETARY, "Not so.", now=FRIDAY)
+    partners = small_world.every(BreachDuty, BreachDuty.kind == DutyKind.PARTNERS)
+    assert {each.required for each in partners} == {False}
+    assert small_world.broken(FRIDAY) == []

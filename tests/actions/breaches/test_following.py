@@ -16,7 +16,7 @@ from models.protocol import Contact, MatterKind, Role
 from rules.breach import Stage
 from rules.breach_duties import Capacity, DutyKind, Regime
 from rules.breach_facts import FactName
-from tests.actions.breach_world import COORDINATOR, FRIDAY, begun, follow_procedure, procedure, sweep_breaches
+from tests.actions.breach_world import COORDINATOR, FRIDAY, begun, follow_procedure, procedure, reported, sweep_breaches
 from tests.actions.world import SECRETARY, World, contact_of, party, protocol
 
 HOUR = timedelta(hours=1)
@@ -61,9 +61,10 @@ def test_the_police_are_under_their_own_act(world: World) -> None:
 
 def test_whoever_is_not_a_party_any_more_is_not_asked(world: World) -> None:
     with world.act() as session:
-        leave(session, FRIDAY - HOUR, party(session, "fire"), SECRETARY, "Merged.")
         follow_procedure(session, FRIDAY, procedure())
-        begun(session, FRIDAY, "council", "fire")
+        reported(session, FRIDAY, "council", "fire")
+        leave(session, FRIDAY, party(session, "fire"), SECRETARY, "Merged.")
+    sweep_breaches(world, FRIDAY + HOUR)
     assert len(world.every(FollowUp)) == 1
 
 

@@ -1,23 +1,18 @@
 """Two reports of one breach become one case, and no clock starts later for it."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import Session, col
+from sqlmodel import col
 
-from actions.breaches.awareness import record_awareness
 from actions.breaches.concluding import conclude
 from actions.breaches.consulting import answer_consultation, consult
-from actions.breaches.facts import facts_of
 from actions.breaches.holding import place_hold, release_hold
 from actions.breaches.merging import IntoItself, OfAnotherProtocol, merge
 from actions.breaches.moving import BreachHasEnded
 from actions.breaches.notifying import record_notice
-from actions.breaches.reporting import Report, add_from_reporter, reader_of, report_breach, reporter_view
+from actions.breaches.reporting import add_from_reporter, reader_of, reporter_view
 from actions.breaches.stepping import finish_step
-from actions.breaches.verifying import INVARIANTS
 from actions.cast import NotThere, known_id
 from actions.reasons import ReasonNeeded
 from models.breach import (
@@ -32,7 +27,6 @@ from models.breach import (
     FollowUpEnd,
     LetterHold,
     RegulatorNotice,
-    ReporterKind,
     StepRecord,
 )
 from models.history import History, Narrative
@@ -44,70 +38,24 @@ from rules.breach_duties import DutyKind, Risk
 from rules.breach_facts import FactName
 from rules.errors import Refused
 from rules.texts import NotText
-from tests.actions.breach_world import FRIDAY, HAPPENED, STEPS, follow_procedure, procedure, sweep_breaches
+from tests.actions.breach_world import FRIDAY, STEPS, follow_procedure, procedure, sweep_breaches
+from tests.actions.merger_world import (
+    BY,
+    DAYS_72,
+    EVERYBODY,
+    HOUR,
+    LATER,
+    WHY,
+    aware,
+    broken,
+    did,
+    facts,
+    follow_up,
+    merged,
+    owed,
+    report,
+)
 from tests.actions.world import World, at_once, party, protocol
-
-HOUR = timedelta(hours=1)
-LATER = FRIDAY + 3 * HOUR
-DAYS_72 = timedelta(hours=72)
-BY, WHY = "secretary", "Both are the same letter."
-EVERYBODY = ("council", "fire", "police", "trust")
-Codes = tuple[str, str]
-
-
-def report(world: World, now: datetime = FRIDAY, *slugs: str, sweeps: bool = True, **facts: Any) -> Codes:
-    """One more breach, with its follow-ups opened unless said otherwise; answers its reference and code."""
-    found: dict[FactName, Any] = {FactName.HAPPENED: HAPPENED, FactName.PARTIES: list(slugs or ("council",))}
-    found |= {FactName[name]: value for name, value in facts.items()}
-    with world.act() as session:
-        follow_procedure(session, FRIDAY, procedure(parties=EVERYBODY))
-        given = Report(facts=found, reporter_kind=ReporterKind.ANONYMOUS)
-        reported = report_breach(session, now, protocol(session), given, "reporter")
-        assert reported.code
-    if sweeps:
-        sweep_breaches(world, now)
-    return reported.reference, reported.code
-
-
-def did(world: World, what: Callable[[Session], Any]) -> Any:
-    with world.act() as session:
-        return what(session)
-
-
-def merged(world: World, source: int = 2, into: int = 1, now: datetime = LATER) -> list[FactName]:
-    differing: list[FactName] = did(world, lambda s: merge(s, now, source, into, BY, WHY))
-    assert broken(world, now) == []
-    return differing
-
-
-def broken(world: World, now: datetime) -> list[str]:
-    with world.read() as session:
-        return [sentence for invariant in INVARIANTS for sentence in invariant(session, now)] + world.broken(now)
-
-
-def aware(world: World, number: int, slug: str, at: datetime, now: datetime = LATER) -> None:
-    did(world, lambda s: record_awareness(s, now, number, slug, at, "data protection officer", slug, "They opened it."))
-
-
-def follow_up(world: World, number: int, slug: str) -> FollowUp:
-    with world.read() as session:
-        who = party(session, slug).id
-    return world.only(FollowUp, FollowUp.breach_id == number, FollowUp.party_id == who)
-
-
-def facts(world: World, number: int = 1) -> dict[FactName, Any]:
-    with world.read() as session:
-        return facts_of(session, session.get_one(Breach, number))
-
-
-def owed(world: World, number: int, slug: str, kind: ObligationKind) -> list[Obligation]:
-    with world.read() as session:
-        who = party(session, slug).id
-    return world.every(
-        Obligation, Obligation.case == f"breach:{number}", Obligation.party_id == who, Obligation.kind == kind,
-        col(Obligation.outcome).is_(None),
-    )  # fmt: skip
-
 
 # The cases.
 
@@ -145,7 +93,7 @@ def test_two_at_once_merge_once(postgres_world: World) -> None:
     report(postgres_world)
     report(postgres_world)
 
-    def order() -> list[FactName]:
+    def order() -> list[str]:
         with postgres_world.act() as session:
             return merge(session, LATER, 2, 1, BY, WHY)
 
@@ -160,7 +108,7 @@ def test_each_into_the_other_at_once_is_one_merger(postgres_world: World) -> Non
     report(postgres_world)
     pairs = iter([(1, 2), (2, 1)])
 
-    def order() -> list[FactName]:
+    def order() -> list[str]:
         source, into = next(pairs)
         with postgres_world.act() as session:
             return merge(session, LATER, source, into, BY, WHY)
@@ -352,18 +300,6 @@ def test_what_was_concluded_and_told_in_the_merged_one_is_not_asked_again(world:
     assert owed(world, 1, "council", ObligationKind.ASSESSMENT) == []
     assert len(owed(world, 1, "council", ObligationKind.TELLING_PEOPLE)) == 1
     assert len(owed(world, 1, "council", ObligationKind.LEARNING)) == 1
-
-
-def test_a_conclusion_that_stands_there_stays(world: World) -> None:
-    report(world)
-    report(world)
-    for number, risk in ((1, Risk.UNLIKELY), (2, Risk.HIGH)):
-        aware(world, number, "council", FRIDAY)
-        did(world, lambda s, n=number, r=risk: conclude(s, LATER, n, "council", r, "dpo", "So it is."))  # type: ignore[misc]
-    merged(world)
-    there = follow_up(world, 1, "council")
-    assert world.only(Conclusion, Conclusion.follow_up_id == there.id).risk is Risk.UNLIKELY
-    assert owed(world, 1, "council", ObligationKind.TELLING_PEOPLE) == []
 
 
 def test_a_notice_that_was_in_time_there_says_why_it_is_late_here(world: World) -> None:

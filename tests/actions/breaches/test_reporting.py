@@ -13,12 +13,13 @@ from sqlmodel import Session, col
 
 from actions.breaches import reporters
 from actions.breaches.affecting import affect
-from actions.breaches.facts import facts_of, state_facts
+from actions.breaches.facts import IsNoParty, facts_of, state_facts
 from actions.breaches.given_facts import OccurredBackwards
 from actions.breaches.moving import take_step
 from actions.breaches.reporters import HASHER, NOBODYS, NothingIsAddedAnyMore
 from actions.breaches.reporting import (
     AnonymousWithName,
+    AnotherReportHasThisKey,
     NameNeeded,
     NoReferenceIsFree,
     NothingHappened,
@@ -31,10 +32,11 @@ from actions.breaches.reporting import (
     report_breach,
     reporter_view,
 )
-from actions.cast import NotThere
+from actions.cast import NotThere, party_named
 from models.breach import Breach, BreachFact, BreachReport, ReporterKind
 from models.fitting import DoesNotFit
 from models.history import History, Narrative
+from models.protocol import Succession
 from rules.breach import Stage, Step
 from rules.breach_facts import FactName, FromTheFuture, NotAFact, TextTooLong
 from rules.codes import reference_from
@@ -184,13 +186,42 @@ def test_the_same_key_again_answers_the_first_and_gives_no_second_code(world: Wo
     reference, _ = has_sent(world, key="form-1")
     before = world.rows()
     with world.act() as session:
-        again = sent(session, FRIDAY + timedelta(hours=1), key="form-1", PARTIES=["no-such-party"])
+        again = sent(session, FRIDAY + timedelta(hours=1), key="form-1")
         assert (again.reference, again.code, again.breach.id) == (reference, None, 1)
     assert world.rows() == before
     has_sent(world, key="form-2")
     has_sent(world)
     has_sent(world, key="  ")
     assert len(world.every(Breach)) == 4, "another key, or none, is another report"
+
+
+def test_the_same_key_with_something_else_is_refused_and_not_lost_in_silence(world: World) -> None:
+    reference, _ = has_sent(world, key="form-1", PEOPLE=2)
+    with world.act() as session:
+        state_facts(session, FRIDAY, 1, {FactName.PEOPLE: 4}, "secretary", "Two more.")
+    before = world.rows()
+    with world.act() as session:
+        assert sent(session, key="form-1", PEOPLE=2).reference == reference, "corrected since: no difference"
+    for other in ({"PEOPLE": 9}, {"PEOPLE": 2, "RECORDS": 1}, {"HAPPENED": "A laptop with 9,000 records."}):
+        with world.act() as session, pytest.raises(AnotherReportHasThisKey, match=reference):
+            sent(session, key="form-1", **other)
+    assert world.rows() == before
+
+
+def test_who_is_no_party_any_more_is_refused_with_its_successor(small_world: World) -> None:
+    with small_world.act() as session:
+        fire = party_named(session, protocol(session), "fire")
+        fire.left_on = FRIDAY.date()
+        row = {
+            "protocol_id": 1, "key": "x", "party_id": fire.id, "kind": "one to one", "successor_slug": "county-fire",
+            "successor_name": "County Fire", "happened_on": FRIDAY.date(), "happened_words": "now", "source": "x",
+        }  # fmt: skip
+        session.add(Succession.model_validate(row))
+    before = small_world.rows()
+    sentence = "Westshire Fire is not a party today: name its successor: county-fire"
+    with small_world.act() as session, pytest.raises(IsNoParty, match=sentence):
+        sent(session, PARTIES=["council", "fire"])
+    assert small_world.rows() == before
 
 
 def test_two_at_once_with_one_key_are_one_breach(postgres_world: World) -> None:

@@ -351,3 +351,20 @@ def test_a_condition_on_what_nobody_knows_waits_and_keeps_the_case_open(world: W
     state(world, LATER, {FactName.PEOPLE: 1})
     with world.read() as session:
         assert standing_of(session, session.get_one(Breach, 1), session.get_one(FollowUp, 1)).pending == []
+
+
+def test_what_counts_from_another_step_is_dated_when_that_one_is_first_done(world: World) -> None:
+    """It was open before: the procedure names the moment, and no order."""
+    role, two_hours = "staff", parse_period("PT2H")
+    again = Repeat(every=parse_period("PT4H"), until="last")
+    first = ProcedureStep(id="first", do="look", by=role, repeat=again)
+    second = ProcedureStep(
+        id="second", do="tell", by=role, limit=Limit(period=two_hours, moment=Moment.STEP, step="first")
+    )  # fmt: skip
+    follow(world, first, second, ProcedureStep(id="last", do="end it", by=role))
+    assert open_steps(world)["second"] > FRIDAY + 24 * HOUR, "nobody can count it yet"
+    finish(world, LATER, "first")
+    assert open_steps(world)["second"] == LATER + 2 * HOUR
+    finish(world, LATER + HOUR, "first", "Again.", done_at=LATER + HOUR)
+    assert open_steps(world)["second"] == LATER + 2 * HOUR, "doing that one again gives nobody more time"
+    assert world.broken(LATER + HOUR) == []

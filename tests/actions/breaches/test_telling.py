@@ -3,7 +3,7 @@
 import re
 import secrets
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,8 +12,9 @@ from sqlmodel import Session, col, select
 from actions.breaches.affecting import affect, not_affected
 from actions.breaches.awareness import record_awareness
 from actions.breaches.closing import end_early
+from actions.breaches.concluding import conclude
 from actions.breaches.consulting import answer_consultation, consult
-from actions.breaches.facts import Stated, state_facts
+from actions.breaches.facts import state_facts
 from actions.breaches.holding import place_hold, release_hold
 from actions.breaches.learning import learn
 from actions.breaches.listeners import coordinator
@@ -39,8 +40,9 @@ from actions.duties import numbered_key, open_obligation
 from actions.owing import delegate, extend, waive
 from models.breach import Breach, BreachOutcome, LessonEffect, LetterHold, ReporterKind
 from models.obligation import Obligation, ObligationKind
-from models.outbox import Message
+from models.outbox import Delivery, Message
 from models.protocol import Contact, Role
+from rules.breach_duties import Risk
 from rules.breach_facts import FactName
 from tests.actions.breach_world import DUE, FRIDAY, STEPS, follow_procedure, procedure, sweep_breaches
 from tests.actions.world import SECRETARY, World, contact_of, party, protocol
@@ -188,6 +190,34 @@ def test_what_has_changed_is_said_in_numbers_and_names_and_never_in_words(friday
     assert told(friday, "steps_opened") == {("officer@council", "steps_opened"): 1}
 
 
+def test_what_is_corrected_in_one_sitting_is_one_message_and_what_is_taken_back_is_none(friday: World) -> None:
+    number, minute = report(friday, "council", PEOPLE=2, RECORDS=1), timedelta(minutes=1)
+
+    def state(at: datetime, name: FactName, value: int) -> None:
+        with friday.act() as session:
+            state_facts(session, at, number, {name: value}, "officer", WORDS)
+
+    def waiting() -> list[Message]:
+        kind, to = Message.kind == "breach_facts_changed", col(Message.address).startswith("coordinator")
+        return [each for each in friday.every(Message, kind, to) if each.state is Delivery.QUEUED]
+
+    for minutes, people in ((0, 3), (2, 4), (4, 5)):
+        state(SATURDAY + minutes * minute, FactName.PEOPLE, people)
+    state(SATURDAY + 4 * minute, FactName.RECORDS, 7)
+    [first] = waiting()
+    assert "- people: 2 → 5" in first.text
+    assert "- records: 1 → 7" in first.text
+    assert first.next_attempt_at == SATURDAY + 5 * minute, "whoever goes on correcting does not keep it back"
+    state(SATURDAY + 5 * minute, FactName.RECORDS, 1)
+    state(SATURDAY + 5 * minute, FactName.PEOPLE, 2)
+    assert waiting() == []
+    with friday.act() as session:
+        for message in session.exec(select(Message).where(Message.kind == "breach_facts_changed")):
+            message.state = Delivery.ACCEPTED
+    state(SATURDAY + 60 * minute, FactName.PEOPLE, 4)
+    assert "- people: 2 → 4" in waiting()[0].text
+
+
 def test_a_severity_that_rises_is_said_with_both_bands(friday: World) -> None:
     medium = {"dpc": {"simple": "2"}, "ei": ["1"], "cb": {}}
     high = {"dpc": {"sensitive": "4"}, "ei": ["0.75"], "cb": {"confidentiality": "0.25"}}
@@ -231,6 +261,15 @@ def test_a_hold_is_told_to_the_others_and_its_release_to_all(friday: World) -> N
         release_hold(session, DUE, number, "police", "police", WORDS)
     assert {to for to, _ in told(friday, "letters_released")} >= {"coordinator@council", "coordinator@police"}
     assert "do it now, without undue delay" in mail(friday, "coordinator@council", "letters_released")
+
+
+def test_a_hold_reaches_whoever_was_to_write_the_letters(friday: World) -> None:
+    number = report(friday, "council", "police")
+    with friday.act() as session:
+        record_awareness(session, SATURDAY, number, "council", FRIDAY, "officer", "officer", WORDS)
+        conclude(session, SATURDAY, number, "council", Risk.HIGH, "officer", WORDS)
+        place_hold(session, SATURDAY, number, "police", "police", WORDS)
+    assert told(friday, "letters_held")["officer@council", "letters_held"] == 1
 
 
 def test_whoever_is_told_while_a_hold_stands_reads_that_letters_wait(friday: World) -> None:
@@ -283,7 +322,7 @@ def test_nothing_is_told_twice(friday: World) -> None:
         for follow_up in follow_ups_of(session, breach):
             tell_of_follow_up(session, DUE, breach, follow_up, [])
         tell_secretary_of_report(session, DUE, breach)
-        tell_of_facts(session, DUE, breach, [Stated(FactName.PEOPLE, 4, None)])
+        tell_of_facts(session, DUE, breach)
         tell_of_awareness(session, DUE, breach, follow_up_at(session, breach, "council")[0], corrected=False)
         tell_of_hold(session, DUE, breach, session.get_one(LetterHold, hold_id), released=False)
         tell_of_local_action(session, DUE, breach, duty)
@@ -333,7 +372,7 @@ def test_of_a_merger_is_told_where_it_goes_on(friday: World) -> None:
     first, second = report(friday, "council"), report(friday, "council")
     with friday.act() as session:
         merge(session, SATURDAY, second, first, SECRETARY, WORDS)
-        tell_of_merger(session, DUE, session.get_one(Breach, second), session.get_one(Breach, first))
+        tell_of_merger(session, DUE, session.get_one(Breach, second), session.get_one(Breach, first), {})
     assert told(friday)["coordinator@council", "breach_merged"] == 1
     assert "is the same event as breach 1" in mail(friday, "coordinator@council", "breach_merged")
 

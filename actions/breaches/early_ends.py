@@ -1,0 +1,82 @@
+"""What stands against ending a breach as none, or as one that was followed up: no single reason sets aside what
+somebody has concluded, or owes by law."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from actions.breaches.facts import newest_conclusion
+from actions.breaches.following import open_duties_of
+from actions.breaches.moving import follow_ups_of
+from models.breach import Breach, BreachDuty, BreachOutcome, FollowUp, FollowUpEnd
+from models.protocol import Party
+from rules.breach_duties import DutyKind, Risk
+from rules.errors import Refused
+
+TOLD = {
+    DutyKind.REGULATOR: "the regulator has been notified",
+    DutyKind.CONTROLLER: "its controller has been told",
+    DutyKind.PEOPLE: "the people concerned have been told",
+}
+
+OWED = {
+    DutyKind.REGULATOR: "still has to notify the regulator, or to conclude that it need not",
+    DutyKind.CONTROLLER: "still has to tell its controller",
+    DutyKind.PEOPLE: "still has to tell the people concerned",
+}
+FOLLOWED_UP = frozenset({FollowUpEnd.COMPLETE, FollowUpEnd.LEFT})
+
+
+class NobodyFollowedUp(Refused):
+    def __init__(self, breach: Breach) -> None:
+        super().__init__(
+            f"Breach {breach.id} cannot close as followed up: no party has completed a follow-up of it. Say that it "
+            f"was none with `concordat breach end {breach.id} not-a-breach`, or add the right party with `concordat "
+            f"breach affect {breach.id} PARTY`."
+        )
+
+
+class ConcludedOtherwise(Refused):
+    """`why` holds a clause for each thing that stands against an early end."""
+
+    def __init__(self, breach: Breach, outcome: BreachOutcome, why: list[str]) -> None:
+        super().__init__(
+            f"Breach {breach.id} cannot end as “{outcome}” while {'; '.join(why)}. Whoever concluded so concludes anew "
+            f"first (`concordat breach conclude {breach.id} PARTY`), or what is required is done, or recorded as not "
+            "required."
+        )
+
+
+def told(session: Session, breach: Breach) -> list[str]:
+    """Whoever has told the regulator or people of it has held it to be a breach."""
+    statement = (
+        select(BreachDuty.kind, Party.name)
+        .join(FollowUp, col(FollowUp.id) == BreachDuty.follow_up_id)
+        .join(Party, col(Party.id) == FollowUp.party_id)
+        .where(FollowUp.breach_id == breach.id, col(BreachDuty.kind).in_(TOLD), col(BreachDuty.done_at).is_not(None))
+        .order_by(col(BreachDuty.id))
+    )
+    return [f"{TOLD[DutyKind(kind)]} by {name}" for kind, name in session.exec(statement)]
+
+
+def was_followed_up(session: Session, breach: Breach) -> bool:
+    """By a party that has finished or has left since, or has told somebody: then it cannot end as no breach either.
+
+    Of a breach that nobody has followed yet the stage says why it cannot close.
+    """
+    ends = {each.end for each in follow_ups_of(session, breach)}
+    return not ends or bool(ends & FOLLOWED_UP) or bool(told(session, breach))
+
+
+def stands_against(session: Session, now: datetime, breach: Breach) -> Iterator[str]:
+    """What somebody has concluded, or owes by law: no single reason sets that aside."""
+    for follow_up in follow_ups_of(session, breach):
+        if follow_up.end not in (None, FollowUpEnd.COMPLETE):
+            continue
+        name, concluded = session.get_one(Party, follow_up.party_id).name, newest_conclusion(session, follow_up)
+        if concluded is not None and concluded.risk.at_least(Risk.LIKELY):
+            yield f"{name} concludes that the risk to people is {concluded.risk}"
+        for duty in open_duties_of(session, follow_up):
+            if duty.kind in OWED and (duty.required or (duty.due_at is not None and duty.due_at < now)):
+                yield f"{name} {OWED[duty.kind]}"
