@@ -5,6 +5,15 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from actions.advice import go_on_if_advised
+from actions.breaches.changing import (
+    HoursAreTheLaws,
+    WithoutUndueDelay,
+    has_more_time,
+    is_of_a_breach,
+    require_delegable,
+    require_extensible,
+    require_waivable,
+)
 from actions.cast import contact_at, known_id
 from actions.duties import (
     WHAT,
@@ -33,8 +42,8 @@ from rules.review import ENDED, as_state
 from rules.sentences import written_day
 
 __all__ = [
-    "WHAT", "ReasonNeeded", "delegate", "described", "discharge", "extend", "next_look", "numbered_key",
-    "open_obligation", "owed", "owed_by", "taken_rungs", "waive",
+    "WHAT", "HoursAreTheLaws", "ReasonNeeded", "WithoutUndueDelay", "delegate", "described", "discharge", "extend",
+    "next_look", "numbered_key", "open_obligation", "owed", "owed_by", "taken_rungs", "waive",
 ]  # fmt: skip
 
 
@@ -67,26 +76,6 @@ class NoPartyOwesIt(Refused):
         super().__init__("Only what a party owes can be delegated: to its deputy.")
 
 
-class HoursAreTheLaws(Refused):
-    """UK GDPR art. 33(1), DPA 2018 s.67: nobody at the partnership can give more of them."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "72 hours are the law's, and can be neither extended nor waived: record the notice, or the reason why it "
-            "is late or not required."
-        )
-
-
-class WithoutUndueDelay(Refused):
-    """UK GDPR art. 34(1), DPA 2018 s.68."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "The people concerned are told “without undue delay”, and nobody can give more time for that: record "
-            "how they were told, or the reason why that is not required or must wait."
-        )
-
-
 class SomebodyHasToGoOn(Refused):
     def __init__(self, review: Review) -> None:
         super().__init__(
@@ -102,7 +91,7 @@ def extend(session: Session, now: datetime, duty: Obligation, due_on: date, by: 
     """
     why, protocol = reason(because, "an extension"), _held(session, duty)
     _require_owed(duty)
-    _require_extensible(duty)
+    require_extensible(session, duty)
     previous, counted_to = duty.due_on, duty.counted_to
     if due_on == previous and counted_to is None:
         return  # the same order given twice
@@ -111,6 +100,7 @@ def extend(session: Session, now: datetime, duty: Obligation, due_on: date, by: 
     if due_on < local_day(now, zone_named(duty.zone)):
         raise HasPassed(due_on)
     set_due(session, now, protocol, duty, due_on)
+    has_more_time(session, duty)
     history.write(
         session, duty.case, now, by, "extended", why=why, obligation=duty.key,
         previous=(counted_to or previous).isoformat(), due_on=due_on.isoformat(),
@@ -120,7 +110,7 @@ def extend(session: Session, now: datetime, duty: Obligation, due_on: date, by: 
         tell(
             session, now, protocol, contact, duty.case, f"{duty.key}:extended:{due_on}:contact-{contact.id}",
             lambda h: DutyExtended(
-                **h, duty=extended, previous_due_on=previous, previous_due_at=counted_to, because=why
+                **h, duty=extended, previous_due_on=previous, previous_due_at=counted_to, because=_told(duty, why)
             ),
             about=[duty], sequence=due_on.toordinal(),
         )  # fmt: skip
@@ -132,8 +122,7 @@ def waive(session: Session, now: datetime, duty: Obligation, by: str, because: s
     if duty.outcome is Outcome.WAIVED:
         return
     _require_owed(duty)
-    if duty.kind is ObligationKind.NOTICE:
-        raise HoursAreTheLaws
+    require_waivable(session, duty)
     review = review_of(session, duty.case)
     if review is not None and review.stage not in ENDED and duty.kind in NEXT_STEPS:
         raise SomebodyHasToGoOn(review)
@@ -143,7 +132,7 @@ def waive(session: Session, now: datetime, duty: Obligation, by: str, because: s
     for contact in _concerned(session, duty):
         tell(
             session, now, protocol, contact, duty.case, f"{duty.key}:waived:contact-{contact.id}",
-            lambda h: DutyWaived(**h, duty=waived, because=why), about=[duty],
+            lambda h: DutyWaived(**h, duty=waived, because=_told(duty, why)), about=[duty],
         )  # fmt: skip
     if review is not None:
         _go_on_without(session, now, protocol, review, duty)
@@ -164,6 +153,7 @@ def delegate(session: Session, now: datetime, duty: Obligation, by: str, because
     deputy = _deputy_for(session, duty)
     if duty.contact_id == deputy.id:
         return  # delegated already
+    require_delegable(session, duty)
     asked = session.get_one(Contact, duty.contact_id)
     duty.contact_id = known_id(deputy)
     session.add(duty)
@@ -173,7 +163,8 @@ def delegate(session: Session, now: datetime, duty: Obligation, by: str, because
         tell(
             session, now, protocol, contact, duty.case, f"{duty.key}:delegated:contact-{contact.id}",
             lambda h: DutyDelegated(
-                **h, duty=delegated, to_role=deputy.role.value, because=why, is_delegate=h["role"] == deputy.role.value
+                **h, duty=delegated, to_role=deputy.role.value, because=_told(duty, why),
+                is_delegate=h["role"] == deputy.role.value,
             ),
             about=[duty], only_while_owed=contact is deputy,
         )  # fmt: skip
@@ -186,16 +177,14 @@ def _held(session: Session, duty: Obligation) -> Protocol:
     return session.get_one(Protocol, duty.protocol_id)
 
 
+def _told(duty: Obligation, why: str) -> str | None:
+    """Of a breach no mail holds what somebody wrote: it may name whoever is concerned."""
+    return None if is_of_a_breach(duty) else why
+
+
 def _require_owed(duty: Obligation) -> None:
     if duty.outcome is not None:
         raise AlreadyDischarged(duty)
-
-
-def _require_extensible(duty: Obligation) -> None:
-    if duty.kind is ObligationKind.NOTICE:
-        raise HoursAreTheLaws
-    if duty.kind is ObligationKind.TELLING_PEOPLE:
-        raise WithoutUndueDelay
 
 
 def _deputy_for(session: Session, duty: Obligation) -> Contact:

@@ -15,7 +15,7 @@ from rules.instants import elapsed, local_day, zone_named
 from rules.ladders import Ladder
 from rules.periods import Period, parse_period
 from rules.procedures import Urgency
-from rules.working_days import working_day_on_or_after
+from rules.working_days import Holidays, working_day_on_or_after
 
 
 def policies_of(protocol: Protocol) -> Policies:
@@ -80,10 +80,10 @@ def window_of(protocol: Protocol, name: str) -> Period:
     return operating_of(protocol).window(name)
 
 
-def due_after(protocol: Protocol, window: str, now: datetime) -> date:
+def due_after(protocol: Protocol, window: str, now: datetime, holidays: Holidays | None = None) -> date:
     """The window of that name, counted from today, ending on a working day. Raises BeyondPublishedHolidays."""
-    day = counted(window_of(protocol, window), today_of(protocol, now), nation=protocol.nation)
-    return working_day_on_or_after(day, protocol.nation)
+    day = counted(window_of(protocol, window), today_of(protocol, now), nation=protocol.nation, holidays=holidays)
+    return working_day_on_or_after(day, protocol.nation, holidays)
 
 
 def allowance_of(protocol: Protocol, name: str) -> Period:
@@ -99,11 +99,14 @@ def allowance_after(protocol: Protocol, urgency: Urgency | None, now: datetime) 
     return elapsed(now, 0, allowance_of(protocol, name).count)
 
 
-def partners_due(protocol: Protocol, now: datetime) -> datetime | date | None:
-    """By when partners are told under the protocol's own clock; None where it sets none."""
+def partners_have_a_clock(protocol: Protocol) -> bool:
+    return policies_of(protocol).breaches.partner_notification not in ("none", "unspecified")
+
+
+def partners_due(protocol: Protocol, now: datetime, holidays: Holidays | None = None) -> datetime | date:
+    """By when partners are told under the protocol's own clock, where it sets one. Raises BeyondPublishedHolidays."""
     stated = policies_of(protocol).breaches.partner_notification
-    if stated in ("none", "unspecified"):
-        return None
     if stated == "immediately":
         return allowance_after(protocol, Urgency.IMMEDIATELY, now)
-    return deadline(parse_period(stated), now, nation=protocol.nation, zone=zone_of(protocol)).due
+    period = parse_period(stated)
+    return deadline(period, now, nation=protocol.nation, zone=zone_of(protocol), holidays=holidays).due

@@ -9,19 +9,18 @@ from sqlmodel import Session, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from actions.cast import known_id
-from actions.matters import open_matter
+from actions.holidays import ask_for_holidays
 from actions.owing import described
 from actions.policy import ladder_of
 from actions.telling import Header, tell
 from models import history
 from models.obligation import Obligation, Reminder, RungOutcome
-from models.protocol import Contact, MatterKind, Party, Protocol, Role
+from models.protocol import Contact, Party, Protocol, Role
 from models.store import is_postgres
 from notifications.messages import DutiesEscalatedToSecretary, Duty, DutyEscalatedToDeputy, DutyReminder, Message
 from rules.instants import zone_named
 from rules.ladders import DueRungs, Rung
 from rules.reminding import TO_DEPUTY, TO_OWNER, Found, Group, People, Person, grouped, hears, look
-from rules.working_days import BeyondPublishedHolidays
 
 BATCH = 500
 
@@ -120,7 +119,7 @@ def _decide(session: Session, now: datetime, duty: Obligation, taken: frozenset[
         escalate_after=duty.escalate_after,
     )  # fmt: skip
     if looked.unknown:
-        _ask_for_holidays(session, now, protocol, looked.unknown)
+        ask_for_holidays(session, now, protocol, looked.unknown)
     for rung in looked.rungs.skip:
         session.add(_reminder(duty, rung, RungOutcome.SKIPPED, now))
     duty.next_at = looked.next_at
@@ -200,10 +199,3 @@ def _people_of(session: Session, duties: Sequence[Obligation]) -> dict[int, Peop
 
 def person_of(contact: Contact) -> Person:
     return Person(known_id(contact), contact.address, contact.bounced_at is None)
-
-
-def _ask_for_holidays(session: Session, now: datetime, protocol: Protocol, unknown: BeyondPublishedHolidays) -> None:
-    open_matter(
-        session, now, protocol, MatterKind.HOLIDAYS, f"holidays:{unknown.day.year}", str(unknown),
-        "Install a release whose bank holidays reach further; reminders go on by themselves then.",
-    )  # fmt: skip

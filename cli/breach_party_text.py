@@ -45,7 +45,7 @@ def _law(view: FollowUpView) -> Iterator[str]:
     for notice in view.notices:
         missing = f"; missing then: {', '.join(notice.missing)}" if notice.missing else ""
         of = f", {notice.regulator_reference}" if notice.regulator_reference else ""
-        given = f"Notice {notice.number} ({notice.kind}{of}), {in_words(notice.given_at)}"
+        given = f"Notice {notice.number} to the {notice.to} ({notice.kind}{of}), {in_words(notice.given_at)}"
         yield paragraph(f"{given}{missing}", "  ", "    ")
     if view.differs:
         yield paragraph(f"Since then it differs in: {', '.join(view.differs)}. A supplement is owed.", "  ", "    ")

@@ -86,7 +86,7 @@ def fact(
     number: BreachId, facts: Facts, because: MaybeBecause = None, by: By = SECRETARY, as_json: Json = False
 ) -> None:
     """State what is known now. A correction takes a reason."""
-    from actions.breaches.facts import state_facts
+    from actions.breaches.stating import state_facts
 
     found = facts_from(facts)
     with acting() as (session, now):

@@ -55,7 +55,12 @@ By = Annotated[
 ]
 Because = Annotated[str, typer.Option("--because", metavar="TEXT", help="The reason; history keeps it.")]
 BecauseTold = Annotated[
-    str, typer.Option("--because", metavar="TEXT", help="The reason; it is sent to those concerned, word for word.")
+    str,
+    typer.Option(
+        "--because",
+        metavar="TEXT",
+        help="The reason; it is sent to those concerned, word for word. Of a breach it stays in the record.",
+    ),
 ]
 MaybeBecause = Annotated[str | None, typer.Option("--because", metavar="TEXT", help="The reason, where one is needed.")]
 OnBehalf = Annotated[

@@ -44,6 +44,13 @@ class StepEnd(StrEnum):
     NOT_NEEDED = "not needed"  # its condition no longer held
 
 
+class Addressee(StrEnum):
+    """To whom a notice goes: a processor's to its controller. Each has a first notice of its own, and supplements."""
+
+    REGULATOR = "regulator"
+    CONTROLLER = "controller"
+
+
 class NoticeKind(StrEnum):
     INITIAL = "initial"
     SUPPLEMENT = "supplement"
@@ -161,12 +168,13 @@ class BreachDuty(SQLModel, table=True):
 
 
 class RegulatorNotice(SQLModel, table=True):
-    """What was given to the regulator, as it stood then. Supplements follow; none restarts a clock."""
+    """What was given to the regulator or a controller, as it stood then. Supplements follow; none restarts a clock."""
 
-    __table_args__ = (sa.UniqueConstraint("follow_up_id", "number"),)
+    __table_args__ = (sa.UniqueConstraint("follow_up_id", "addressee", "number"),)
 
     id: int | None = Field(default=None, primary_key=True)
     follow_up_id: int = Field(foreign_key="followup.id")
+    addressee: Addressee = Field(sa_type=stored_as_value(Addressee))
     number: int
     kind: NoticeKind = Field(sa_type=stored_as_value(NoticeKind))
     content: dict[str, Any] = Field(sa_type=sa.JSON)

@@ -120,27 +120,29 @@ class DutiesEscalatedToSecretary(Message):
 
 @dataclass(frozen=True, kw_only=True)
 class DutyExtended(Message):
-    """`previous_due_at` is the instant, where hours had been counted."""
+    """`previous_due_at` is the instant, where hours were counted; `because` is None where it stays in the record."""
 
     duty: Duty
     previous_due_on: date
-    because: str
+    because: str | None
     previous_due_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class DutyWaived(Message):
+    """`because` is None where it stays in the record."""
+
     duty: Duty
-    because: str
+    because: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class DutyDelegated(Message):
-    """To both sides: `is_delegate` is true for the one who owes it now."""
+    """To both sides: `is_delegate` is true for the one who owes it now. `because` as in DutyWaived."""
 
     duty: Duty
     to_role: str
-    because: str
+    because: str | None
     is_delegate: bool
 
 

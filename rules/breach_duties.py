@@ -125,6 +125,13 @@ def required_by(risk: Risk, regime: Regime, capacity: Capacity = Capacity.CONTRO
             }
 
 
+def stood_before(risk: Risk | None, regime: Regime, capacity: Capacity) -> dict[DutyKind, Decision]:
+    """What the law said of the risk concluded before; before the first conclusion, what it says whatever the risk."""
+    if risk is not None:
+        return required_by(risk, regime, capacity)
+    return {DutyKind.CONTROLLER: (True, because_processor(regime))} if capacity is Capacity.PROCESSOR else {}
+
+
 def because_processor(regime: Regime) -> str:
     law = LAW[regime, DutyKind.CONTROLLER]
     return f"a processor tells its controller without undue delay, whatever the risk ({law})"

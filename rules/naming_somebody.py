@@ -1,10 +1,13 @@
 """Texts that seem to name somebody where nobody may be named: by their form, or because a name is known."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
-from rules.personal_details import looks_personal
+from rules.personal_details import ENOUGH, looks_personal
+from rules.seeming_names import names_in_a_row
+from rules.texts import shown
 
 SHORTEST_NAME = 3  # letters: shorter parts of a reporter's name are words too
 _CODE = re.compile(r"(?<![\w-])(?:[0-9]{4}[ -]?){3}[0-9]{4}(?![\w-])")
@@ -22,15 +25,22 @@ class Suspicion:
         return f"“{self.field}” holds {self.looks}: restate it without."
 
 
-def suspicious_in(texts: Mapping[str, str | None], never: Sequence[str]) -> Iterable[Suspicion]:
+def suspicious_in(
+    texts: Mapping[str, str | None], never: Sequence[str], known: Collection[str] = ()
+) -> Iterable[Suspicion]:
+    """`known`: words, in small letters, that are nobody's name here."""
     for field, text in texts.items():
-        for looks in dict.fromkeys(_looks(text or "", never)):
+        for looks in dict.fromkeys(_looks(text or "", never, known)):
             yield Suspicion(field=field, looks=looks)
 
 
-def _looks(text: str, never: Sequence[str]) -> Iterable[str]:
+def _looks(text: str, never: Sequence[str], known: Collection[str]) -> Iterable[str]:
     """In one form of words for whatever it is: that a name is the reporter's is not said either."""
-    yield from looks_personal(text)
+    personal = looks_personal(text)
+    yield from personal
+    for name in dict.fromkeys(shown(each) for each in islice(names_in_a_row(text, known), ENOUGH)):
+        if not any(name in looks for looks in personal):
+            yield f"what may be a person's name (“{name}”; if it is none, say it in other words)"
     for words in never:
         found = _occurs(words, text)
         kind = "an e-mail address" if "@" in words else "a person's name"

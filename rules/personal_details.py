@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
 
+from rules.seeming_names import titled_names
 from rules.texts import shown
 
 ENOUGH = 20  # things found of one kind: nobody needs to be shown more of them to take them out
@@ -18,7 +19,20 @@ CANDIDATES = 10_000  # of one kind that are checked: no person wrote more
 
 def looks_personal(text: str) -> tuple[str, ...]:
     """Each thing found, once, in words: “what looks like a person's name (“Mrs Patel”)”; at most 20 of a kind."""
-    return tuple(f"what looks like {form.words} (“{found}”)" for form in FORMS for found in _found(form, text))
+    names = _names(text)
+    others = [(form.words, found) for form in FORMS[1:] for found in _found(form, text)]
+    return tuple(f"what looks like {words} (“{found}”)" for words, found in [*names, *others])
+
+
+def _names(text: str) -> list[tuple[str, str]]:
+    """By the form that titles have most often; then by every title, and without a capital."""
+    found = _found(FORMS[0], text)
+    for name in dict.fromkeys(shown(each) for each in islice(titled_names(text), CANDIDATES)):
+        if len(found) >= ENOUGH:
+            break
+        if not any(name in known or known in name for known in found):
+            found.append(name)
+    return [(FORMS[0].words, name) for name in found]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ It names nobody: neither the people concerned nor whoever reported. A text that 
 restated. “Unknown” is said as such, and is never a zero; what nobody has stated is named as missing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -62,6 +62,7 @@ class Stated:
     people_told: str | None  # None: not decided yet
     severity: Severity | None = None
     late_because: str | None = None
+    known: Collection[str] = ()  # words that are nobody's name: the parties' and the protocol's, in small letters
     never: Sequence[str] = ()  # what must not occur: the reporter's name, and where the reporter can be reached
 
 
@@ -113,7 +114,7 @@ def build(stated: Stated) -> Notice:
         name.value: stated.facts[name] for name in TOLD if SHAPES[name] is Shape.TEXT and name in stated.facts
     }
     texts |= {LATE: stated.late_because if late else None, PEOPLE_TOLD: stated.people_told}
-    suspicious = tuple(suspicious_in(texts, stated.never))
+    suspicious = tuple(suspicious_in(texts, stated.never, stated.known))
     withheld = {each.field for each in suspicious}
     return Notice(
         to="the controller" if stated.capacity is Capacity.PROCESSOR else "the Information Commissioner",

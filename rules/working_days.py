@@ -97,6 +97,18 @@ class Holidays:
             }
         )
 
+    def weekdays_until(self, last: date) -> "Holidays":
+        """A calendar that goes on until that day as if nothing more were to be published: every weekday counts.
+
+        What is counted in it is never later than the true day.
+        """
+        return Holidays(
+            {
+                nation: NationHolidays(known.names, known.first, max(known.last, last))
+                for nation, known in self.nations.items()
+            }
+        )
+
 
 @cache
 def published() -> Holidays:

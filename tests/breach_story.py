@@ -15,12 +15,12 @@ from sqlmodel import Session
 from actions.breaches.awareness import record_awareness
 from actions.breaches.closing import close, finish_follow_up
 from actions.breaches.concluding import conclude
-from actions.breaches.facts import state_facts
 from actions.breaches.holding import place_hold, release_hold
 from actions.breaches.learning import learn
 from actions.breaches.notifying import record_notice
 from actions.breaches.people import people_told
 from actions.breaches.reporting import Report, report_breach
+from actions.breaches.stating import state_facts
 from actions.breaches.stepping import finish_step
 from actions.cast import protocol_named
 from models.breach import LessonEffect, ReporterKind

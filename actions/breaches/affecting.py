@@ -5,9 +5,10 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from actions.breaches.facts import facts_of, require_active, state_facts
+from actions.breaches.facts import facts_of, require_active
 from actions.breaches.moving import FollowUpHasEnded, NoFollowUp, follow_ups_of, open_breach_locked, protocol_of
 from actions.breaches.settling import settle
+from actions.breaches.stating import state_facts
 from actions.breaches.telling import tell_of_end
 from actions.cast import known_id, party_named
 from actions.duties import discharge, owed

@@ -1,13 +1,16 @@
 """Since when a party has been aware: from then the 72 hours run, and from nothing else."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
 from actions.breaches.duties import decide, has_happened
+from actions.breaches.facts import facts_of
 from actions.breaches.following import duty_of
-from actions.breaches.matching import date_notice, match_obligations
+from actions.breaches.matching import match_obligations
 from actions.breaches.moving import open_breach_locked, open_follow_up_at, protocol_of
+from actions.breaches.notice_dates import date_notice
 from actions.breaches.settling import settle
 from actions.breaches.steps import redate_steps
 from actions.breaches.telling import tell_of_awareness
@@ -18,7 +21,9 @@ from models import history
 from models.breach import Awareness, Breach, FollowUp
 from models.protocol import Party
 from rules.breach_duties import Capacity, DutyKind, because_processor
+from rules.breach_facts import FactName, instant_of
 from rules.errors import Refused
+from rules.sentences import written_instant
 from rules.texts import plain
 
 CORRECTED_LATER = "the instant of becoming aware was corrected after this had been done: "
@@ -30,6 +35,14 @@ class WhoWasAware(Refused):
         super().__init__(
             "Say who had reasonable certainty (`--who`): a role of at most 120 characters, such as “data protection "
             "officer”."
+        )
+
+
+class AwareBeforeItHappened(Refused):
+    def __init__(self, breach: Breach, party: Party, began: datetime, zone: ZoneInfo) -> None:
+        super().__init__(
+            f"{party.name} cannot have been aware of it before it began ({written_instant(began, zone)}): check the "
+            f"instant, or correct when it began first (`concordat breach fact {breach.id} occurred-from=WHEN`)."
         )
 
 
@@ -46,12 +59,13 @@ def record_awareness(
 ) -> None:
     """The first, or a correction in either direction; the same instant and role again does nothing.
 
-    Only this moves the 72 hours. Raises LiesAhead, ReasonNeeded, WhoWasAware, NotAnInstant, BreachHasEnded,
-    NoFollowUp, FollowUpHasEnded.
+    Only this moves the 72 hours. Raises LiesAhead, AwareBeforeItHappened, ReasonNeeded, WhoWasAware, NotAnInstant,
+    BreachHasEnded, NoFollowUp, FollowUpHasEnded.
     """
     breach = open_breach_locked(session, breach_id)
     follow_up, party = open_follow_up_at(session, breach, slug)
     instant = has_happened(aware_at, now, zone_of(protocol_of(session, breach)))
+    _require_begun(session, breach, party, instant)
     why, role = reason(because, "since when a party has been aware"), plain(who)
     if not 0 < len(role) <= LONGEST_WHO:
         raise WhoWasAware
@@ -79,6 +93,14 @@ def require_awareness(session: Session, follow_up: FollowUp, party: Party, what:
     if found is None:
         raise AwarenessNeeded(follow_up.breach_id, party, what)
     return found
+
+
+def _require_begun(session: Session, breach: Breach, party: Party, at: datetime) -> None:
+    """Of a day on which it began, its first moment. Where nobody knows when, nothing is in the way."""
+    zone = zone_of(protocol_of(session, breach))
+    began = instant_of(facts_of(session, breach).get(FactName.OCCURRED_FROM), zone)
+    if began is not None and at < began:
+        raise AwareBeforeItHappened(breach, party, began, zone)
 
 
 def _keep(

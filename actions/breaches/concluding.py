@@ -7,22 +7,23 @@ from typing import Any
 from sqlmodel import Session, select
 
 from actions.breaches.awareness import require_awareness
-from actions.breaches.deciding import apply_law, decide_duty
+from actions.breaches.deciding import apply_law, decide_duty, decided_otherwise
 from actions.breaches.duties import text_of
-from actions.breaches.facts import Stated, facts_of, newest_conclusion, state_facts
-from actions.breaches.following import owe
+from actions.breaches.facts import Stated, facts_of, newest_conclusion
+from actions.breaches.following import owe_counted
 from actions.breaches.matching import answer, match_obligations, owed_at
 from actions.breaches.moving import open_breach_locked, open_follow_up_at, protocol_of
 from actions.breaches.regime import set_regime
 from actions.breaches.settling import settle
+from actions.breaches.stating import state_facts
+from actions.breaches.windows import window_day
 from actions.cast import known_id
-from actions.policy import due_after
 from actions.reasons import reason
 from models import history
 from models.breach import Breach, Conclusion, FollowUp, Lesson
 from models.obligation import ObligationKind
 from models.protocol import Party
-from rules.breach_duties import Risk, doubts, needs_awareness, required_by
+from rules.breach_duties import Risk, doubts, needs_awareness, stood_before
 from rules.breach_facts import FactName
 from rules.severity import Severity, severity
 from rules.severity_factors import Factors, as_plain, from_plain
@@ -55,7 +56,8 @@ def conclude(
 ) -> tuple[str, ...]:
     """Record the conclusion; answers sentences of doubt where it and the facts look contradictory.
 
-    The same again does nothing; the same risk for other reasons leaves what somebody has decided of a single duty.
+    The same again does nothing. What somebody has decided of a single duty stands, before the first conclusion and
+    where the same risk is concluded for other reasons; a conclusion of another risk decides all of them anew.
     Raises AwarenessNeeded, ReasonNeeded, BreachHasEnded, NoFollowUp, FollowUpHasEnded.
     """
     breach = open_breach_locked(session, breach_id)
@@ -66,15 +68,16 @@ def conclude(
     before, facts = newest_conclusion(session, follow_up), facts_of(session, breach)
     if not _said_already(session, follow_up, before, risk, why):
         _keep(session, now, breach, follow_up, party, risk, by, why, severity_of(facts))
-        stood = required_by(before.risk, follow_up.regime, follow_up.capacity) if before else {}
-        anew = before is None or before.risk is not risk
+        stood = stood_before(before.risk if before else None, follow_up.regime, follow_up.capacity)
+        anew = before is not None and before.risk is not risk
         apply_law(session, now, breach, follow_up, risk, by, stood, anew=anew)
         _assessed(session, now, breach, follow_up, by)
         match_obligations(session, now, breach)
         settle(session, now, breach)
     scored = severity_of(facts)
     personal = facts.get(FactName.PERSONAL_DATA)
-    return doubts(risk, scored.band if scored else None, personal if isinstance(personal, bool) else None)
+    found = doubts(risk, scored.band if scored else None, personal if isinstance(personal, bool) else None)
+    return (*found, *decided_otherwise(session, follow_up, party, risk))
 
 
 def _said_already(session: Session, follow_up: FollowUp, before: Conclusion | None, risk: Risk, why: str) -> bool:
@@ -109,5 +112,5 @@ def _assessed(session: Session, now: datetime, breach: Breach, follow_up: Follow
     answer(session, now, breach, follow_up, ObligationKind.ASSESSMENT, by)
     learnt = session.exec(select(Lesson.id).where(Lesson.follow_up_id == follow_up.id)).first()
     if learnt is None and not owed_at(session, breach, follow_up, ObligationKind.LEARNING):
-        by_then = due_after(protocol_of(session, breach), "learning", now)
-        owe(session, now, breach, follow_up, ObligationKind.LEARNING, by_then)
+        by_then = window_day(protocol_of(session, breach), "learning", now)
+        owe_counted(session, now, breach, follow_up, ObligationKind.LEARNING, by_then)

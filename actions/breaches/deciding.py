@@ -14,6 +14,7 @@ from actions.breaches.settling import settle
 from actions.policy import zone_of
 from actions.reasons import reason
 from models.breach import Breach, FollowUp
+from models.protocol import Party
 from rules.breach_duties import Decision, DutyKind, Risk, required_by
 
 Decisions = Mapping[DutyKind, Decision]
@@ -25,7 +26,8 @@ def apply_law(
 ) -> None:  # fmt: skip
     """Decide each duty by what the law says of that risk.
 
-    `stood` is what it said before. Unless the risk is another (`anew`), what a person has decided otherwise stands.
+    `stood` is what it said before. Unless the risk is another than before (`anew`), what a person has decided
+    otherwise stands; also what somebody decided before the first conclusion.
     """
     for kind, (required, because) in required_by(risk, follow_up.regime, follow_up.capacity).items():
         duty = duty_of(session, follow_up, kind)
@@ -34,6 +36,21 @@ def apply_law(
         by_law = kind in stood and text_of(session, duty.because_id) == stood[kind][1]
         if anew or duty.required is None or by_law:
             decide(session, now, breach, follow_up, kind, required, because, by)
+
+
+def decided_otherwise(session: Session, follow_up: FollowUp, party: Party, risk: Risk) -> tuple[str, ...]:
+    """A sentence for each duty of which a person's decision stands, and the law says otherwise of that risk."""
+    found = []
+    for kind, (required, _) in required_by(risk, follow_up.regime, follow_up.capacity).items():
+        duty = duty_of(session, follow_up, kind)
+        if duty is None or duty.done_at is not None or duty.required in (None, required):
+            continue
+        stays, else_ = ("required", "not-required") if duty.required else ("not required", "required")
+        found.append(
+            f"“{kind}” stays {stays}, as somebody has decided of it alone, and what is concluded says otherwise. If "
+            f"that decision is wrong: `concordat breach duty {follow_up.breach_id} {party.slug} {kind} {else_}`."
+        )
+    return tuple(found)
 
 
 def decide_duty(

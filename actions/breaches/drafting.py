@@ -1,6 +1,6 @@
 """What goes into a notice: the facts that are allowed there, gathered from the record, and the paper made of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,16 +13,16 @@ from actions.breaches.concluding import severity_of
 from actions.breaches.duties import text_of
 from actions.breaches.facts import facts_of
 from actions.breaches.following import asked_of, duty_of
+from actions.breaches.known_words import known_words
 from actions.breaches.matching import first_duty, holds_on, party_of
 from actions.breaches.moving import protocol_of
 from actions.cast import known_id
 from actions.policy import zone_of
-from models.breach import Breach, BreachReport, FollowUp, RegulatorNotice
+from models.breach import Addressee, Breach, BreachReport, FollowUp, RegulatorNotice
 from models.obligation import ObligationKind
 from notifications.papers import paper
 from rules.breach_duties import Capacity, DutyKind, law_of
 from rules.breach_facts import SHAPES, UNKNOWN, FactName, Shape
-from rules.instants import LONDON
 from rules.naming_somebody import Suspicion
 from rules.regulator_notice import Contact, Notice, Severity, Stated, build, content
 from rules.sentences import written_day, written_instant
@@ -52,22 +52,36 @@ class Draft:
         return self.notice.complete
 
 
+def addressee_of(follow_up: FollowUp) -> Addressee:
+    """Whom the party has to tell, in the capacity it acts in now."""
+    return Addressee.CONTROLLER if follow_up.capacity is Capacity.PROCESSOR else Addressee.REGULATOR
+
+
 def notices_of(session: Session, follow_up: FollowUp) -> list[RegulatorNotice]:
-    """The first and its supplements."""
-    statement = select(RegulatorNotice).where(RegulatorNotice.follow_up_id == follow_up.id)
+    """The first and its supplements, of those to whom the party has to tell now."""
+    statement = select(RegulatorNotice).where(
+        RegulatorNotice.follow_up_id == follow_up.id, RegulatorNotice.addressee == addressee_of(follow_up)
+    )
     return list(session.exec(statement.order_by(col(RegulatorNotice.number))))
+
+
+def next_number(known: Sequence[RegulatorNotice]) -> int:
+    """After a merger there may be gaps."""
+    return known[-1].number + 1 if known else 1
 
 
 def draft_notice(
     session: Session, now: datetime, breach: Breach, follow_up: FollowUp, late_because: str | None = None
 ) -> Draft:
     """As it would be given now, from the facts as they are. Reads only."""
-    number = len(notices_of(session, follow_up)) + 1
-    return drafted(build_notice(session, now, breach, follow_up, number, late_because))
+    number = next_number(notices_of(session, follow_up))
+    notice = build_notice(session, now, breach, follow_up, number, late_because)
+    return drafted(notice, zone_of(protocol_of(session, breach)))
 
 
-def drafted(notice: Notice) -> Draft:
-    return Draft(notice, notice_text(notice))
+def drafted(notice: Notice, zone: ZoneInfo) -> Draft:
+    """The paper tells times by the protocol's own clock."""
+    return Draft(notice, notice_text(notice, zone))
 
 
 def build_notice(
@@ -87,6 +101,7 @@ def build_notice(
             people_told=people_in_words(session, breach, follow_up),
             severity=Severity(score=scored.score, band=scored.band, flags=scored.flags) if scored else None,
             late_because=late_because or text_of(session, duty.late_because_id), never=tuple(_never(session, breach)),
+            known=known_words(session, protocol_of(session, breach)),
         )
     )  # fmt: skip
 
@@ -110,10 +125,11 @@ def people_in_words(session: Session, breach: Breach, follow_up: FollowUp) -> st
     return "they have not been told yet, and will be without undue delay."
 
 
-def notice_text(notice: Notice, zone: ZoneInfo = LONDON) -> str:
+def notice_text(notice: Notice, zone: ZoneInfo) -> str:
     """Plain text, at most 78 characters a line."""
     facts = {name: notice.facts.get(name.value) for name in FactName}
     told = {field: _shown(facts[name], SHAPES[name], zone) for field, name in FIELDS.items()}
+    told |= {"aware_at": _instant(notice.aware_at, zone), "due_at": _instant(notice.due_at, zone)}
     context = asdict(notice) | told | {
         "unknown": notice.unknown, "to_restate": notice.to_restate, "complete": notice.complete,
     }  # fmt: skip
@@ -126,6 +142,10 @@ FIELDS = {
     "people_kinds": FactName.PEOPLE_KINDS, "people": FactName.PEOPLE, "data": FactName.DATA,
     "records": FactName.RECORDS, "consequences": FactName.CONSEQUENCES, "measures": FactName.DONE,
 }  # fmt: skip
+
+
+def _instant(at: datetime | None, zone: ZoneInfo) -> str | None:
+    return written_instant(at, zone) if at is not None else None
 
 
 def _shown(value: Any, shape: Shape, zone: ZoneInfo) -> Any:

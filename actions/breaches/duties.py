@@ -118,7 +118,7 @@ def _in_hours(session: Session, breach: Breach, follow_up: FollowUp) -> bool:
         Obligation.case == breach.case, Obligation.party_id == follow_up.party_id,
         Obligation.kind == ObligationKind.TELLING_PARTNERS,
     )  # fmt: skip
-    return session.exec(statement.order_by(col(Obligation.id)).limit(1)).first() is not False
+    return session.exec(statement.order_by(col(Obligation.id).desc()).limit(1)).first() is not False
 
 
 def text_of(session: Session, narrative_id: int | None) -> str | None:

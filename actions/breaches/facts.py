@@ -2,19 +2,17 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from actions.breaches.moving import open_breach_locked, protocol_of
 from actions.cast import NotThere, is_active, known_id, party_named
 from actions.policy import today_of, zone_of
-from actions.reasons import ReasonNeeded, reason_if_any
 from models import history
-from models.breach import Breach, BreachFact, BreachReport, Conclusion, FollowUp, FollowUpEnd
+from models.breach import Breach, BreachFact, BreachReport, Conclusion, FollowUp
 from models.history import Narrative
 from models.protocol import Clause, Party, Protocol, Succession
 from rules.breach_facts import SHAPES, UNKNOWN, FactName, Reading, Shape, read_value
@@ -22,22 +20,11 @@ from rules.errors import Refused
 from rules.severity import severity
 from rules.severity_factors import from_plain
 
-# Who says that fewer are concerned than was thought says why.
-WHY_NEEDED = frozenset({FactName.PEOPLE, FactName.RECORDS, FactName.PARTIES, FactName.PERSONAL_DATA, FactName.FACTORS})
-
 
 class IsNoParty(Refused):
     def __init__(self, party: Party, successors: Sequence[str]) -> None:
         whoever = f"its successor: {', '.join(successors)}" if successors else "whoever has succeeded it"
         super().__init__(f"{party.name} is not a party today: name {whoever} (`concordat parties`).")
-
-
-class IsFollowedUp(Refused):
-    def __init__(self, breach: Breach, party: Party) -> None:
-        super().__init__(
-            f"{party.name} follows breach {breach.id} up: that it is not concerned is said with "
-            f"`concordat breach not-affected {breach.id} {party.slug} --because TEXT`."
-        )
 
 
 class Stated(NamedTuple):
@@ -104,9 +91,9 @@ def read_facts(
     """
     at = Reading(zone_of(protocol), now)
     read = {name: read_value(name, value, at) for name, value in found.items()}
-    for slug in set(_listed(read.get(FactName.PARTIES))) - set(_listed((before or {}).get(FactName.PARTIES))):
+    for slug in set(listed_in(read.get(FactName.PARTIES))) - set(listed_in((before or {}).get(FactName.PARTIES))):
         require_active(session, now, protocol, party_named(session, protocol, slug))
-    for key in _listed(read.get(FactName.CLAUSES)):
+    for key in listed_in(read.get(FactName.CLAUSES)):
         _require_clause(session, protocol, key)
     return read
 
@@ -118,7 +105,7 @@ def require_active(session: Session, now: datetime, protocol: Protocol, party: P
         raise IsNoParty(party, session.exec(of.order_by(col(Succession.id))).all())
 
 
-def _listed(value: Any) -> list[str]:
+def listed_in(value: Any) -> list[str]:
     return value if isinstance(value, list) else []
 
 
@@ -157,62 +144,3 @@ def digests(changed: Sequence[Stated]) -> dict[str, str]:
 def digest(value: Any) -> str:
     """SHA-256 over the value as JSON."""
     return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-
-
-def state_facts(
-    session: Session, now: datetime, breach_id: int, found: Mapping[FactName, Any], by: str,
-    because: str | None = None,
-) -> list[Stated]:  # fmt: skip
-    """Something is known better now. Correcting a number or whom it concerns takes a reason.
-
-    Conditions of every procedure are asked again, and what has become due opens. Stating the same twice does
-    nothing. Raises BreachHasEnded, ReasonNeeded, IsFollowedUp, and what `read_facts` raises.
-    """
-    from actions.breaches.settling import settle
-    from actions.breaches.steps import redate_steps
-    from actions.breaches.telling import tell_of_facts
-
-    breach = open_breach_locked(session, breach_id)
-    before = facts_of(session, breach)
-    read = read_facts(session, now, protocol_of(session, breach), found, before)
-    if because is None and any(
-        name in WHY_NEEDED and before.get(name, UNKNOWN) not in (UNKNOWN, value) for name, value in read.items()
-    ):
-        raise ReasonNeeded("a corrected fact")
-    why = reason_if_any(because, "a corrected fact")
-    _require_no_follow_up_dropped(session, breach, read, before)
-    changed = keep_facts(session, now, breach, read, by, why)
-    if changed:
-        history.write(session, breach.case, now, by, "facts stated", why=why, facts=digests(changed))
-        _named_again(session, now, breach, read, before, by, why)
-        redate_steps(session, now, breach)
-        tell_of_facts(session, now, breach)
-        settle(session, now, breach)
-    return changed
-
-
-def _followed(session: Session, breach: Breach, slugs: Set[str], *where: Any) -> Sequence[Party]:
-    statement = select(Party).join(FollowUp, col(FollowUp.party_id) == Party.id).where(FollowUp.breach_id == breach.id)
-    return session.exec(statement.where(col(Party.slug).in_(slugs), *where).order_by(col(Party.id))).all()
-
-
-def _require_no_follow_up_dropped(
-    session: Session, breach: Breach, read: Mapping[FactName, Any], before: Mapping[FactName, Any]
-) -> None:
-    """A list without its name would leave a party with clocks that run and no breach that concerns it."""
-    if FactName.PARTIES in read:
-        left_out = set(_listed(before.get(FactName.PARTIES))) - set(_listed(read[FactName.PARTIES]))
-        if going_on := _followed(session, breach, left_out, col(FollowUp.ended_at).is_(None)):
-            raise IsFollowedUp(breach, going_on[0])
-
-
-def _named_again(
-    session: Session, now: datetime, breach: Breach, read: Mapping[FactName, Any], before: Mapping[FactName, Any],
-    by: str, why: str | None,
-) -> None:  # fmt: skip
-    """Whoever was not affected, and is named again, goes on."""
-    from actions.breaches.reopening import reopen_follow_up
-
-    new = set(_listed(read.get(FactName.PARTIES))) - set(_listed(before.get(FactName.PARTIES)))
-    for party in _followed(session, breach, new, FollowUp.end == FollowUpEnd.NOT_AFFECTED):
-        reopen_follow_up(session, now, known_id(breach), party.slug, by, why or f"{party.name} was named again")

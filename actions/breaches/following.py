@@ -10,10 +10,11 @@ from actions.breaches.procedures import procedure_of, version_for
 from actions.breaches.roles import Asked, asked_as, asked_for
 from actions.breaches.steps import limited_to, update_steps
 from actions.breaches.telling import tell_of_follow_up
+from actions.breaches.windows import Counted, note_doubt, partners_clock
 from actions.cast import is_active, known_id
 from actions.duties import numbered_key, open_obligation
 from actions.matters import close_matter, open_matter, open_matters
-from actions.policy import allowance_of, partners_due, today_of, zone_of
+from actions.policy import allowance_of, today_of, zone_of
 from models.breach import Breach, BreachDuty, FollowUp
 from models.history import CLOCK, narrate
 from models.obligation import Obligation, ObligationKind
@@ -106,16 +107,16 @@ def _partners_clock(session: Session, now: datetime, breach: Breach, follow_up: 
     protocol, duty = protocol_of(session, breach), duty_of(session, follow_up, DutyKind.PARTNERS)
     if duty is None or duty.required is not None:
         return
-    due = partners_due(protocol, now)
+    clock = partners_clock(protocol, now)
     duty.decided_at, duty.decided_by = now, CLOCK
-    if due is None:
+    if clock is None:
         why = "the protocol sets no clock between partners; those the report names have been told"
         duty.required, duty.because_id = False, narrate(session, why)
     else:
-        duty.required = True
-        duty.because_id = narrate(session, "the protocol sets a clock between partners")
-        duty.due_at = due if isinstance(due, datetime) else end_of_day(due, zone_of(protocol))
-        owe(session, now, breach, follow_up, ObligationKind.TELLING_PARTNERS, due)
+        why = "the protocol sets a clock between partners"
+        duty.required, duty.because_id = True, narrate(session, f"{why}. {clock.doubt}" if clock.doubt else why)
+        duty.due_at = clock.due if isinstance(clock.due, datetime) else end_of_day(clock.due, zone_of(protocol))
+        owe_counted(session, now, breach, follow_up, ObligationKind.TELLING_PARTNERS, clock)
     session.add(duty)
 
 
@@ -147,6 +148,17 @@ def owe(
         session, now, protocol, key=numbered_key(session, breach.case, kind, party.slug), case=breach.case, kind=kind,
         contact=asked.contact, party=party, subject=subject, what=what, **limited_to(due),
     )  # fmt: skip
+
+
+def owe_counted(
+    session: Session, now: datetime, breach: Breach, follow_up: FollowUp, kind: ObligationKind, counted: Counted,
+    subject: str | None = None, what: str | None = None,
+) -> Obligation | None:  # fmt: skip
+    """As `owe`; where nobody can say yet that it is the true day, that is said."""
+    duty = owe(session, now, breach, follow_up, kind, counted.due, subject, what)
+    if duty is not None:
+        note_doubt(session, now, breach, protocol_of(session, breach), duty, counted)
+    return duty
 
 
 def asked_of(

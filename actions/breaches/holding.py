@@ -14,8 +14,9 @@ from actions.breaches.matching import answer, hold_of, holds_on, match_obligatio
 from actions.breaches.moving import follow_up_at, open_breach_locked, open_follow_up_at, protocol_of
 from actions.breaches.settling import settle
 from actions.breaches.telling import tell_of_hold
+from actions.breaches.windows import window_day
 from actions.cast import NotThere, known_id
-from actions.policy import due_after, zone_of
+from actions.policy import zone_of
 from actions.reasons import reason
 from models import history
 from models.breach import Breach, FollowUp, LetterHold
@@ -86,7 +87,7 @@ def confirm_hold(session: Session, now: datetime, breach_id: int, slug: str, by:
     breach = open_breach_locked(session, breach_id)
     follow_up, party = open_follow_up_at(session, breach, slug)
     why, hold = reason(because, "a hold that goes on"), _standing(session, breach, follow_up, party)
-    next_look = due_after(protocol_of(session, breach), "hold_review", now)
+    next_look = window_day(protocol_of(session, breach), "hold_review", now).due
     owed = owed_at(session, breach, follow_up, ObligationKind.HOLD)
     if [duty.due_on for duty in owed] == [next_look] and _confirmed(session, breach, hold, why):
         return

@@ -4,14 +4,15 @@ from datetime import date, datetime
 
 from sqlmodel import Session, select
 
-from actions.breaches.following import owe
+from actions.breaches.following import owe_counted
 from actions.breaches.gaps import add_origin, joined_gap, same_gap
 from actions.breaches.moving import breach_locked, open_breach_locked, open_follow_up_at, protocol_of
 from actions.breaches.settling import settle
 from actions.breaches.telling import tell_of_local_action
+from actions.breaches.windows import Counted, window_day
 from actions.cast import NotThere
 from actions.duties import discharge
-from actions.policy import due_after, today_of
+from actions.policy import today_of
 from actions.reasons import reason
 from models import history
 from models.breach import Breach, FollowUp, Gap, Lesson, LessonEffect
@@ -95,9 +96,9 @@ def _owe_action(
     protocol = protocol_of(session, breach)
     if due_on is not None and due_on < today_of(protocol, now):
         raise HasPassed(due_on)
-    duty = owe(
-        session, now, breach, follow_up, ObligationKind.LOCAL_ACTION,
-        due_on or due_after(protocol, "local_action", now), subject=f"lesson:{lesson.id}",
+    by_then = Counted(due_on) if due_on else window_day(protocol, "local_action", now)
+    duty = owe_counted(
+        session, now, breach, follow_up, ObligationKind.LOCAL_ACTION, by_then, subject=f"lesson:{lesson.id}",
         what=f"put in place the local action agreed after breach {breach.id}",
     )  # fmt: skip
     if duty is not None:

@@ -1,7 +1,7 @@
 """What is owed follows from the duties' rows: opened where a duty is required and not done, withdrawn where it is not.
 
 The 72 hours are counted from the party's awareness alone. Whatever else changes, an obligation that was withdrawn
-comes back with the date it had.
+comes back with the date it had; a notice with an earlier one, where the party's own procedure asks for it earlier now.
 """
 
 from collections.abc import Sequence
@@ -9,21 +9,24 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
-from actions.breaches.following import duty_of, owe
+from actions.breaches.following import duty_of, owe_counted
 from actions.breaches.moving import follow_ups_of, protocol_of
-from actions.breaches.procedures import procedure_of
-from actions.breaches.steps import aware_at, due_of_step, views_of
+from actions.breaches.notice_dates import date_notice, due_of_duty, earlier, notice_limit, opened_before
+from actions.breaches.steps import aware_at
+from actions.breaches.windows import Counted, window_day
 from actions.cast import known_id
-from actions.duties import discharge, owed_by, set_due
-from actions.policy import allowance_of, due_after, zone_of
+from actions.duties import discharge, owed_by
+from actions.policy import allowance_of, zone_of
 from models import history
 from models.breach import Awareness, Breach, BreachDuty, FollowUp, LetterHold
 from models.obligation import Obligation, ObligationKind, Outcome
 from models.protocol import Party
-from rules.breach_duties import Capacity, DutyKind, notice_due
-from rules.instants import elapsed, end_of_day
-from rules.procedure_steps import StepState
-from rules.working_days import BeyondPublishedHolidays
+from rules.breach_duties import Capacity, DutyKind
+from rules.instants import elapsed
+
+__all__ = [
+    "answer", "date_notice", "first_duty", "hold_of", "holds_on", "match_obligations", "owed_at", "party_of",
+]  # fmt: skip
 
 TELL_CONTROLLER = "tell the controller of the breach, without undue delay"
 HELD = "held: telling the people concerned is restricted for now (DPA 2018 s.68(7))"
@@ -91,37 +94,30 @@ def _wanted(
 
 
 def _open(session: Session, now: datetime, breach: Breach, follow_up: FollowUp, kind: ObligationKind) -> None:
-    duty = owe(session, now, breach, follow_up, kind, _due(session, now, breach, follow_up, kind))
+    duty = owe_counted(session, now, breach, follow_up, kind, _due(session, now, breach, follow_up, kind))
     if duty is not None and kind is ObligationKind.NOTICE and follow_up.capacity is Capacity.PROCESSOR:
         duty.what = TELL_CONTROLLER
         session.add(duty)
 
 
-def _due(session: Session, now: datetime, breach: Breach, follow_up: FollowUp, kind: ObligationKind) -> datetime | date:
-    protocol = protocol_of(session, breach)
+def _due(session: Session, now: datetime, breach: Breach, follow_up: FollowUp, kind: ObligationKind) -> Counted:
     if kind is ObligationKind.HOLD:
-        return due_after(protocol, "hold_review", now)
-    before = _opened_before(session, breach, follow_up, kind)
+        return window_day(protocol_of(session, breach), "hold_review", now)
+    return Counted(_due_again(session, now, breach, follow_up, kind))
+
+
+def _due_again(
+    session: Session, now: datetime, breach: Breach, follow_up: FollowUp, kind: ObligationKind
+) -> datetime | date:
+    protocol, before = protocol_of(session, breach), opened_before(session, breach, follow_up, kind)
     if kind is ObligationKind.NOTICE and follow_up.capacity is Capacity.CONTROLLER:
         if before and not _aware_anew(session, follow_up, before[-1]):
-            return _due_of(before[-1])
+            return earlier(zone_of(protocol), due_of_duty(before[-1]), notice_limit(session, now, breach, follow_up))
         return notice_limit(session, now, breach, follow_up)
     if kind is ObligationKind.TELLING_PARTNERS and before:
-        return _due_of(before[-1])  # the protocol's own clock
+        return due_of_duty(before[-1])  # the protocol's own clock
     # by when Concordat asks again: the law has no figure
     return elapsed(now, 0, allowance_of(protocol, "undue_delay").count)
-
-
-def _due_of(duty: Obligation) -> datetime | date:
-    return duty.due_at if duty.exact else duty.due_on
-
-
-def _opened_before(session: Session, breach: Breach, follow_up: FollowUp, kind: ObligationKind) -> Sequence[Obligation]:
-    statement = select(Obligation).where(
-        Obligation.case == breach.case, Obligation.party_id == follow_up.party_id, Obligation.kind == kind,
-        col(Obligation.what).is_(None),
-    )  # fmt: skip
-    return session.exec(statement.order_by(col(Obligation.id))).all()
 
 
 def _aware_anew(session: Session, follow_up: FollowUp, before: Obligation) -> bool:
@@ -129,48 +125,6 @@ def _aware_anew(session: Session, follow_up: FollowUp, before: Obligation) -> bo
     recorded = select(Awareness.recorded_at).where(Awareness.follow_up_id == follow_up.id)
     newest = session.exec(recorded.order_by(col(Awareness.id).desc()).limit(1)).first()
     return newest is not None and before.discharged_at is not None and newest >= before.discharged_at
-
-
-def date_notice(session: Session, now: datetime, breach: Breach, follow_up: FollowUp) -> None:
-    """The awareness is known, or another: what has been counted from it is counted again, from it."""
-    duty, aware = duty_of(session, follow_up, DutyKind.REGULATOR), aware_at(session, follow_up)
-    if duty is None or aware is None:
-        return
-    duty.due_at = notice_due(aware).instant
-    session.add(duty)
-    session.flush()
-    if follow_up.capacity is Capacity.PROCESSOR:
-        return
-    for owed in owed_at(session, breach, follow_up, ObligationKind.NOTICE):
-        due = notice_limit(session, now, breach, follow_up)
-        if due != _due_of(owed):
-            set_due(session, now, protocol_of(session, breach), owed, due)
-
-
-def notice_limit(session: Session, now: datetime, breach: Breach, follow_up: FollowUp) -> datetime | date:
-    """The 72 hours, or what the party's own procedure gives for the notice where that ends earlier."""
-    duty, zone = duty_of(session, follow_up, DutyKind.REGULATOR), zone_of(protocol_of(session, breach))
-    assert duty is not None
-    assert duty.due_at is not None
-    limits: list[datetime | date] = [duty.due_at, *_own_limits(session, now, breach, follow_up)]
-    return min(limits, key=lambda due: due if isinstance(due, datetime) else end_of_day(due, zone))
-
-
-def _own_limits(session: Session, now: datetime, breach: Breach, follow_up: FollowUp) -> list[datetime | date]:
-    """By the steps that restate the duty. What counts from a step's opening counts from when the notice was first
-    owed; a limit in working days that nobody can count yet is no reason to have none."""
-    before = _opened_before(session, breach, follow_up, ObligationKind.NOTICE)
-    opened, views = (before[0].opened_at if before else now), views_of(session, breach, follow_up)
-    found: list[datetime | date] = []
-    for step in procedure_of(session, follow_up).steps.values():
-        if step.duty != DutyKind.REGULATOR or views[step.id].state is StepState.NOT_NEEDED:
-            continue
-        try:
-            due = due_of_step(session, opened, breach, follow_up, step)
-        except BeyondPublishedHolidays:
-            continue
-        found += [due.due] if due is not None else []
-    return found
 
 
 def party_of(session: Session, follow_up: FollowUp) -> Party:

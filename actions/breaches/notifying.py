@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from actions.breaches.awareness import require_awareness
-from actions.breaches.drafting import Draft, build_notice, draft_notice, drafted, notices_of
+from actions.breaches.drafting import Draft, addressee_of, build_notice, draft_notice, drafted, next_number, notices_of
 from actions.breaches.duties import done, has_happened
 from actions.breaches.matching import answer, first_duty, match_obligations
 from actions.breaches.moving import open_breach_locked, open_follow_up_at, protocol_of
@@ -53,16 +53,19 @@ def record_notice(
 ) -> RegulatorNotice:  # fmt: skip
     """It was given, as the facts are now, perhaps with fields still missing: supplements follow, and restart nothing.
 
-    The same again only adds the regulator's reference. Raises AwarenessNeeded, LiesAhead, GivenBefore, ReasonNeeded,
+    The same again does nothing; with the regulator's reference, what was given at that instant has it from now on,
+    whatever has been corrected since. Raises AwarenessNeeded, LiesAhead, GivenBefore, ReasonNeeded,
     LateWithoutReasons (the first only), ReferenceTooLong."""
     breach = open_breach_locked(session, breach_id)
     follow_up, party = open_follow_up_at(session, breach, slug)
-    at = has_happened(given_at, now, zone_of(protocol_of(session, breach)))
+    zone = zone_of(protocol_of(session, breach))
+    at, reference = has_happened(given_at, now, zone), _reference(regulator_reference)
     why, known = reason_if_any(late_because, "a delay"), notices_of(session, follow_up)
+    if reference and why is None and (given := next((row for row in known if row.given_at == at), None)):
+        return _with_reference(session, now, breach, party, given, reference, by)
     _require_in_order(session, follow_up, party, at, known)
     _require_reasons(session, breach, follow_up, at, why)
-    reference = _reference(regulator_reference)
-    draft = drafted(build_notice(session, at, breach, follow_up, len(known) + 1, why))
+    draft = drafted(build_notice(session, at, breach, follow_up, next_number(known), why), zone)
     if known and _same(known[-1], at, draft):
         return _with_reference(session, now, breach, party, known[-1], reference, by)
     row = _keep(session, now, follow_up, draft, at, by, reference)
@@ -79,8 +82,8 @@ def _tell_history(
 ) -> None:
     history.write(
         session, breach.case, now, by, "notice given" if row.number == 1 else "supplement given", why=why,
-        party=party.slug, number=row.number, given_at=row.given_at.isoformat(), missing=row.missing,
-        reference=row.regulator_reference,
+        party=party.slug, to=row.addressee.value, number=row.number, given_at=row.given_at.isoformat(),
+        missing=row.missing, reference=row.regulator_reference,
     )  # fmt: skip
 
 
@@ -121,8 +124,8 @@ def _with_reference(
     """What was given is never changed: a reference that came afterwards stands in history."""
     if reference is not None and reference not in references_of(session, breach, party):
         history.write(
-            session, breach.case, now, by, "regulator's reference", party=party.slug, number=row.number,
-            reference=reference,
+            session, breach.case, now, by, "regulator's reference", party=party.slug, to=row.addressee.value,
+            number=row.number, reference=reference,
         )  # fmt: skip
     return row
 
@@ -145,7 +148,7 @@ def _keep(
     number, withheld = draft.notice.number, draft.notice.to_restate
     row = RegulatorNotice.model_validate(
         {
-            "follow_up_id": known_id(follow_up), "number": number,
+            "follow_up_id": known_id(follow_up), "addressee": addressee_of(follow_up), "number": number,
             "kind": NoticeKind.INITIAL if number == 1 else NoticeKind.SUPPLEMENT, "content": draft.content,
             "missing": list(dict.fromkeys([*draft.missing, *withheld])),
             "text_id": history.narrate(session, draft.text), "regulator_reference": reference, "given_at": at,
@@ -168,7 +171,7 @@ def _answered(session: Session, duty: BreachDuty, at: datetime, by: str, why: st
 
 
 def differences_from_notice(session: Session, breach: Breach, follow_up: FollowUp) -> tuple[Difference, ...]:
-    """What is known now and is not what the newest notice says; none before the first."""
+    """What is known now and is not what the newest notice to whom the party tells now says; none before the first."""
     known = notices_of(session, follow_up)
     if not known:
         return ()

@@ -9,8 +9,9 @@ from actions.breaches.deciding import Decisions, apply_law
 from actions.breaches.duties import decide, text_of
 from actions.breaches.facts import newest_conclusion
 from actions.breaches.following import duty_of, open_duties
-from actions.breaches.matching import date_notice, hold_of, holds_on, match_obligations, owed_at
+from actions.breaches.matching import hold_of, holds_on, match_obligations, owed_at
 from actions.breaches.moving import open_breach_locked, open_follow_up_at
+from actions.breaches.notice_dates import date_notice
 from actions.breaches.settling import settle
 from actions.duties import discharge
 from actions.reasons import reason

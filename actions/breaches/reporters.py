@@ -11,12 +11,12 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 from sqlmodel import Session, col, select
 
-from actions.breaches.facts import Stated, facts_of, read_facts, state_facts
-from actions.breaches.given_facts import require_facts, require_order
+from actions.breaches.facts import Stated, facts_of, read_facts
+from actions.breaches.given_facts import require_facts
 from actions.breaches.moving import breach_locked, protocol_of
+from actions.breaches.stating import state_facts
 from actions.cast import known_id
 from actions.moving import protocol_locked
-from actions.policy import zone_of
 from models import history
 from models.breach import Breach, BreachOutcome, BreachReport
 from models.protocol import Party
@@ -115,7 +115,6 @@ def add_from_reporter(
     if FactName.PARTIES in read:
         lists = [each for each in (known.get(FactName.PARTIES), read[FactName.PARTIES]) if isinstance(each, list)]
         read[FactName.PARTIES] = list(dict.fromkeys(chain.from_iterable(lists))) or UNKNOWN
-    require_order(known | read, zone_of(protocol))
     return state_facts(session, now, known_id(breach), read, _named(report), f"said by the {_named(report)}")
 
 

@@ -9,15 +9,15 @@ from sqlmodel import Session, col, select
 from actions.breaches.following import (
     open_duties_of,
     open_follow_ups,
-    owe,
+    owe_counted,
     unfollowed,
 )
 from actions.breaches.handing_over import hand_over, to_hand_over
 from actions.breaches.moving import breach_locked, follow_ups_of, protocol_of, take_step
 from actions.breaches.steps import redate_steps, standing_of, update_steps
 from actions.breaches.telling import tell_of_steps
+from actions.breaches.windows import window_day
 from actions.duties import owed
-from actions.policy import due_after
 from models import history
 from models.breach import Breach
 from models.history import CLOCK
@@ -96,7 +96,7 @@ def _ask_what_was_learnt(session: Session, now: datetime, breach: Breach) -> Non
             continue
         if standing_of(session, breach, follow_up).pending or open_duties_of(session, follow_up):
             continue
-        owe(session, now, breach, follow_up, ObligationKind.LEARNING, due_after(protocol, "learning", now))
+        owe_counted(session, now, breach, follow_up, ObligationKind.LEARNING, window_day(protocol, "learning", now))
         slug = session.get_one(Party, follow_up.party_id).slug
         history.write(session, breach.case, now, CLOCK, "what was learnt is asked", party=slug)
 

@@ -129,6 +129,7 @@ def _conclusion(rows: Sequence[Conclusion], texts: Texts) -> ConclusionLine | No
 
 def _notice(notice: RegulatorNotice) -> NoticeLine:
     return NoticeLine(
-        number=notice.number, kind=notice.kind.value, given_at=notice.given_at, recorded_by=notice.recorded_by,
+        to=notice.addressee.value, number=notice.number, kind=notice.kind.value,
+        given_at=notice.given_at, recorded_by=notice.recorded_by,
         regulator_reference=notice.regulator_reference, missing=tuple(notice.missing),
     )  # fmt: skip

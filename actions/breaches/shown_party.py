@@ -84,6 +84,7 @@ class StepLine:
 
 @dataclass(frozen=True, kw_only=True)
 class NoticeLine:
+    to: str
     number: int
     kind: str
     given_at: datetime

@@ -11,7 +11,6 @@ from actions.breaches.moving import protocol_of
 from actions.breaches.procedures import procedure_of
 from actions.policy import allowance_after, allowance_of, zone_of
 from models.breach import Awareness, Breach, BreachDuty, FollowUp, StepEnd, StepRecord
-from models.obligation import Obligation, ObligationKind, Outcome
 from models.protocol import Party, Protocol
 from rules.breach_facts import FactName, instant_of
 from rules.deadlines import Due
@@ -51,25 +50,7 @@ def ended_in(session: Session, follow_up: FollowUp, procedure: Procedure) -> dic
         )
         for row in rows
     }
-    waived = dict(_waived(session, follow_up, procedure, ended))
-    return ended | waived | dict(_answered(session, follow_up, procedure))
-
-
-def _waived(
-    session: Session, follow_up: FollowUp, procedure: Procedure, ended: Mapping[str, StepEnded]
-) -> Iterator[tuple[str, StepEnded]]:
-    """Whoever waives what is owed of a step has skipped it. What is done stays done."""
-    statement = select(Obligation.subject, Obligation.discharged_at).where(
-        Obligation.case == f"breach:{follow_up.breach_id}", Obligation.kind == ObligationKind.STEP,
-        Obligation.party_id == follow_up.party_id, Obligation.outcome == Outcome.WAIVED,
-    )  # fmt: skip
-    for key, at in session.exec(statement.order_by(col(Obligation.id))):
-        step = procedure.steps.get(key or "")
-        if step is None or at is None:
-            continue
-        before = ended.get(step.id)
-        if before is None or before.provisional or step.repeat:
-            yield step.id, StepEnded(at=at, skipped=True, round=before.round if before else 1)
+    return ended | dict(_answered(session, follow_up, procedure))
 
 
 def _answered(session: Session, follow_up: FollowUp, procedure: Procedure) -> Iterator[tuple[str, StepEnded]]:

@@ -10,11 +10,12 @@ from actions.away import set_away
 from actions.breaches.awareness import record_awareness
 from actions.breaches.closing import end_early
 from actions.breaches.concluding import conclude, severity_of
-from actions.breaches.facts import facts_of, state_facts
+from actions.breaches.facts import facts_of
 from actions.breaches.holding import place_hold, release_hold
 from actions.breaches.moving import follow_up_at
 from actions.breaches.reporting import Report, report_breach
 from actions.breaches.roles import Asked, asked_as
+from actions.breaches.stating import state_facts
 from actions.cast import party_named
 from actions.policy import today_of
 from cli.rehearse.breach_cast import Body, Case

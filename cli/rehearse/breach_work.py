@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from actions.breaches.awareness import newest_awareness, record_awareness
 from actions.breaches.closing import close, finish_follow_up
 from actions.breaches.concluding import conclude
-from actions.breaches.facts import facts_of, state_facts
+from actions.breaches.facts import facts_of
 from actions.breaches.holding import release_hold
 from actions.breaches.learning import finish_action, learn, lessons_of
 from actions.breaches.matching import first_duty
@@ -21,6 +21,7 @@ from actions.breaches.notifying import differs_from_notice, record_notice
 from actions.breaches.partners import partners_told
 from actions.breaches.people import people_told
 from actions.breaches.procedures import procedure_of
+from actions.breaches.stating import state_facts
 from actions.breaches.stepping import finish_step
 from actions.cast import known_id
 from actions.policy import today_of

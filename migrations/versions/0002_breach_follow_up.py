@@ -444,6 +444,11 @@ def upgrade() -> None:
         "regulatornotice",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("follow_up_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "addressee",
+            sa.Enum("regulator", "controller", name="addressee", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column(
             "kind",
@@ -460,7 +465,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["follow_up_id"], ["followup.id"], name=op.f("fk_regulatornotice_follow_up_id")),
         sa.ForeignKeyConstraint(["text_id"], ["narrative.id"], name=op.f("fk_regulatornotice_text_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_regulatornotice")),
-        sa.UniqueConstraint("follow_up_id", "number", name=op.f("uq_regulatornotice_follow_up_id_number")),
+        sa.UniqueConstraint(
+            "follow_up_id", "addressee", "number", name=op.f("uq_regulatornotice_follow_up_id_addressee_number")
+        ),
     )
     op.create_table(
         "steprecord",

@@ -8,11 +8,12 @@ from sqlmodel import Session, select
 
 from actions.breaches.closing import close, finish_follow_up
 from actions.breaches.concluding import conclude
-from actions.breaches.facts import digests, keep_facts, read_facts, state_facts
+from actions.breaches.facts import digests, keep_facts, read_facts
 from actions.breaches.learning import learn
 from actions.breaches.moving import follow_up_at
 from actions.breaches.procedures import keep_procedures
 from actions.breaches.settling import breaches_due, next_breach_step, take_breach_step
+from actions.breaches.stating import state_facts
 from actions.breaches.stepping import skip_step
 from actions.breaches.steps import standing_of
 from actions.cast import known_id

@@ -1,8 +1,10 @@
 """What the regulator is told, and what it is never told."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +13,10 @@ from hypothesis import strategies as st
 
 from rules.breach_duties import Capacity, Regime
 from rules.breach_facts import UNKNOWN, FactName
+from rules.naming_somebody import suspicious_in
 from rules.notice_differences import differences
 from rules.regulator_notice import REQUIRED, Contact, Notice, Severity, Stated, build, content
+from rules.seeming_names import names_in_a_row, titled_names, words_of
 
 AWARE = datetime(2026, 10, 23, 15, 20, tzinfo=UTC)
 DUE = AWARE + timedelta(hours=72)
@@ -107,6 +111,90 @@ def test_the_other_texts_are_looked_through_as_well() -> None:
     told = noticed(people_told="they have not been told: Mrs Patel asked us not to.")
     assert told.people_told is None
     assert told.to_restate == ("people told",)
+
+
+def read(path: str) -> str:
+    return (Path(__file__).parents[2] / path).read_text(encoding="utf-8")
+
+
+def known() -> frozenset[str]:
+    """As an installation of the protocol that comes with it knows them."""
+    return words_of((read("protocols/bedfordshire/clauses.yaml"), read("protocols/bedfordshire/parties.yaml")))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Sarah Patel's file was read by PC Evans, who told her brother Jack.",
+         ["PC Evans", "brother Jack", "Sarah Patel"]),
+        ("The file of mrs patel was read.", ["mrs patel"]),
+        ("It was Sir John who rang.", ["Sir John"]),
+        ("It belongs to Lady Smith.", ["Lady Smith"]),
+        ("Rev Jones took it home.", ["Rev Jones"]),
+        ("It was opened by Nurse Lovelace.", ["Nurse Lovelace"]),
+        ("It was opened by nurse Lovelace.", ["nurse Lovelace"]),
+        ("The letter went to Zebedee Quimby of the same street.", ["Zebedee Quimby"]),
+        ("Zebedee Quimby's letter went astray.", ["Zebedee Quimby"]),
+        ("Sarah Patel was told.", ["Sarah Patel"]),
+        ("A worker told Jack.", ["Jack"]),
+        ("The Council told Anneke van der Berg of it.", ["Anneke van der Berg"]),
+        ("The record of J. Quimby was open.", ["J. Quimby"]),
+        ("Data Protection Officer Zebedee Quimby decided.", ["Officer Zebedee Quimby"]),
+        ("PC Hill and Sergeant King looked.", ["PC Hill", "Sergeant King"]),
+    ],
+)  # fmt: skip
+def test_whoever_is_named_is_suspected_and_quoted(text: str, found: list[str]) -> None:
+    notice = noticed(facts=FACTS | {FactName.HAPPENED: text}, known=known())
+    quoted = [re.search("“(.*?)[”;]", each.looks) for each in notice.suspicious]
+    assert sorted(match[1].removesuffix("”") for match in quoted if match) == sorted(found)
+    assert notice.to_restate == ("what happened",)
+    assert not any(each in json.dumps(content(notice), ensure_ascii=False) for each in found)
+
+
+NARRATIVES = [
+    "A safeguarding referral from Bedfordshire Police was sent on to the wrong family by Central Bedfordshire Council.",
+    "On Friday 23 October 2026 a worker of Luton Borough Council opened the record. The Data Protection Officer was "
+    "told at once, and the Senior Information Risk Owner on Monday. The Caldicott Guardian agreed.",
+    "The e-mail was sent from Microsoft Outlook to a Gmail account; Royal Mail lost the Recorded Delivery letter.",
+    "Under the Data Protection Act 2018 and UK GDPR art. 33(1) the Information Commissioner's Office must be told.",
+    "Children's Services asked the NHS Foundation Trust, the Crown Prosecution Service and HM Prison for the letters.",
+    "The letter lay in Milton Keynes, in Bedford Hospital and at St Mary's Primary School. "
+    "Queen Elizabeth Hospital has it.",
+    "A laptop was left on the train to London St Pancras Station. It was encrypted with BitLocker.",
+    "The Liquid Logic system was down. Adult Social Care could not read it. IT Services brought it back.",
+    "Staff were reminded. Training was given. Access was removed. New rules apply. Two families were visited.",
+    "The Head of Legal Services and the Chief Executive met the Steering Group after Christmas and New Year.",
+    "Measures:\n- The Council wrote.\n- Both Parties agreed. Nobody Else was told.",
+    "A patient told the nurse. The doctor rang a friend of the sergeant. Her sister and the inspector were told.",
+    "Whoever Opened it has closed it again. DWP and HMRC were not told; the MASH team was.",
+]
+
+
+@pytest.mark.parametrize("text", NARRATIVES)
+def test_a_narrative_without_names_raises_no_alarm(text: str) -> None:
+    notice = noticed(facts=FACTS | {FactName.HAPPENED: text}, known=known())
+    assert [each.looks for each in notice.suspicious] == []
+
+
+@pytest.mark.parametrize("path", ["docs/guide-breach.md", "docs/breach-report.example.yaml"])
+def test_what_the_guide_and_the_example_report_say_raises_no_alarm(path: str) -> None:
+    """What a person types in them: what stands between quotation marks; of the example, everything."""
+    text = read(path)
+    quoted = [words for words in re.findall('"([^"]+)"', text) if re.search("[a-z]", words)]  # no follow-up code
+    said = quoted if path.endswith(".md") else text.splitlines()
+    assert len(said) > 20
+    alarms = [each.looks for words in said for each in suspicious_in({"x": words}, (), known())]
+    assert alarms == []
+
+
+def test_the_protocols_own_clauses_name_nobody() -> None:
+    assert list(suspicious_in({"x": read("protocols/bedfordshire/clauses.yaml")}, (), known())) == []
+
+
+@given(st.text())
+def test_any_text_can_be_looked_at_for_names(text: str) -> None:
+    for found in (*titled_names(text), *names_in_a_row(text)):
+        assert found
 
 
 @pytest.mark.parametrize(

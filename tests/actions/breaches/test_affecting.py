@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import Session, col
 
 from actions.breaches.affecting import HoldsLetters, affect, not_affected
-from actions.breaches.facts import IsFollowedUp, IsNoParty, facts_of, state_facts
+from actions.breaches.facts import IsNoParty, facts_of
 from actions.breaches.moving import (
     BreachHasEnded,
     FollowUpHasEnded,
@@ -18,6 +18,7 @@ from actions.breaches.moving import (
 )
 from actions.breaches.reopening import reopen_follow_up
 from actions.breaches.reporting import Report, add_from_reporter, report_breach
+from actions.breaches.stating import IsFollowedUp, state_facts
 from actions.breaches.stepping import finish_step
 from actions.cast import NotThere, known_id
 from actions.reasons import ReasonNeeded

@@ -1,17 +1,18 @@
 """Since when a party has been aware: from then the 72 hours run, and nothing but a correction moves them."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
 from sqlmodel import Session
 
-from actions.breaches.awareness import WhoWasAware, record_awareness
+from actions.breaches.awareness import AwareBeforeItHappened, WhoWasAware, record_awareness
 from actions.breaches.concluding import conclude, set_regime
 from actions.breaches.duties import LiesAhead
-from actions.breaches.facts import state_facts
 from actions.breaches.following import duty_of
 from actions.breaches.moving import FollowUpHasEnded, NoFollowUp, follow_up_at
 from actions.breaches.notifying import record_notice
+from actions.breaches.stating import state_facts
 from actions.reasons import ReasonNeeded
 from models.breach import Awareness, Breach, BreachDuty, FollowUpEnd
 from models.history import History, Narrative
@@ -201,13 +202,67 @@ def test_a_day_that_ends_before_the_72_hours_is_the_notices_day(small_world: Wor
     assert regulator(small_world).due_at == DUE
 
 
-def test_facts_that_are_known_better_do_not_move_the_notice(small_world: World) -> None:
+FROM_SUSPICION = ProcedureStep(
+    id="notify", do="notify the regulator", by="dpo", duty="regulator",
+    limit=Limit(period=parse_period("PT72H"), moment=Moment.SUSPECTED),
+)  # fmt: skip
+NOON = datetime.fromisoformat("2026-10-23T12:00+01:00")
+
+
+def suspected(session: Session, at: datetime = NOON) -> None:
+    state_facts(session, FRIDAY, 1, {FactName.SUSPECTED: at.isoformat()}, "x")
+
+
+@pytest.mark.parametrize("order", [(suspected, aware), (aware, suspected)], ids=["suspected first", "aware first"])
+def test_in_whatever_order_they_are_recorded_the_notice_is_asked_for_by_the_stricter_procedure(
+    small_world: World, order: tuple[Callable[[Session], None], ...]
+) -> None:
+    begin(small_world, steps=(FROM_SUSPICION,))
+    for record in order:
+        with small_world.act() as session:
+            record(session)
+    assert notice(small_world).due_at == NOON + 72 * HOUR
+    assert regulator(small_world).due_at == DUE, "lateness is still the law's"
+    assert small_world.broken(FRIDAY) == []
+
+
+def test_facts_that_are_known_better_ask_for_the_notice_earlier_and_never_later(small_world: World) -> None:
     begin(small_world, steps=(OWN,))
     with small_world.act() as session:
         aware(session)
     with small_world.act() as session:
-        state_facts(session, FRIDAY, 1, {FactName.SUSPECTED: "2026-10-20T12:00+01:00"}, "x")
-    assert notice(small_world).due_at == FRIDAY + 48 * HOUR
+        suspected(session)
+    assert notice(small_world).due_at == NOON + 48 * HOUR
+    assert small_world.only(History, History.what == "due anew").details["obligation"] == notice(small_world).key
+    before = notice(small_world).due_at
+    with small_world.act() as session:
+        suspected(session, NOON + HOUR)
+    assert (notice(small_world).due_at, regulator(small_world).due_at) == (before, DUE)
+
+
+def test_a_notice_that_comes_back_is_asked_for_by_what_has_become_known_meanwhile(small_world: World) -> None:
+    begin(small_world, steps=(FROM_SUSPICION,))
+    with small_world.act() as session:
+        aware(session)
+        conclude(session, FRIDAY, 1, "council", Risk.UNLIKELY, "x", "Encrypted.")
+        suspected(session)
+        conclude(session, FRIDAY, 1, "council", Risk.LIKELY, "x", "The key was on the stick.")
+    first, second = small_world.duties(ObligationKind.NOTICE)
+    assert first.outcome is not None
+    assert second.due_at == NOON + 72 * HOUR
+
+
+def test_nobody_is_aware_of_a_breach_before_it_happened(small_world: World) -> None:
+    begin(small_world)
+    with small_world.act() as session:
+        state_facts(session, FRIDAY, 1, {FactName.OCCURRED_FROM: "2026-10-22"}, "x")
+    with pytest.raises(
+        AwareBeforeItHappened, match=r"Thursday 22 October 2026 00:00 BST.*breach fact 1 occurred-from="
+    ), small_world.act() as session:  # fmt: skip
+        aware(session, FRIDAY - 41 * HOUR)
+    with small_world.act() as session:
+        aware(session, FRIDAY - 40 * HOUR)  # twenty past midnight of that very day
+    assert small_world.broken(FRIDAY) == []
 
 
 def test_a_notice_that_a_correction_makes_late_says_so(small_world: World) -> None:

@@ -16,13 +16,13 @@ from actions.breaches.affecting import affect, not_affected
 from actions.breaches.awareness import record_awareness
 from actions.breaches.closing import close, end_early, finish_follow_up, reopen, reopen_follow_up
 from actions.breaches.concluding import conclude
-from actions.breaches.facts import state_facts
 from actions.breaches.following import asked_of
 from actions.breaches.holding import place_hold, release_hold
 from actions.breaches.learning import learn
 from actions.breaches.notifying import record_notice
 from actions.breaches.people import people_told
 from actions.breaches.settling import clock_of
+from actions.breaches.stating import state_facts
 from actions.breaches.stepping import finish_step, skip_step
 from actions.membership import leave
 from models.breach import Awareness, Breach, BreachOutcome, FollowUp, LessonEffect, StepRecord

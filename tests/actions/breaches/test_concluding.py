@@ -182,6 +182,30 @@ def test_a_person_may_decide_that_the_people_need_not_be_told_and_a_repeated_con
     assert len(owed(small_world, ObligationKind.TELLING_PEOPLE)) == 1
 
 
+def test_what_a_person_decided_before_the_first_conclusion_stands_and_the_doubt_is_said(small_world: World) -> None:
+    begin(small_world)
+    with small_world.act() as session:
+        decide_duty(session, FRIDAY, 1, "council", DutyKind.PEOPLE, "officer", "The stick was encrypted.")
+    [doubt] = concluded(small_world, Risk.HIGH)
+    assert duty(small_world, DutyKind.PEOPLE).required is False
+    assert duty(small_world, DutyKind.REGULATOR).required is True
+    assert owed(small_world, ObligationKind.TELLING_PEOPLE) == []
+    assert "“people” stays not required" in doubt
+    assert "concordat breach duty 1 council people required" in doubt
+    [again] = concluded(small_world, Risk.HIGH, "Said again.", now=SATURDAY)
+    assert again == doubt
+    assert small_world.broken(SATURDAY) == []
+    assert concluded(small_world, Risk.LIKELY, now=SATURDAY) == ()
+
+
+def test_what_follows_of_itself_from_acting_as_a_processor_is_nobodys_decision(small_world: World) -> None:
+    begin(small_world)
+    with small_world.act() as session:
+        set_regime(session, FRIDAY, 1, "council", Regime.UK_GDPR, Capacity.PROCESSOR, "x", "It hosts the records.")
+    assert concluded(small_world, Risk.NOT_PERSONAL) == ()
+    assert duty(small_world, DutyKind.CONTROLLER).required is False
+
+
 def test_what_was_decided_can_be_taken_back_and_the_notice_has_its_old_due(small_world: World) -> None:
     begin(small_world)
     concluded(small_world, Risk.LIKELY)

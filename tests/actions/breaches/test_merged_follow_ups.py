@@ -8,11 +8,11 @@ from sqlmodel import Session, col
 from actions.breaches.affecting import not_affected
 from actions.breaches.closing import finish_follow_up, reopen_follow_up
 from actions.breaches.concluding import conclude, decide_duty, set_regime
-from actions.breaches.facts import state_facts
 from actions.breaches.holding import place_hold, release_hold
 from actions.breaches.learning import finish_action, learn
 from actions.breaches.notifying import record_notice
 from actions.breaches.people import LettersHeld, people_told
+from actions.breaches.stating import state_facts
 from actions.breaches.stepping import skip_step
 from actions.membership import leave
 from models.breach import (

@@ -10,7 +10,6 @@ from sqlmodel import Session
 from actions.breaches.awareness import AwarenessNeeded, record_awareness
 from actions.breaches.concluding import assess, conclude, decide_duty, set_regime
 from actions.breaches.duties import LiesAhead
-from actions.breaches.facts import state_facts
 from actions.breaches.moving import follow_up_at
 from actions.breaches.notifying import (
     Draft,
@@ -22,6 +21,7 @@ from actions.breaches.notifying import (
     record_notice,
     references_of,
 )
+from actions.breaches.stating import state_facts
 from models.breach import Breach, BreachDuty, BreachReport, NoticeKind, RegulatorNotice, ReporterKind
 from models.history import History, Narrative
 from models.obligation import Obligation, ObligationKind, Outcome
@@ -303,6 +303,58 @@ def test_a_processor_tells_its_controller_and_is_never_late(small_world: World) 
     assert controller.done_at == DUE + 100 * HOUR
     assert regulator(small_world).done_at is None
     assert small_world.broken(DUE + 100 * HOUR) == []
+
+
+def test_who_told_its_controller_gives_the_regulator_a_first_notice_when_it_is_a_controller_after_all(
+    world: World,
+) -> None:
+    begin(world)
+    with world.act() as session:
+        set_regime(session, FRIDAY, 1, "council", Regime.UK_GDPR, Capacity.PROCESSOR, "x", "It hosts the records.")
+    given(world, FRIDAY + HOUR)
+    given(world, FRIDAY + 2 * HOUR)
+    with world.act() as session:
+        set_regime(session, FRIDAY + 2 * HOUR, 1, "council", Regime.UK_GDPR, Capacity.CONTROLLER, "x", "It decides.")
+    assert differing(world) == (), "nothing was told to the regulator that could differ"
+    assert "initial notice" in drafted(world).text
+    with pytest.raises(LateWithoutReasons):
+        given(world, DUE + SECOND)
+    given(world, FRIDAY + HOUR, now=MONDAY)  # earlier than the second to the controller, and no earlier than its own
+    given(world, MONDAY)
+    found = [(row.addressee.value, row.number, row.kind) for row in world.every(RegulatorNotice)]
+    assert found == [
+        ("controller", 1, NoticeKind.INITIAL), ("controller", 2, NoticeKind.SUPPLEMENT),
+        ("regulator", 1, NoticeKind.INITIAL), ("regulator", 2, NoticeKind.SUPPLEMENT),
+    ]  # fmt: skip
+    assert regulator(world).done_at == FRIDAY + HOUR
+    assert world.moves("breach:1").count("notice given") == 2
+    assert world.broken(MONDAY) == []
+
+
+def test_the_regulators_reference_may_follow_also_after_the_awareness_was_corrected_to_later(world: World) -> None:
+    begin(world)
+    given(world, FRIDAY)
+    with world.act() as session:
+        record_awareness(session, MONDAY, 1, "council", FRIDAY + HOUR, "officer", "x", "It was certain then only.")
+    for _ in range(2):
+        given(world, FRIDAY, now=MONDAY, regulator_reference="INV/0042")
+    assert len(world.every(RegulatorNotice)) == 1
+    with world.read() as session:
+        assert references_of(session, session.get_one(Breach, 1), party(session, "council")) == ["INV/0042"]
+    with pytest.raises(GivenBefore):
+        given(world, FRIDAY + SECOND, now=MONDAY)
+
+
+def test_the_paper_speaks_by_the_protocols_own_clock(small_world: World) -> None:
+    begin(small_world)
+    with small_world.act() as session:
+        of = protocol(session)
+        of.zone = "Europe/Paris"
+        session.add(of)
+    words = " ".join(drafted(small_world, DUE + HOUR).text.split())
+    assert "Became aware: Friday 23 October 2026 17:20 CEST" in words
+    assert "Detected: Friday 23 October 2026 17:10 CEST" in words
+    assert "The 72 hours ended on Monday 26 October 2026 16:20 CET." in words
 
 
 def test_why_the_people_are_not_told_is_told(small_world: World) -> None:

@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 
 from actions.breaches import reporters
 from actions.breaches.affecting import affect
-from actions.breaches.facts import IsNoParty, facts_of, state_facts
+from actions.breaches.facts import IsNoParty, facts_of
 from actions.breaches.given_facts import OccurredBackwards
 from actions.breaches.moving import take_step
 from actions.breaches.reporters import HASHER, NOBODYS, NothingIsAddedAnyMore
@@ -32,6 +32,7 @@ from actions.breaches.reporting import (
     report_breach,
     reporter_view,
 )
+from actions.breaches.stating import state_facts
 from actions.cast import NotThere, party_named
 from models.breach import Breach, BreachFact, BreachReport, ReporterKind
 from models.fitting import DoesNotFit
@@ -44,7 +45,7 @@ from rules.errors import Refused
 from rules.instants import RepeatedTime
 from rules.severity_factors import UnknownFactor
 from rules.texts import NotText
-from tests.actions.breach_world import FRIDAY, HAPPENED, follow_procedure, procedure, sweep_breaches
+from tests.actions.breach_world import FRIDAY, HAPPENED, begun, follow_procedure, procedure, sweep_breaches
 from tests.actions.world import World, at_once, protocol
 
 SUNDAY = datetime(2026, 10, 25, 12, tzinfo=UTC)  # the clocks went back at 01:00 UTC
@@ -485,6 +486,17 @@ def test_what_the_reporter_adds_is_checked_as_the_report_was(world: World) -> No
         with pytest.raises(error), world.act() as session:
             add_from_reporter(session, FRIDAY, reference, code, found)
     assert world.rows() == before
+
+
+def test_when_it_occurred_is_in_order_whoever_states_it(small_world: World) -> None:
+    with small_world.act() as session:
+        begun(session, FRIDAY, "council", OCCURRED_FROM="2026-10-22T10:00+01:00")
+    before = small_world.rows()
+    with pytest.raises(OccurredBackwards), small_world.act() as session:
+        state_facts(session, FRIDAY, 1, {FactName.OCCURRED_TO: "2026-10-22T09:00+01:00"}, "coordinator")
+    assert small_world.rows() == before
+    with small_world.act() as session:
+        state_facts(session, FRIDAY, 1, {FactName.OCCURRED_TO: "2026-10-22"}, "coordinator")
 
 
 def test_nothing_is_added_to_what_is_closed_and_the_sentence_says_whom_to_ask(small_world: World) -> None:

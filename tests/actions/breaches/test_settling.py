@@ -4,19 +4,22 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 from sqlmodel import Session
 
 from actions.breaches.awareness import record_awareness
+from actions.breaches.changing import IsAnswered
 from actions.breaches.concluding import conclude
-from actions.breaches.facts import state_facts
 from actions.breaches.notifying import record_notice
 from actions.breaches.settling import breaches_due, clock_of, next_breach_step, settle, take_breach_step
+from actions.breaches.stating import state_facts
+from actions.duties import discharge
 from actions.membership import join
 from actions.owing import waive
 from models.breach import Breach, FollowUp
 from models.history import History
-from models.obligation import Obligation, ObligationKind
+from models.obligation import Obligation, ObligationKind, Outcome
 from rules.breach import BreachClock, Stage, Step
 from rules.breach_duties import Risk
 from rules.breach_facts import FactName
@@ -110,8 +113,10 @@ def test_whoever_has_nothing_else_to_do_is_asked_what_was_learnt(world: World) -
         done_with(session, 1, LATER, "council")
     [asked] = world.duties(ObligationKind.LEARNING)
     assert (asked.key, asked.outcome) == ("breach:1:learning:council:1", None)
-    with world.act() as session:
+    with pytest.raises(IsAnswered, match="--effect none"), world.act() as session:
         waive(session, LATER, duty_keyed(session, asked.key), SECRETARY, "Nothing to learn.")
+    with world.act() as session:  # it ended some other way: a follow-up never waits for nobody
+        discharge(session, LATER, [duty_keyed(session, asked.key)], Outcome.LAPSED, "clock")
     with world.act() as session:
         settle(session, LATER, session.get_one(Breach, 1))
         settle(session, LATER, session.get_one(Breach, 1))

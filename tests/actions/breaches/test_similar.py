@@ -75,7 +75,7 @@ def test_a_lesson_s_cause_is_compared_with_others(six: World) -> None:
 
 
 def test_the_newest_statement_counts(six: World) -> None:
-    from actions.breaches.facts import state_facts
+    from actions.breaches.stating import state_facts
     from rules.breach_facts import FactName
 
     with six.act() as session:

@@ -9,9 +9,10 @@ import pytest
 from sqlmodel import Session, col
 
 from actions.breaches.awareness import record_awareness
-from actions.breaches.facts import state_facts
+from actions.breaches.changing import IsAnswered
 from actions.breaches.moving import follow_up_at
-from actions.breaches.stepping import finish_step
+from actions.breaches.stating import state_facts
+from actions.breaches.stepping import finish_step, skip_step
 from actions.breaches.steps import in_words, redate_steps, standing_of
 from actions.contacts import set_contact
 from actions.forecasting import forecast_of
@@ -330,13 +331,14 @@ def test_when_it_is_late_that_one_is_told_and_not_the_deputy_and_the_forecast_sa
     assert (FRIDAY + 10 * HOUR, "SIRO@c.example", "duty_escalated_to_deputy") in sent
 
 
-def test_whoever_waives_a_step_has_skipped_it(world: World) -> None:
+def test_a_step_is_skipped_and_never_waived(world: World) -> None:
     follow(world)
+    key = "breach:1:step:council:contain:1"
+    with pytest.raises(IsAnswered, match=r"breach step 1 council contain --skip"), world.act() as session:
+        waive(session, LATER, duty_keyed(session, key), SECRETARY, "It came back by itself.")
+    assert "contain" in open_steps(world)
     with world.act() as session:
-        waive(
-            session, LATER, duty_keyed(session, "breach:1:step:council:contain:1"), SECRETARY, "It came back by itself."
-        )
-    sweep_breaches(world, LATER)
+        skip_step(session, LATER, 1, "council", "contain", COORDINATOR, "It came back by itself.")
     assert states(world)["contain"] is StepState.SKIPPED
     assert set(open_steps(world)) == {"tell-dpo", "investigate"}
 

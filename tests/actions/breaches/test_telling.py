@@ -14,14 +14,15 @@ from actions.breaches.awareness import record_awareness
 from actions.breaches.closing import end_early
 from actions.breaches.concluding import conclude
 from actions.breaches.consulting import answer_consultation, consult
-from actions.breaches.facts import state_facts
 from actions.breaches.holding import place_hold, release_hold
+from actions.breaches.learning import learn
 from actions.breaches.listeners import coordinator
 from actions.breaches.merging import merge
 from actions.breaches.moving import follow_up_at, follow_ups_of
 from actions.breaches.reopening import reopen
 from actions.breaches.reporting import Report, report_breach
 from actions.breaches.settling import settle
+from actions.breaches.stating import state_facts
 from actions.breaches.stepping import finish_step
 from actions.breaches.telling import (
     tell_of_awareness,
@@ -36,7 +37,8 @@ from actions.breaches.telling import (
 )
 from actions.cast import known_id
 from actions.duties import numbered_key, open_obligation
-from models.breach import Breach, BreachOutcome, LetterHold, ReporterKind
+from actions.owing import delegate, extend, waive
+from models.breach import Breach, BreachOutcome, LessonEffect, LetterHold, ReporterKind
 from models.obligation import Obligation, ObligationKind
 from models.outbox import Delivery, Message
 from models.protocol import Contact, Role
@@ -413,11 +415,37 @@ def test_no_mail_holds_what_somebody_wrote_nor_who_reported_it(world: World) -> 
         release_hold(session, SATURDAY, number, "police", "police", WORDS)
         asked = consult(session, SATURDAY, number, "council", "police", WORDS, "council")
         answer_consultation(session, SATURDAY, asked, WORDS, "police")
+        learn(session, SATURDAY, number, "council", WORDS, WORDS, LessonEffect.ACTION, "officer", remedy=WORDS)
+        _changed_by_the_secretary(session, number)
         end_early(session, DUE, number, BreachOutcome.NOT_A_BREACH, SECRETARY, WORDS)
         reopen(session, DUE, number, SECRETARY, WORDS)
     rows = friday.every(Message)
-    assert len({row.kind for row in rows}) >= 10
+    assert len({row.kind for row in rows}) >= 13
+    assert {"duty_extended", "duty_waived", "duty_delegated"} <= {row.kind for row in rows}
     for row in rows:
         read = " ".join(f"{row.subject} {row.text} {row.html} {row.calendar}".split())
         for secret in (HAPPENED, "Quimby", NAME, "Lovelace", REACH, "Zebedee"):
             assert secret not in read, row.key
+
+
+def _changed_by_the_secretary(session: Session, number: int) -> None:
+    council = party(session, "council")
+    session.add(
+        Contact(protocol_id=council.protocol_id, party_id=council.id, role=Role.DEPUTY, address="d@council.example")
+    )
+    session.flush()
+    duty = session.exec(select(Obligation).where(Obligation.kind == ObligationKind.LOCAL_ACTION)).one()
+    extend(session, SATURDAY, duty, date(2027, 3, 1), SECRETARY, WORDS)
+    delegate(session, SATURDAY, duty, SECRETARY, WORDS)
+    waive(session, SATURDAY, duty, SECRETARY, WORDS)
+
+
+def test_a_mail_says_where_the_reason_stands_that_it_does_not_hold(friday: World) -> None:
+    number = report(friday, "council")
+    with friday.act() as session:
+        learn(session, SATURDAY, number, "council", "haste", WORDS, LessonEffect.ACTION, "officer")
+        _changed_by_the_secretary(session, number)
+    for kind in ("duty_extended", "duty_waived", "duty_delegated"):
+        for row in friday.every(Message, Message.kind == kind):
+            assert "The reason is in the record of breach:1." in " ".join(row.text.split())
+            assert "The reason is in the record of breach:1." in " ".join((row.html or "").split())

@@ -1,0 +1,106 @@
+"""By when the notice is asked for: the law's 72 hours, or earlier where the party's own procedure says so.
+
+Whatever order things become known in, it is the same date. Only an awareness makes it later.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from actions.breaches.following import duty_of
+from actions.breaches.moving import follow_ups_of, protocol_of
+from actions.breaches.procedures import procedure_of
+from actions.breaches.steps import aware_at, due_of_step, views_of
+from actions.duties import owed_by, set_due
+from actions.policy import zone_of
+from models import history
+from models.breach import Breach, FollowUp
+from models.obligation import Obligation, ObligationKind
+from models.protocol import Party
+from rules.breach_duties import Capacity, DutyKind, notice_due
+from rules.instants import end_of_day
+from rules.procedure_steps import StepState
+from rules.working_days import BeyondPublishedHolidays
+
+KNOWN_BETTER = "what the party's own procedure counts from is known better: the notice is asked for earlier"
+
+
+def date_notice(session: Session, now: datetime, breach: Breach, follow_up: FollowUp) -> None:
+    """The awareness is known, or another: what has been counted from it is counted again, from it."""
+    duty, aware = duty_of(session, follow_up, DutyKind.REGULATOR), aware_at(session, follow_up)
+    if duty is None or aware is None:
+        return
+    duty.due_at = notice_due(aware).instant
+    session.add(duty)
+    session.flush()
+    if follow_up.capacity is Capacity.PROCESSOR:
+        return
+    for owed in _owed(session, breach, follow_up):
+        due = notice_limit(session, now, breach, follow_up)
+        if due != due_of_duty(owed):
+            set_due(session, now, protocol_of(session, breach), owed, due)
+
+
+def date_notices_earlier(session: Session, now: datetime, breach: Breach) -> None:
+    """Facts are known better: what is asked for already is never asked for later because of them."""
+    zone = zone_of(protocol_of(session, breach))
+    for follow_up in follow_ups_of(session, breach, still_open=True):
+        if follow_up.capacity is Capacity.PROCESSOR or aware_at(session, follow_up) is None:
+            continue
+        for owed in _owed(session, breach, follow_up):
+            before = due_of_duty(owed)
+            due = earlier(zone, before, notice_limit(session, now, breach, follow_up))
+            if due != before:
+                set_due(session, now, protocol_of(session, breach), owed, due)
+                history.write(
+                    session, breach.case, now, history.CLOCK, "due anew", obligation=owed.key, because=KNOWN_BETTER
+                )
+
+
+def _owed(session: Session, breach: Breach, follow_up: FollowUp) -> list[Obligation]:
+    return owed_by(session, breach.case, ObligationKind.NOTICE, session.get_one(Party, follow_up.party_id))
+
+
+def notice_limit(session: Session, now: datetime, breach: Breach, follow_up: FollowUp) -> datetime | date:
+    """The 72 hours, or what the party's own procedure gives for the notice where that ends earlier."""
+    duty, zone = duty_of(session, follow_up, DutyKind.REGULATOR), zone_of(protocol_of(session, breach))
+    assert duty is not None
+    assert duty.due_at is not None
+    limits: list[datetime | date] = [duty.due_at, *_own_limits(session, now, breach, follow_up)]
+    return earlier(zone, *limits)
+
+
+def _own_limits(session: Session, now: datetime, breach: Breach, follow_up: FollowUp) -> list[datetime | date]:
+    """By the steps that restate the duty. What counts from a step's opening counts from when the notice was first
+    owed; a limit in working days that nobody can count yet is no reason to have none."""
+    before = opened_before(session, breach, follow_up, ObligationKind.NOTICE)
+    opened, views = (before[0].opened_at if before else now), views_of(session, breach, follow_up)
+    found: list[datetime | date] = []
+    for step in procedure_of(session, follow_up).steps.values():
+        if step.duty != DutyKind.REGULATOR or views[step.id].state is StepState.NOT_NEEDED:
+            continue
+        try:
+            due = due_of_step(session, opened, breach, follow_up, step)
+        except BeyondPublishedHolidays:
+            continue
+        found += [due.due] if due is not None else []
+    return found
+
+
+def earlier(zone: ZoneInfo, *dues: datetime | date) -> datetime | date:
+    """The one that ends first; the first of those that end together."""
+    return min(dues, key=lambda due: due if isinstance(due, datetime) else end_of_day(due, zone))
+
+
+def due_of_duty(duty: Obligation) -> datetime | date:
+    return duty.due_at if duty.exact else duty.due_on
+
+
+def opened_before(session: Session, breach: Breach, follow_up: FollowUp, kind: ObligationKind) -> Sequence[Obligation]:
+    statement = select(Obligation).where(
+        Obligation.case == breach.case, Obligation.party_id == follow_up.party_id, Obligation.kind == kind,
+        col(Obligation.what).is_(None),
+    )  # fmt: skip
+    return session.exec(statement.order_by(col(Obligation.id))).all()
