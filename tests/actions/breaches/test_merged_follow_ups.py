@@ -360,7 +360,7 @@ def test_a_notice_in_time_by_the_awareness_that_had_ended_says_why_it_is_late(sm
     aware(small_world, 1, "council", FRIDAY)
     did(small_world, lambda s: record_notice(s, LATER, 1, "council", LATER, "dpo"))
     did(small_world, lambda s: done_with(s, 1, LATER, "council", risk=Risk.LIKELY))
-    did(small_world, lambda s: finish_follow_up(s, LATER, 1, "council", COORDINATOR))
+    did(small_world, lambda s: finish_follow_up(s, LATER, 1, "council", COORDINATOR, "By telephone."))
     aware(small_world, 2, "council", FRIDAY - 100 * HOUR)
     did(small_world, lambda s: not_affected(s, LATER, 2, "council", "council", "Not ours."))
     merged(small_world)
