@@ -72,5 +72,5 @@ def tell_of_merger(session: Session, now: datetime, breach: Breach, into: Breach
         for to in with_duties(session, now, breach, follow_up, ever=True):
             say(
                 session, now, breach, to, party, f"{breach.case}:{party.slug}:merged:{into.id}", BreachMerged,
-                into=known_id(into), into_references=references_of(session, into),
+                into=known_id(into), into_references=references_of(session, into), reference=into.case,
             )  # fmt: skip
