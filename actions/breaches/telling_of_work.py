@@ -33,7 +33,7 @@ from rules.sentences import listed
 def tell_secretary_of_report(session: Session, now: datetime, breach: Breach) -> None:
     protocol, number = protocol_of(session, breach), known_id(breach)
     to, names = secretary_of(session, known_id(protocol)), named_parties(session, breach)
-    affect = f"concordat breach affect {number} PARTY"
+    affect = f"concordat breach affect {number} PARTY --because TEXT"
     commands = (f"concordat breach show {number}", affect)
     tell(
         session, now, protocol, to, breach.case, f"{breach.case}:reported:contact-{to.id}",

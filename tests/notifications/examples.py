@@ -289,7 +289,7 @@ EXAMPLES: tuple[say.Message, ...] = (
         references=("BR-2026-7K3Q9M",),
         received_at=FRIDAY,
         parties=(COUNCIL, POLICE),
-        commands=("concordat breach show 3", "concordat breach affect 3 PARTY"),
+        commands=("concordat breach show 3", "concordat breach affect 3 PARTY --because TEXT"),
     ),
     say.FollowUpOpened(
         **AS_COORDINATOR,
@@ -490,7 +490,7 @@ VARIANTS: tuple[say.Message, ...] = (
         references=("BR-2026-7K3Q9M",),
         received_at=FRIDAY,
         parties=(),
-        commands=("concordat breach show 3", "concordat breach affect 3 PARTY"),
+        commands=("concordat breach show 3", "concordat breach affect 3 PARTY --because TEXT"),
     ),
     say.FollowUpOpened(
         **OFFICER,
