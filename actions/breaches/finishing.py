@@ -45,7 +45,8 @@ def _to_do(session: Session, breach: Breach, follow_up: FollowUp, of: str) -> It
     if follow_up.assessed_at is None:
         yield f"conclude how likely a risk to people is (`concordat breach conclude {of} RISK --because TEXT`)"
     if steps := standing_of(session, breach, follow_up).pending:
-        yield f"the procedure's steps {listed([f'“{step}”' for step in steps])} (`concordat breach step {of} STEP --outcome TEXT`)"
+        named = listed([f"“{step}”" for step in steps])
+        yield f"the procedure's steps {named} (`concordat breach step {of} STEP --outcome TEXT`)"
     for duty in open_duties_of(session, follow_up):
         yield f"the duty “{duty.kind}”, done or not required because (`{COMMANDS[duty.kind].format(of)}`)"
     if unstated := _unstated(session, breach):

@@ -41,8 +41,9 @@ def breach_view(session: Session, now: datetime, breach: Breach) -> BreachView:
     return BreachView(
         breach=line, protocol_name=protocol.name, zone=protocol.zone, state=as_state(breach.stage),
         merged_into=breach.merged_into_id, references=references_of(session, breach),
-        reporters=tuple(_reporters(session, breach)), facts=facts, severity=severity_line(facts), follow_ups=follow_ups, holds=holds, consultations=consultations,
-        lessons=lessons, similar=tuple(_similar(session, breach)),
+        reporters=tuple(_reporters(session, breach)), facts=facts, severity=severity_line(facts),
+        follow_ups=follow_ups, holds=holds, consultations=consultations, lessons=lessons,
+        similar=tuple(_similar(session, breach)),
         next=tuple(dict.fromkeys(next_commands(line, follow_ups, holds, consultations, lessons))),
     )  # fmt: skip
 
@@ -50,9 +51,8 @@ def breach_view(session: Session, now: datetime, breach: Breach) -> BreachView:
 def _reporters(session: Session, breach: Breach) -> Iterator[ReporterLine]:
     """Of every report that the case has, also after a merger."""
     statement = select(BreachReport, Party.slug).outerjoin(Party, col(Party.id) == BreachReport.party_id)
-    for report, slug in session.exec(
-        statement.where(BreachReport.breach_id == breach.id).order_by(col(BreachReport.id))
-    ):
+    statement = statement.where(BreachReport.breach_id == breach.id).order_by(col(BreachReport.id))
+    for report, slug in session.exec(statement):
         yield ReporterLine(
             reference=report.reference, received_at=report.received_at, kind=report.reporter_kind.value,
             reporter=report.reporter, reach=report.reach, party=slug,
