@@ -1,5 +1,7 @@
 """A filled report of a breach, as a file: YAML or JSON, read whole or refused whole, with the line of every fault."""
 
+import json
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,7 +16,7 @@ from actions.breaches.reporting import Report
 from cli.breach_factors import factor_faults, factors_of
 from models.breach import ReporterKind
 from models.protocol_file.faults import BadProtocolFile, Fault, one_of, shown
-from models.protocol_file.nodes import Node, read_nodes
+from models.protocol_file.nodes import LARGEST_FILE, Node, nodes_in, read_nodes
 from models.protocol_file.translating import read_model
 from models.protocol_file.values import Model, Slug
 from rules.breach_facts import (
@@ -25,6 +27,7 @@ from rules.breach_facts import (
     NotAFact,
     Reading,
     TextTooLong,
+    fact_called,
     read_value,
 )
 from rules.errors import Refused
@@ -32,6 +35,7 @@ from rules.instants import NeitherDayNorInstant, OutsideTheCalendar
 from rules.texts import NotText, is_text
 
 REPORTER, KEY = "reporter", "key"
+STANDARD_INPUT = "-"
 NAMES = {name.value.casefold(): name for name in FactName}
 # For the form alone: whether a time has come yet, and which of two it is, the protocol's own zone and day say.
 ANY_TIME = Reading(ZoneInfo("UTC"), datetime(9998, 12, 31, tzinfo=UTC))
@@ -57,16 +61,17 @@ class ReporterEntry(Model):
     party: Slug | None = None
 
 
-def read_report_file(path: Path, at: Reading | None = None) -> Report:
+def read_report_file(path: Path, at: Reading | None = None, *, anything: bool = False) -> Report:
     """The facts are as they were written; `at` is the protocol's zone and the instant they are read at, without
-    which times are read for their form only. Raises BadReportFile with all faults."""
-    tree, faults = read_nodes(path.parent, path.name)
+    which times are read for their form only; `anything`: what happened is said elsewhere. The path “-” reads standard
+    input. Raises BadReportFile with all faults."""
+    file, tree, faults = _tree(path)
     if tree is None or not isinstance(tree.value, dict):
-        raise BadReportFile(faults or [Fault(path.name, 1, shown(tree.value if tree else None), "a mapping")])
+        raise BadReportFile(faults or [Fault(file, 1, shown(tree.value if tree else None), "a mapping")])
     _join(tree)
     keys = {key: _name(key) for key in tree.value}
-    reporter, wrong = _reporter(path.name, tree, keys)
-    faults += [*wrong, *_key_faults(path.name, tree, keys), *_value_faults(path.name, tree, keys, at or ANY_TIME)]
+    reporter, wrong = _reporter(file, tree, keys)
+    faults += [*wrong, *_key_faults(file, tree, keys, anything), *_value_faults(file, tree, keys, at or ANY_TIME)]
     if faults:
         raise BadReportFile(replace(each, found=_printable(each.found)) for each in faults)
     by_name = {name: tree.value[key] for key, name in keys.items()}
@@ -82,8 +87,36 @@ def read_report_file(path: Path, at: Reading | None = None) -> Report:
     )  # fmt: skip
 
 
+def _tree(path: Path) -> tuple[str, Node | None, list[Fault]]:
+    """The file as its faults name it: as somebody typed it."""
+    if str(path) == STANDARD_INPUT:
+        file, (tree, faults) = "standard input", nodes_in("standard input", sys.stdin.buffer.read(LARGEST_FILE + 1))
+    else:
+        file, (tree, faults) = str(path), read_nodes(path.parent, path.name)
+    if path.suffix.casefold() == ".json" and not faults and (fault := _json_fault(file, path.read_bytes())):
+        return file, None, [fault]
+    return file, tree, [replace(each, file=file) for each in faults]
+
+
+def _json_fault(file: str, data: bytes) -> Fault | None:
+    """YAML allows what JSON does not, such as a comma after the last entry."""
+    try:
+        json.loads(data.decode("utf-8-sig"), parse_constant=_no_number)
+    except json.JSONDecodeError as error:
+        return Fault(file, error.lineno, f"a mistake in the JSON ({error.msg})", "valid JSON")
+    except ValueError as error:
+        return Fault(file, 1, str(error), "valid JSON")
+    return None
+
+
+def _no_number(word: str) -> None:
+    raise ValueError(f"the word '{word}'")
+
+
 def _name(key: str) -> str:
-    return " ".join(key.replace("-", " ").replace("_", " ").casefold().split())
+    plain = " ".join(key.replace("-", " ").replace("_", " ").casefold().split())
+    fact = fact_called(plain)
+    return fact.casefold() if fact else plain
 
 
 def _join(node: Node) -> None:
@@ -106,7 +139,7 @@ def _reporter(file: str, tree: Node, keys: dict[str, str]) -> tuple[ReporterEntr
     return read or ReporterEntry(kind="anonymous"), faults
 
 
-def _key_faults(file: str, tree: Node, keys: dict[str, str]) -> Iterator[Fault]:
+def _key_faults(file: str, tree: Node, keys: dict[str, str], anything: bool) -> Iterator[Fault]:
     known, first = (*NAMES, REPORTER, KEY), dict[str, str]()
     for key, name in keys.items():
         if name not in known:
@@ -116,7 +149,7 @@ def _key_faults(file: str, tree: Node, keys: dict[str, str]) -> Iterator[Fault]:
         elif name == KEY and not isinstance(tree.value[key].value, str):
             yield Fault(file, tree.value[key].line, shown(tree.value[key].value), "a text of the sender's own")
         first.setdefault(name, key)
-    if FactName.HAPPENED not in keys.values():
+    if FactName.HAPPENED not in keys.values() and not anything:
         yield Fault(file, tree.line, f"no '{FactName.HAPPENED}'", f"the key '{FactName.HAPPENED}' with a summary")
 
 

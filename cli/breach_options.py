@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -55,16 +56,17 @@ def facts_from(pairs: Sequence[str]) -> "dict[FactName, Any]":
 
 def fact_named(text: str) -> "FactName":
     """Hyphens may stand for the spaces; the severity factors have a command of their own."""
-    from rules.breach_facts import FactName
+    from rules.breach_facts import FactName, fact_called
 
-    wanted = text.strip().casefold().replace("-", " ").replace("_", " ")
-    for name in FactName:
-        if name.casefold() == wanted and name is not FactName.FACTORS:
-            return name
-    if wanted == FactName.FACTORS:
+    name = fact_called(text)
+    if name is FactName.FACTORS:
         raise typer.BadParameter("give the severity factors with `concordat breach assess`.", param_hint="NAME=VALUE")
-    known = ", ".join(name.value.replace(" ", "-") for name in FactName if name is not FactName.FACTORS)
-    raise typer.BadParameter(f"“{text}” is none of {known}.", param_hint="NAME=VALUE")
+    if name is not None:
+        return name
+    known = [name.value.replace(" ", "-") for name in FactName if name is not FactName.FACTORS]
+    near = get_close_matches(text.strip().casefold().replace(" ", "-").replace("_", "-"), known, n=1, cutoff=0.5)
+    meant = f" Did you mean “{near[0]}”?" if near else ""
+    raise typer.BadParameter(f"“{text}” is none of {', '.join(known)}.{meant}", param_hint="NAME=VALUE")
 
 
 def instant(session: "Session", breach_id: int, text: str) -> datetime:

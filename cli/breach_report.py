@@ -1,38 +1,54 @@
 """`concordat breach report`: three minutes, no names, a reference to quote and a code to keep."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.breach_options import WHEN_HELP
-from cli.opening import acting, the_protocol
+from cli.opening import acting, looking, the_protocol
 from cli.options import SECRETARY, By, Json, WhichProtocol, text_or_file
 from cli.printing import paragraph, show_json
 
 if TYPE_CHECKING:
-    from actions.breaches.reporting import Reported
+    from actions.breaches.reporting import Report, Reported
     from models.breach import ReporterKind
-    from models.breach_file import ReportFile
 
 Text = str | None
-What = Annotated[Text, typer.Option("--what", metavar="TEXT|@FILE", help="What happened, naming nobody concerned.")]
+What = Annotated[
+    Text,
+    typer.Option("--what", "--what-happened", metavar="TEXT|@FILE", help="What happened, naming nobody concerned."),
+]
 Kind = Annotated[Text, typer.Option("--kind", metavar="KIND", help="breach, loss, near-miss, suspected-breach …")]
 From = Annotated[Text, typer.Option("--occurred-from", metavar="WHEN", help=f"When it began: a day, or {WHEN_HELP}.")]
 To = Annotated[Text, typer.Option("--occurred-to", metavar="WHEN", help="When it was over.")]
-Suspected = Annotated[Text, typer.Option("--suspected", metavar="WHEN", help="When anybody first suspected it.")]
+Suspected = Annotated[
+    Text, typer.Option("--suspected", "--first-suspected", metavar="WHEN", help="When anybody first suspected it.")
+]
 Detected = Annotated[Text, typer.Option("--detected", metavar="WHEN", help="When it was detected.")]
-Told = Annotated[Text, typer.Option("--told", metavar="TEXT|@FILE", help="Who has been told already, by role.")]
-Data = Annotated[Text, typer.Option("--data", metavar="LIST", help="Kinds of data: health, safeguarding, financial …")]
-PeopleKinds = Annotated[Text, typer.Option("--people-kinds", metavar="LIST", help="children, patients, employees …")]
+Told = Annotated[
+    Text, typer.Option("--told", "--who-was-told", metavar="TEXT|@FILE", help="Who has been told already, by role.")
+]
+Data = Annotated[
+    Text,
+    typer.Option("--data", "--kinds-of-data", metavar="LIST", help="Kinds of data: health, safeguarding, financial …"),
+]
+PeopleKinds = Annotated[
+    Text, typer.Option("--people-kinds", "--kinds-of-people", metavar="LIST", help="children, patients, employees …")
+]
 People = Annotated[Text, typer.Option("--people", metavar="NUMBER|unknown", help="How many people it concerns.")]
 Records = Annotated[Text, typer.Option("--records", metavar="NUMBER|unknown", help="How many records.")]
 Parties = Annotated[
-    list[str] | None, typer.Option("--party", metavar="PARTY", help="Whom it may concern; may be repeated.")
+    list[str] | None,
+    typer.Option("--party", "--parties", metavar="PARTY", help="Whom it may concern; may be repeated."),
 ]
-Done = Annotated[Text, typer.Option("--done", metavar="TEXT|@FILE", help="What has been done about it so far.")]
+Done = Annotated[
+    Text, typer.Option("--done", "--measures", metavar="TEXT|@FILE", help="What has been done about it so far.")
+]
 Clauses = Annotated[
-    list[str] | None, typer.Option("--clause", metavar="CLAUSE", help="Which clause it touches; may be repeated.")
+    list[str] | None,
+    typer.Option("--clause", "--clauses", metavar="CLAUSE", help="Which clause it touches; may be repeated."),
 ]
 Reporter = Annotated[Text, typer.Option("--reporter", metavar="NAME", help="Who reports it.")]
 Reach = Annotated[Text, typer.Option("--reach", metavar="ADDRESS", help="Where the reporter may be asked.")]
@@ -43,7 +59,12 @@ Anonymous = Annotated[bool, typer.Option("--anonymous", help="Nobody knows who r
 ReporterParty = Annotated[Text, typer.Option("--reporter-party", metavar="PARTY", help="Where the reporter works.")]
 Key = Annotated[Text, typer.Option("--key", metavar="KEY", help="Your own name for it: sent twice, it is kept once.")]
 File = Annotated[
-    Path | None, typer.Option("--from", metavar="FILE", help="A file with the facts by their names; options go before.")
+    Path | None,
+    typer.Option(
+        "--from",
+        metavar="FILE",
+        help="A file with the facts by their names, “-” for standard input; options go before.",
+    ),
 ]
 
 
@@ -58,7 +79,6 @@ def report_command(
     """Report a breach. Answers a reference to quote and a code to keep."""
     from actions.breaches.reporting import Report, report_breach
     from actions.cast import known_id
-    from models.breach_file import NOTHING, read_report
     from rules.breach_facts import FactName
 
     texts = {FactName.HAPPENED: what, FactName.TOLD: told, FactName.DONE: done}
@@ -68,20 +88,41 @@ def report_command(
         FactName.PEOPLE_KINDS: people_kinds, FactName.PEOPLE: people, FactName.RECORDS: records,
         FactName.PARTIES: parties, FactName.CLAUSES: clauses,
     }  # fmt: skip
-    in_file = read_report(file) if file else NOTHING
-    known = dict(in_file.facts) | {name: value for name, value in given.items() if value is not None}
+    said = {name: value for name, value in given.items() if value is not None}
     report = Report(
-        facts=known, reporter_kind=_kind(reporter, confidential, anonymous, in_file),
-        reporter=reporter or in_file.reporter, reach=reach or in_file.reach, party=reporter_party or in_file.party,
-        key=key or in_file.key,
+        facts=said, reporter_kind=_kind(reporter, confidential, anonymous), reporter=reporter, reach=reach,
+        party=reporter_party, key=key,
     )  # fmt: skip
+    report = (
+        _with_file(report, _in_file(file, protocol, what is not None), confidential or anonymous) if file else report
+    )
     with acting() as (session, now):
         reported = report_breach(session, now, the_protocol(session, protocol), report, by)
         number = known_id(reported.breach)
     _answer(as_json, number, reported, _woken(number) if reported.code else None)
 
 
-def _kind(reporter: str | None, confidential: bool, anonymous: bool, in_file: "ReportFile") -> "ReporterKind":
+def _in_file(file: Path, protocol: str | None, anything: bool) -> "Report":
+    """Read at the protocol's own clock, so that what cannot be is refused with its line."""
+    from actions.policy import zone_of
+    from cli.breach_files import read_report_file
+    from rules.breach_facts import Reading
+
+    with looking() as (session, now):
+        at = Reading(zone_of(the_protocol(session, protocol)), now)
+    return read_report_file(file, at, anything=anything)
+
+
+def _with_file(given: "Report", in_file: "Report", kind_given: bool) -> "Report":
+    """Options go before."""
+    return replace(
+        in_file, facts={**in_file.facts, **given.facts}, reporter=given.reporter or in_file.reporter,
+        reporter_kind=given.reporter_kind if kind_given or given.reporter else in_file.reporter_kind,
+        reach=given.reach or in_file.reach, party=given.party or in_file.party, key=given.key or in_file.key,
+    )  # fmt: skip
+
+
+def _kind(reporter: str | None, confidential: bool, anonymous: bool) -> "ReporterKind":
     from models.breach import ReporterKind
 
     if anonymous and confidential:
@@ -90,8 +131,6 @@ def _kind(reporter: str | None, confidential: bool, anonymous: bool, in_file: "R
         return ReporterKind.CONFIDENTIAL
     if anonymous:
         return ReporterKind.ANONYMOUS
-    if in_file.kind is not None:
-        return in_file.kind
     return ReporterKind.NAMED if reporter else ReporterKind.ANONYMOUS
 
 

@@ -1,10 +1,11 @@
 """A breach as text: what `concordat breach show` prints."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from actions.breaches.shown import BreachView, FactLine
+from actions.breaches.shown import BreachView, FactLine, ReporterLine, StatementLine
 from cli.breach_party_text import party_text
 from cli.printing import capital, in_words, paragraph
 from rules.sentences import listed, written_instant
@@ -12,7 +13,7 @@ from rules.sentences import listed, written_instant
 
 def breach_text(view: BreachView) -> str:
     parts = [
-        "\n".join(_head(view)), "\n".join(_facts(view)), "\n".join(_severity(view)),
+        "\n".join(_head(view)), "\n".join(_reporters(view)), "\n".join(_facts(view)), "\n".join(_severity(view)),
         *(party_text(party) for party in view.follow_ups),
         "\n".join(_between(view)), "\n".join(_learnt(view)), "\n".join(_next(view)),
     ]  # fmt: skip
@@ -30,6 +31,22 @@ def _head(view: BreachView) -> Iterator[str]:
         yield paragraph(f"Next by law: {of.party}, {_at(view, of.due_at)}: {of.left.replace('overdue', 'OVERDUE')}.")
     if line.not_aware:
         yield paragraph(f"Nobody has recorded since when these have been aware: {listed(line.not_aware)}.")
+
+
+def _reporters(view: BreachView) -> Iterator[str]:
+    """For the secretary alone."""
+    yield "Reported by"
+    for each in view.reporters:
+        yield paragraph(f"{each.reference}: {_reporter(each)}", "  ", "  ")
+
+
+def _reporter(line: ReporterLine) -> str:
+    if not line.reporter:
+        return f"anonymous{f', of {line.party}' if line.party else ''}"
+    known = ", ".join(filter(None, (line.reporter, line.party and f"of {line.party}")))
+    reached = f"; to be reached: {line.reach}" if line.reach else ""
+    secret = ". Confidential: only the secretary knows, tell no party" if line.kind == "confidential" else ""
+    return f"{known}{reached}{secret}"
 
 
 def _at(view: BreachView, value: datetime) -> str:
@@ -55,6 +72,19 @@ def _since(line: FactLine) -> str:
         return ""
     why = f": {line.why}" if line.why else ""
     return f" (stated anew on {in_words(line.stated_at)} by {line.stated_by}{why})"
+
+
+def statements_text(lines: Sequence[StatementLine]) -> str:
+    """Each fact with all that was said of it, the oldest first; what stands is the last."""
+    written = []
+    for name, statements in groupby(lines, key=lambda line: line.name):
+        written.append(capital(name))
+        for line in statements:
+            before = [f"before: {line.before}"] if line.before is not None else []
+            beside = "; ".join(before + ([f"because: {line.why}"] if line.why else []))
+            said = f"{in_words(line.stated_at)}, {line.stated_by}: {line.words}{f' ({beside})' if beside else ''}"
+            written.append(paragraph(said, "  ", "  "))
+    return "\n".join(written) or "Nobody has stated anything yet."
 
 
 def _severity(view: BreachView) -> Iterator[str]:

@@ -81,6 +81,22 @@ def show(number: BreachId, as_json: Json = False) -> None:
     typer.echo(breach_text(view))
 
 
+@breach.command("facts")
+def facts_command(number: BreachId, as_json: Json = False) -> None:
+    """What was said of each fact, when, by whom and why."""
+    from actions.breaches.showing import breach_named
+    from actions.breaches.showing_facts import statement_lines
+
+    with looking() as (session, _):
+        lines = statement_lines(session, breach_named(session, number))
+    if as_json:
+        show_json(lines)
+        return
+    from cli.breach_text import statements_text
+
+    typer.echo(statements_text(lines))
+
+
 @breach.command("fact")
 def fact(
     number: BreachId, facts: Facts, because: MaybeBecause = None, by: By = SECRETARY, as_json: Json = False

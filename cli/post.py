@@ -1,5 +1,6 @@
 """What was said to whom: the outbox, one message, a bounce; and the history of a case."""
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,6 +25,7 @@ State = Annotated[
     ),
 ]
 OfCase = Annotated[str | None, typer.Option("--case", metavar="CASE", help="Only of this case, such as review:1.")]
+DIGEST = re.compile(r"[0-9a-f]{64}")
 Fate = Annotated[str, typer.Argument(metavar="sent|send-again", help="What became of it, as they told you.")]
 Case = Annotated[str, typer.Argument(metavar="CASE", help="Such as review:1 or protocol:bedfordshire.")]
 
@@ -123,6 +125,8 @@ def history_command(case: Case, as_json: Json = False) -> None:
 def _detailed(value: object) -> str:
     """Details of a row in words: what is empty is left out."""
     match value:
+        case dict() if value and all(isinstance(each, str) and DIGEST.fullmatch(each) for each in value.values()):
+            return ", ".join(value)  # by their names; what they said is not in history, only its hash
         case dict():
             told = {key: _detailed(each) for key, each in value.items()}
             return "; ".join(f"{str(key).replace('_', ' ')}: {words}" for key, words in told.items() if words)

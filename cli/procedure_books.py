@@ -7,7 +7,7 @@ import typer
 
 from cli.opening import acting, looking, the_protocol
 from cli.options import SECRETARY, By, Json, MaybeProtocol, Party, WhichProtocol
-from cli.printing import counted, say, show_json, table
+from cli.printing import capital, counted, say, show_json, table
 from cli.procedures import procedure
 
 __all__ = ["procedure"]
@@ -50,8 +50,13 @@ def load(path: Files, protocol: WhichProtocol = None, by: By = SECRETARY, as_jso
         procedures, known = procedures_at(path, _slugs(session, of)), _known(session, of)
         kept = keep_procedures(session, now, of, procedures, by)
         new = [each.key for each in kept if each.id not in known]
-    sentence = f"{counted(len(new), 'version is', 'versions are')} new, of {counted(len(kept), 'procedure')}."
-    say(as_json, sentence[:1].upper() + sentence[1:], kept=[each.id for each in procedures], new=new)
+    of_all = counted(len(kept), "procedure")
+    sentence = (
+        f"Of {of_all}, {counted(len(new), 'version is', 'versions are')} new."
+        if new
+        else (f"{capital(of_all)} read: {'it is' if len(kept) == 1 else 'all are'} kept already, and nothing is new.")
+    )
+    say(as_json, sentence, kept=[each.id for each in procedures], new=new)
 
 
 def _known(session: "Session", of: "rows.Protocol") -> set[int | None]:

@@ -1,11 +1,12 @@
-"""`concordat procedure check` and `show`: a party's own breach procedure, read from its file without a database."""
+"""`concordat procedure check` and `show`: a party's own breach procedure, read from its file without a database; or as
+it is kept."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.options import Json
+from cli.options import Json, WhichProtocol
 from cli.printing import capital, counted, paragraph, say, show_json, table
 
 if TYPE_CHECKING:
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 procedure = typer.Typer(help="What a party does after a breach, by its own rules.", no_args_is_help=True)
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A procedure's file.")]
+Which = Annotated[
+    str, typer.Argument(metavar="FILE|PROCEDURE", help="A file, or the id of one: see `concordat procedure list`.")
+]
 INDENT = "   "
 
 
@@ -29,17 +33,30 @@ def check(file: File, as_json: Json = False) -> None:
 
 
 @procedure.command("show")
-def show(file: File, as_json: Json = False) -> None:
+def show(which: Which, protocol: WhichProtocol = None, as_json: Json = False) -> None:
     """A procedure's steps, and how late each may be."""
     from models.procedure_file import read_procedure
     from rules.procedure_worst_case import worst_case
 
-    read = read_procedure(file)
+    read = read_procedure(Path(which)) if _is_path(which) else _kept(which, protocol)
     cases = worst_case(read)
     if as_json:
         show_json(as_facts(read, cases))
         return
     print_procedure(read, cases)
+
+
+def _is_path(text: str) -> bool:
+    return "/" in text or Path(text).suffix != "" or Path(text).is_file()
+
+
+def _kept(key: str, protocol: str | None) -> "Procedure":
+    """In its newest version. Raises NotThere."""
+    from actions.breaches.kept_procedures import kept_procedure
+    from cli.opening import looking, the_protocol
+
+    with looking() as (session, _):
+        return kept_procedure(session, the_protocol(session, protocol), key)
 
 
 def as_facts(read: "Procedure", cases: "list[WorstCase]") -> dict[str, Any]:

@@ -311,7 +311,7 @@ class BreachReported(Message):
 @dataclass(frozen=True, kw_only=True)
 class FollowUpOpened(AboutBreach, Message):
     """`standing` is of the procedure: “own”, “model” or “default”. The notice's limit is the one that holds if the
-    party was aware when the report came."""
+    party was aware when the report came, or at `noticed_at`, when by the report it was `noticed` (“detected” …)."""
 
     received_at: datetime
     others: tuple[str, ...]
@@ -322,6 +322,8 @@ class FollowUpOpened(AboutBreach, Message):
     assessment: Duty
     law: str
     law_enforcement: bool
+    noticed: str | None
+    noticed_at: datetime | None
     notice_due_at: datetime
     notice_overdue: bool
     notice_left: str

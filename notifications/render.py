@@ -73,11 +73,11 @@ def _part(message: Message, part: str, context: dict[str, Any]) -> str:
 
 
 def _subject(message: Message, context: dict[str, Any]) -> str:
-    """One line that ends in the reference, by which an answer is found again."""
-    reference = f" [{context['reference']}]"
+    """One line that begins with the reference, by which an answer is found again, however much of it is shown."""
+    reference = f"[{context['reference']}] "
     words = single_line(_part(message, "subject.txt", context))
     room = SUBJECT_LENGTH - len(reference)
-    return (words if len(words) <= room else words[: room - 1].rstrip() + "…") + reference
+    return reference + (words if len(words) <= room else words[: room - 1].rstrip() + "…")
 
 
 def _calendar(message: Message, context: dict[str, Any], key: str, now: datetime, sequence: int) -> str | None:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from rules.instants import LONDON
-from rules.sentences import listed, written_day, written_instant
+from rules.sentences import definite, listed, written_day, written_instant
 
 LINE_LENGTH = 78  # characters; longer lines are broken by mail servers and quoted badly in replies
 
@@ -44,6 +44,13 @@ def the(name: str) -> str:
         return f"the {rest}"
     is_a_sentence = first in PLAIN_BEGINNINGS and rest[:1].islower()
     return f"the {first.lower() if is_a_sentence else first} {rest}".rstrip()
+
+
+def untimed(what: str) -> str:
+    """What is to be done, without the “at once” of a procedure: where more time is given, it would contradict."""
+    for words in (" at once", " without undue delay", " without delay"):
+        what = what.removesuffix(words)
+    return what
 
 
 def wrap(text: str) -> str:
@@ -118,6 +125,8 @@ FILTERS = {
     "counted": counted,
     "listed": listed,
     "the": the,
+    "definite": definite,
+    "untimed": untimed,
     "wrap": wrap,
     "quoted": quoted,
     "one_line": single_line,

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 from rules.errors import Refused
 from rules.instants import from_local, local_day, parse_when
-from rules.sentences import listed
 from rules.texts import plain, shown
 
 UNKNOWN = "unknown"
@@ -93,6 +92,20 @@ CHOICES = {
         "suspects or offenders", "students", "residents", "employees", "other",
     ),
 }  # fmt: skip
+
+
+# What the options of `breach report` call some of them, and what anybody may write for the name.
+ALSO_CALLED = {
+    "what": FactName.HAPPENED, "told": FactName.TOLD, "suspected": FactName.SUSPECTED, "data": FactName.DATA,
+    "done": FactName.DONE, "party": FactName.PARTIES, "clause": FactName.CLAUSES,
+    "people kinds": FactName.PEOPLE_KINDS,
+}  # fmt: skip
+
+
+def fact_called(text: str) -> FactName | None:
+    """Hyphens and underscores may stand for the spaces, capitals for small letters."""
+    wanted = " ".join(text.replace("-", " ").replace("_", " ").casefold().split())
+    return next((name for name in FactName if name.casefold() == wanted), None) or ALSO_CALLED.get(wanted)
 
 
 class NotAFact(Refused):
@@ -197,7 +210,7 @@ def _choice(name: FactName, found: str) -> str:
     for choice in CHOICES[name]:
         if choice.casefold() == word:
             return choice
-    raise NotAFact(name, found, f"of {listed(CHOICES[name])}")
+    raise NotAFact(name, found, f"one of {', '.join(CHOICES[name])}")
 
 
 def _items(name: FactName, found: Any) -> list[str]:

@@ -118,7 +118,7 @@ def due_of(
     Hours lead to an instant, days and months to the end of a day. Raises BeyondPublishedHolidays, NotAnInstant,
     OutsideTheCalendar.
     """
-    if limit is None or limit.urgency is not None or (start := _start(limit, moments)) is None:
+    if limit is None or limit.urgency is not None or (start := start_of(limit, moments)) is None:
         return None
     if limit.working_minutes is not None:
         due = working_hours_deadline(start, limit.working_minutes, nation, zone, hours, holidays)
@@ -129,7 +129,8 @@ def due_of(
     return Due(due.due, f"{due.because} The procedure counts from {from_words(limit)}.{which}")
 
 
-def _start(limit: Limit, moments: Mapping[str, datetime]) -> datetime | None:
+def start_of(limit: Limit, moments: Mapping[str, datetime]) -> datetime | None:
+    """The instant that the limit counts from, as far as it is known."""
     if limit.moment is Moment.STEP:
         return moments.get(step_key(limit.step or ""))
     if limit.moment is not Moment.SUSPECTED:

@@ -12,6 +12,12 @@ _MONTHS = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 
+# Words that a name begins with which takes no article: “whoever notices it”, “another manager”.
+_DETERMINED = frozenset({
+    "a", "an", "another", "any", "anybody", "anyone", "each", "every", "its", "no", "one", "somebody", "someone", "the",
+    "their", "whichever", "who", "whoever",
+})  # fmt: skip
+
 
 def short_day(day: date) -> str:
     """“Friday 26 February”, where the year stands close by."""
@@ -38,3 +44,8 @@ def written_instant(instant: datetime, zone: tzinfo) -> str:
 def listed(items: Sequence[str]) -> str:
     """“a, b and c”."""
     return " and ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
+
+
+def definite(name: str) -> str:
+    """A role within a sentence, whatever its procedure calls it: “the line manager”, “whoever notices it”."""
+    return name if name.partition(" ")[0].casefold() in _DETERMINED else f"the {name}"

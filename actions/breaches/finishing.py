@@ -22,10 +22,10 @@ from rules.sentences import listed
 
 DOCUMENTED = (FactName.HAPPENED, FactName.CONSEQUENCES, FactName.DONE)
 COMMANDS = {
-    DutyKind.REGULATOR: "notify",
-    DutyKind.CONTROLLER: "notify",
-    DutyKind.PEOPLE: "people",
-    DutyKind.PARTNERS: "partners",
+    DutyKind.REGULATOR: "concordat breach notify {} --at WHEN",
+    DutyKind.CONTROLLER: "concordat breach notify {} --at WHEN",
+    DutyKind.PEOPLE: "concordat breach people {} --told-at WHEN --how TEXT",
+    DutyKind.PARTNERS: "concordat breach partners {} --told-at WHEN",
 }
 
 
@@ -58,17 +58,21 @@ def _supplement(session: Session, breach: Breach, follow_up: FollowUp, of: str) 
 
 def _to_do(session: Session, breach: Breach, follow_up: FollowUp, of: str) -> Iterator[str]:
     if follow_up.assessed_at is None:
-        yield f"conclude how likely a risk to people is (`concordat breach conclude {of}`)"
+        yield f"conclude how likely a risk to people is (`concordat breach conclude {of} RISK --because TEXT`)"
     if steps := standing_of(session, breach, follow_up).pending:
-        yield f"the procedure's steps {listed([f'“{step}”' for step in steps])} (`concordat breach step {of} STEP`)"
+        named = listed([f"“{step}”" for step in steps])
+        yield f"the procedure's steps {named} (`concordat breach step {of} STEP --outcome TEXT`)"
     for duty in open_duties_of(session, follow_up):
-        yield f"the duty “{duty.kind}”, done or not required because (`concordat breach {COMMANDS[duty.kind]} {of}`)"
+        yield f"the duty “{duty.kind}”, done or not required because (`{COMMANDS[duty.kind].format(of)}`)"
     if unstated := _unstated(session, breach):
-        yield f"state {listed(unstated)} (UK GDPR art. 33(5); `concordat breach fact {breach.id}`)"
+        yield f"state {listed(unstated)} (UK GDPR art. 33(5); `concordat breach fact {breach.id} NAME=VALUE`)"
     if standing_holds(session, follow_up):
-        yield f"release your hold on letters (`concordat breach hold {of} --release`)"
+        yield f"release your hold on letters (`concordat breach hold {of} --release --because TEXT`)"
     if not lessons_of(session, follow_up):
-        yield f"record what was learnt, or that nothing changes and why (`concordat breach lesson {of}`)"
+        yield (
+            "record what was learnt, or that nothing changes and why "
+            f"(`concordat breach lesson {of} --cause TEXT --words TEXT --effect EFFECT`)"
+        )
 
 
 def _unstated(session: Session, breach: Breach) -> list[str]:

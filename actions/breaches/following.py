@@ -180,7 +180,7 @@ def _ask_the_secretary(session: Session, now: datetime, breach: Breach) -> None:
     open_matter(
         session, now, protocol, MatterKind.BREACH, f"{breach.case}:no-party",
         f"Nobody knows yet which party breach {breach.id} concerns.",
-        f"Ask, then add each with `concordat breach affect {breach.id} PARTY`.",
+        f"Ask, then add each with `concordat breach affect {breach.id} PARTY --because TEXT`.",
     )  # fmt: skip
 
 

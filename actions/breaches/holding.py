@@ -34,7 +34,7 @@ class MayNotHold(Refused):
         super().__init__(
             "Only a controller that acts for law-enforcement purposes may restrict telling the people concerned (DPA "
             f"2018 s.68(7)); {party.name} acts as {follow_up.capacity} under the {follow_up.regime} regime. If that is "
-            f"wrong, correct it with `concordat breach regime {breach.id} {party.slug}`."
+            f"wrong, correct it with `concordat breach regime {breach.id} {party.slug} REGIME --because TEXT`."
         )
 
 
@@ -42,7 +42,7 @@ class HeldAlready(Refused):
     def __init__(self, breach: Breach, party: Party, hold: LetterHold, zone: ZoneInfo) -> None:
         super().__init__(
             f"{party.name} has held letters since {written_instant(hold.placed_at, zone)}. To record that they must "
-            f"still wait, use `concordat breach hold {breach.id} {party.slug} --confirm`."
+            f"still wait, use `concordat breach hold {breach.id} {party.slug} --confirm --because TEXT`."
         )
 
 

@@ -6,12 +6,14 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from actions.breaches.procedures import in_version
 from actions.breaches.shown import KeptProcedure
-from actions.cast import active_parties
+from actions.cast import NotThere, active_parties
 from actions.policy import today_of
 from models.procedure import PartyProcedure, ProcedureVersion
 from models.protocol import Party, Protocol
-from rules.procedures import Standing
+from rules.procedures import Procedure, Standing
+from rules.texts import shown
 
 
 def kept_procedures(session: Session, now: datetime, protocol: Protocol) -> list[KeptProcedure]:
@@ -26,6 +28,17 @@ def kept_procedures(session: Session, now: datetime, protocol: Protocol) -> list
     for party in parties:
         followed[_key_for(party, newest, chosen)].append(party.slug)
     return [_line(version, len(by_key[version.key]), followed[version.key]) for version in newest]
+
+
+def kept_procedure(session: Session, protocol: Protocol, key: str) -> Procedure:
+    """In its newest version. Raises NotThere, which names those that are kept."""
+    statement = select(ProcedureVersion).where(ProcedureVersion.protocol_id == protocol.id)
+    versions = session.exec(statement.order_by(col(ProcedureVersion.key), col(ProcedureVersion.number))).all()
+    newest = {version.key: version for version in versions}
+    if key not in newest:
+        kept = ", ".join(newest) or "none"
+        raise NotThere(f"There is no procedure “{shown(key)}” in {protocol.slug}: kept are {kept}.")
+    return in_version(newest[key])
 
 
 def _chosen(session: Session) -> Mapping[int, str]:

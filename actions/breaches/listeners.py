@@ -27,14 +27,15 @@ def say(
     session: Session, now: datetime, breach: Breach, to: Asked, party: Party, key: str, make: Callable[..., Message],
     about: Sequence[Obligation] = (), only_while_owed: bool = False, not_before: datetime | None = None, **values: Any,
 ) -> None:  # fmt: skip
-    """Once for each key and contact; not at all to an address that has bounced."""
+    """Once for each key and contact; not at all to an address that has bounced. `values` go before what every message
+    says."""
     known = {
         "breach": known_id(breach), "references": references_of(session, breach), "about_party": party.name,
         "why_you": f"You get this because {to.why}.",
     }  # fmt: skip
     tell(
         session, now, protocol_of(session, breach), to.contact, breach.case, f"{key}:contact-{to.contact.id}",
-        lambda h: make(**h, **known, **values), about=about, only_while_owed=only_while_owed,
+        lambda h: make(**(h | known | values)), about=about, only_while_owed=only_while_owed,
         not_before=not_before,
     )  # fmt: skip
 

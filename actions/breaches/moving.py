@@ -8,9 +8,10 @@ from sqlmodel import Session, col, select
 from actions.cast import NotThere, known_id, party_named
 from actions.moving import protocol_locked
 from models import history
-from models.breach import Breach, FollowUp
+from models.breach import Breach, BreachFact, FollowUp
 from models.protocol import Party, Protocol
 from rules.breach import Stage, Step, as_state, stage_after
+from rules.breach_facts import FactName
 from rules.errors import Refused
 
 
@@ -18,7 +19,7 @@ class BreachHasEnded(Refused):
     def __init__(self, breach: Breach) -> None:
         into = f" It was merged into breach {breach.merged_into_id}." if breach.merged_into_id else ""
         super().__init__(
-            f"Breach {breach.id} is closed: reopen it first (`concordat breach reopen {breach.id}`)."
+            f"Breach {breach.id} is closed: reopen it first (`concordat breach reopen {breach.id} --because TEXT`)."
             if not into
             else f"Breach {breach.id} is closed.{into}"
         )
@@ -28,7 +29,18 @@ class NoFollowUp(Refused):
     def __init__(self, breach: Breach, party: Party) -> None:
         super().__init__(
             f"{party.name} has no follow-up of breach {breach.id}: if the breach may concern it, add it with "
-            f"`concordat breach affect {breach.id} {party.slug}`."
+            f"`concordat breach affect {breach.id} {party.slug} --because TEXT`."
+        )
+
+
+class NotOpenedYet(NoFollowUp):
+    """The report names the party, and the clock has not come to it."""
+
+    def __init__(self, breach: Breach, party: Party) -> None:
+        Refused.__init__(
+            self,
+            f"The follow-up of breach {breach.id} at {party.name} is about to be opened: try again in a minute, or "
+            "open it at once with `concordat sweep`.",
         )
 
 
@@ -36,7 +48,7 @@ class FollowUpHasEnded(Refused):
     def __init__(self, party: Party, follow_up: FollowUp) -> None:
         super().__init__(
             f"The follow-up of {party.name} has ended ({follow_up.end}): reopen it first "
-            f"(`concordat breach reopen {follow_up.breach_id} --party {party.slug}`)."
+            f"(`concordat breach reopen {follow_up.breach_id} --party {party.slug} --because TEXT`)."
         )
 
 
@@ -72,14 +84,21 @@ def follow_ups_of(session: Session, breach: Breach, *, still_open: bool = False)
 
 
 def follow_up_at(session: Session, breach: Breach, slug: str) -> tuple[FollowUp, Party]:
-    """The party's follow-up, ended or not. Raises NotThere, NoFollowUp."""
+    """The party's follow-up, ended or not. Raises NotThere, NoFollowUp, NotOpenedYet."""
     party = party_named(session, protocol_of(session, breach), slug)
     found = session.exec(
         select(FollowUp).where(FollowUp.breach_id == breach.id, FollowUp.party_id == party.id)
     ).first()  # fmt: skip
     if found is None:
-        raise NoFollowUp(breach, party)
+        raise NotOpenedYet(breach, party) if _is_named(session, breach, party) else NoFollowUp(breach, party)
     return found, party
+
+
+def _is_named(session: Session, breach: Breach, party: Party) -> bool:
+    """By what stands of whom it may concern."""
+    named = select(BreachFact.value).where(BreachFact.breach_id == breach.id, BreachFact.name == FactName.PARTIES)
+    newest = session.exec(named.order_by(col(BreachFact.id).desc()).limit(1)).first()
+    return isinstance(newest, list) and party.slug in newest
 
 
 def open_follow_up_at(session: Session, breach: Breach, slug: str) -> tuple[FollowUp, Party]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from actions.breaches.duties import DutyView
 from actions.breaches.shown import BreachLine, ConsultationLine, HoldLine, LessonLine
 from actions.breaches.shown_party import FollowUpView, StepLine
 from models.obligation import ObligationKind
@@ -48,7 +49,7 @@ def _of_party(number: int, view: FollowUpView, held: Sequence[str]) -> Iterator[
         yield f"concordat breach conclude {at} RISK --because TEXT"
     for duty in view.duties:
         if duty.required is True and duty.done_at is None:
-            yield from _duty(at, duty.kind, held, number)
+            yield from _duty(at, duty, held, number)
     open_ones = [step for step in view.steps if step.clock is not None and step.duty is None]
     for step in open_ones[:STEPS_NAMED]:
         yield _step(at, step)
@@ -56,18 +57,19 @@ def _of_party(number: int, view: FollowUpView, held: Sequence[str]) -> Iterator[
         yield from _fact(number, fact)
 
 
-def _duty(at: str, kind: DutyKind, held: Sequence[str], number: int) -> Iterator[str]:
-    match kind:
+def _duty(at: str, duty: DutyView, held: Sequence[str], number: int) -> Iterator[str]:
+    late = " --late-because TEXT" if duty.late else ""
+    match duty.kind:
         case DutyKind.REGULATOR | DutyKind.CONTROLLER:
             yield f"concordat breach notice {at}"
-            yield f"concordat breach notify {at} --at WHEN"
+            yield f"concordat breach notify {at} --at WHEN{late}"
         case DutyKind.PEOPLE if held:
             for slug in dict.fromkeys(held):
                 yield f"concordat breach hold {number} {slug} --release --because TEXT"
         case DutyKind.PEOPLE:
             yield f"concordat breach people {at} --told-at WHEN --how TEXT"
         case DutyKind.PARTNERS:
-            yield f"concordat breach partners {at} --told-at WHEN"
+            yield f"concordat breach partners {at} --told-at WHEN{late}"
 
 
 def _step(at: str, step: StepLine) -> str:

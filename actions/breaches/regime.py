@@ -27,7 +27,7 @@ class HoldStands(Refused):
     def __init__(self, breach: Breach, party: Party) -> None:
         super().__init__(
             f"{party.name} holds letters as a law-enforcement controller (DPA 2018 s.68(7)): release the hold first "
-            f"(`concordat breach hold {breach.id} {party.slug} --release`)."
+            f"(`concordat breach hold {breach.id} {party.slug} --release --because TEXT`)."
         )
 
 

@@ -67,7 +67,7 @@ class AnotherReportHasThisKey(Refused):
     def __init__(self, key: str, reference: str) -> None:
         super().__init__(
             f"The key “{key}” belongs to {reference}, which says something else: give a report of something else a "
-            f"key of its own, or add to that one (`concordat breach add {reference} CODE`)."
+            f"key of its own, or add to that one (`concordat breach add {reference} CODE NAME=VALUE`)."
         )
 
 

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from actions.cast import secretary_of
 from models.protocol import Contact, Party, Role
 from rules.procedures import Procedure
+from rules.sentences import definite
 
 # Where the role has no address here, or nobody there can be reached.
 STAND_INS = (Role.COORDINATOR, Role.DPO, Role.DESIGNATED_PERSON, Role.LEAD_MEMBER, Role.DEPUTY)
@@ -30,38 +31,54 @@ def asked_for(session: Session, today: date, party: Party, procedure: Procedure,
     """Who takes a step that the procedure gives to a role."""
     role = procedure.roles[role_id]
     named = _contact(session, party, role.contact)
+    gives = f"the procedure of {party.name} gives this to {definite(role.name)}"
     if named is not None and (can_be_asked(named, today) or role.only):
-        return Asked(named, f"the procedure of {party.name} gives this to the {role.name}")
+        return Asked(named, gives)
+    passed_over = [f"{gives}, {_whom_nobody_reaches(named, today)}"]
     for stand_in in _fallbacks(procedure, role_id):
-        contact = _contact(session, party, procedure.roles[stand_in].contact)
+        name, contact = procedure.roles[stand_in].name, _contact(session, party, procedure.roles[stand_in].contact)
         if contact is not None and can_be_asked(contact, today):
-            return Asked(contact, _instead(party, role.name, procedure.roles[stand_in].name, named, today))
-    return _stand_in(session, today, party, role.name, named)
+            return Asked(contact, _instead(passed_over, f"you are {definite(name)}"))
+        if contact is not None:
+            passed_over.append(f"{definite(name)} {_why_not(contact, today)}")
+    return _stand_in(session, today, party, definite(role.name), passed_over)
 
 
 def asked_as(session: Session, today: date, party: Party, *roles: Role) -> Asked:
     """Who does what the law asks of the party: the first of these roles that can be asked, or a stand-in."""
+    passed_over: list[str] = []
     for role in roles:
         contact = _contact(session, party, role.value)
         if contact is not None and can_be_asked(contact, today):
-            return Asked(contact, f"you are the {role.value} of {party.name}")
-    return _stand_in(session, today, party, roles[0].value, _contact(session, party, roles[0].value))
+            instead = _instead(passed_over, f"you are its {role.value}") if passed_over else None
+            return Asked(contact, instead or f"you are the {role.value} of {party.name}")
+        if contact is not None:
+            passed_over.append(f"the {role.value} of {party.name} {_why_not(contact, today)}")
+    passed_over = passed_over or [f"{party.name} has named no address for its {roles[0].value}"]
+    return _stand_in(session, today, party, f"the {roles[0].value}", passed_over)
 
 
-def _stand_in(session: Session, today: date, party: Party, wanted: str, named: Contact | None) -> Asked:
+def _stand_in(session: Session, today: date, party: Party, wanted: str, passed_over: list[str]) -> Asked:
     for role in STAND_INS:
         contact = _contact(session, party, role.value)
         if contact is not None and can_be_asked(contact, today):
-            return Asked(contact, _instead(party, wanted, role.value, named, today))
-    why = f"nobody at {party.name} can be reached who could act as its {wanted}"
+            return Asked(contact, _instead(passed_over, f"you are its {role.value}"))
+    why = f"nobody at {party.name} can be reached who could act in place of {wanted}"
     return Asked(secretary_of(session, party.protocol_id), why)
 
 
-def _instead(party: Party, wanted: str, stand_in: str, named: Contact | None, today: date) -> str:
-    if named is None:
-        return f"{party.name} has named no address for its {wanted}, and you are its {stand_in}"
-    why = "away" if named.away_until is not None and named.away_until >= today else "not reached at the known address"
-    return f"the {wanted} of {party.name} is {why}, and you are its {stand_in}"
+def _instead(passed_over: list[str], you: str) -> str:
+    """Each who would have come first, and why not; then why it is the reader."""
+    return f"{'; '.join(dict.fromkeys(passed_over))}{';' if len(passed_over) > 1 else ','} and {you}"
+
+
+def _whom_nobody_reaches(contact: Contact | None, today: date) -> str:
+    return "for whom there is no address here" if contact is None else f"who {_why_not(contact, today)}"
+
+
+def _why_not(contact: Contact, today: date) -> str:
+    is_away = contact.away_until is not None and contact.away_until >= today
+    return "is away" if is_away else "is not reached at the known address"
 
 
 def _fallbacks(procedure: Procedure, role_id: str) -> Iterator[str]:

@@ -13,11 +13,11 @@ from actions.breaches.moving import protocol_of
 from actions.breaches.next_steps import next_commands
 from actions.breaches.showing_facts import fact_lines, severity_line, texts_of
 from actions.breaches.showing_party import follow_up_views
-from actions.breaches.shown import BreachView, ConsultationLine, HoldLine, LessonLine, SimilarLine
+from actions.breaches.shown import BreachView, ConsultationLine, HoldLine, LessonLine, ReporterLine, SimilarLine
 from actions.breaches.similar import similar_breaches
 from actions.breaches.wording import references_of
 from actions.cast import NotThere, known_id
-from models.breach import Breach, Consultation, FollowUp, Lesson, LessonEffect, LetterHold
+from models.breach import Breach, BreachReport, Consultation, FollowUp, Lesson, LessonEffect, LetterHold
 from models.protocol import Party
 from rules.breach import as_state
 
@@ -40,11 +40,23 @@ def breach_view(session: Session, now: datetime, breach: Breach) -> BreachView:
     lessons = tuple(_lessons(session, breach, names))
     return BreachView(
         breach=line, protocol_name=protocol.name, zone=protocol.zone, state=as_state(breach.stage),
-        merged_into=breach.merged_into_id, references=references_of(session, breach), facts=facts,
-        severity=severity_line(facts), follow_ups=follow_ups, holds=holds, consultations=consultations,
-        lessons=lessons, similar=tuple(_similar(session, breach)),
+        merged_into=breach.merged_into_id, references=references_of(session, breach),
+        reporters=tuple(_reporters(session, breach)), facts=facts, severity=severity_line(facts),
+        follow_ups=follow_ups, holds=holds, consultations=consultations, lessons=lessons,
+        similar=tuple(_similar(session, breach)),
         next=tuple(dict.fromkeys(next_commands(line, follow_ups, holds, consultations, lessons))),
     )  # fmt: skip
+
+
+def _reporters(session: Session, breach: Breach) -> Iterator[ReporterLine]:
+    """Of every report that the case has, also after a merger."""
+    statement = select(BreachReport, Party.slug).outerjoin(Party, col(Party.id) == BreachReport.party_id)
+    statement = statement.where(BreachReport.breach_id == breach.id).order_by(col(BreachReport.id))
+    for report, slug in session.exec(statement):
+        yield ReporterLine(
+            reference=report.reference, received_at=report.received_at, kind=report.reporter_kind.value,
+            reporter=report.reporter, reach=report.reach, party=slug,
+        )  # fmt: skip
 
 
 def _slugs_of_follow_ups(session: Session, breach: Breach) -> Names:

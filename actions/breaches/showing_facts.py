@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from actions.breaches.moving import protocol_of
-from actions.breaches.shown import FactLine, SeverityLine
+from actions.breaches.shown import FactLine, SeverityLine, StatementLine
 from actions.policy import zone_of
 from models.breach import Breach, BreachFact
 from models.history import Narrative
@@ -48,6 +48,23 @@ def fact_lines(session: Session, breach: Breach, report_id: int | None = None) -
     zone = zone_of(protocol_of(session, breach))
     shown = [name for name in FactName if name in by_name or (name in ALWAYS and report_id is None)]
     return [_line(name, by_name.get(name, []), texts, zone) for name in shown]
+
+
+def statement_lines(session: Session, breach: Breach) -> list[StatementLine]:
+    """Everything that was stated, by fact in the order of the form, the oldest first."""
+    rows = session.exec(select(BreachFact).where(BreachFact.breach_id == breach.id).order_by(col(BreachFact.id))).all()
+    texts = texts_of(session, [number for row in rows for number in (row.text_id, row.why_id)])
+    zone, order, before = zone_of(protocol_of(session, breach)), list(FactName), dict[FactName, str]()
+    found = []
+    for row in sorted(rows, key=lambda row: order.index(row.name)):
+        value = texts[row.text_id] if row.text_id is not None else row.value
+        words = in_words(row.name, value, zone)
+        found.append(StatementLine(
+            name=row.name.value, value=value, words=words, before=before.get(row.name), stated_at=row.stated_at,
+            stated_by=row.stated_by, why=texts.get(row.why_id),
+        ))  # fmt: skip
+        before[row.name] = words
+    return found
 
 
 def _line(name: FactName, rows: Sequence[BreachFact], texts: Mapping[int | None, str], zone: ZoneInfo) -> FactLine:

@@ -49,6 +49,32 @@ class FactLine:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StatementLine:
+    """One statement of one fact, as it was made; `before` is what stood then, None for the first."""
+
+    name: str
+    value: Any
+    words: str
+    before: str | None
+    stated_at: datetime
+    stated_by: str
+    why: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReporterLine:
+    """For the secretary alone: no party, no message and no history says who reported it. `kind`: named,
+    confidential or anonymous."""
+
+    reference: str
+    received_at: datetime
+    kind: str
+    reporter: str | None
+    reach: str | None
+    party: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class SeverityLine:
     score: str
     band: str
@@ -106,6 +132,7 @@ class BreachView:
     state: str
     merged_into: int | None
     references: tuple[str, ...]
+    reporters: tuple[ReporterLine, ...]
     facts: tuple[FactLine, ...]
     severity: SeverityLine | None
     follow_ups: tuple[FollowUpView, ...]

@@ -76,6 +76,6 @@ def tell_of_merger(
         for to in with_duties(session, now, breach, follow_up, ever=True):
             say(
                 session, now, breach, to, party, f"{breach.case}:{party.slug}:merged:{into.id}", BreachMerged,
-                into=known_id(into), into_references=references_of(session, into),
+                into=known_id(into), into_references=references_of(session, into), reference=into.case,
                 differing=tuple(IN_WORDS[each] for each in differing.get(known_id(follow_up), ())),
             )  # fmt: skip

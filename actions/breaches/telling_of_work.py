@@ -1,6 +1,6 @@
 """A breach is reported, follow-ups and steps open: whoever has to act is told what, by when and why."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -13,7 +13,7 @@ from actions.breaches.listeners import coordinator, open_assessment_of, party_of
 from actions.breaches.moving import protocol_of
 from actions.breaches.procedures import procedure_of
 from actions.breaches.roles import Asked
-from actions.breaches.steps import Opened
+from actions.breaches.steps import Opened, standing_of
 from actions.breaches.wording import asked_step, holders, party_names, references_of
 from actions.cast import known_id, secretary_of
 from actions.duties import described
@@ -25,7 +25,7 @@ from models.protocol import Contact, Party
 from notifications.messages import BreachReported, FollowUpOpened, LocalActionAsked, StepsHandedOver, StepsOpened
 from rules.breach import Step
 from rules.breach_duties import LAW, DutyKind, Regime, notice_due
-from rules.breach_facts import FactName
+from rules.breach_facts import FactName, instant_of
 from rules.limits import is_over, time_left
 from rules.sentences import listed
 
@@ -33,7 +33,7 @@ from rules.sentences import listed
 def tell_secretary_of_report(session: Session, now: datetime, breach: Breach) -> None:
     protocol, number = protocol_of(session, breach), known_id(breach)
     to, names = secretary_of(session, known_id(protocol)), named_parties(session, breach)
-    affect = f"concordat breach affect {number} PARTY"
+    affect = f"concordat breach affect {number} PARTY --because TEXT"
     commands = (f"concordat breach show {number}", affect)
     tell(
         session, now, protocol, to, breach.case, f"{breach.case}:reported:contact-{to.id}",
@@ -56,6 +56,7 @@ def tell_of_follow_up(
     """To whoever owes the assessment, with every first step; to others whose steps have come, theirs."""
     to, party = coordinator(session, now, breach, follow_up), party_of(session, follow_up)
     procedure, zone = procedure_of(session, follow_up), zone_of(protocol_of(session, breach))
+    moments = _moments(session, breach, follow_up, opened)
     duty = open_assessment_of(session, breach, follow_up)
     if duty is None:
         tell_of_steps(session, now, breach, follow_up, opened)
@@ -65,9 +66,9 @@ def tell_of_follow_up(
         about=[duty, *(each.duty for each in opened if each.asked.contact.id == to.contact.id)],
         received_at=breach.reported_at, others=_others(session, breach, party), procedure=procedure.title,
         version=procedure.version, standing=procedure.standing.value,
-        steps=tuple(asked_step(each, procedure, to.contact, zone, now) for each in opened),
+        steps=tuple(asked_step(each, procedure, to.contact, zone, now, moments) for each in opened),
         assessment=described(session, duty, now), held_by=holders(session, breach),
-        **_notice_if_aware_then(breach.reported_at, follow_up, zone, now),
+        **_notice_if_aware_then(session, breach, follow_up, zone, now),
     )  # fmt: skip
     others = [each for each in opened if each.asked.contact.id != to.contact.id]
     tell_of_steps(session, now, breach, follow_up, others)
@@ -77,10 +78,14 @@ def _others(session: Session, breach: Breach, party: Party) -> tuple[str, ...]:
     return tuple(name for name in named_parties(session, breach) if name != party.name)
 
 
-def _notice_if_aware_then(reported_at: datetime, follow_up: FollowUp, zone: ZoneInfo, now: datetime) -> dict[str, Any]:
+def _notice_if_aware_then(
+    session: Session, breach: Breach, follow_up: FollowUp, zone: ZoneInfo, now: datetime
+) -> dict[str, Any]:
     """The strictest reading: nobody at the party has said yet since when it has been aware."""
-    due = notice_due(reported_at, zone)
+    noticed, at = _noticed(session, breach, zone)
+    due = notice_due(at or breach.reported_at, zone)
     return {
+        "noticed": noticed, "noticed_at": at,
         "law": LAW[follow_up.regime, DutyKind.REGULATOR],
         "law_enforcement": follow_up.regime is Regime.LAW_ENFORCEMENT,
         "notice_due_at": due.instant, "notice_overdue": is_over(due.instant, now, exact=True),
@@ -88,18 +93,34 @@ def _notice_if_aware_then(reported_at: datetime, follow_up: FollowUp, zone: Zone
     }  # fmt: skip
 
 
+def _moments(session: Session, breach: Breach, follow_up: FollowUp, opened: Sequence[Opened]) -> Mapping[str, datetime]:
+    """What limits count from, where one of these has words and no figure."""
+    in_words = any(each.step.limit is not None and each.step.limit.urgency for each in opened)
+    return standing_of(session, breach, follow_up).moments if in_words else {}
+
+
+def _noticed(session: Session, breach: Breach, zone: ZoneInfo) -> tuple[str | None, datetime | None]:
+    """What the report says of when somebody first knew or suspected it, where that was before it came."""
+    facts = facts_of(session, breach)
+    known = ((instant_of(facts.get(name), zone), name) for name in (FactName.DETECTED, FactName.SUSPECTED))
+    stated = [(at, name.value) for at, name in known if at is not None and at < breach.reported_at]
+    at, name = min(stated, key=lambda each: each[0], default=(None, None))
+    return name, at
+
+
 def tell_of_steps(
     session: Session, now: datetime, breach: Breach, follow_up: FollowUp, opened: Sequence[Opened]
 ) -> None:
     """To each who takes some of them, those."""
     procedure, zone = procedure_of(session, follow_up), zone_of(protocol_of(session, breach))
+    moments = _moments(session, breach, follow_up, opened)
     for contact, theirs in _by_contact(opened):
         asked = Asked(contact, listed(list(dict.fromkeys(each.asked.why for each in theirs))))
         say(
             session, now, breach, asked, party_of(session, follow_up), f"{theirs[0].duty.key}:opened",
             StepsOpened, about=[each.duty for each in theirs], only_while_owed=True,
             procedure=procedure.title, version=procedure.version, held_by=holders(session, breach),
-            steps=tuple(asked_step(each, procedure, contact, zone, now) for each in theirs),
+            steps=tuple(asked_step(each, procedure, contact, zone, now, moments) for each in theirs),
         )  # fmt: skip
 
 

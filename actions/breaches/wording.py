@@ -1,7 +1,7 @@
 """What messages about a breach say of steps, limits and facts. No text of anybody's: those stay in the record."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from notifications.messages import StepAsked
 from rules.breach_facts import SHAPES, UNKNOWN, FactName, Shape, instant_of
 from rules.instants import end_of_day
 from rules.limits import is_over, time_left
+from rules.procedure_limits import start_of
 from rules.procedure_words import from_words
 from rules.procedures import Limit, Procedure, Urgency, roles_named
 from rules.sentences import listed, written_day, written_instant
@@ -45,20 +46,27 @@ def holders(session: Session, breach: Breach, besides: LetterHold | None = None)
     return tuple(dict.fromkeys(name for number, name in session.exec(statement) if number != own))
 
 
-def asked_step(opened: Opened, procedure: Procedure, reader: Contact, zone: ZoneInfo, now: datetime) -> StepAsked:
+def asked_step(
+    opened: Opened,
+    procedure: Procedure,
+    reader: Contact,
+    zone: ZoneInfo,
+    now: datetime,
+    moments: Mapping[str, datetime],
+) -> StepAsked:
     """The step as its own procedure has it: where that gives no figure, none is named."""
     step, asked = opened.step, opened.asked.contact
     return StepAsked(
         what=step.do, taken_by=procedure.roles[step.by].name,
         asked=None if asked.id == reader.id else asked.role.value, evidence=step.evidence, note=step.note,
         advised_by=roles_named(procedure, step.advised_by), inform=roles_named(procedure, step.inform),
-        **_limit(opened, zone, now),
+        **_limit(opened, zone, now, moments),
     )  # fmt: skip
 
 
-def _limit(opened: Opened, zone: ZoneInfo, now: datetime) -> dict[str, Any]:
+def _limit(opened: Opened, zone: ZoneInfo, now: datetime, moments: Mapping[str, datetime]) -> dict[str, Any]:
     if opened.due is None:
-        return {"instead": _instead(opened.step.limit)}
+        return {"instead": _instead(opened.step.limit) + begun_late(opened.step.limit, zone, now, moments)}
     due, said = opened.due.due, {"how_counted": opened.due.because}
     if isinstance(due, datetime):
         return said | {"due_at": due, "overdue": is_over(due, now, exact=True), "left": time_left(due, now)}
@@ -71,6 +79,14 @@ def _instead(limit: Limit | None) -> str:
     if limit.urgency is not None:
         return URGENCIES[limit.urgency]
     return f"the time counts from {from_words(limit)}, which nobody has recorded yet"
+
+
+def begun_late(limit: Limit | None, zone: ZoneInfo, now: datetime, moments: Mapping[str, datetime]) -> str:
+    """“At once” beside a limit of long ago: it counts from then as well."""
+    since = start_of(limit, moments) if limit and limit.urgency else None
+    if since is None or now - since < timedelta(days=1):
+        return ""
+    return f": it should have been begun on {written_day(since.astimezone(zone))}"
 
 
 def changes(

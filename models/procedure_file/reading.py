@@ -1,6 +1,7 @@
 """A procedure's file, read whole or refused whole."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -28,5 +29,5 @@ def read_procedure(path: Path, parties: Collection[str] | None = None, kinds: Co
         file, wrong = read_model(ProcedureFile, path.name, tree)
         faults += [*wrong, *faults_within(path.name, tree, parties, kinds)]
     if faults or file is None:
-        raise BadProcedureFile(faults)
+        raise BadProcedureFile(replace(each, file=str(path)) for each in faults)
     return procedure_of(file)

@@ -4,7 +4,7 @@ Scalars stay the text that was written (`4.10` is no number, `2015-10-01` no dat
 mean. Anchors, aliases and tags are refused, so a file of a few lines cannot unfold into gigabytes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -75,9 +75,18 @@ class Unreadable(Refused):
 
 def read_nodes(folder: Path, name: str) -> tuple[Node | None, list[Fault]]:
     """The file's tree, if it has one, and what is wrong with its form. Reads nothing outside the folder."""
+    return _nodes(name, lambda: _text(folder, name))
+
+
+def nodes_in(name: str, data: bytes) -> tuple[Node | None, list[Fault]]:
+    """The same of what came in another way."""
+    return _nodes(name, lambda: _small(data))
+
+
+def _nodes(name: str, text: Callable[[], str]) -> tuple[Node | None, list[Fault]]:
     builder = _Builder()
     try:
-        tree = builder.tree(_text(folder, name))
+        tree = builder.tree(text())
     except Unreadable as bad:
         builder.wrong.append(bad)
         tree = None
@@ -97,6 +106,10 @@ def _text(folder: Path, name: str) -> str:
         raise Unreadable(1, "no such file", "a file of this name") from None
     except (OSError, RuntimeError) as error:  # RuntimeError: links that go in a circle, before Python 3.13
         raise Unreadable(1, f"a file that cannot be read ({error})", "a readable file") from None
+    return _small(data)
+
+
+def _small(data: bytes) -> str:
     if len(data) > LARGEST_FILE:
         raise Unreadable(1, f"more than {LARGEST_FILE} bytes", "a smaller file")
     return _decoded(data)

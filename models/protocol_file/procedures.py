@@ -24,7 +24,7 @@ def procedures_at(path: Path, parties: Collection[str] | None) -> list[Procedure
     paths = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
     if not paths:
         raise BadProcedureFile([Fault(str(path), 1, "a folder without procedures", "files such as council.yaml in it")])
-    read, faults = _read({each.name: each for each in paths}, parties)
+    read, faults = _read({str(each): each for each in paths}, parties)
     if faults:
         raise BadProcedureFile(faults)
     return read

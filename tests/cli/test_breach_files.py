@@ -1,5 +1,6 @@
 """A report as a file: read whole, or refused whole with the line of everything that is wrong."""
 
+import io
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -23,13 +24,15 @@ AT = Reading(LONDON, FRIDAY)
 SUNDAY = Reading(LONDON, datetime(2026, 10, 25, 12, tzinfo=UTC))
 MINIMAL = "what happened: A letter went astray.\n"
 
-Write = Callable[[str | bytes], Path]
+Write = Callable[..., Path]
 
 
 @pytest.fixture
-def write(tmp_path: Path) -> Write:
-    def written(content: str | bytes) -> Path:
-        path = tmp_path / "report.yaml"
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
+    monkeypatch.chdir(tmp_path)
+
+    def written(content: str | bytes, name: str = "report.yaml") -> Path:
+        path = Path(name)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         return path
 
@@ -102,11 +105,11 @@ WRONG = {
     "people: some": "2: found 'some', expected a whole number that is not negative, or unknown",
     "likelihood: 6": "2: found '6', expected a whole number from 1 to 5, or unknown",
     "peeple: 2": "2: found the key 'peeple', expected one of",
-    "kind: breech": "2: found 'breech', expected of breach,",
+    "kind: breech": "2: found 'breech', expected one of breach,",
     "ICT_involved: maybe": "2: found 'maybe', expected yes or no, or unknown",
     "ICT_involvement: yes": "2: found the key 'ICT_involvement', expected one of",
     "personal data: maybe": "2: found 'maybe', expected yes or no, or unknown",
-    "kinds of data: [health,\n  helth]": "3: found 'helth', expected of contact details,",
+    "kinds of data: [health,\n  helth]": "3: found 'helth', expected one of contact details,",
     "nature:\n  - confidentiality\n  - {a: b}": "4: found a mapping, expected a list of words, or unknown",
     "cause: [a, b]": "2: found a list, expected a text, or unknown",
     "cause: {a: b}": "2: found a mapping, expected a single value or a list, or unknown",
@@ -175,6 +178,25 @@ def test_without_an_instant_the_form_alone_is_read(write: Write) -> None:
     """Whoever asks later has the protocol's own zone and day."""
     read_report_file(write(f"{MINIMAL}detected: 2027-10-31T01:30\n"))
     assert len(refused(write(f"{MINIMAL}detected: soon\n"), None)) == 1
+
+
+def test_json_is_no_yaml(write: Write) -> None:
+    [fault] = refused(write('{"what happened": "A letter.",\n "people": 2,\n}', "report.json"))
+    assert fault.startswith("report.json:")
+    assert "a mistake in the JSON" in fault
+    assert read_report_file(write('{"what happened": "A letter.",\n\t"people": 2}', "report.json")).facts
+
+
+def test_a_fact_may_be_called_as_its_option_is(write: Write) -> None:
+    report = read_report_file(write("what: A letter.\ndata: [health]\npeople-kinds: [children]\n"))
+    assert set(report.facts) == {FactName.HAPPENED, FactName.DATA, FactName.PEOPLE_KINDS}
+
+
+def test_standard_input_is_a_file_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = io.BytesIO(b"what happened: A letter.\npeople: many\n")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(given))
+    [fault] = refused(Path("-"))
+    assert fault.startswith("standard input:2: found 'many'")
 
 
 def test_what_is_no_report_at_all(write: Write, tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def test_a_bad_file_is_told_line_by_line(concordat, tmp_path):
     bad.write_text(MODEL.read_text().replace("by: dpo", "by: dop").replace("from: step:assess", "from: step:ases"))
     code, out, err = concordat("check", str(bad))
     assert (code, out) == (1, "")
-    assert all(line.startswith("bad.yaml:") for line in err.splitlines())
+    assert all(line.startswith(f"{bad}:") for line in err.splitlines())
     assert "found 'dop', expected a role" in err
     assert "found 'step:ases', expected a step" in err
 
@@ -56,7 +56,7 @@ def test_a_bad_file_is_told_line_by_line(concordat, tmp_path):
 def test_a_file_that_is_not_there_is_told(concordat, tmp_path):
     assert concordat("show", str(tmp_path / "none.yaml"))[::2] == (
         1,
-        "none.yaml:1: found no such file, expected a file of this name\n",
+        f"{tmp_path / 'none.yaml'}:1: found no such file, expected a file of this name\n",
     )
 
 

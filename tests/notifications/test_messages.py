@@ -108,7 +108,7 @@ def test_it_says_why_me_what_to_do_and_what_if_it_is_not_for_me(message: Message
 @pytest.mark.parametrize("message", ALL)
 def test_the_subject_is_one_line_that_names_the_case_and_the_protocol(message: Message) -> None:
     subject = rendered(message).subject
-    assert subject.endswith(f" [{message.reference}]")
+    assert subject.startswith(f"[{message.reference}] ")
     assert "Bedfordshire information sharing protocol" in subject
     assert "\n" not in subject
     assert len(subject) <= SUBJECT_LENGTH
@@ -191,7 +191,8 @@ def test_a_very_long_protocol_name_never_cuts_off_the_reference() -> None:
     message = dataclasses.replace(EXAMPLES[0], protocol="Protocol " * 60)
     subject = rendered(message).subject
     assert len(subject) <= SUBJECT_LENGTH
-    assert subject.endswith("… [review:12]")
+    assert subject.startswith("[review:12] ")
+    assert subject.endswith("…")
 
 
 @pytest.mark.parametrize(

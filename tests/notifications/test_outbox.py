@@ -83,7 +83,7 @@ def test_the_row_holds_all_that_delivery_needs(world: World) -> None:
     assert row is not None
     assert (row.kind, row.case, row.address) == ("duty_reminder", CASE, "lead@party-0.example")
     assert row.reply_to == "secretary@isp-bedfordshire.example"
-    assert row.subject.endswith("[review:12]")
+    assert row.subject.startswith("[review:12] ")
     assert row.message_id.endswith("@demonstration.example>")
     with transaction(world.store) as session:
         about = session.exec(select(MessageAbout)).all()

@@ -75,7 +75,7 @@ def test_nobody_knows_whom_it_concerns_and_the_secretary_asks(world: World) -> N
     assert world.only(Breach).stage is Stage.ASSESSING
     [matter] = world.matters()
     assert (matter.kind, matter.todo) == (
-        MatterKind.BREACH, "Ask, then add each with `concordat breach affect 1 PARTY`."
+        MatterKind.BREACH, "Ask, then add each with `concordat breach affect 1 PARTY --because TEXT`."
     )  # fmt: skip
     sweep_breaches(world, LATER)
     with world.act() as session:

@@ -35,6 +35,7 @@ from actions.breaches.telling import (
     tell_of_reopening,
     tell_secretary_of_report,
 )
+from actions.breaches.wording import begun_late
 from actions.cast import known_id
 from actions.duties import numbered_key, open_obligation
 from actions.owing import delegate, extend, waive
@@ -44,6 +45,8 @@ from models.outbox import Delivery, Message
 from models.protocol import Contact, Role
 from rules.breach_duties import Risk
 from rules.breach_facts import FactName
+from rules.instants import LONDON
+from rules.procedures import Limit, Moment, Urgency
 from tests.actions.breach_world import DUE, FRIDAY, STEPS, follow_procedure, procedure, sweep_breaches
 from tests.actions.world import SECRETARY, World, contact_of, party, protocol
 
@@ -128,7 +131,7 @@ def test_a_reference_can_be_quoted_from_every_mail_and_the_case_stands_in_the_su
     rows = friday.every(Message)
     assert rows
     for row in rows:
-        assert row.subject.endswith("[breach:1]")
+        assert row.subject.startswith("[breach:1] ")
         assert re.search(r"BR-2026-[A-Z0-9]{6}", row.text)
 
 
@@ -302,9 +305,26 @@ def test_whoever_stands_in_is_told_once_what_is_asked_and_why(friday: World) -> 
     assert "assess the breach" in said
     assert "contain the breach at once" in said
     assert (
-        "You get this because you are the data protection officer of Westshire Council and Westshire Council has"
-        in said
+        "You get this because the breach coordinator of Westshire Council is away, and you are its data protection "
+        "officer" in said
     )
+
+
+def test_the_72_hours_of_the_first_mail_count_from_when_the_report_says_it_was_noticed(friday: World) -> None:
+    report(friday, "council", SUSPECTED="2026-10-21", DETECTED="2026-10-22T09:00")
+    said = mail(friday, "coordinator@council", "follow_up_opened")
+    assert (
+        "The report says that it was first suspected on Wednesday 21 October 2026 00:00 BST. If your organisation knew "
+        "then, the 72 hours end on Saturday 24 October 2026 00:00 BST"
+    ) in said
+
+
+def test_at_once_says_since_when_where_that_was_long_ago() -> None:
+    at_once = Limit(urgency=Urgency.IMMEDIATELY, moment=Moment.DETECTED)
+    moments = {Moment.DETECTED.value: FRIDAY}
+    assert begun_late(at_once, LONDON, FRIDAY + timedelta(hours=23), moments) == ""
+    late = begun_late(at_once, LONDON, FRIDAY + timedelta(days=2), moments)
+    assert late == ": it should have been begun on Friday 23 October 2026"
 
 
 def test_nothing_is_told_twice(friday: World) -> None:
