@@ -31,7 +31,10 @@ FACTS = ["--what", "A referral went to the wrong address.", "--party", "luton-bo
 
 
 class Way(NamedTuple):
-    """Seconds: from the report kept to the message accepted, and of them from the first line of our flow."""
+    """Seconds: from the report kept to the message accepted, and of them from the first line of our flow.
+
+    `ours` is negative where a sweep had told the coordinator before the flow that was woken began.
+    """
 
     total: float
     ours: float
