@@ -1,131 +1,96 @@
-"""What must always be true of breaches: asked by `concordat verify`. Reads only."""
+"""What must always be true of breaches: asked by `concordat verify`. Reads only.
 
-from collections import defaultdict
+A query for all breaches, never one for each. Duties and clocks: `verifying_duties.py`, `verifying_clocks.py`.
+"""
+
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import groupby
 
 from sqlmodel import Session, col, func, select
 
 from actions.breaches.facts import digest
-from actions.breaches.following import RESTATED_AS, unfollowed
+from actions.breaches.verifying_clocks import no_clock_was_ever_restarted
+from actions.breaches.verifying_duties import (
+    every_duty_is_answered_or_owed,
+    every_follow_up_has_its_duties,
+    what_has_ended_was_answered,
+    what_was_late_says_why,
+    what_was_notified_is_kept,
+)
 from actions.breaches.verifying_holds import no_hold_was_left_behind, nobody_wrote_to_people_while_letters_were_held
-from models.breach import Awareness, Breach, BreachDuty, BreachFact, BreachOutcome, BreachReport, FollowUp, LetterHold
+from actions.cast import is_active
+from actions.policy import today_of
+from models.breach import Breach, BreachFact, BreachOutcome, BreachReport, FollowUp
 from models.history import History, Narrative
 from models.obligation import Obligation, ObligationKind
-from models.protocol import Party
-from rules.breach import MOVES, Stage
-from rules.breach_duties import Capacity, DutyKind, notice_due
+from models.protocol import Party, Protocol
+from rules.breach import MOVES, Stage, Step
+from rules.breach_facts import FactName
 
 Broken = Iterator[str]
 
-OBLIGATION_OF = {duty: kind for kind, duties in RESTATED_AS.items() for duty in duties}
+OF_BREACHES = col(History.case).startswith("breach:")
+OPENS = (Step.OPEN_FOLLOW_UPS.value, "merged from")  # history rows that name the parties whose follow-ups they open
 
 
 def every_breach_took_a_path_of_the_lifecycle(session: Session, _now: datetime) -> Broken:
     allowed = {(before.value, after.value) for (before, _), after in MOVES.items()}
-    for breach in session.exec(select(Breach)).all():
+    rows = session.exec(
+        select(History.case, History.moved_from, History.moved_to)
+        .where(OF_BREACHES, col(History.moved_to).is_not(None))
+        .order_by(col(History.case), col(History.seq))
+    )
+    ends: dict[str, str | None] = {}
+    for case, moves in groupby(rows, key=lambda row: row[0]):
         at = None
-        rows = session.exec(
-            select(History.moved_from, History.moved_to)
-            .where(History.case == breach.case, col(History.moved_to).is_not(None))
-            .order_by(col(History.seq))
-        ).all()
-        for before, after in rows:
+        for _, before, after in moves:
             if before != at or (before is not None and (before, after) not in allowed):
-                yield f"{breach.case}: history says it moved from {before} to {after} while it was {at}"
+                yield f"{case}: history says it moved from {before} to {after} while it was {at}"
             at = after
-        if at != breach.stage.value:
-            yield f"{breach.case}: is {breach.stage}, its history ends at {at}"
+        ends[case] = at
+    for breach in session.exec(select(Breach)):
+        if ends.get(breach.case) != breach.stage.value:
+            yield f"{breach.case}: is {breach.stage}, its history ends at {ends.get(breach.case)}"
 
 
 def every_affected_party_has_its_follow_up(session: Session, now: datetime) -> Broken:
-    """Exactly one: the database holds that there are not two."""
-    going_on = select(Breach).where(col(Breach.stage).not_in((Stage.REPORTED, Stage.CLOSED)))
-    for breach in session.exec(going_on).all():
-        for party in unfollowed(session, now, breach):
-            yield f"{breach.case}: {party.slug} may be affected and has no follow-up"
+    """Exactly one: the database holds that there are not two. By the facts, and by what history says was opened."""
+    statement = select(FollowUp.breach_id, Party.slug).join(Party, col(Party.id) == FollowUp.party_id)
+    followed = {(f"breach:{breach}", slug) for breach, slug in session.exec(statement)}
+    for case, slug in sorted(_affected(session, now) - followed):
+        yield f"{case}: {slug} may be affected and has no follow-up"
+    for case, slug in sorted(_opened(session) - followed):
+        yield f"{case}: the follow-up of {slug} was opened and is gone"
 
 
-def every_duty_is_answered_or_owed(session: Session, _now: datetime) -> Broken:
-    """An answer (done, or not required because), or somebody owes it; letters wait while a hold stands."""
-    owed, held = _owed(session), _held(session)
-    statement = (
-        select(BreachDuty, FollowUp, Breach)
-        .join(FollowUp, col(FollowUp.id) == BreachDuty.follow_up_id)
-        .join(Breach, col(Breach.id) == FollowUp.breach_id)
-        .where(col(FollowUp.ended_at).is_(None), col(BreachDuty.done_at).is_(None))
-        .where(col(BreachDuty.required).is_not(False))
+def _affected(session: Session, now: datetime) -> set[tuple[str, str]]:
+    """Whoever is named in a breach that goes on, and is a party."""
+    named = session.exec(
+        select(BreachFact.breach_id, BreachFact.value, Breach.protocol_id)
+        .join(Breach, col(Breach.id) == BreachFact.breach_id)
+        .where(BreachFact.name == FactName.PARTIES, col(Breach.stage).not_in((Stage.REPORTED, Stage.CLOSED)))
+        .order_by(col(BreachFact.id))
     )
-    for duty, follow_up, breach in session.exec(statement):
-        at = owed[breach.case, follow_up.party_id]
-        decided = duty.required is True
-        by = OBLIGATION_OF[duty.kind] if decided else ObligationKind.ASSESSMENT
-        waits = decided and duty.kind is DutyKind.PEOPLE and breach.id in held
-        if by not in at and not waits:
-            yield f"{breach.case}: the duty “{duty.kind}” of party {follow_up.party_id} is neither answered nor owed"
+    newest = {breach: (value, protocol) for breach, value, protocol in named}
+    parties = _parties(session, now)
+    return {
+        (f"breach:{breach}", slug)
+        for breach, (value, protocol) in newest.items()
+        for slug in (value if isinstance(value, list) else [])
+        if (protocol, slug) in parties
+    }
 
 
-def _owed(session: Session) -> dict[tuple[str, int | None], set[ObligationKind]]:
-    found: dict[tuple[str, int | None], set[ObligationKind]] = defaultdict(set)
-    statement = select(Obligation.case, Obligation.party_id, Obligation.kind)
-    for case, party, kind in session.exec(statement.where(col(Obligation.outcome).is_(None))):
-        found[case, party].add(ObligationKind(kind))
-    return found
+def _parties(session: Session, now: datetime) -> set[tuple[int, str]]:
+    rows = session.exec(select(Party, Protocol).join(Protocol, col(Protocol.id) == Party.protocol_id))
+    return {(party.protocol_id, party.slug) for party, of in rows if is_active(party, today_of(of, now))}
 
 
-def _held(session: Session) -> set[int]:
-    return set(session.exec(select(LetterHold.breach_id).where(col(LetterHold.released_at).is_(None))))
-
-
-def no_clock_was_ever_restarted(session: Session, _now: datetime) -> Broken:
-    """72 hours from becoming aware, as last corrected, and every correction is in history."""
-    statement = (
-        select(BreachDuty, FollowUp, Breach, Party.slug)
-        .join(FollowUp, col(FollowUp.id) == BreachDuty.follow_up_id)
-        .join(Breach, col(Breach.id) == FollowUp.breach_id)
-        .join(Party, col(Party.id) == FollowUp.party_id)
-        .where(BreachDuty.kind == DutyKind.REGULATOR)
-    )
-    for duty, follow_up, breach, slug in session.exec(statement).all():
-        known = session.exec(
-            select(Awareness.aware_at).where(Awareness.follow_up_id == follow_up.id).order_by(col(Awareness.id))
-        ).all()
-        due = notice_due(known[-1]).instant if known else None
-        if duty.due_at != due:
-            yield f"{breach.case}: the 72 hours of {slug} do not end 72 hours after it became aware"
-        if len(known) != _told(session, breach, slug):
-            yield f"{breach.case}: history does not tell every awareness of {slug}"
-        if (
-            follow_up.capacity is Capacity.CONTROLLER
-        ):  # a processor's notice goes to its controller, without the 72 hours
-            yield from _later_than(session, breach, follow_up, due, slug)
-
-
-def _told(session: Session, breach: Breach, slug: str) -> int:
-    rows = session.exec(
-        select(History.details).where(History.case == breach.case, col(History.what).startswith("awareness"))
-    )
-    return sum(details.get("party") == slug for details in rows)
-
-
-def _later_than(session: Session, breach: Breach, follow_up: FollowUp, due: datetime | None, slug: str) -> Broken:
-    owed = session.exec(
-        select(Obligation.due_at).where(
-            Obligation.case == breach.case, Obligation.party_id == follow_up.party_id,
-            Obligation.kind == ObligationKind.NOTICE, col(Obligation.outcome).is_(None),
-        )
-    )  # fmt: skip
-    for at in owed:
-        if due is not None and at > due:
-            yield f"{breach.case}: the notice of {slug} is asked for later than 72 hours after it became aware"
-
-
-def what_was_late_says_why(session: Session, _now: datetime) -> Broken:
-    statement = select(BreachDuty.id, BreachDuty.kind).where(
-        col(BreachDuty.done_at) > col(BreachDuty.due_at), col(BreachDuty.late_because_id).is_(None)
-    )
-    for number, kind in session.exec(statement):
-        yield f"breach duty {number} ({kind}): was done late, without reasons"
+def _opened(session: Session) -> set[tuple[str, str]]:
+    rows = session.exec(select(History.case, History.details).where(OF_BREACHES, col(History.what).in_(OPENS)))
+    return {(case, slug) for case, details in rows for slug in details.get("parties", [])}
 
 
 def what_has_ended_owes_nothing(session: Session, _now: datetime) -> Broken:
@@ -167,19 +132,28 @@ def one_step_is_owed_once(session: Session, _now: datetime) -> Broken:
 
 
 def facts_are_what_history_says(session: Session, _now: datetime) -> Broken:
-    """Every stated fact stands in the chain by its hash; a purged text is proved by its own."""
-    told: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    rows = select(History.case, History.details).where(col(History.case).startswith("breach:"))
-    for case, details in session.exec(rows):
-        facts = details.get("facts", {})
-        told[case] |= set(facts.items()) if isinstance(facts, dict) else set()
+    """Every stated fact stands in the chain by its hash, and none is gone; a purged text is proved by its own."""
+    told, kept = _facts_told(session), Counter[tuple[str, str]]()
     statement = select(BreachFact, Narrative).outerjoin(Narrative, col(Narrative.id) == BreachFact.text_id)
     for fact, narrative in session.exec(statement):
+        about = (f"breach:{fact.breach_id}", fact.name.value)
+        kept[about] += 1
         if narrative is not None and narrative.text is None:
             continue
-        value = narrative.text if narrative is not None else fact.value
-        if (fact.name.value, digest(value)) not in told[f"breach:{fact.breach_id}"]:
-            yield f"breach:{fact.breach_id}: fact {fact.id} ({fact.name}) is not the one that was stated"
+        if digest(narrative.text if narrative is not None else fact.value) not in told[about]:
+            yield f"{about[0]}: fact {fact.id} ({fact.name}) is not the one that was stated"
+    for (case, name), digests in told.items():
+        if len(digests) > kept[case, name]:
+            yield f"{case}: what was stated of “{name}” is gone"
+
+
+def _facts_told(session: Session) -> dict[tuple[str, str], list[str]]:
+    told: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for case, details in session.exec(select(History.case, History.details).where(OF_BREACHES)):
+        facts = details.get("facts", {})
+        for name, digested in facts.items() if isinstance(facts, dict) else ():
+            told[case, name].append(digested)
+    return told
 
 
 def what_was_merged_is_elsewhere(session: Session, _now: datetime) -> Broken:
@@ -195,7 +169,10 @@ def what_was_merged_is_elsewhere(session: Session, _now: datetime) -> Broken:
 INVARIANTS = (
     every_breach_took_a_path_of_the_lifecycle,
     every_affected_party_has_its_follow_up,
+    every_follow_up_has_its_duties,
     every_duty_is_answered_or_owed,
+    what_has_ended_was_answered,
+    what_was_notified_is_kept,
     no_clock_was_ever_restarted,
     what_was_late_says_why,
     nobody_wrote_to_people_while_letters_were_held,

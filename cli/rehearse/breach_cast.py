@@ -14,7 +14,7 @@ from rules.breach_duties import Regime, regime_for
 from rules.breach_facts import FactName
 from rules.instants import at_local
 
-HEALTH_KINDS = frozenset({"nhs-trust", "commissioning-group", "integrated-care-board", "ambulance", "provider"})
+HEALTH_KINDS = frozenset({"nhs-trust", "commissioning-group", "integrated-care-board", "gp", "ambulance", "provider"})
 IN_THE_AFTERNOON = time(16, 20)
 
 

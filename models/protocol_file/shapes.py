@@ -25,7 +25,7 @@ from models.protocol_file.values import (
 from rules.working_days import Nation
 
 PartyKind = Literal[
-    "council", "nhs-trust", "commissioning-group", "integrated-care-board", "police", "fire", "prison",
+    "council", "nhs-trust", "commissioning-group", "integrated-care-board", "gp", "police", "fire", "prison",
     "ambulance", "provider", "education", "government", "charity", "other",
 ]  # fmt: skip
 LegislationKind = Literal["act", "regulations", "guidance", "common law", "website"]

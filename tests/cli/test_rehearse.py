@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -126,6 +126,67 @@ def test_every_part_of_the_story_is_played(year: Run) -> None:
         assert kinds[kind] >= 1, kind
     assert {message["message"] for message in year.json["messages"]} <= set(MESSAGE_WORDS)
     assert any(message["obligation"].endswith(":implement") for message in year.json["messages"])
+
+
+def breaches(year: Run) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = year.json["breaches"]
+    return found
+
+
+def instants(breach: dict[str, Any], what: str) -> dict[str | None, datetime]:
+    """When that happened, the last time, by the party."""
+    return {each["party"]: datetime.fromisoformat(each["at"]) for each in breach["events"] if each["what"] == what}
+
+
+def test_the_year_has_three_breaches_of_different_kinds_one_across_two_parties_and_each_is_closed(year: Run) -> None:
+    near_miss, locked, referral = breaches(year)
+    assert [each["outcome"] for each in breaches(year)] == ["near miss", "followed up", "followed up"]
+    assert [len(each["parties"]) for each in breaches(year)] == [1, 1, 2]
+    assert near_miss["parties"] != locked["parties"]
+    path = ["reported", "assessing", "following up", "reporting out", "learning", "closed"]
+    for followed in (locked, referral):
+        stages = [each["stage"] for each in followed["stages"]]
+        assert list(dict.fromkeys(stages)) == path
+        assert stages.count("closed") == 1
+        assert set(instants(followed, "follow-up ended")) == set(followed["parties"])
+    assert [each["stage"] for each in near_miss["stages"]] == ["reported", "assessing", "closed"]
+    assert not instants(near_miss, "notice given")
+
+
+def test_one_of_them_is_notified_late_and_the_other_by_both_in_time(year: Run) -> None:
+    _, locked, referral = breaches(year)
+    hours_72 = timedelta(hours=72)
+    [(party, late)] = instants(locked, "notice given").items()
+    assert late > instants(locked, "awareness recorded")[party] + hours_72
+    given, recorded = instants(referral, "notice given"), instants(referral, "awareness recorded")
+    assert set(given) == set(recorded) == set(referral["parties"])
+    assert all(given[party] < recorded[party] + hours_72 for party in given)
+    assert len(set(recorded.values())) == 2, "each has its own awareness"
+
+
+def test_letters_wait_for_the_police_and_people_hear_after_the_release(year: Run) -> None:
+    *_, referral = breaches(year)
+    [(holder, held)] = instants(referral, "letters held").items()
+    [released] = instants(referral, "letters released").values()
+    told = instants(referral, "people told")
+    assert holder == "bedfordshire-police"
+    assert set(told) == set(referral["parties"])
+    assert held < released < min(told.values())
+    assert instants(referral, "facts stated")[None] < released, "more was known meanwhile"
+
+
+def test_the_timeline_tells_of_the_breaches_in_plain_words(told: Run) -> None:
+    words = " ".join(told.out.split())
+    for sentence in (
+        "Breach 1 is closed as a near miss, with",
+        "Whoever stands in is asked instead: one duty of breach 2.",
+        "gives notice of breach 2 to the regulator, late, with its reasons.",
+        "Bedfordshire Police holds the letters to the people concerned: until",
+        "gives notice of breach 3 to the regulator, in time, 4 hours and 20 minutes left.",
+        "The secretary closes breach 3.",
+        "3 breaches, none still open at the end",
+    ):
+        assert sentence in words, sentence
 
 
 def test_the_same_seed_from_the_same_day_gives_the_same_year_byte_for_byte(nowhere: Path) -> None:

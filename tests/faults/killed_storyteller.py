@@ -1,6 +1,6 @@
-"""The story of the referral, told by a process that kills itself.
+"""A breach's story, told by a process that kills itself.
 
-`python -m tests.faults.killed_storyteller URL FILE N`
+`python -m tests.faults.killed_storyteller URL FILE N STORY`
 
 It is SIGKILLed after its Nth write: an INSERT or UPDATE that the database has done and nobody has committed, or a
 commit. FILE keeps the number of chapters whose telling was answered; told on, the story begins with the next one, so
@@ -16,7 +16,10 @@ import sqlalchemy as sa
 
 from cli.clockwork import run_clock
 from models.store import engine, transaction
-from tests.breach_story import STORY
+from tests.breach_story import STORY, Chapter
+from tests.breach_turns import TURNS
+
+STORIES: dict[str, tuple[Chapter, ...]] = {"referral": STORY, "turns": TURNS}
 
 
 class Killer:
@@ -37,12 +40,12 @@ class Killer:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def tell(url: str, progress: Path, at: int = 0) -> int:
+def tell(url: str, progress: Path, story: str, at: int = 0) -> int:
     """The rest of the story, the clock running after every chapter. Answers the number of writes."""
     on, killer = engine(url), Killer(at)
     killer.arm(on)
     answered = int(progress.read_text()) if progress.exists() else 0
-    for number, (_, now, chapter) in enumerate(STORY[answered:], answered + 1):
+    for number, (_, now, chapter) in enumerate(STORIES[story][answered:], answered + 1):
         with transaction(on) as session:
             chapter(session, now)
         run_clock(on, now)
@@ -51,8 +54,8 @@ def tell(url: str, progress: Path, at: int = 0) -> int:
     return killer.writes
 
 
-def main(url: str, progress: str, at: str) -> None:
-    print(tell(url, Path(progress), int(at)))
+def main(url: str, progress: str, at: str, story: str) -> None:
+    print(tell(url, Path(progress), story, int(at)))
 
 
 if __name__ == "__main__":

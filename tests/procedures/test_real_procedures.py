@@ -141,7 +141,7 @@ class TestHealthToolkit:
 
     def test_it_is_for_health_bodies_and_covers_near_misses(self):
         assert self.read.standing is Standing.MODEL
-        assert "nhs-trust" in self.read.kinds
+        assert self.read.kinds == ("nhs-trust", "integrated-care-board", "gp")
         assert self.read.covers == ("breach", "near miss")
 
     def test_the_organisation_acts_at_once_when_it_happens(self):
@@ -226,10 +226,11 @@ class TestMoray:
 
     def test_the_manager_sends_the_form_at_once_or_the_employee_with_a_copy_to_a_manager(self):
         step = self.read.steps["form"]
-        assert (step.by, step.inform) == ("line-manager", ("information-governance",))
+        assert (step.by, step.inform) == ("line-manager", ("information-governance", "a-manager"))
         assert urgency(self.read, "form")[0] is Urgency.IMMEDIATELY
         assert self.read.roles["line-manager"].fallback == ("employee",)
-        assert "copy to the own manager or another" in (step.note or "")
+        assert self.read.roles["a-manager"].name == "the employee's own manager or another one"
+        assert "has a copy where the employee sends it" in (step.note or "")
 
     def test_only_the_dpo_reports_what_is_severe(self):
         assert self.read.roles["dpo"].only

@@ -35,7 +35,6 @@ from tests.breach_story import (
     BREACH,
     COUNCIL,
     COUNCIL_DUE,
-    FRIDAY,
     MONDAY,
     NOVEMBER,
     POLICE,
@@ -124,7 +123,7 @@ def test_what_is_found_on_saturday_makes_a_step_due_that_was_not(tale: Tale) -> 
     assert tale.look(state) is StepState.OPEN
     said = tale.look(lambda s, b, f: [x.value for x in _people(s)])
     assert said == [2, 4], "the earlier number stays on record"
-    assert any("people: 2 → 4" in mail or "2 → 4" in mail for mail in tale.mails_to("data.protection@bedfordshire-pol"))
+    assert any("people: 2 → 4" in mail for mail in tale.mails_to("data.protection@bedfordshire-pol"))
 
 
 def _people(session: Session) -> list[BreachFact]:
@@ -154,7 +153,7 @@ def test_on_monday_the_notice_is_complete_but_for_one_field_which_it_names(tale:
     tale.until("consequences")
     draft = tale.look(lambda s, b, f: draft_notice(s, MONDAY, b, f))
     assert draft.missing == ()
-    assert "7-need-to-know" not in draft.text or "4" in draft.text
+    assert "Approximate number of people: 4" in draft.text
     assert "Robin" not in draft.text
     assert "robin@example.org" not in draft.text
     assert "UK GDPR" in draft.text
@@ -213,14 +212,16 @@ def test_no_mail_says_what_happened_or_who_reported_it(tale: Tale) -> None:
 
 
 def test_told_twice_chapter_by_chapter_it_is_told_once(tale: Tale) -> None:
-    tale.until("all end")
-    with reading(tale.store) as session:
-        before = session.exec(select(History.hash).order_by(col(History.id))).all()
-        said = session.exec(select(Message.key).order_by(col(Message.id))).all()
-    for _, now, tell in STORY[:1]:
+    """Whoever got no answer says it again, and nothing is recorded or said twice: after every single chapter."""
+    for name, now, tell in STORY:
+        before = _left_of(tale.until(name))
         with transaction(tale.store) as session:
             tell(session, now)
-    run_clock(tale.store, FRIDAY)
+        assert run_clock(tale.store, now).refused == {}
+        assert _left_of(tale) == before, f"“{name}” told twice"
+
+
+def _left_of(tale: Tale) -> tuple[list[str], list[str]]:
     with reading(tale.store) as session:
-        assert session.exec(select(History.hash).order_by(col(History.id))).all() == before
-        assert session.exec(select(Message.key).order_by(col(Message.id))).all() == said
+        told = session.exec(select(History.hash).order_by(col(History.id))).all()
+        return list(told), list(session.exec(select(Message.key).order_by(col(Message.id))).all())
