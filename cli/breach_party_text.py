@@ -6,6 +6,7 @@ from actions.breaches.duties import DutyView
 from actions.breaches.shown_party import ClockLine, FollowUpView, StepLine
 from cli.printing import capital, counted, in_words, paragraph
 from rules.procedure_steps import StepState
+from rules.regulator_notice import missing_in_words
 from rules.sentences import listed
 
 OVER = (StepState.DONE, StepState.SKIPPED, StepState.NOT_NEEDED)
@@ -43,7 +44,7 @@ def _law(view: FollowUpView) -> Iterator[str]:
     for duty in view.duties:
         yield paragraph(f"{capital(duty.kind.value)} ({duty.law}): {_answer(duty)}", "  ", "    ")
     for notice in view.notices:
-        missing = f"; missing then: {', '.join(notice.missing)}" if notice.missing else ""
+        missing = f"; missing then: {', '.join(missing_in_words(notice.missing))}" if notice.missing else ""
         of = f", {notice.regulator_reference}" if notice.regulator_reference else ""
         given = f"Notice {notice.number} ({notice.kind}{of}), {in_words(notice.given_at)}"
         yield paragraph(f"{given}{missing}", "  ", "    ")
