@@ -28,6 +28,7 @@ from cli import (
 from cli.away import away_command
 from cli.deadline import deadline_command
 from cli.once import deliver_command, sweep_command
+from cli.printing import seen
 from cli.refusing import sentence_for
 from cli.rehearse.command import rehearse_command
 from cli.severity import severity_command
@@ -97,7 +98,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _refuse(sentence: str, *, as_json: bool) -> None:
-    typer.echo(sentence, err=True)
+    typer.echo(seen(sentence), err=True)
     if as_json:
         typer.echo(json.dumps({"refused": sentence}), err=True)
 

@@ -1,7 +1,7 @@
 """How a breach ends, is merged into another, or begins anew."""
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,6 +9,9 @@ from cli.breach_options import BreachId
 from cli.opening import acting
 from cli.options import LARGEST_ID, SECRETARY, Because, By, Json, Party
 from cli.printing import say
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
 
 Into = Annotated[int, typer.Argument(metavar="INTO", min=1, max=LARGEST_ID, help="The breach that goes on for both.")]
 Outcome = Annotated[str, typer.Argument(metavar="near-miss|not-a-breach", help="What it was instead.")]
@@ -85,9 +88,20 @@ def reopen(
     from actions.breaches.closing import reopen_follow_up
 
     with acting() as (session, now):
+        already = _is_open(session, number, party)
         if party:
             reopen_follow_up(session, now, number, party, by, because)
         else:
             act(session, now, number, by, because)
     what = f"The follow-up of {party}" if party else f"Breach {number}"
-    say(as_json, f"{what} is open again.", breach=number, party=party, next=[f"concordat breach show {number}"])
+    how = "is open already: nothing has been changed" if already else "is open again"
+    say(as_json, f"{what} {how}.", breach=number, party=party, next=[f"concordat breach show {number}"])
+
+
+def _is_open(session: "Session", number: int, party: str | None) -> bool:
+    from actions.breaches.moving import follow_up_at
+    from actions.breaches.showing import breach_named
+    from rules.breach import Stage
+
+    breach = breach_named(session, number)
+    return follow_up_at(session, breach, party)[0].ended_at is None if party else breach.stage is not Stage.CLOSED

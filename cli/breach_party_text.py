@@ -6,6 +6,8 @@ from actions.breaches.duties import DutyView
 from actions.breaches.shown_party import ClockLine, FollowUpView, StepLine
 from cli.printing import capital, counted, in_words, paragraph
 from rules.procedure_steps import StepState
+from rules.procedures import Urgency
+from rules.regulator_notice import missing_in_words
 from rules.sentences import listed
 
 OVER = (StepState.DONE, StepState.SKIPPED, StepState.NOT_NEEDED)
@@ -43,7 +45,7 @@ def _law(view: FollowUpView) -> Iterator[str]:
     for duty in view.duties:
         yield paragraph(f"{capital(duty.kind.value)} ({duty.law}): {_answer(duty)}", "  ", "    ")
     for notice in view.notices:
-        missing = f"; missing then: {', '.join(notice.missing)}" if notice.missing else ""
+        missing = f"; missing then: {', '.join(missing_in_words(notice.missing))}" if notice.missing else ""
         of = f", {notice.regulator_reference}" if notice.regulator_reference else ""
         given = f"Notice {notice.number} to the {notice.to} ({notice.kind}{of}), {in_words(notice.given_at)}"
         yield paragraph(f"{given}{missing}", "  ", "    ")
@@ -67,10 +69,21 @@ def _owed(view: FollowUpView) -> Iterator[str]:
     steps = {step.step: step for step in view.steps}
     yield "  Owed now:" if view.clocks else "  Nothing is owed now."
     for line in view.clocks:
-        when = in_words(line.due_at if line.exact else line.due_on)
+        when = _when(line, steps.get(line.step or ""))
         what = f"step {line.step}: {line.what}" if line.step else f"{line.kind}: {line.what}"
         said = _said(steps[line.step]) if line.step in steps else ""
-        yield paragraph(f"{when}, {_left(line)}: {what}{said}. Asked: {line.role}", "    ", "  ")
+        yield paragraph(f"{when}: {what}{said}. Asked: {line.role}", "    ", "  ")
+
+
+def _when(line: ClockLine, step: StepLine | None) -> str:
+    """Where the procedure has words and no figure, the time is when Concordat asks again, and nobody's deadline."""
+    when = in_words(line.due_at if line.exact else line.due_on)
+    urgency = next((each for each in Urgency if step and (step.limit or "").startswith(each)), None)
+    if step is None or (step.limit is not None and urgency is None):
+        return f"{when}, {_left(line)}"
+    asks = "has asked again since" if line.overdue else "asks again"
+    unreachable = "" if line.reachable else ", unreachable"
+    return f"{capital(urgency or 'no time is given')} (Concordat {asks} {when}){unreachable}"
 
 
 def _said(step: StepLine) -> str:

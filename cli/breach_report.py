@@ -77,6 +77,7 @@ def report_command(
     key: Key = None, file: File = None, protocol: WhichProtocol = None, by: By = SECRETARY, as_json: Json = False,
 ) -> None:  # fmt: skip
     """Report a breach. Answers a reference to quote and a code to keep."""
+    from actions.breaches.affecting import parties_in
     from actions.breaches.reporting import Report, report_breach
     from actions.cast import known_id
     from rules.breach_facts import FactName
@@ -98,8 +99,8 @@ def report_command(
     )
     with acting() as (session, now):
         reported = report_breach(session, now, the_protocol(session, protocol), report, by)
-        number = known_id(reported.breach)
-    _answer(as_json, number, reported, _woken(number) if reported.code else None)
+        number, somebody = known_id(reported.breach), bool(parties_in(session, reported.breach))
+    _answer(as_json, number, reported, _woken(number) if reported.code else None, somebody)
 
 
 def _in_file(file: Path, protocol: str | None, anything: bool) -> "Report":
@@ -141,12 +142,15 @@ def _woken(number: int) -> str | None:
     return wake_breach(number)
 
 
-def _answer(as_json: bool, number: int, reported: "Reported", asleep: str | None) -> None:
+def _answer(as_json: bool, number: int, reported: "Reported", asleep: str | None, somebody: bool) -> None:
     from rules.codes import written
 
     code = written(reported.code) if reported.code else None
     next_commands = [f"concordat breach show {number}", *(["concordat sweep"] if asleep else [])]
     happens = asleep or "Every party that it may concern is being told now."
+    if not somebody:
+        asked = "It names no party, so none is told: the secretary is asked whom it concerns (`concordat matters`)."
+        happens = f"{asked} {asleep}" if asleep else asked
     if as_json:
         show_json({
             "done": f"Breach {number} is reported.", "breach": number, "reference": reported.reference, "code": code,

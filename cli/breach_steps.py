@@ -1,8 +1,8 @@
 """What one party does after a breach by its own procedure, and between partners: steps, holds, questions, lessons."""
 
 from collections.abc import Callable
-from datetime import date
-from typing import Annotated
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -10,6 +10,9 @@ from cli.breach_options import BreachId, MaybeAt, instant
 from cli.opening import acting
 from cli.options import LARGEST_ID, SECRETARY, Because, By, Json, MaybeBecause, Party, a_day, one_of, text_or_file
 from cli.printing import in_words, say
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
 
 Step = Annotated[str, typer.Argument(metavar="STEP", help="The step's id: see `concordat breach show`.")]
 MaybeOutcome = Annotated[
@@ -31,13 +34,21 @@ Cause = Annotated[str, typer.Option("--cause", metavar="TEXT", help="The cause i
 Words = Annotated[str, typer.Option("--words", metavar="TEXT|@FILE", help="What was learnt, naming nobody.")]
 Effect = Annotated[str, typer.Option("--effect", metavar="action|gap|none", help="What becomes of it.")]
 Remedy = Annotated[str | None, typer.Option("--remedy", metavar="TEXT", help="What would mend it.")]
-Clause = Annotated[str | None, typer.Option("--clause", metavar="CLAUSE", help="Of a gap: the clause that is wanting.")]
+Clause = Annotated[
+    str | None, typer.Option("--clause", metavar="CLAUSE", help="Of a gap: the clause that is wanting, or none.")
+]
 Gap = Annotated[
     int | None, typer.Option("--gap", metavar="NUMBER", min=1, max=LARGEST_ID, help="A gap that says it already.")
 ]
 NoneBecause = Annotated[str | None, typer.Option("--none-because", metavar="TEXT", help="Why nothing changes.")]
 Due = Annotated[
-    date | None, typer.Option("--due", metavar="DATE", parser=a_day, help="By when a local action is in place.")
+    date | None,
+    typer.Option(
+        "--due",
+        metavar="DATE",
+        parser=a_day,
+        help="By when a local action is in place; otherwise by the protocol's allowance.",
+    ),
 ]
 Urgent = Annotated[bool, typer.Option("--urgent", help="A gap that should not wait for the next review.")]
 Key = Annotated[str, typer.Argument(metavar="ACTION", help="The local action's number or key.")]
@@ -87,13 +98,37 @@ def hold(
         raise typer.BadParameter("give one of the two.", param_hint="--release, --confirm")
     act = release_hold if release else confirm_hold if confirm else place_hold
     with acting() as (session, now):
+        before = _hold(session, number, slug)
         act(session, now, number, slug, by, because)
     words = f"{slug} holds letters: nobody writes to the people concerned until it releases them."
     if release:
         words = f"{slug} has released its hold on letters."
+        if before and before.released_at:
+            words = f"{slug} had released its hold on letters already, on {in_words(before.released_at)}: that stands."
     elif confirm:
         words = f"{slug} confirms that letters must still wait."
+    elif before and not before.released_at:
+        words = f"{slug} has held letters since {in_words(before.placed_at)}: that stands."
     say(as_json, words, breach=number, party=slug, held=not release)
+
+
+class _Hold(NamedTuple):
+    placed_at: datetime
+    released_at: datetime | None
+
+
+def _hold(session: "Session", number: int, slug: str) -> _Hold | None:
+    """The party's newest, released or not, as it was before."""
+    from sqlmodel import col, select
+
+    from actions.breaches.moving import follow_up_at
+    from actions.breaches.showing import breach_named
+    from models.breach import LetterHold
+
+    follow_up, _ = follow_up_at(session, breach_named(session, number), slug)
+    statement = select(LetterHold).where(LetterHold.follow_up_id == follow_up.id).order_by(col(LetterHold.id).desc())
+    found = session.exec(statement.limit(1)).first()
+    return _Hold(found.placed_at, found.released_at) if found else None
 
 
 def consult(
@@ -129,6 +164,12 @@ def lesson(
     from models.breach import LessonEffect
 
     chosen = LessonEffect.ACTION if effect.strip().casefold() == "action" else one_of(LessonEffect, effect, "--effect")
+    if chosen is LessonEffect.GAP and clause is None and gap is None:
+        raise typer.BadParameter(
+            "name the clause that is wanting, the gap that says it already (--gap), or “none”: it is under no clause.",
+            param_hint="--clause",
+        )
+    clause = None if clause == "none" else clause
     said = text_or_file(words)
     with acting() as (session, now):
         learnt = learn(
@@ -136,14 +177,36 @@ def lesson(
             none_because=none_because, action_due_on=due, urgent=urgent,
         )  # fmt: skip
         found = {"lesson": learnt.id, "gap": learnt.gap_id}
+        by_then = _due_on(session, number, learnt.id)
     became = {
         LessonEffect.ACTION: "a local action is owed",
-        LessonEffect.GAP: f"gap {found['gap']} goes to the next review",
+        LessonEffect.GAP: f"gap {found['gap']}{f' under clause {clause}' if clause else ''} goes to the next review",
         LessonEffect.NONE: "nothing changes; the reason is recorded",
     }[chosen]
-    by_when = f", by {in_words(due)}" if due and chosen is LessonEffect.ACTION else ""
-    sentence = f"Recorded: {became}{by_when}."
-    say(as_json, sentence, breach=number, party=slug, effect=chosen.value, lesson=found["lesson"], gap=found["gap"])
+    by_when = f", by {in_words(by_then)}" if by_then else ""
+    default = " (`--due DATE` names another day)" if by_then and due is None else ""
+    sentence = f"Recorded: {became}{by_when}{default}."
+    say(
+        as_json,
+        sentence,
+        breach=number,
+        party=slug,
+        effect=chosen.value,
+        lesson=found["lesson"],
+        gap=found["gap"],
+        due_on=by_then,
+    )
+
+
+def _due_on(session: "Session", number: int, lesson: int | None) -> date | None:
+    """Of a local action, whether somebody has named the day or the protocol's own allowance has."""
+    from sqlmodel import select
+
+    from models.obligation import Obligation
+
+    named = select(Obligation).where(Obligation.case == f"breach:{number}", Obligation.subject == f"lesson:{lesson}")
+    duty = session.exec(named).first()
+    return duty.due_on if duty else None
 
 
 def action(key: Key, outcome: Outcome, by: By = SECRETARY, as_json: Json = False) -> None:

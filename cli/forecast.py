@@ -70,4 +70,19 @@ def _alike(messages: Sequence["Forecasted"]) -> Iterator[str]:
     for because in dict.fromkeys(message.because for message in messages):
         yield paragraph(because, INDENT)
     for message in messages:
-        yield f"{INDENT}  {message.address}"
+        yield paragraph(f"{message.address}{_about(message)}", f"{INDENT}  ", "  ")
+
+
+def _about(message: "Forecasted") -> str:
+    """Of a breach, whose step or duty it is: “ (luton-borough-council: step contain)”."""
+    if not message.case.startswith("breach:") or not message.obligations:
+        return ""
+    named = dict.fromkeys(_named(key.removeprefix(f"{message.case}:")) for key in message.obligations)
+    return f" ({'; '.join(named)})"
+
+
+def _named(key: str) -> str:
+    """From “step:luton-borough-council:contain:1”."""
+    kind, party, *rest = key.split(":")
+    what = rest[0] if kind == "step" and rest else ""
+    return f"{party}: {kind}{f' {what}' if what else ''}"

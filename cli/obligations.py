@@ -48,11 +48,21 @@ def list_(
             d.due_at if d.exact else d.due_on,
             _state(d),
             _kind(d),
+            d.case,
             d.party or "steering group",
+            d.role,
         )
         for d in lines
     ]
-    typer.echo(table(("No", "Due", "State", "What", "Who"), rows, "Nothing is owed."))
+    typer.echo(
+        table(
+            ("No", "Due", "State", "What", "Case", "Party", "Asked"),
+            rows,
+            "Nothing is owed.",
+            width=100,
+            whole=("Party", "Case", "No"),
+        )
+    )
 
 
 def _state(line: "DutyLine") -> str:

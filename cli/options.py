@@ -43,15 +43,16 @@ def text_or_file(value: str) -> str:
     return Path(value[1:]).read_text(encoding="utf-8").strip() if value.startswith("@") else value
 
 
-def _name(text: str) -> str:
-    if not text.strip() or len(text) > LONGEST_NAME:
-        raise typer.BadParameter(f"Say who it is, in at most {LONGEST_NAME} characters.")
+def name_of(text: str) -> str:
+    """Who does something, as history keeps it for good: nothing in it turns the line about, or is another line."""
+    if not text.strip() or len(text) > LONGEST_NAME or not text.isprintable():
+        raise typer.BadParameter(f"Say who it is, in one line of at most {LONGEST_NAME} characters that can be seen.")
     return text.strip()
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 By = Annotated[
-    str, typer.Option("--by", metavar="WHO", callback=_name, help="Who does it, in the words history will keep.")
+    str, typer.Option("--by", metavar="WHO", callback=name_of, help="Who does it, in the words history will keep.")
 ]
 Because = Annotated[str, typer.Option("--because", metavar="TEXT", help="The reason; history keeps it.")]
 BecauseTold = Annotated[

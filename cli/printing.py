@@ -3,7 +3,8 @@
 import json
 import shutil
 import textwrap
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,6 +15,8 @@ from rules.instants import LONDON
 from rules.sentences import written_day, written_instant
 
 WIDTH = 79
+UNSEEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+REPLACED = "\ufffd"
 
 
 def say(as_json: bool, sentence: str, /, *, next: Sequence[str] = (), **facts: Any) -> None:
@@ -46,18 +49,29 @@ def plain(value: Any) -> Any:
 
 
 def paragraph(text: str, indent: str = "", hanging: str = "") -> str:
-    """Each line of the text wrapped by itself, further lines behind `hanging`; an address is never broken."""
+    """Each line of the text wrapped by itself, behind the first all behind `hanging`, so that no text of anybody's
+    looks like a line of ours; an address is never broken."""
     return "\n".join(
         textwrap.fill(
-            line, WIDTH, initial_indent=indent, subsequent_indent=indent + hanging,
+            line, WIDTH, initial_indent=indent + (hanging if number else ""), subsequent_indent=indent + hanging,
             break_long_words=False, break_on_hyphens=False,
         )
-        for line in text.splitlines()
+        for number, line in enumerate(seen(text).splitlines())
     )  # fmt: skip
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str = "None.") -> str:
-    """Columns that wrap inside the terminal's width; in a pipe, inside 80."""
+def seen(text: str) -> str:
+    """What would ring, move the cursor or turn the reading direction is shown as a sign that everybody sees."""
+    if text.isprintable():
+        return text
+    return "".join(sign if sign == "\n" or unicodedata.category(sign) not in UNSEEN else REPLACED for sign in text)
+
+
+def table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str = "None.", width: int = 80,
+    whole: Collection[str] = (),
+) -> str:  # fmt: skip
+    """Columns that wrap inside the terminal's width; in a pipe, inside `width`. Words in `whole` ones stay whole."""
     from io import StringIO
 
     from rich.console import Console
@@ -67,11 +81,14 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str =
     listed = [[_cell(value) for value in row] for row in rows]
     if not listed:
         return empty
-    made = Table(*columns, box=None, pad_edge=False, header_style="none")
+    made = Table(box=None, pad_edge=False, header_style="none")
+    for number, column in enumerate(columns):
+        longest = max(len(word) for row in listed for word in [column, *row[number].split()])
+        made.add_column(column, min_width=longest if column in whole else None)
     for row in listed:
         made.add_row(*(Text(cell, overflow="fold") for cell in row))
     out = StringIO()
-    width = max(80, shutil.get_terminal_size((80, 24)).columns)
+    width = max(width, shutil.get_terminal_size((80, 24)).columns)
     Console(file=out, width=width, color_system=None, legacy_windows=False).print(made)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
 
@@ -101,7 +118,7 @@ def _cell(value: object) -> str:
         case date():
             return value.isoformat()
         case _:
-            return str(value)
+            return seen(str(value))
 
 
 def instant(value: datetime | None) -> str:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from rules.instants import LONDON
+from rules.regulator_notice import missing_in_words
 from rules.sentences import definite, listed, written_day, written_instant
 
 LINE_LENGTH = 78  # characters; longer lines are broken by mail servers and quoted badly in replies
@@ -127,6 +128,7 @@ FILTERS = {
     "the": the,
     "definite": definite,
     "untimed": untimed,
+    "missing_in_words": missing_in_words,
     "wrap": wrap,
     "quoted": quoted,
     "one_line": single_line,

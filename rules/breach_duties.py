@@ -111,8 +111,11 @@ def required_by(risk: Risk, regime: Regime, capacity: Capacity = Capacity.CONTRO
         case Risk.NOT_PERSONAL:
             return {DutyKind.REGULATOR: (False, no), DutyKind.PEOPLE: (False, no)}
         case Risk.UNLIKELY:
-            no = f"a risk to people is unlikely ({UNLESS_UNLIKELY[regime]}): documented, nobody has to be told"
-            return {DutyKind.REGULATOR: (False, no), DutyKind.PEOPLE: (False, no)}
+            unlikely = "a risk to people is unlikely ({}): documented, nobody has to be told"
+            return {
+                DutyKind.REGULATOR: (False, unlikely.format(UNLESS_UNLIKELY[regime])),
+                DutyKind.PEOPLE: (False, unlikely.format(f"{people}(1)")),
+            }
         case Risk.LIKELY:
             return {
                 DutyKind.REGULATOR: (True, f"a risk to people is likely ({notice}(1))"),

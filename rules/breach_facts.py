@@ -187,9 +187,11 @@ def _instant(name: FactName, found: str, at: Reading) -> str:
 
 def _number(name: FactName, found: Any, least: int, most: int, expected: str) -> int:
     text = str(found).strip()
-    if isinstance(found, bool) or not text.isascii() or not text.isdigit() or len(text) > 12:
+    if isinstance(found, bool) or not text.isascii() or not text.isdigit():
         raise NotAFact(name, found, expected)
-    if not least <= int(text) <= most:
+    if most == LARGEST and (len(text) > 12 or int(text) > most):
+        raise NotAFact(name, found, f"a number of at most {most:,}: more people than there are here")
+    if len(text) > 12 or not least <= int(text) <= most:
         raise NotAFact(name, found, expected)
     return int(text)
 

@@ -26,6 +26,21 @@ REQUIRED = (
 )  # fmt: skip
 AWARE, LATE, PEOPLE_TOLD, CONTACT = "aware", "reasons for the delay", "people told", "contact point"
 
+# What is missing, as a sentence names it.
+IN_WORDS = {
+    FactName.HAPPENED.value: "what happened", FactName.NATURE.value: "the nature of the breach",
+    FactName.PEOPLE_KINDS.value: "which kinds of people are concerned",
+    FactName.PEOPLE.value: "how many people are concerned", FactName.DATA.value: "which kinds of data are concerned",
+    FactName.RECORDS.value: "how many records are concerned",
+    FactName.CONSEQUENCES.value: "the likely consequences", FactName.DONE.value: "the measures taken or proposed",
+    AWARE: "since when the party has been aware", CONTACT: "whom the regulator can ask at the party",
+    LATE: "the reasons for the delay", PEOPLE_TOLD: "whether the people concerned are told",
+}  # fmt: skip
+
+
+def missing_in_words(names: Iterable[str]) -> list[str]:
+    return [IN_WORDS.get(name, name) for name in names]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:

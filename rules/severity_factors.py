@@ -4,7 +4,7 @@ Condensed from ENISA, Recommendations for a methodology of the assessment of sev
 2013, annexes 1 to 3. Identifiers and circumstances are counted in quarters: no fraction is ever computed.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rules.errors import Refused
@@ -73,6 +73,14 @@ class FactorMissing(Refused):
     """Nothing is filled in for a person: a default would be a claim that nobody made."""
 
 
+class SeveralFactorsWrong(Refused):
+    """Each said, so that all can be mended at once."""
+
+    def __init__(self, wrong: Sequence[Refused]) -> None:
+        self.wrong = tuple(wrong)
+        super().__init__(" ".join(str(each) for each in wrong))
+
+
 class NotFactors(Refused):
     def __init__(self) -> None:
         super().__init__(
@@ -102,23 +110,38 @@ def read_factors(dpc: Iterable[str], ei: Iterable[str], cb: Iterable[str]) -> Fa
     """Read “sensitive=4”, “0.75” and “confidentiality=0.25”; that no circumstance applies is said by “none” alone.
 
     Several identifiers may be given, also of one value; a kind of data or a circumstance only once.
-    Raises UnknownFactor, WrongValue, FactorTwice, FactorMissing.
+    Raises UnknownFactor, WrongValue, FactorTwice, FactorMissing, or SeveralFactorsWrong where there are several.
     """
     kinds, values, circumstances = list(dpc), list(ei), list(cb)
+    wrong = list(_missing(kinds, values, circumstances))
+    none_applies = [text.strip().casefold() for text in circumstances] == [NONE]
+    read = Factors(
+        dpc=_named(kinds, DATA, str, "sensitive=4", " data", wrong),
+        ei=tuple(_identifying(values, wrong)),
+        cb={} if none_applies else _named(circumstances, CIRCUMSTANCES, decimal, "intent=0.5", "", wrong),
+    )
+    if wrong:
+        raise wrong[0] if len(wrong) == 1 else SeveralFactorsWrong(wrong)
+    return read
+
+
+def _missing(kinds: list[str], values: list[str], circumstances: list[str]) -> Iterator[Refused]:
     if not kinds:
-        raise FactorMissing(f"Say what kind of data it is, with its level: {_either(DATA)}, such as sensitive=4.")
+        yield FactorMissing(f"Say what kind of data it is, with its level: {_either(DATA)}, such as sensitive=4.")
     if not values:
         meanings = _either(f"{decimal(value)} ({words})" for value, words in IDENTIFYING.items())
-        raise FactorMissing(f"Say how easily somebody is identified by it: {meanings}.")
+        yield FactorMissing(f"Say how easily somebody is identified by it: {meanings}.")
     if not circumstances:
         names = _either(CIRCUMSTANCES)
-        raise FactorMissing(f"Say in what circumstances: {names}, such as intent=0.5; or “none” if none applies.")
-    none_applies = [text.strip().casefold() for text in circumstances] == [NONE]
-    return Factors(
-        dpc=_named(kinds, DATA, str, "sensitive=4", " data"),
-        ei=tuple(_value("ease of identification", text, IDENTIFYING, decimal) for text in values),
-        cb={} if none_applies else _named(circumstances, CIRCUMSTANCES, decimal, "intent=0.5", ""),
-    )
+        yield FactorMissing(f"Say in what circumstances: {names}, such as intent=0.5; or “none” if none applies.")
+
+
+def _identifying(values: Iterable[str], wrong: list[Refused]) -> Iterator[int]:
+    for text in values:
+        try:
+            yield _value("ease of identification", text, IDENTIFYING, decimal)
+        except WrongValue as error:
+            wrong.append(error)
 
 
 def as_plain(factors: Factors) -> dict[str, object]:
@@ -140,17 +163,21 @@ def from_plain(plain: Mapping[str, object]) -> Factors:
 
 
 def _named(
-    pairs: Iterable[str], table: Mapping[str, Mapping[int, str]], write: Callable[[int], str], example: str, suffix: str
-) -> dict[str, int]:
+    pairs: Iterable[str], table: Mapping[str, Mapping[int, str]], write: Callable[[int], str], example: str,
+    suffix: str, wrong: list[Refused],
+) -> dict[str, int]:  # fmt: skip
     read: dict[str, int] = {}
     for pair in pairs:
         name, _, text = pair.partition("=")
         name = name.strip().casefold()
-        if name not in table:
-            raise UnknownFactor(name, table, example)
-        if name in read:
-            raise FactorTwice(name)
-        read[name] = _value(name + suffix, text, table[name], write)
+        try:
+            if name not in table:
+                raise UnknownFactor(name, table, example)
+            if name in read:
+                raise FactorTwice(name)
+            read[name] = _value(name + suffix, text, table[name], write)
+        except Refused as error:
+            wrong.append(error)
     return read
 
 

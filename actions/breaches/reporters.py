@@ -40,7 +40,7 @@ class WrongReferenceOrCode(Refused):
     def __init__(self) -> None:
         super().__init__(
             "No report has this reference and this code: check both as they were given out (BR-2026-7K3Q9M; "
-            "1234 5678 9012 3456). A lost code cannot be recovered: ask the secretary."
+            "1234 5678 9012 3456). A lost code cannot be recovered: report what is known anew, quoting the reference."
         )
 
 

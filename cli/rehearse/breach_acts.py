@@ -24,12 +24,23 @@ from models.breach import Breach, BreachOutcome, ReporterKind
 from models.obligation import Obligation, ObligationKind
 from models.protocol import Contact, Party, Protocol, Role
 from rules.breach import Stage
-from rules.breach_duties import notice_due
+from rules.breach_duties import Risk, notice_due
 from rules.instants import elapsed
 from rules.sentences import listed, written_day, written_instant
 
 AWAY_FOR = 14  # days
 MEMBER_OF_STAFF = "a member of staff"
+
+
+def in_a_sentence(risk: Risk) -> str:
+    """After “concludes that …”."""
+    match risk:
+        case Risk.NOT_PERSONAL:
+            return "no data of living people is concerned"
+        case Risk.HIGH:
+            return "a high risk to people is likely"
+        case Risk.LIKELY | Risk.UNLIKELY:
+            return f"a risk to people is {risk}"
 
 
 def report(session: Session, now: datetime, case: Case, protocol_id: int, rng: Random) -> Iterator[str]:
@@ -68,7 +79,7 @@ def assess_and_conclude(session: Session, now: datetime, case: Case, body: Body,
         if scored := severity_of(facts_of(session, breach)):
             yield f"{body.name} scores breach {breach.id}: {scored.score}, {scored.band}."
     conclude(session, now, breach_id(breach), body.slug, course.risk, by, course.because)
-    yield f"{body.name} concludes that a risk to people is {course.risk}."
+    yield f"{body.name} concludes that {in_a_sentence(course.risk)}."
 
 
 def change_facts(session: Session, now: datetime, case: Case, change: Change) -> Iterator[str]:
@@ -90,7 +101,7 @@ def conclude_again(session: Session, now: datetime, case: Case, change: Change) 
     body = case.bodies[0]
     by = said_by(speaker(session, now, breach, body.slug), body.slug)
     conclude(session, now, breach_id(breach), body.slug, change.risk, by, change.risk_because)
-    yield f"{body.name} concludes now that a risk to people is {change.risk}."
+    yield f"{body.name} concludes now that {in_a_sentence(change.risk)}."
 
 
 def place(session: Session, now: datetime, case: Case, body: Body, hold: Hold) -> Iterator[str]:
@@ -98,7 +109,7 @@ def place(session: Session, now: datetime, case: Case, body: Body, hold: Hold) -
         return
     by = said_by(speaker(session, now, breach, body.slug), body.slug)
     place_hold(session, now, breach_id(breach), body.slug, by, hold.because)
-    yield f"{body.name} holds the letters to the people concerned: until it releases them, nobody's leave."
+    yield f"{body.name} holds the letters to the people concerned: until it releases them, no party's letters leave."
 
 
 def release(session: Session, now: datetime, case: Case, body: Body, hold: Hold) -> Iterator[str]:

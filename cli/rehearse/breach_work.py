@@ -26,7 +26,7 @@ from actions.breaches.stepping import finish_step
 from actions.cast import known_id
 from actions.policy import today_of
 from cli.rehearse.acts import SECRETARY
-from cli.rehearse.breach_acts import said_by, speaker
+from cli.rehearse.breach_acts import in_a_sentence, said_by, speaker
 from cli.rehearse.plots import Learnt
 from cli.rehearse.said import Said, StepTaken
 from cli.rehearse.stories import UNDER_WAY, UNDER_WAY_LEARNT
@@ -76,7 +76,7 @@ def assess(session: Session, now: datetime, duty_id: int) -> Iterator[Said]:
         )
     because = "In this rehearsal: what got out can do some harm."
     conclude(session, now, work.number, work.party.slug, Risk.LIKELY, work.by, because)
-    yield f"{work.party.name} concludes of breach {work.number} that a risk to people is {Risk.LIKELY}."
+    yield f"{work.party.name} concludes of breach {work.number} that {in_a_sentence(Risk.LIKELY)}."
 
 
 def complete_the_record(session: Session, now: datetime, breach: Breach, by: str) -> None:
@@ -112,7 +112,7 @@ def tell_people(session: Session, now: datetime, duty_id: int) -> Iterator[Said]
     if (work := work_of(session, duty_id)) is None:
         return
     people_told(session, now, work.number, work.party.slug, now, work.by, "By telephone, and by a letter to each.")
-    yield f"{work.party.name} tells the people concerned by breach {work.number}."
+    yield f"{work.party.name} tells the people whom breach {work.number} concerns."
 
 
 def tell_partners(session: Session, now: datetime, duty_id: int) -> Iterator[Said]:
@@ -127,7 +127,7 @@ def release(session: Session, now: datetime, duty_id: int) -> Iterator[Said]:
     if (work := work_of(session, duty_id)) is None:
         return
     release_hold(session, now, work.number, work.party.slug, work.by, "It is not necessary any more.")
-    yield f"{work.party.name} releases the letters to the people concerned by breach {work.number}."
+    yield f"{work.party.name} releases the letters to the people whom breach {work.number} concerns."
 
 
 def draw_lesson(

@@ -2,8 +2,10 @@
 
 import re
 
+import pytest
+
 from tests.cli.conftest import Concordat
-from tests.cli.test_breach_commands import COUNCIL, REPORT, aware, begun, office, shown
+from tests.cli.test_breach_commands import COUNCIL, POLICE, REPORT, aware, begun, office, shown
 
 __all__ = ["begun", "office"]
 CONFIDENTIAL = ("--reporter", "Jo of Team 4", "--reach", "team4@council.example", "--confidential")
@@ -49,3 +51,84 @@ def test_an_overdue_notice_is_suggested_with_its_reasons(begun: Concordat) -> No
     assert notify in shown(begun)["next"]
     begun.clock.goes_on(days=4)
     assert f"{notify} --late-because TEXT" in shown(begun)["next"]
+
+
+def test_what_is_recorded_twice_says_which_time_stands(begun: Concordat) -> None:
+    aware(begun)
+    people = ("breach", "people", "1", COUNCIL, "--how", "By letter.", "--told-at")
+    begun.clock.goes_on(hours=3)
+    begun.does(*people, "2026-11-27T17:00")
+    again = begun.does(*people, "2026-11-27T18:00")["done"]
+    assert "on Friday 27 November 2026 17:00 GMT: that was recorded first and stands" in again
+    hold = ("breach", "hold", "1", POLICE, "--because", "x")
+    begun.does(*hold)
+    assert "has held letters since" in begun.does(*hold)["done"]
+    begun.does(*hold, "--release")
+    assert "had released its hold on letters already" in begun.does(*hold, "--release")["done"]
+    assert "is open already" in begun.does("breach", "reopen", "1", "--because", "x")["done"]
+    corrected = ("--at", "2026-11-27T16:25", "--who", "manager", "--because", "the clock was wrong")
+    assert "corrected from" in begun.does("breach", "aware", "1", COUNCIL, *corrected)["done"]
+
+
+def test_a_notice_that_is_not_required_says_so_first_and_what_is_missing_in_words(begun: Concordat) -> None:
+    begun.does("breach", "conclude", "1", COUNCIL, "unlikely", "--because", "Unopened.")
+    text = begun("breach", "notice", "1", COUNCIL).out
+    assert text.startswith("No notice is required of Luton Borough Council, because a risk to people is\nunlikely")
+    assert "- Missing (UK GDPR art. 33(3)): the likely consequences." in text
+    people = next(each for each in shown(begun)["follow_ups"][1]["duties"] if each["kind"] == "people")
+    assert "art. 34(1)" in people["because"]
+
+
+def test_it_says_who_is_recorded_as_concluding(begun: Concordat) -> None:
+    conclude = ("breach", "conclude", "1", COUNCIL, "unlikely", "--because", "Unopened.")
+    assert "(`--by ROLE`)" in begun.does(*conclude)["done"]
+    assert (
+        "the conclusion of data protection officer.\n"
+        in begun.does(*conclude, "--by", "data protection officer")["done"]
+    )
+
+
+def test_a_report_that_names_no_party_asks_the_secretary(office: Concordat) -> None:
+    assert "names no party, so none is told" in office.does("breach", "report", "--what", "A letter.")["happens"]
+
+
+def test_a_lesson_says_its_day_and_its_clause(begun: Concordat) -> None:
+    lesson = ("breach", "lesson", "1", COUNCIL, "--cause", "x", "--words", "y", "--effect")
+    assert begun.does(*lesson, "action")["due_on"] == "2027-03-01"
+    late = ("breach", "lesson", "1", COUNCIL, "--cause", "x", "--words", "z", "--effect", "action")
+    assert "has passed" in begun(*late, "--due", "2026-11-26").refusal
+    assert begun(*lesson, "gap").code == 2
+    assert begun.does(*lesson, "gap", "--clause", "none")["gap"] == 1
+
+
+@pytest.mark.parametrize("who", ["two\nlines", "a\x1b[31mred", "a\u202ebc", "ring\a"])
+def test_nobody_is_recorded_under_a_name_that_cannot_be_seen(begun: Concordat, who: str) -> None:
+    assert begun("breach", "fact", "1", "records=3", "--by", who).code == 2
+
+
+def test_what_would_move_the_cursor_is_shown_as_a_sign(begun: Concordat) -> None:
+    begun.does("breach", "fact", "1", "cause=a\x1b[31mred\nSeverity: 0, low \u202e\a")
+    text = begun("breach", "show", "1").out
+    assert not {"\x1b", "\u202e", "\a"} & set(text)
+    assert "\nSeverity: 0" not in text
+    assert "\n    Severity: 0" in text
+
+
+def test_an_error_names_its_own_option_and_a_fact_that_was_meant(begun: Concordat) -> None:
+    lesson = ("breach", "lesson", "1", COUNCIL, "--cause", "x", "--words", "y", "--effect", "none")
+    assert "--none-because" in begun(*lesson).refusal
+    assert "Did you mean “people”?" in begun("breach", "fact", "1", "poeple=3").err
+    assert "at most 100,000,000" in begun("breach", "fact", "1", "people=1000000000").refusal
+    assert begun.does("breach", "fact", "1", "data=health")["changed"] == {"kinds of data": ["health"]}
+
+
+def test_what_is_owed_names_the_case_the_party_and_who_is_asked(begun: Concordat) -> None:
+    text = begun("obligation", "list").out
+    assert max(len(line) for line in text.splitlines()) <= 100
+    assert f"breach:1  {COUNCIL} " in text
+    assert f"({COUNCIL}: step contain)" in " ".join(begun("forecast", "--months", "1").out.split())
+
+
+def test_a_kept_procedure_is_shown_by_its_name(office: Concordat) -> None:
+    assert office("procedure", "show", "council-model").out.startswith("Breach procedure of a council")
+    assert "kept are" in office("procedure", "show", "nonsense").refusal

@@ -1,5 +1,6 @@
 """0 done, 1 refused with a sentence and nothing changed, 2 a wrong command line."""
 
+import builtins
 import os
 import shutil
 import sqlite3
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from cli.__main__ import main as start
 from cli.refusing import sentence_for
 from tests.cli.conftest import COMMAND, Concordat, Said, forget, in_a_process
 
@@ -53,6 +55,22 @@ def test_a_refusal_is_one_sentence_and_changes_nothing(
     before = contents(concordat)
     assert sentence in concordat(*arguments).refusal
     assert contents(concordat) == before
+
+
+def test_an_interruption_while_the_commands_are_read_is_silent(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(name: str, *rest: Any) -> Any:
+        if name == "cli.app":
+            raise KeyboardInterrupt
+        return real(name, *rest)
+
+    real = builtins.__import__
+    monkeypatch.setattr(builtins, "__import__", interrupted)
+    with pytest.raises(SystemExit) as stop:
+        start()
+    assert stop.value.code == 130
+    assert capsys.readouterr() == ("", "")
 
 
 def test_with_json_a_refusal_is_also_an_object(concordat: Concordat) -> None:

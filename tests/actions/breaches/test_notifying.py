@@ -28,6 +28,7 @@ from models.obligation import Obligation, ObligationKind, Outcome
 from models.protocol import Contact, Role
 from rules.breach_duties import Capacity, DutyKind, LateWithoutReasons, Regime, Risk
 from rules.breach_facts import FactName
+from rules.regulator_notice import missing_in_words
 from rules.severity_factors import read_factors
 from tests.actions.breach_world import DUE, FRIDAY, begun, follow_procedure, procedure
 from tests.actions.world import World, party, protocol
@@ -95,7 +96,7 @@ def test_what_nobody_has_stated_is_missing_and_unknown_is_said_and_never_zero(sm
     draft = drafted(small_world)
     missing = ("nature", "kinds of people", "kinds of data", "records", "consequences", "measures")
     assert set(draft.missing) == set(missing)
-    assert all(f"- Missing (UK GDPR art. 33(3)): {name}." in draft.text for name in missing)
+    assert all(f"- Missing (UK GDPR art. 33(3)): {name}." in draft.text for name in missing_in_words(missing))
     assert "Approximate number of people: unknown" in draft.text
     assert "Approximate number of records: not stated yet" in draft.text
     assert not draft.complete

@@ -105,7 +105,7 @@ def test_both_are_asked_at_once_each_by_its_own_procedure_and_under_its_own_law(
     )
     assert "Breach procedure of a council (model)" in council
     assert "Breach procedure of a police force (model)" in police
-    assert "until Monday 26 October 2026 15:20 GMT" in council
+    assert "the 72 hours end on Monday 26 October 2026 15:20 GMT" in council
     assert "because the clocks go back on Sunday 25 October" in council
     assert "DPA 2018 s.67" in police
 
