@@ -12,13 +12,18 @@ from actions.breaches.similar import Similar, similar_breaches
 from models.breach import Breach, LessonEffect
 from rules.breach import Stage
 from tests.actions.breach_world import COORDINATOR, FRIDAY, begun, follow_procedure, procedure
-from tests.actions.world import SECRETARY, World
+from tests.actions.world import SECRETARY, World, played_once
 
 DAY = timedelta(days=1)
 
 
 @pytest.fixture
 def six(world: World) -> World:
+    return play_six(world)
+
+
+@played_once
+def play_six(world: World) -> None:
     """Of the sixth: one at the same party, one at another, one from the same cause, one of nothing, one later."""
     with world.act() as session:
         follow_procedure(session, FRIDAY, procedure(parties=("council", "police", "fire")))
@@ -31,7 +36,6 @@ def six(world: World) -> World:
         for number, slug in ((1, "council"), (2, "police")):
             learn(session, FRIDAY + 9 * DAY, number, slug, f"cause {slug}", "Words.", LessonEffect.NONE, COORDINATOR,
                   none_because="Rare.")  # fmt: skip
-    return world
 
 
 def report(session: Session, days: int, *slugs: str, **facts: Any) -> None:
