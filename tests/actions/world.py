@@ -99,7 +99,7 @@ COMMITTED: Counter[sa.Engine] = Counter()
 PLAYED: dict[tuple[str, ...], tuple[bytes, Any]] = {}
 
 
-def _committed(store: sa.Engine) -> int:
+def committed(store: sa.Engine) -> int:
     """How often this process has committed anything to that store, since it was first asked."""
     if store not in COMMITTED:
         COMMITTED[store] = 0
@@ -163,12 +163,12 @@ class World:
     @property
     def played(self) -> tuple[str, ...] | None:
         """The kept parts that made the store what it is; None once anything else has been committed to it."""
-        untouched = self.store.dialect.name == "sqlite" and _committed(self.store) == self._committed
+        untouched = self.store.dialect.name == "sqlite" and committed(self.store) == self._committed
         return self._played if untouched else None
 
     @played.setter
     def played(self, parts: tuple[str, ...] | None) -> None:
-        self._played, self._committed = parts, _committed(self.store)
+        self._played, self._committed = parts, committed(self.store)
 
     @played_once
     def _built(self, *made_of: Any) -> None:
