@@ -88,6 +88,12 @@ def store(request: pytest.FixtureRequest) -> Iterator[sa.Engine]:
             yield from _postgres_store()
 
 
+# For a heavy test in which the database matters little: PostgreSQL is asked in CI, by `pytest -m slow`.
+on_postgres_among_the_slow = pytest.mark.parametrize(
+    "store", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)], indirect=True
+)
+
+
 @pytest.fixture
 def sqlite_store() -> Iterator[sa.Engine]:
     """For what does not depend on the database."""

@@ -41,6 +41,7 @@ from models.upgrading import upgrade
 from rules.forecast import Forecasted
 from rules.review import Stage
 from rules.working_days import Nation
+from tests.conftest import on_postgres_among_the_slow
 
 BEDFORDSHIRE = Path(__file__).parents[2] / "protocols" / "bedfordshire"
 SECRETARY = "secretary"
@@ -219,7 +220,7 @@ def test_a_year_in_which_nobody_answers_sends_exactly_the_forecast(store: sa.Eng
     play_a_year(store, setting(store))
 
 
-@pytest.mark.parametrize("store", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)], indirect=True)
+@on_postgres_among_the_slow
 @pytest.mark.parametrize("setting", ON_POSTGRES_AMONG_THE_SLOW, ids=lambda setting: setting.__name__)
 def test_so_does_a_year_in_which_a_review_is_under_way(store: sa.Engine, setting: Setting) -> None:
     play_a_year(store, setting(store))
