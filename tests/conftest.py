@@ -26,7 +26,27 @@ os.environ.setdefault("PREFECT_LOGGING_LEVEL", "ERROR")
 hypothesis_settings.register_profile("concordat", deadline=None)
 hypothesis_settings.load_profile("concordat")
 
+# Whole files go to the processes in this order (--no-loadscope-reorder): were one of these among the last, one
+# process would go on alone for as long as it takes. From the longest, as `--durations` has it.
+LONG_FILES = (
+    "cli/test_rehearse.py",
+    "flows/test_flows.py",
+    "models/test_upgrade.py",
+    "flows/test_breach_flow.py",
+    "actions/test_forecast_is_what_is_sent.py",
+    "cli/test_breach_commands.py",
+    "actions/breaches/test_merging.py",
+    "actions/breaches/test_closing.py",
+    "actions/test_review_machine.py",
+    "actions/breaches/test_the_referral.py",
+)
+TESTS = Path(__file__).parent
 TEMPLATE = f"concordat_template_{os.getpid()}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    place = {TESTS / name: number for number, name in enumerate(LONG_FILES)}
+    items.sort(key=lambda item: place.get(item.path, len(place)))
 
 
 @cache
@@ -66,6 +86,12 @@ def store(request: pytest.FixtureRequest) -> Iterator[sa.Engine]:
             yield from _sqlite_store()
         case _:
             yield from _postgres_store()
+
+
+# For a heavy test in which the database matters little: PostgreSQL is asked in CI, by `pytest -m slow`.
+on_postgres_among_the_slow = pytest.mark.parametrize(
+    "store", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)], indirect=True
+)
 
 
 @pytest.fixture

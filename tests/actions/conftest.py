@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import SQLModel
 
 from models.store import engine
+from tests.actions.databases import POSTGRES, SQLITE, empty, store_of
 from tests.actions.world import World
 from tests.conftest import TEMPLATE, postgres_template, psycopg_url
 from tests.postgres import create_database, drop_database, postgres_server
@@ -27,23 +27,9 @@ def emptied_database() -> Iterator[sa.Engine | None]:
     drop_database(server, name)
 
 
-def _empty(database: sa.Engine) -> None:
-    tables = ", ".join(f'"{name}"' for name in SQLModel.metadata.tables)
-    with database.begin() as connection:
-        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")  # history refuses otherwise
-        connection.exec_driver_sql(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=[SQLITE, POSTGRES])
 def empty_store(request: pytest.FixtureRequest) -> sa.Engine:
-    found: sa.Engine | None
-    if request.param == "sqlite":
-        found = request.getfixturevalue("sqlite_store")
-    elif (found := request.getfixturevalue("emptied_database")) is not None:
-        _empty(found)
-    if found is None:
-        pytest.skip("PostgreSQL is not installed here")
-    return found
+    return store_of(request)
 
 
 @pytest.fixture
@@ -56,7 +42,7 @@ def postgres_world(emptied_database: sa.Engine | None) -> World:
     """For what only a database with several writers has."""
     if emptied_database is None:
         pytest.skip("PostgreSQL is not installed here")
-    _empty(emptied_database)
+    empty(emptied_database)
     return World(emptied_database)
 
 

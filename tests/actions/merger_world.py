@@ -17,7 +17,7 @@ from models.obligation import Obligation, ObligationKind
 from rules.breach_duties import DutyKind, Risk
 from rules.breach_facts import FactName
 from tests.actions.breach_world import FRIDAY, HAPPENED, follow_procedure, procedure, sweep_breaches
-from tests.actions.world import World, party, protocol
+from tests.actions.world import World, kept, party, protocol
 
 HOUR = timedelta(hours=1)
 LATER = FRIDAY + 3 * HOUR
@@ -27,6 +27,7 @@ EVERYBODY = ("council", "fire", "police", "trust")
 Codes = tuple[str, str]
 
 
+@kept
 def report(world: World, now: datetime = FRIDAY, *slugs: str, sweeps: bool = True, **facts: Any) -> Codes:
     """One more breach, with its follow-ups opened unless said otherwise; answers its reference and code."""
     found: dict[FactName, Any] = {FactName.HAPPENED: HAPPENED, FactName.PARTIES: list(slugs or ("council",))}
@@ -58,6 +59,7 @@ def broken(world: World, now: datetime) -> list[str]:
         return [sentence for invariant in INVARIANTS for sentence in invariant(session, now)] + world.broken(now)
 
 
+@kept
 def aware(world: World, number: int, slug: str, at: datetime, now: datetime = LATER) -> None:
     did(world, lambda s: record_awareness(s, now, number, slug, at, "data protection officer", slug, "They opened it."))
 

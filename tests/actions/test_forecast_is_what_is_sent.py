@@ -41,6 +41,7 @@ from models.upgrading import upgrade
 from rules.forecast import Forecasted
 from rules.review import Stage
 from rules.working_days import Nation
+from tests.conftest import on_postgres_among_the_slow
 
 BEDFORDSHIRE = Path(__file__).parents[2] / "protocols" / "bedfordshire"
 SECRETARY = "secretary"
@@ -199,12 +200,12 @@ def the_version_waits_for_signatures(store: sa.Engine) -> datetime:
     return now
 
 
-ON_BOTH: list[Setting] = [
+ON_BOTH: list[Setting] = [a_breach_is_followed_up_over_easter]
+ON_POSTGRES_AMONG_THE_SLOW: list[Setting] = [
     the_review_date_is_set,
     an_extraordinary_review_is_drafted_when_the_annual_one_opens,
     feedback_is_coming_in,
     signatures_are_coming_in,
-    a_breach_is_followed_up_over_easter,
 ]
 ON_ONE: list[Setting] = [
     an_extraordinary_review_collects_when_the_annual_one_opens,
@@ -216,6 +217,12 @@ ON_ONE: list[Setting] = [
 
 @pytest.mark.parametrize("setting", ON_BOTH, ids=lambda setting: setting.__name__)
 def test_a_year_in_which_nobody_answers_sends_exactly_the_forecast(store: sa.Engine, setting: Setting) -> None:
+    play_a_year(store, setting(store))
+
+
+@on_postgres_among_the_slow
+@pytest.mark.parametrize("setting", ON_POSTGRES_AMONG_THE_SLOW, ids=lambda setting: setting.__name__)
+def test_so_does_a_year_in_which_a_review_is_under_way(store: sa.Engine, setting: Setting) -> None:
     play_a_year(store, setting(store))
 
 
@@ -328,9 +335,23 @@ deeds = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+played = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+
+
+@settings(played, max_examples=8)
 @given(deeds)
 def test_what_people_do_only_removes_or_replaces_later_messages(done: list[Deed]) -> None:
+    do_and_forecast(done)
+
+
+@pytest.mark.slow
+@settings(played, max_examples=40)
+@given(deeds)
+def test_so_it_is_whatever_they_do(done: list[Deed]) -> None:
+    do_and_forecast(done)
+
+
+def do_and_forecast(done: list[Deed]) -> None:
     end = OPENS + timedelta(days=120)
     with TemporaryDirectory() as folder:
         store = copied(Path(folder))

@@ -148,12 +148,15 @@ def _loaded() -> bytes:
 _STAGES: dict[str, bytes] = {}
 
 
-def _at(stage: str, concordat: Concordat, *steps: Sequence[str]) -> Concordat:
-    """The store as it is after these steps; they are taken once for all tests."""
+def at_stage(stage: str, concordat: Concordat, *steps: Sequence[str] | timedelta) -> Concordat:
+    """The store as it is after these steps and the times between them; they are taken once for all tests."""
     file = concordat.data / "concordat.db"
-    if stage not in _STAGES:
-        for step in steps:
+    for step in steps:
+        if isinstance(step, timedelta):
+            concordat.clock.now += step
+        elif stage not in _STAGES:
             concordat.does(*step)
+    if stage not in _STAGES:
         copy = concordat.data / "stage"
         backup(f"sqlite:///{file}", copy)
         _STAGES[stage] = copy.read_bytes()
@@ -168,7 +171,7 @@ def _at(stage: str, concordat: Concordat, *steps: Sequence[str]) -> Concordat:
 @pytest.fixture
 def collecting(concordat: Concordat) -> Concordat:
     """Review 1 is open: all 17 parties have been asked, for feedback by 31 March 2027."""
-    return _at(
+    return at_stage(
         "collecting", concordat,
         ("review", "schedule", "bedfordshire", "2027-03-31"),
         ("review", "open", "bedfordshire"),
@@ -179,7 +182,7 @@ def collecting(concordat: Concordat) -> Concordat:
 def drafting(collecting: Concordat) -> Concordat:
     """Feedback has closed. Proposal 1 of the police and 2 of Luton are about security, 3 of the fire service not."""
     say = ("review", "feedback", "1")
-    return _at(
+    return at_stage(
         "drafting", collecting,
         (*say, "bedfordshire-police", "--propose", "12-security=Data is encrypted.", "--problem", "Vague."),
         (*say, "luton-borough-council", "--propose", "12-security=Data is always encrypted."),
@@ -191,7 +194,7 @@ def drafting(collecting: Concordat) -> Concordat:
 @pytest.fixture
 def deciding(drafting: Concordat) -> Concordat:
     """Proposal 2 is merged into 1, which is major and advised on; 3 is minor."""
-    return _at(
+    return at_stage(
         "deciding", drafting,
         ("proposal", "merge", "2", "1", "--because", "the same"),
         ("proposal", "classify", "1", "major", "--because", "it asks for money"),
@@ -205,7 +208,7 @@ def deciding(drafting: Concordat) -> Concordat:
 @pytest.fixture
 def signing(deciding: Concordat) -> Concordat:
     """Version 5.0 waits for 17 signatures."""
-    return _at(
+    return at_stage(
         "signing", deciding,
         ("proposal", "decide", "1", "accepted", "--because", "all agree"),
         ("proposal", "decide", "3", "rejected", "--because", "said elsewhere"),
@@ -216,7 +219,7 @@ def signing(deciding: Concordat) -> Concordat:
 @pytest.fixture
 def adopted(signing: Concordat) -> Concordat:
     """Version 5.0 is adopted with the signature of the police alone."""
-    return _at(
+    return at_stage(
         "adopted", signing,
         ("version", "sign", "5.0", "bedfordshire-police", "--position", "Chief Constable"),
         ("review", "adopt", "1", "--because", "signing goes on"),

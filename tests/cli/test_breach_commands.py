@@ -14,7 +14,8 @@ from sqlmodel import Session, SQLModel, select
 from models.breach import BreachReport, ReporterKind
 from models.outbox import Message
 from rules.instants import LONDON
-from tests.cli.conftest import BEDFORDSHIRE, Concordat, forget
+from tests.cli.conftest import BEDFORDSHIRE, Concordat, at_stage, forget
+from tests.conftest import on_postgres_among_the_slow
 
 FRIDAY = datetime(2026, 11, 27, 16, 20, tzinfo=LONDON)
 AWARE = "2026-11-27T16:20"
@@ -46,7 +47,7 @@ def either(fresh: Concordat, store: sa.Engine, monkeypatch: pytest.MonkeyPatch) 
 @pytest.fixture
 def begun(office: Concordat) -> Concordat:
     """Reported, and the follow-ups of the council and the police opened a minute later."""
-    return begin(office)
+    return at_stage("breach begun", office, REPORT, timedelta(minutes=1), ("sweep",))
 
 
 def begin(office: Concordat) -> Concordat:
@@ -469,6 +470,7 @@ def wrong(tmp_path: Path) -> dict[tuple[str, ...], tuple[int, str]]:
     }
 
 
+@on_postgres_among_the_slow
 def test_what_is_wrong_is_refused_with_a_sentence_and_stores_nothing(either: Concordat, tmp_path: Path) -> None:
     office = begin(either)
     before = rows(office)

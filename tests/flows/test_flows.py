@@ -21,6 +21,7 @@ from models.protocol import Matter, MatterKind
 from models.review import Review
 from models.store import reading, transaction
 from rules.review import Stage
+from tests.conftest import on_postgres_among_the_slow
 
 OPENS = datetime(2026, 2, 27, 9, tzinfo=UTC)  # 28 February 2026 is a Saturday
 CLOSED = datetime(2026, 3, 31, 23, tzinfo=UTC)  # the end of 31 March, in summer time
@@ -36,12 +37,14 @@ def stage(store):
         return session.get_one(Review, 1).stage
 
 
+@on_postgres_among_the_slow
 async def test_nothing_happens_before_the_day(bedfordshire):
     await sweep(OPENS - timedelta(minutes=5))
     assert stage(bedfordshire) is Stage.SCHEDULED
     assert kinds(bedfordshire) == {}
 
 
+@on_postgres_among_the_slow
 async def test_a_year_in_which_nobody_answers_is_recorded_as_silence(bedfordshire):
     for now in (OPENS, OPENS + timedelta(days=20), CLOSED):
         await sweep(now)
@@ -54,6 +57,7 @@ async def test_a_year_in_which_nobody_answers_is_recorded_as_silence(bedfordshir
     assert kinds(bedfordshire)["feedback_closed_unanswered"] == 17
 
 
+@on_postgres_among_the_slow
 async def test_the_sweep_run_again_says_nothing_again(bedfordshire):
     await sweep(OPENS + timedelta(days=20))
     said = kinds(bedfordshire)
@@ -69,6 +73,7 @@ async def test_two_sweeps_at_once_ask_everybody_once(bedfordshire):
         assert verify(session, OPENS).broken == []
 
 
+@on_postgres_among_the_slow
 async def test_a_run_leaves_an_artifact_by_which_an_operator_finds_the_case(bedfordshire):
     await annual_review(1, OPENS)
     async with get_client() as client:
@@ -80,12 +85,14 @@ async def test_a_run_leaves_an_artifact_by_which_an_operator_finds_the_case(bedf
     assert any(run.name == "annual-review-1" for run in runs)
 
 
+@on_postgres_among_the_slow
 async def test_a_flow_refuses_to_run_ahead_of_time(bedfordshire):
     with pytest.raises(NotYet):
         await sweep(datetime.now(UTC) + timedelta(hours=1))
     assert kinds(bedfordshire) == {}
 
 
+@on_postgres_among_the_slow
 async def test_the_sweep_leaves_a_sign_of_life(bedfordshire):
     await sweep(OPENS)
     with reading(bedfordshire) as session:
@@ -120,6 +127,7 @@ async def test_the_night_proves_the_records_and_fails_where_they_are_broken(bedf
         await nightly(OPENS + timedelta(minutes=2))
 
 
+@on_postgres_among_the_slow
 async def test_a_silent_sweep_raises_one_alarm(bedfordshire):
     await sweep(OPENS)
     for minutes in (30, 60):

@@ -402,6 +402,7 @@ def test_what_must_always_be_true_is_true(old: sa.Engine) -> None:
     assert broken(old) == []
 
 
+@pytest.mark.parametrize("old", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)], indirect=True)
 def test_the_review_in_flight_runs_to_its_end_and_nothing_is_sent_twice(old: sa.Engine, command: Command) -> None:
     columns = columns_of(old)
     messages = {row[0]: row for row in rows_of(old, {"message": ["key", "state", "message_id", "id"]})["message"]}
@@ -629,7 +630,7 @@ def changes(on: sa.Engine) -> int:
     return len([said for said in statements if said.lstrip().upper().startswith(verbs)])
 
 
-@pytest.mark.parametrize("part", [0, 0.4, 0.7, 0.85, 1])
+@pytest.mark.parametrize("part", [0, *(pytest.param(each, marks=pytest.mark.slow) for each in (0.4, 0.7)), 0.85, 1])
 def test_an_error_in_the_middle_leaves_the_old_store_whole(old: sa.Engine, part: float, all_changes: int) -> None:
     def fail() -> None:
         raise BrokenOffError

@@ -31,13 +31,15 @@ from rules.breach_facts import UNKNOWN, FactName
 from rules.errors import Refused
 from rules.texts import NotText
 from tests.actions.breach_world import FRIDAY, begun, follow_procedure, procedure, reported, sweep_breaches
-from tests.actions.world import World, at_once, contact_of, party, protocol
+from tests.actions.databases import in_each_case
+from tests.actions.world import World, at_once, contact_of, kept, party, protocol
 
 LATER = FRIDAY + timedelta(hours=2)
 COORDINATOR, WHY = "coordinator", "It was their referral."
 EVERYBODY = ("council", "fire", "police", "trust")
 
 
+@kept
 def assessing(world: World, *slugs: str, **facts: Any) -> None:
     with world.act() as session:
         follow_procedure(session, FRIDAY, procedure(parties=EVERYBODY))
@@ -234,7 +236,7 @@ REFUSED: dict[str, tuple[type[Refused], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("action", [affect, not_affected])
-@pytest.mark.parametrize("what", REFUSED)
+@in_each_case("what", REFUSED)
 def test_it_is_refused_with_a_sentence_and_nothing_changes(world: World, action: Any, what: str) -> None:
     assessing(world, "council", "police")
     error, how = REFUSED[what]

@@ -23,12 +23,13 @@ from rules.instants import NotAnInstant
 from rules.periods import parse_period
 from rules.procedures import Limit, Moment, ProcedureStep, Test
 from tests.actions.breach_world import DUE, FRIDAY, begun, follow_procedure, procedure
-from tests.actions.world import World
+from tests.actions.world import World, kept
 
 HOUR = timedelta(hours=1)
 ANYBODY = ("council", "fire", "police", "trust")
 
 
+@kept
 def begin(world: World, *slugs: str, steps: tuple[ProcedureStep, ...] = (), at: datetime = FRIDAY) -> None:
     with world.act() as session:
         follow_procedure(session, at, procedure(*steps, parties=ANYBODY))

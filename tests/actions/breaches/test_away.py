@@ -13,7 +13,7 @@ from models.obligation import Obligation
 from models.protocol import Contact, MatterKind, Role
 from rules.breach import Stage
 from tests.actions.breach_world import FRIDAY, begun, closed, follow_procedure, procedure, sweep_breaches
-from tests.actions.world import SECRETARY, World, party, protocol
+from tests.actions.world import SECRETARY, World, party, played_once, protocol
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LATER = FRIDAY + HOUR
@@ -22,6 +22,11 @@ UNTIL = date(2026, 10, 30)
 
 @pytest.fixture
 def following(world: World) -> World:
+    return follow(world)
+
+
+@played_once
+def follow(world: World) -> None:
     """Two breaches, and one that is closed."""
     with world.act() as session:
         for role in (Role.COORDINATOR, Role.DPO):
@@ -31,7 +36,6 @@ def following(world: World) -> World:
         for number in (1, 2, 3):
             begun(session, FRIDAY, *(("council", "police") if number == 2 else ("council",)))
         closed(session, 3, FRIDAY)
-    return world
 
 
 def away(world: World, role: Role = Role.COORDINATOR, until: date | None = UNTIL, slug: str | None = "council") -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from actions.breaches.affecting import not_affected
 from actions.breaches.awareness import record_awareness
@@ -47,11 +48,18 @@ from tests.actions.breach_world import (
     reported,
     sweep_breaches,
 )
-from tests.actions.world import SECRETARY, World, party
+from tests.actions.databases import SLOW_ON_POSTGRES, on_both, store_of
+from tests.actions.world import SECRETARY, World, party, played_once
 
 HOUR = timedelta(hours=1)
 LATER, MUCH_LATER = FRIDAY + HOUR, FRIDAY + timedelta(days=30)
 NEAR_MISS, NOT_A_BREACH = BreachOutcome.NEAR_MISS, BreachOutcome.NOT_A_BREACH
+
+
+# Most of it on SQLite: the slow run has PostgreSQL.
+@pytest.fixture(params=SLOW_ON_POSTGRES)
+def empty_store(request: pytest.FixtureRequest) -> sa.Engine:
+    return store_of(request)
 
 
 @pytest.fixture
@@ -59,13 +67,13 @@ def following(world: World) -> World:
     return follow(world)
 
 
-def follow(world: World) -> World:
+@played_once
+def follow(world: World) -> None:
     """The council, and the police under their own Act."""
     with world.act() as session:
         party(session, "police").kind = "police"
         follow_procedure(session, FRIDAY, procedure(parties=("council", "police")))
         begun(session, FRIDAY, "council", "police")
-    return world
 
 
 def do(world: World, action: Any, *about: Any, now: Any = LATER, **how: Any) -> None:
@@ -138,6 +146,7 @@ def test_a_hold_of_its_own_keeps_a_follow_up_open_and_another_s_does_not(followi
     assert following.broken(LATER) == []
 
 
+@on_both
 def test_it_closes_when_all_have_finished_and_not_before(following: World) -> None:
     do(following, done_for("council", "police"))
     assert following.only(Breach).stage is Stage.LEARNING
@@ -165,6 +174,7 @@ def test_a_breach_that_nobody_follows_up_is_not_closed_as_followed_up(small_worl
         do(small_world, close, SECRETARY)
 
 
+@on_both
 @pytest.mark.parametrize("outcome", [NEAR_MISS, NOT_A_BREACH])
 def test_no_breach_after_all_is_an_outcome_with_its_reason(world: World, outcome: BreachOutcome) -> None:
     follow(world)
@@ -205,6 +215,7 @@ def test_what_the_regulator_or_people_were_told_of_was_a_breach(world: World) ->
         do(world, end_early, NEAR_MISS, SECRETARY, " ")
 
 
+@on_both
 def test_reopened_nothing_begins_anew(world: World) -> None:
     follow(world)
     aware(world)
@@ -268,6 +279,7 @@ def test_reopening_leaves_out_whom_it_did_not_concern_and_who_has_left(world: Wo
     assert world.broken(LATER) == []
 
 
+@on_both
 def test_one_follow_up_reopened_reopens_a_closed_breach_for_it_alone(world: World) -> None:
     follow(world)
     do(world, lambda session, now, number: closed(session, number, now, "council", "police"))

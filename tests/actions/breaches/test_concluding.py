@@ -20,7 +20,7 @@ from models.obligation import Obligation, ObligationKind, Outcome
 from rules.breach_duties import Capacity, DutyKind, Regime, Risk
 from rules.severity_factors import read_factors
 from tests.actions.breach_world import DUE, FRIDAY, begun, follow_procedure, procedure
-from tests.actions.world import World
+from tests.actions.world import World, kept
 
 HOUR = timedelta(hours=1)
 SATURDAY = FRIDAY + 20 * HOUR
@@ -28,6 +28,7 @@ HIGH = read_factors(["sensitive=4"], ["0.75"], ["confidentiality=0.25", "intent=
 LOW = read_factors(["simple=1"], ["0.25"], ["none"])
 
 
+@kept
 def begin(world: World, *slugs: str, aware: bool = True) -> None:
     with world.act() as session:
         follow_procedure(session, FRIDAY, procedure(parties=("council", "police")))

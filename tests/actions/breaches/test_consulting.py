@@ -19,12 +19,13 @@ from models.obligation import Obligation
 from rules.breach import Stage
 from rules.breach_duties import Risk
 from tests.actions.breach_world import DUE, FRIDAY, begun, follow_procedure, procedure
-from tests.actions.world import World
+from tests.actions.world import World, kept
 
 HOUR = timedelta(hours=1)
 QUESTION = "Do you agree that the risk is high?"
 
 
+@kept
 def begin(world: World) -> None:
     with world.act() as session:
         follow_procedure(session, FRIDAY, procedure(parties=("council", "police")))

@@ -17,12 +17,13 @@ from rules.breach import Stage
 from rules.breach_duties import Capacity, DutyKind, Regime
 from rules.breach_facts import FactName
 from tests.actions.breach_world import COORDINATOR, FRIDAY, begun, follow_procedure, procedure, reported, sweep_breaches
-from tests.actions.world import SECRETARY, World, contact_of, party, protocol
+from tests.actions.world import SECRETARY, World, contact_of, kept, party, protocol
 
 HOUR = timedelta(hours=1)
 LATER = FRIDAY + HOUR
 
 
+@kept
 def name(world: World, slug: str, *roles: Role) -> None:
     with world.act() as session:
         for role in roles:
@@ -30,6 +31,7 @@ def name(world: World, slug: str, *roles: Role) -> None:
                         SECRETARY)  # fmt: skip
 
 
+@kept
 def follow(world: World, *slugs: str) -> None:
     with world.act() as session:
         follow_procedure(session, FRIDAY, procedure(parties=("council", "police")))

@@ -17,13 +17,14 @@ from models.breach import Breach, FollowUpEnd, LetterHold
 from models.obligation import Obligation, ObligationKind, Outcome
 from rules.breach_duties import Capacity, DutyKind, Regime, Risk
 from tests.actions.breach_world import DUE, FRIDAY, begun, follow_procedure, procedure
-from tests.actions.world import World, party
+from tests.actions.world import World, kept, party
 
 HOUR = timedelta(hours=1)
 SATURDAY = FRIDAY + 20 * HOUR
 POLICE = ("police", "fire")  # both act for law-enforcement purposes here
 
 
+@kept
 def begin(world: World) -> None:
     with world.act() as session:
         for slug in POLICE:
@@ -35,6 +36,7 @@ def begin(world: World) -> None:
             conclude(session, FRIDAY, 1, slug, Risk.HIGH, "x", "Children.")
 
 
+@kept
 def held(world: World, slug: str = "police", at: datetime = FRIDAY, because: str = "An arrest is planned.") -> None:
     with world.act() as session:
         place_hold(session, at, 1, slug, "officer", because)

@@ -24,7 +24,8 @@ from models.outbox import Message
 from rules.breach import Stage
 from rules.errors import Refused
 from tests.actions.breach_world import COORDINATOR, FRIDAY, begun, closed, duty_keyed, follow_procedure, procedure
-from tests.actions.world import SECRETARY, World, protocol
+from tests.actions.databases import in_each_case
+from tests.actions.world import SECRETARY, World, played_once, protocol
 
 HOUR = timedelta(hours=1)
 NOVEMBER = FRIDAY + timedelta(days=25)
@@ -34,11 +35,15 @@ ACTION, GAP, NONE = LessonEffect.ACTION, LessonEffect.GAP, LessonEffect.NONE
 
 @pytest.fixture
 def following(world: World) -> World:
+    return follow(world)
+
+
+@played_once
+def follow(world: World) -> None:
     with world.act() as session:
         follow_procedure(session, FRIDAY, procedure(parties=("council", "police")))
         begun(session, FRIDAY, "council", "police")
         begun(session, FRIDAY, "council")
-    return world
 
 
 def lesson(world: World, effect: LessonEffect, slug: str = "council", number: int = 1, **how: Any) -> int:
@@ -114,8 +119,8 @@ def test_long_words_are_kept_whole_in_the_lesson(following: World) -> None:
     assert len(following.only(Narrative, Narrative.id == row.words_id).text or "") == 2000
 
 
-@pytest.mark.parametrize(
-    ("error", "how"),
+@in_each_case(
+    "error,how",
     [
         (CauseNeeded, {"effect": ACTION, "cause": " "}),
         (ReasonNeeded, {"effect": ACTION, "words": " "}),

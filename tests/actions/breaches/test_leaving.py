@@ -17,11 +17,12 @@ from models.protocol import MatterKind
 from rules.breach import Stage
 from rules.breach_duties import DutyKind, Risk
 from tests.actions.breach_world import COORDINATOR, FRIDAY, begun, closed, done_with, follow_procedure, procedure
-from tests.actions.world import SECRETARY, World, party, protocol
+from tests.actions.world import SECRETARY, World, kept, party, protocol
 
 LATER = FRIDAY + timedelta(hours=1)
 
 
+@kept
 def follow(world: World, *slugs: str) -> None:
     with world.act() as session:
         party(session, "police").kind = "police"

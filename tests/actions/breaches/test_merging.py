@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import col
 
 from actions.breaches.concluding import conclude
@@ -39,6 +40,7 @@ from rules.breach_facts import FactName
 from rules.errors import Refused
 from rules.texts import NotText
 from tests.actions.breach_world import FRIDAY, STEPS, follow_procedure, procedure, sweep_breaches
+from tests.actions.databases import SLOW_ON_POSTGRES, in_each_case, on_both, store_of
 from tests.actions.merger_world import (
     BY,
     DAYS_72,
@@ -57,9 +59,17 @@ from tests.actions.merger_world import (
 )
 from tests.actions.world import World, at_once, party, protocol
 
+
+# Most of it on SQLite: the slow run has PostgreSQL.
+@pytest.fixture(params=SLOW_ON_POSTGRES)
+def empty_store(request: pytest.FixtureRequest) -> sa.Engine:
+    return store_of(request)
+
+
 # The cases.
 
 
+@on_both
 def test_one_ends_in_the_other_and_nothing_is_owed_twice(world: World) -> None:
     report(world)
     report(world, FRIDAY + HOUR)
@@ -119,6 +129,7 @@ def test_each_into_the_other_at_once_is_one_merger(postgres_world: World) -> Non
     assert broken(postgres_world, LATER) == []
 
 
+@on_both
 def test_both_reporters_keep_their_reference_and_their_code(world: World) -> None:
     first, second = report(world), report(world, FRIDAY + HOUR, "police")
     merged(world)
@@ -141,7 +152,7 @@ REFUSED: dict[str, tuple[type[Refused], dict[str, Any]]] = {
 }
 
 
-@pytest.mark.parametrize("what", REFUSED)
+@in_each_case("what", REFUSED)
 def test_it_is_refused_with_a_sentence_and_nothing_changes(world: World, what: str) -> None:
     error, how = REFUSED[what]
     report(world)
@@ -174,6 +185,7 @@ def test_only_open_ones_of_one_protocol(small_world: World) -> None:
 # The facts.
 
 
+@on_both
 def test_what_nobody_knew_is_copied_and_what_differs_is_named(world: World) -> None:
     report(world, FRIDAY, "council", PEOPLE=2, CAUSE="unknown", RECORDS=1)
     report(world, FRIDAY, "police", PEOPLE=4, CAUSE="The old address.", DETECTED="2026-10-23T14:00+01:00", RECORDS=1)
@@ -315,6 +327,7 @@ def test_a_notice_that_was_in_time_there_says_why_it_is_late_here(world: World) 
     assert duty.late_because_id is not None
 
 
+@on_both
 def test_a_step_done_in_either_is_done_and_none_twice(world: World) -> None:
     report(world)
     report(world)
@@ -327,6 +340,7 @@ def test_a_step_done_in_either_is_done_and_none_twice(world: World) -> None:
     assert {duty.subject for duty in owed(world, 1, "council", ObligationKind.STEP)} == {"investigate"}
 
 
+@on_both
 def test_letters_that_are_held_stay_held_until_they_are_released(world: World) -> None:
     with world.act() as session:
         party(session, "police").kind = "police"

@@ -31,7 +31,7 @@ from rules.breach_facts import FactName
 from rules.regulator_notice import missing_in_words
 from rules.severity_factors import read_factors
 from tests.actions.breach_world import DUE, FRIDAY, begun, follow_procedure, procedure
-from tests.actions.world import World, party, protocol
+from tests.actions.world import World, kept, party, protocol
 
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 MONDAY = DUE - 4 * HOUR  # 11:00 in London
@@ -42,6 +42,7 @@ EVERYTHING: dict[str, Any] = {
 }  # fmt: skip
 
 
+@kept
 def begin(world: World, *slugs: str, aware: bool = True, risk: Risk | None = Risk.LIKELY, **facts: Any) -> None:
     with world.act() as session:
         follow_procedure(session, FRIDAY, procedure(parties=("council", "police")))

@@ -16,12 +16,13 @@ from models.history import Narrative
 from models.obligation import Obligation, ObligationKind, Outcome
 from rules.breach_duties import Capacity, DutyKind, Regime, Risk
 from tests.actions.breach_world import FRIDAY, begun, follow_procedure, procedure
-from tests.actions.world import World, party
+from tests.actions.world import World, kept, party
 
 HOUR = timedelta(hours=1)
 SATURDAY = FRIDAY + 20 * HOUR
 
 
+@kept
 def begin(world: World, risk: Risk = Risk.HIGH) -> None:
     with world.act() as session:
         party(session, "police").kind = "police"

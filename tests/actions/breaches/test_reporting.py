@@ -46,6 +46,7 @@ from rules.instants import RepeatedTime
 from rules.severity_factors import UnknownFactor
 from rules.texts import NotText
 from tests.actions.breach_world import FRIDAY, HAPPENED, begun, follow_procedure, procedure, sweep_breaches
+from tests.actions.databases import in_each_case
 from tests.actions.world import World, at_once, protocol
 
 SUNDAY = datetime(2026, 10, 25, 12, tzinfo=UTC)  # the clocks went back at 01:00 UTC
@@ -283,7 +284,7 @@ BAD: dict[str, tuple[type[Refused], dict[str, Any]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("what", BAD)
+@in_each_case("what", BAD)
 def test_it_is_refused_with_a_sentence_and_nothing_is_written(world: World, what: str) -> None:
     error, how = BAD[what]
     before = world.rows()

@@ -36,12 +36,13 @@ from tests.actions.breach_world import (
     reported,
     sweep_breaches,
 )
-from tests.actions.world import SECRETARY, World, at_once, protocol
+from tests.actions.world import SECRETARY, World, at_once, kept, protocol
 
 HOUR = timedelta(hours=1)
 LATER = FRIDAY + HOUR
 
 
+@kept
 def follow(world: World, *slugs: str) -> None:
     with world.act() as session:
         follow_procedure(session, FRIDAY, procedure(parties=("council", "police", "fire")))

@@ -12,13 +12,19 @@ from actions.breaches.similar import Similar, similar_breaches
 from models.breach import Breach, LessonEffect
 from rules.breach import Stage
 from tests.actions.breach_world import COORDINATOR, FRIDAY, begun, follow_procedure, procedure
-from tests.actions.world import SECRETARY, World
+from tests.actions.databases import on_postgres_among_the_slow
+from tests.actions.world import SECRETARY, World, played_once
 
 DAY = timedelta(days=1)
 
 
 @pytest.fixture
 def six(world: World) -> World:
+    return play_six(world)
+
+
+@played_once
+def play_six(world: World) -> None:
     """Of the sixth: one at the same party, one at another, one from the same cause, one of nothing, one later."""
     with world.act() as session:
         follow_procedure(session, FRIDAY, procedure(parties=("council", "police", "fire")))
@@ -31,7 +37,6 @@ def six(world: World) -> World:
         for number, slug in ((1, "council"), (2, "police")):
             learn(session, FRIDAY + 9 * DAY, number, slug, f"cause {slug}", "Words.", LessonEffect.NONE, COORDINATOR,
                   none_because="Rare.")  # fmt: skip
-    return world
 
 
 def report(session: Session, days: int, *slugs: str, **facts: Any) -> None:
@@ -54,6 +59,7 @@ def test_the_same_clause_at_the_same_party_comes_first_then_at_others_then_the_s
     assert (found[0].stage, found[0].outcome) == (Stage.ASSESSING, None)
 
 
+@on_postgres_among_the_slow
 def test_a_party_reads_the_causes_of_its_own_lessons_alone(six: World) -> None:
     assert [(each.breach_id, each.causes, each.same_party) for each in similar(six, slug="police")] == [
         (2, ("cause police",), True), (1, (), False), (3, (), False)
@@ -67,6 +73,7 @@ def test_what_came_later_or_was_merged_is_not_earlier(six: World) -> None:
     assert 1 not in [each.breach_id for each in similar(six)]
 
 
+@on_postgres_among_the_slow
 def test_a_lesson_s_cause_is_compared_with_others(six: World) -> None:
     with six.act() as session:
         learn(session, FRIDAY + 9 * DAY, 4, "council", "Cause Police", "Words.", LessonEffect.NONE, COORDINATOR,
@@ -74,6 +81,7 @@ def test_a_lesson_s_cause_is_compared_with_others(six: World) -> None:
     assert (2, None) in [(each.breach_id, each.clause) for each in similar(six, 4)]
 
 
+@on_postgres_among_the_slow
 def test_the_newest_statement_counts(six: World) -> None:
     from actions.breaches.stating import state_facts
     from rules.breach_facts import FactName

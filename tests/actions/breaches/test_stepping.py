@@ -37,7 +37,8 @@ from tests.actions.breach_world import (
     follow_procedure,
     procedure,
 )
-from tests.actions.world import World
+from tests.actions.databases import in_each_case
+from tests.actions.world import World, played_once
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -53,10 +54,14 @@ LOOK = ProcedureStep(
 
 @pytest.fixture
 def following(world: World) -> World:
+    return follow(world)
+
+
+@played_once
+def follow(world: World) -> None:
     with world.act() as session:
         follow_procedure(session, FRIDAY, procedure(*STEPS, ASSESS, LOOK))
         begun(session, FRIDAY, "council")
-    return world
 
 
 def finish(world: World, step: str, outcome: str = "Done.", now: datetime = FRIDAY + HOUR, **how: Any) -> None:
@@ -129,8 +134,8 @@ def test_a_skipped_step_is_waived_with_its_reason(following: World) -> None:
     assert following.broken(FRIDAY + HOUR) == []
 
 
-@pytest.mark.parametrize(
-    ("error", "how"),
+@in_each_case(
+    "error,how",
     [
         (EvidenceNeeded, {"step": "investigate"}),
         (EvidenceNeeded, {"step": "investigate", "evidence": "  "}),

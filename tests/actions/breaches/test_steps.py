@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from actions.breaches.awareness import record_awareness
@@ -48,12 +49,20 @@ from tests.actions.breach_world import (
     procedure,
     sweep_breaches,
 )
-from tests.actions.world import SECRETARY, World, contact_of, party, protocol
+from tests.actions.databases import SLOW_ON_POSTGRES, on_both, store_of
+from tests.actions.world import SECRETARY, World, contact_of, kept, party, protocol
 
 HOUR = timedelta(hours=1)
 LATER = FRIDAY + HOUR
 
 
+# Most of it on SQLite: the slow run has PostgreSQL.
+@pytest.fixture(params=SLOW_ON_POSTGRES)
+def empty_store(request: pytest.FixtureRequest) -> sa.Engine:
+    return store_of(request)
+
+
+@kept
 def follow(world: World, *steps: ProcedureStep, slugs: tuple[str, ...] = ("council",), **facts: Any) -> None:
     with world.act() as session:
         follow_procedure(session, FRIDAY, procedure(*steps, parties=slugs))
@@ -84,6 +93,7 @@ def states(world: World) -> dict[str, StepState]:
         return {key: view.state for key, view in standing_of(session, breach, follow_up).views.items()}
 
 
+@on_both
 def test_only_what_has_come_to_its_turn_is_owed(world: World) -> None:
     follow(world)
     assert open_steps(world) == {"contain": LATER, "tell-dpo": FRIDAY + 24 * HOUR}
@@ -99,6 +109,7 @@ def test_only_what_has_come_to_its_turn_is_owed(world: World) -> None:
     assert world.broken(LATER) == []
 
 
+@on_both
 def test_two_become_four_and_a_step_is_due_that_had_not_been(world: World) -> None:
     """And three again with a reason: what nobody has done is withdrawn, and it may come back."""
     follow(world, PEOPLE=2)
@@ -137,6 +148,7 @@ def test_a_step_done_before_its_turn_is_not_asked_for(world: World) -> None:
     assert set(open_steps(world)) == {"tell-dpo"}
 
 
+@on_both
 def test_what_counts_from_a_moment_is_due_anew_when_it_is_known_better_unless_somebody_gave_time(world: World) -> None:
     follow(world, *STEPS, replace(STEPS[1], id="tell-all"))
     with world.act() as session:
@@ -224,6 +236,7 @@ def test_long_words_of_a_procedure_hold_up_no_step(world: World) -> None:
     assert len(world.only(Obligation, Obligation.subject == "act").what or "") == 300
 
 
+@on_both
 def test_a_running_follow_up_keeps_the_version_it_began_with(world: World) -> None:
     follow(world)
     with world.act() as session:
@@ -236,6 +249,7 @@ def test_a_running_follow_up_keeps_the_version_it_began_with(world: World) -> No
     assert {row.subject for row in world.every(Obligation, Obligation.case == "breach:2")} == {None, "contain", "new"}
 
 
+@on_both
 def test_each_party_follows_its_own_procedure_or_a_model_for_its_kind_or_the_default(world: World) -> None:
     model = replace(procedure(STEPS[0], id="model", parties=()), standing=Standing.MODEL, kinds=("other",))
     police = replace(procedure(STEPS[1], id="police", parties=("police",)))

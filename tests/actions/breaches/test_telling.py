@@ -48,7 +48,7 @@ from rules.breach_facts import FactName
 from rules.instants import LONDON
 from rules.procedures import Limit, Moment, Urgency
 from tests.actions.breach_world import DUE, FRIDAY, STEPS, follow_procedure, procedure, sweep_breaches
-from tests.actions.world import SECRETARY, World, contact_of, party, protocol
+from tests.actions.world import SECRETARY, World, contact_of, kept, party, played_once, protocol
 
 NAME, REACH = "Ada Lovelace", "ada.lovelace@council.example"
 HAPPENED = "A referral about the Quimby family went to the wrong door."
@@ -62,7 +62,8 @@ def friday(small_world: World) -> World:
     return with_people(small_world)
 
 
-def with_people(world: World) -> World:
+@played_once
+def with_people(world: World) -> None:
     """A council with a coordinator and an officer, police likewise, each with a procedure of its own."""
     with world.act() as session:
         of = protocol(session)
@@ -74,9 +75,9 @@ def with_people(world: World) -> World:
         session.flush()
         police = procedure(*STEPS[:2], id="police", parties=("police",))
         follow_procedure(session, FRIDAY, procedure(), police)
-    return world
 
 
+@kept
 def report(world: World, *slugs: str, **facts: Any) -> int:
     """Reported by somebody at the council; the clock has done what it does at once."""
     found: dict[FactName, Any] = {FactName.HAPPENED: HAPPENED, FactName.PARTIES: list(slugs)}
