@@ -40,14 +40,14 @@ def notice(world: World) -> Obligation:
     return world.only(Obligation, Obligation.kind == ObligationKind.NOTICE, col(Obligation.outcome).is_(None))
 
 
-def test_a_fact_that_changed_in_between_gives_no_other_date(small_world: World) -> None:
+def test_a_fact_that_changed_in_between_gives_no_later_date(small_world: World) -> None:
     begin(small_world, "PT24H", Moment.DETECTED)
     assert notice(small_world).due_at == FRIDAY + 24 * HOUR
     concluded(small_world, Risk.UNLIKELY, 1)
     assert [each.outcome for each in small_world.duties(ObligationKind.NOTICE)] == [Outcome.SUPERSEDED]
     with small_world.act() as session:
-        earlier = {FactName.DETECTED: (FRIDAY - 5 * HOUR).isoformat()}
-        state_facts(session, FRIDAY + 2 * HOUR, 1, earlier, COORDINATOR, "The log says so.")
+        later = {FactName.DETECTED: (FRIDAY + HOUR).isoformat()}
+        state_facts(session, FRIDAY + 2 * HOUR, 1, later, COORDINATOR, "The log says so.")
     concluded(small_world, Risk.LIKELY, 3)
     assert notice(small_world).due_at == FRIDAY + 24 * HOUR
 

@@ -248,6 +248,11 @@ TAMPERED = (
         "breach:1: what was stated of “people” is gone",
     ),
     Tampered(
+        "a hold that stayed behind", verifying.no_hold_was_left_behind,
+        (f"UPDATE letterhold SET breach_id = {MERGED}, released_at = NULL",),
+        "breach:3: was merged, and a hold on letters still stands in it",
+    ),
+    Tampered(
         "a report that stayed behind", verifying.what_was_merged_is_elsewhere,
         (f"UPDATE breachreport SET breach_id = {MERGED} WHERE breach_id = {INTO}",),
         "breach:3: was merged, and a report still stands in it",
