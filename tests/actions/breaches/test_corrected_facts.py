@@ -13,7 +13,8 @@ from tests.actions.world import World
 
 MILD, GRAVE = ({"dpc": {"sensitive": level}, "ei": ["1"], "cb": {"intent": "0.5"}} for level in (2, 4))
 CORRECTED = {
-    FactName.PEOPLE: (40, 2), FactName.RECORDS: (40, 2), FactName.PARTIES: (["council", "police"], ["council", "police", "fire"]),
+    FactName.PEOPLE: (40, 2), FactName.RECORDS: (40, 2),
+    FactName.PARTIES: (["council", "police"], ["council", "police", "fire"]),
     FactName.PERSONAL_DATA: (True, False), FactName.FACTORS: (GRAVE, MILD),
 }  # fmt: skip
 OTHERS = {
