@@ -66,8 +66,10 @@ statistics: {every: P3M, what: [breaches], to: dpo}
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    file = tmp_path / "own.yaml"
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """As somebody types it: faults name it so."""
+    monkeypatch.chdir(tmp_path)
+    file = Path("own.yaml")
     file.write_text(GOOD)
     return file
 
