@@ -35,7 +35,8 @@ def _head(view: BreachView) -> Iterator[str]:
 
 def _reporters(view: BreachView) -> Iterator[str]:
     """For the secretary alone."""
-    yield "Reported by"
+    if view.reporters:
+        yield "Reported by"
     for each in view.reporters:
         yield paragraph(f"{each.reference}: {_reporter(each)}", "  ", "  ")
 

@@ -34,6 +34,12 @@ Cb = Annotated[
 ]
 
 
+ToParty = Annotated[
+    str | None,
+    typer.Option("--party", metavar="PARTY", help="Only what this party may read: to be passed on to it."),
+]
+
+
 @breach.command("list")
 def list_(ended: Ended = False, protocol: WhichProtocol = None, as_json: Json = False) -> None:
     """Open breaches, each with the next of its 72 hours."""
@@ -66,12 +72,14 @@ def _hours(line: "BreachLine") -> str:
 
 
 @breach.command("show")
-def show(number: BreachId, as_json: Json = False) -> None:
+def show(number: BreachId, party: ToParty = None, as_json: Json = False) -> None:
     """All of one breach: the facts, and each party's part."""
     from actions.breaches.showing import breach_named, breach_view
+    from actions.breaches.shown_to_party import view_of_party
 
     with looking() as (session, now):
-        view = breach_view(session, now, breach_named(session, number))
+        breach = breach_named(session, number)
+        view = view_of_party(session, now, breach, party) if party else breach_view(session, now, breach)
     if as_json:
         whole = asdict(view)
         show_json(whole.pop("breach") | whole)

@@ -315,6 +315,7 @@ class FollowUpOpened(AboutBreach, Message):
 
     received_at: datetime
     others: tuple[str, ...]
+    known: tuple[tuple[str, str], ...]
     procedure: str
     version: int
     standing: str

@@ -30,7 +30,7 @@ class HoldsLetters(Refused):
     def __init__(self, breach: Breach, party: Party) -> None:
         super().__init__(
             f"{party.name} holds the letters to the people concerned, and nobody else can release them: release "
-            f"them first (`concordat breach hold {breach.id} {party.slug} --release`)."
+            f"them first (`concordat breach hold {breach.id} {party.slug} --release --because TEXT`)."
         )
 
 
@@ -90,8 +90,8 @@ def _end(
             session, now, protocol_of(session, breach), MatterKind.BREACH,
             f"{breach.case}:no-party-left:{follow_up.id}:{follow_up.reopened}",
             f"No party is left that breach {breach.id} concerns.",
-            f"Add the right one with `concordat breach affect {breach.id} PARTY`, or say that it was none with "
-            f"`concordat breach end {breach.id}`.",
+            f"Add the right one with `concordat breach affect {breach.id} PARTY --because TEXT`, or say that it was "
+            f"none with `concordat breach end {breach.id} not-a-breach --because TEXT`.",
         )  # fmt: skip
 
 

@@ -50,7 +50,7 @@ class AwarenessNeeded(Refused):
     def __init__(self, breach_id: int, party: Party, what: str) -> None:
         super().__init__(
             f"Nobody has recorded since when {party.name} has been aware, and {what}: record it first with "
-            f"`concordat breach aware {breach_id} {party.slug}`."
+            f"`concordat breach aware {breach_id} {party.slug} --at WHEN --who ROLE --because TEXT`."
         )
 
 

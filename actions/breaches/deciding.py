@@ -46,9 +46,10 @@ def decided_otherwise(session: Session, follow_up: FollowUp, party: Party, risk:
         if duty is None or duty.done_at is not None or duty.required in (None, required):
             continue
         stays, else_ = ("required", "not-required") if duty.required else ("not required", "required")
+        number, slug = follow_up.breach_id, party.slug
         found.append(
             f"“{kind}” stays {stays}, as somebody has decided of it alone, and what is concluded says otherwise. If "
-            f"that decision is wrong: `concordat breach duty {follow_up.breach_id} {party.slug} {kind} {else_}`."
+            f"that decision is wrong: `concordat breach duty {number} {slug} {kind} {else_} --because TEXT`."
         )
     return tuple(found)
 

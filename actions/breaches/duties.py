@@ -35,8 +35,8 @@ class NotItsDuty(Refused):
             Capacity.CONTROLLER: "has no controller to tell",
         }[follow_up.capacity]
         super().__init__(
-            f"{party.name} acts as {follow_up.capacity} here and {its}, so “{kind}” is not its duty. If that is "
-            f"wrong, correct it with `concordat breach regime {follow_up.breach_id} {party.slug}`."
+            f"{party.name} acts as {follow_up.capacity} here and {its}, so “{kind}” is not its duty. If that is wrong, "
+            f"correct it with `concordat breach regime {follow_up.breach_id} {party.slug} REGIME --because TEXT`."
         )
 
 

@@ -32,8 +32,8 @@ class NobodyFollowedUp(Refused):
     def __init__(self, breach: Breach) -> None:
         super().__init__(
             f"Breach {breach.id} cannot close as followed up: no party has completed a follow-up of it. Say that it "
-            f"was none with `concordat breach end {breach.id} not-a-breach`, or add the right party with `concordat "
-            f"breach affect {breach.id} PARTY`."
+            f"was none with `concordat breach end {breach.id} not-a-breach --because TEXT`, or add the right party "
+            f"with `concordat breach affect {breach.id} PARTY --because TEXT`."
         )
 
 
@@ -43,8 +43,8 @@ class ConcludedOtherwise(Refused):
     def __init__(self, breach: Breach, outcome: BreachOutcome, why: list[str]) -> None:
         super().__init__(
             f"Breach {breach.id} cannot end as “{outcome}” while {'; '.join(why)}. Whoever concluded so concludes anew "
-            f"first (`concordat breach conclude {breach.id} PARTY`), or what is required is done, or recorded as not "
-            "required."
+            f"first (`concordat breach conclude {breach.id} PARTY RISK --because TEXT`), or what is required is done "
+            "or recorded as not required."
         )
 
 

@@ -51,8 +51,8 @@ def still_to_do(
 def _supplement(session: Session, breach: Breach, follow_up: FollowUp, of: str) -> Iterator[str]:
     if differing := differs_from_notice(session, breach, follow_up):
         yield (
-            f"a supplement to the notice, which differs in {listed(differing)} (`concordat breach notify {of}`), or "
-            f"why none is given (`concordat breach finish {of} --no-supplement-because TEXT`)"
+            f"a supplement to the notice, which differs in {listed(differing)} (`concordat breach notify {of} --at "
+            f"WHEN`), or why none is given (`concordat breach finish {of} --no-supplement-because TEXT`)"
         )
 
 

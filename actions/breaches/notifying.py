@@ -38,7 +38,7 @@ class GivenBefore(Refused):
     def __init__(self, what: str, breach_id: int, party: Party) -> None:
         super().__init__(
             f"That is before {what}: give the right instant, or correct the awareness first with "
-            f"`concordat breach aware {breach_id} {party.slug}`."
+            f"`concordat breach aware {breach_id} {party.slug} --at WHEN --who ROLE --because TEXT`."
         )
 
 

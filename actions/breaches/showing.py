@@ -43,7 +43,7 @@ def breach_view(session: Session, now: datetime, breach: Breach) -> BreachView:
         merged_into=breach.merged_into_id, references=references_of(session, breach),
         reporters=tuple(_reporters(session, breach)), facts=facts, severity=severity_line(facts),
         follow_ups=follow_ups, holds=holds, consultations=consultations, lessons=lessons,
-        similar=tuple(_similar(session, breach)),
+        similar=tuple(similar_lines(session, breach)),
         next=tuple(dict.fromkeys(next_commands(line, follow_ups, holds, consultations, lessons))),
     )  # fmt: skip
 
@@ -96,8 +96,9 @@ def _lessons(session: Session, breach: Breach, names: Names) -> Iterator[LessonL
         )  # fmt: skip
 
 
-def _similar(session: Session, breach: Breach) -> Iterator[SimilarLine]:
-    for each in similar_breaches(session, breach):
+def similar_lines(session: Session, breach: Breach, slug: str | None = None) -> Iterator[SimilarLine]:
+    """`slug`: as that party may read them."""
+    for each in similar_breaches(session, breach, slug):
         yield SimilarLine(
             breach=each.breach_id, party=each.party, clause=each.clause, at=each.at, causes=each.causes
         )  # fmt: skip

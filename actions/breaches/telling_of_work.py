@@ -14,7 +14,7 @@ from actions.breaches.moving import protocol_of
 from actions.breaches.procedures import procedure_of
 from actions.breaches.roles import Asked
 from actions.breaches.steps import Opened, standing_of
-from actions.breaches.wording import asked_step, holders, party_names, references_of
+from actions.breaches.wording import asked_step, holders, known_facts, party_names, references_of
 from actions.cast import known_id, secretary_of
 from actions.duties import described
 from actions.policy import zone_of
@@ -64,8 +64,9 @@ def tell_of_follow_up(
     say(
         session, now, breach, to, party, f"{duty.key}:opened", FollowUpOpened,
         about=[duty, *(each.duty for each in opened if each.asked.contact.id == to.contact.id)],
-        received_at=breach.reported_at, others=_others(session, breach, party), procedure=procedure.title,
-        version=procedure.version, standing=procedure.standing.value,
+        known=known_facts(facts_of(session, breach), zone), received_at=breach.reported_at,
+        others=_others(session, breach, party), procedure=procedure.title, version=procedure.version,
+        standing=procedure.standing.value,
         steps=tuple(asked_step(each, procedure, to.contact, zone, now, moments) for each in opened),
         assessment=described(session, duty, now), held_by=holders(session, breach),
         **_notice_if_aware_then(session, breach, follow_up, zone, now),

@@ -89,6 +89,24 @@ def begun_late(limit: Limit | None, zone: ZoneInfo, now: datetime, moments: Mapp
     return f": it should have been begun on {written_day(since.astimezone(zone))}"
 
 
+# Of these a message says what is known: times, counts and a word of ours, nothing that anybody wrote.
+SAID = (
+    FactName.KIND, FactName.OCCURRED_FROM, FactName.OCCURRED_TO, FactName.SUSPECTED, FactName.DETECTED, FactName.PEOPLE,
+    FactName.RECORDS,
+)  # fmt: skip
+
+
+def known_facts(facts: Mapping[FactName, Any], zone: ZoneInfo) -> tuple[tuple[str, str], ...]:
+    """By name; the numbers also where they are unknown."""
+    counts = (FactName.PEOPLE, FactName.RECORDS)
+    stated = ((name, facts.get(name, UNKNOWN)) for name in SAID)
+    return tuple(
+        (name.value, str(value) if name is FactName.KIND else _shown(name, value, {}, zone) or UNKNOWN)
+        for name, value in stated
+        if value != UNKNOWN or name in counts
+    )
+
+
 def changes(
     changed: list[Stated], names: Mapping[str, str], zone: ZoneInfo
 ) -> tuple[tuple[str, str | None, str | None], ...]:

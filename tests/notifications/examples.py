@@ -294,6 +294,12 @@ EXAMPLES: tuple[say.Message, ...] = (
     say.FollowUpOpened(
         **AS_COORDINATOR,
         received_at=FRIDAY,
+        known=(
+            ("kind", "breach"),
+            ("detected", "Friday 23 October 2026 16:05 BST"),
+            ("people", "2"),
+            ("records", "unknown"),
+        ),
         others=(POLICE,),
         procedure="Breach procedure of Central Bedfordshire Council",
         version=3,
@@ -496,6 +502,7 @@ VARIANTS: tuple[say.Message, ...] = (
         **OFFICER,
         **(_about(POLICE, f"{POLICE} has named no address for its breach coordinator, and you are its officer")),
         received_at=FRIDAY,
+        known=(("people", "unknown"), ("records", "unknown")),
         others=(COUNCIL,),
         procedure="Model procedure for police forces",
         version=1,
@@ -515,6 +522,7 @@ VARIANTS: tuple[say.Message, ...] = (
     say.FollowUpOpened(
         **INSTEAD,
         received_at=FRIDAY,
+        known=(("kind", "suspected loss"), ("people", "1,200"), ("records", "unknown")),
         others=(),
         procedure="Breach procedure for a body that has none",
         version=1,
