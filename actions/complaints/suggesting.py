@@ -41,10 +41,9 @@ def suggest(index: Index, text: str) -> Suggestion:
     """Raises what `narrative_of` raises, and nothing else. The same words always give the same answer."""
     seen = _seen(index, text)
     votes, none_votes = _votes(index, seen)
-    inside, outside = _strongest(index, seen.by_vocabulary)
     return Suggestion(
         clauses=_clauses(index, seen, votes),
-        none_likely=inside == 0 or outside + NONE_CASES * none_votes >= NONE_FROM * inside,
+        none_likely=_none_likely(index, seen, none_votes),
         none_because=_quotes(_hits(index, seen, range(len(index.clauses), len(index.entries)))),
         similar=tuple(_similar(index, seen))[:MOST_SIMILAR],
     )
@@ -75,10 +74,14 @@ def _votes(index: Index, seen: _Seen) -> tuple[Mapping[str, float], float]:
     return votes, none
 
 
-def _strongest(index: Index, by_vocabulary: Sequence[float]) -> tuple[float, float]:
-    """The most that the vocabulary says for a clause, and for something outside."""
+def _none_likely(index: Index, seen: _Seen, none_votes: float) -> bool:
+    """Something outside explains as much as any clause does. A protocol without any vocabulary cannot tell."""
     clauses = len(index.clauses)
-    return max(by_vocabulary[:clauses], default=0.0), max(by_vocabulary[clauses:], default=0.0)
+    if clauses and not any(index.entries[:clauses]):
+        return False
+    inside = max(seen.by_vocabulary[:clauses], default=0.0)
+    outside = max(seen.by_vocabulary[clauses:], default=0.0)
+    return inside == 0 or outside + NONE_CASES * none_votes >= NONE_FROM * inside
 
 
 def _clauses(index: Index, seen: _Seen, votes: Mapping[str, float]) -> tuple[SuggestedClause, ...]:

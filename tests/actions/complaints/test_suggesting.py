@@ -45,6 +45,7 @@ def test_a_clause_that_no_word_points_to_is_not_suggested() -> None:
 def test_the_text_of_a_clause_counts_where_it_has_no_vocabulary() -> None:
     bare = Index([CONSENT._replace(vocabulary=()), SECURITY._replace(vocabulary=())], [], [])
     assert ids(bare, "Transfers of the charts went astray.") == ["security"]
+    assert not suggest(bare, "Transfers of the charts went astray.").none_likely
 
 
 def test_what_no_clause_governs_is_probably_none_of_ours() -> None:
