@@ -21,7 +21,7 @@ import bench
 from bench import NotHere
 
 RESULTS = Path(__file__).parent / "results"
-PACKAGES = ("sqlalchemy", "sqlmodel", "psycopg", "aiosmtplib", "jinja2", "prefect")
+PACKAGES = ("sqlalchemy", "sqlmodel", "psycopg", "aiosmtplib", "jinja2", "prefect", "bm25s", "numpy")
 FIRST = ("bench", "what", "seconds", "per_second")
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 
+from models.protocol_file.clauses import ClauseEntry, ClausesFile, OutsideEntry
 from models.protocol_file.faults import BadProtocolFile, Fault
 from models.protocol_file.known_dates import KnownDate
 from models.protocol_file.nodes import Node, read_nodes
@@ -16,8 +17,6 @@ from models.protocol_file.shapes import (
     BodyEntry,
     ChangesFile,
     ChecklistEntry,
-    ClauseEntry,
-    ClausesFile,
     ConfirmationsFile,
     Identity,
     LawChangeEntry,
@@ -79,6 +78,7 @@ class ProtocolFile:
     successions: tuple[SuccessionEntry, ...]
     law: tuple[LawChangeEntry, ...]
     procedures: tuple[Procedure, ...] = ()
+    outside: tuple[OutsideEntry, ...] = ()
 
     @property
     def current_version(self) -> FileVersion:
@@ -151,6 +151,7 @@ def _assembled(read: Mapping[type[BaseModel], BaseModel | None], procedures: Seq
         successions=changes.successions,
         law=changes.law,
         procedures=tuple(procedures),
+        outside=file(ClausesFile).outside,
     )
 
 

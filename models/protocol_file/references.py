@@ -7,6 +7,7 @@ so all faults of all files are found in one go.
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from models.protocol_file.clauses import vocabulary_faults
 from models.protocol_file.faults import Fault, one_of, shown
 from models.protocol_file.known_dates import NotADate, read_date
 from models.protocol_file.nodes import EACH, Node
@@ -30,6 +31,7 @@ class Reference(NamedTuple):
 PARTIES = Place("parties.yaml", ("parties", EACH, "id"))
 BODIES = Place("changes.yaml", ("bodies", EACH, "id"))
 CLAUSES = Place("clauses.yaml", ("clauses", EACH, "id"))
+OUTSIDE = Place("clauses.yaml", ("outside", EACH, "id"))
 VERSIONS = Place("versions.yaml", ("versions", EACH, "numbers", EACH))
 LEGISLATION = Place("legislation.yaml", ("legislation", EACH, "id"))
 
@@ -55,7 +57,7 @@ REFERENCES = (
 # Places whose texts may each stand there once; the places of one line share one set.
 UNIQUE = (
     (PARTIES, BODIES),
-    (CLAUSES,),
+    (CLAUSES, OUTSIDE),
     (LEGISLATION,),
     (Place("confirmations.yaml", ("items", EACH, "id")),),
     (Place("changes.yaml", ("law", EACH, "id")),),
@@ -85,6 +87,7 @@ def faults_between(trees: Trees) -> Iterator[Fault]:
     yield from _chains_without_end(trees)
     yield from _before_the_founding(trees)
     yield from _not_one_current(trees)
+    yield from vocabulary_faults(trees)
 
 
 def _texts(trees: Trees, place: Place) -> Iterator[Node]:

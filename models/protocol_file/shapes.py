@@ -1,4 +1,4 @@
-"""The seven files of a protocol's folder, each as a model of what may stand in it."""
+"""The files of a protocol's folder, each as a model of what may stand in it; the clauses are in `clauses`."""
 
 from typing import Annotated, Literal
 
@@ -15,7 +15,6 @@ from models.protocol_file.values import (
     Name,
     Note,
     Position,
-    Prose,
     ProtocolSlug,
     Sentence,
     Slug,
@@ -88,17 +87,6 @@ class PartyEntry(Model):
 
 class PartiesFile(Model):
     parties: Annotated[tuple[PartyEntry, ...], Field(min_length=1)]
-
-
-class ClauseEntry(Model):
-    id: Slug
-    section: Annotated[int, Field(ge=1, le=999)]
-    heading: Name
-    meaning: Prose
-
-
-class ClausesFile(Model):
-    clauses: Annotated[tuple[ClauseEntry, ...], Field(min_length=1)]
 
 
 class RevisionEntry(Model):

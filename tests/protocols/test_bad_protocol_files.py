@@ -299,6 +299,28 @@ SPOILT = {
     "nothing where a text belongs": Spoilt(
         "clauses.yaml", "heading: Security", "heading:", "nothing", "a text",
     ),
+    "an entry of a vocabulary that says nothing": Spoilt(
+        "clauses.yaml", "clinical information", "of the", "'of the'", "1 to 6 words, not only little ones",
+    ),
+    "an entry of a vocabulary that is a sentence": Spoilt(
+        "clauses.yaml", "clinical information", "one two three four five six seven",
+        "'one two three four five six seven'",
+        "1 to 6 words",
+    ),
+    "an entry of a vocabulary twice": Spoilt(
+        "clauses.yaml", "clinical information", "caldicott", "'", "words not listed before (line ",
+    ),
+    "a vocabulary that is a text": Spoilt(
+        "clauses.yaml", "    heading: Security\n", "    heading: Security\n|    vocabulary: lost\n", "'lost'", "a list",
+        among=True,
+    ),
+    "an id that is inside and outside": Spoilt(
+        "clauses.yaml", "id: deceased", "id: 7-consent", "'7-consent'", "an id not used before (clauses.yaml:",
+    ),
+    "nothing to know what is outside by": Spoilt(
+        "clauses.yaml", "    heading: People who have died\n", "    heading: People who have died\n|    words: [x]\n",
+        "the key 'words'", "one of id, heading, vocabulary",
+    ),
     "an alias that could unfold": Spoilt(
         "clauses.yaml", "heading: Security", "heading: *security", "the alias '*security'",
         "the value itself, without an alias",

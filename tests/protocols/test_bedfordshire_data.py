@@ -264,3 +264,9 @@ def test_windows_are_periods_by_name(bedfordshire):
     operating = bedfordshire.identity.operating
     assert operating.window("extraordinary_feedback") == parse_period("10 working days")
     assert operating.window("signing") == parse_period("P3M")
+
+
+def test_every_clause_of_sections_7_to_15_has_words_by_which_people_tell_of_it(bedfordshire):
+    assert all(clause.vocabulary for clause in bedfordshire.clauses)
+    assert all(len(clause.vocabulary) >= 8 for clause in bedfordshire.clauses if clause.section >= 7)
+    assert len(bedfordshire.outside) >= 8

@@ -1,0 +1,55 @@
+"""What suggestions are made of and how they are answered: plain values."""
+
+from typing import NamedTuple
+
+
+class Clause(NamedTuple):
+    """A clause as it read in the version in force when it happened."""
+
+    id: str
+    heading: str
+    text: str
+    vocabulary: tuple[str, ...] = ()
+
+
+class Outside(NamedTuple):
+    """Something that people complain of and no clause governs."""
+
+    id: str
+    heading: str
+    vocabulary: tuple[str, ...]
+
+
+class Earlier(NamedTuple):
+    """A case that a person has decided. `clauses`: those it touches; not `covered`: none of them governs it."""
+
+    id: str
+    narrative: str
+    clauses: tuple[str, ...]
+    determination: str
+    covered: bool = True
+
+
+class SuggestedClause(NamedTuple):
+    """`score` goes from 0 to 1 and orders; it is no probability. `because`: words of the narrative."""
+
+    id: str
+    score: float
+    because: tuple[str, ...]
+
+
+class SimilarCase(NamedTuple):
+    id: str
+    score: float
+    clauses: tuple[str, ...]
+    determination: str
+    because: tuple[str, ...]
+
+
+class Suggestion(NamedTuple):
+    """Best first. `none_because`: the words that point outside the protocol, also where they do not prevail."""
+
+    clauses: tuple[SuggestedClause, ...]
+    none_likely: bool
+    none_because: tuple[str, ...]
+    similar: tuple[SimilarCase, ...]

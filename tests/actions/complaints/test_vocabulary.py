@@ -1,0 +1,66 @@
+"""Where an entry of a vocabulary stands in a narrative, and where it only seems to."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from actions.complaints.narratives import narrative_of
+from actions.complaints.vocabulary import entries_of, found_in, passage_of
+
+
+def quoted(entry: str, text: str) -> str | None:
+    found = found_in(narrative_of(text), entries_of([entry]))
+    return next((each.quoted for each in found.values()), None)
+
+
+@pytest.mark.parametrize(
+    ("entry", "text", "words"),
+    [
+        ("wrong address", "It went to the wrong address.", "wrong address"),
+        ("wrong address", "The address on the letter was wrong.", "address on the letter was wrong"),
+        ("wrong addresses", "Both were wrongly addressed.", "wrongly addressed"),
+        ("police", "POLICE came.", "POLICE"),
+        ("not asked", "She was not even once asked.", "not even once asked"),
+        ("need to know", "on a need-to-know basis", "need-to-know"),
+    ],
+)
+def test_it_is_found_in_other_order_and_form(entry: str, text: str, words: str) -> None:
+    assert quoted(entry, text) == words
+
+
+@pytest.mark.parametrize(
+    ("entry", "text"),
+    [
+        ("wrong address", "The address that we had been given years ago by somebody turned out wrong."),
+        ("wrong address", "Much was wrong. Address it!"),
+        ("not shared", "It was shared, although not everywhere."),
+        ("wrong address", "The address was right."),
+        ("own own policy", "its own policy"),
+    ],
+)
+def test_it_is_not_found_across_sentences_too_far_apart_or_with_the_negation_behind(entry: str, text: str) -> None:
+    assert quoted(entry, text) is None
+
+
+def test_the_first_place_is_quoted() -> None:
+    assert quoted("letter", "Letters came; this LETTER was lost.") == "Letters"
+
+
+def test_entries_that_mean_the_same_are_one() -> None:
+    assert len(entries_of(["wrong address", "the address is wrong", "Wrong addresses"])) == 1
+    assert len(entries_of(["not shared", "shared not"])) == 2
+
+
+def test_an_entry_of_several_words_says_more_than_one_word() -> None:
+    assert len(passage_of(["blind copy"])) > len(passage_of(["copy"]))
+
+
+@given(st.lists(st.sampled_from(["wrong", "address", "not", "own", "x", "."]), max_size=60), st.data())
+def test_whatever_is_found_holds_the_words_of_its_entry(words: list[str], data: st.DataObject) -> None:
+    entry = data.draw(st.lists(st.sampled_from(["wrong", "address", "not", "own"]), min_size=1, max_size=3))
+    text = "begin " + " ".join(words)
+    for found in found_in(narrative_of(text), entries_of([" ".join(entry)])).values():
+        said = found.quoted.split()
+        assert all(said.count(word) >= entry.count(word) for word in entry)
+        assert "." not in said
+        assert len(said) <= len(entry) + 2
