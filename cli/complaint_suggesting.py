@@ -1,10 +1,28 @@
 """Which clauses a complaint may be about, from a protocol's folder and a file with the narrative."""
 
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
+from cli.options import Json
 from cli.printing import show_json, table
+from settings import HERE
+
+complaint = typer.Typer(help="Complaints about how information was handled.", no_args_is_help=True)
+
+Text = Annotated[Path, typer.Option("--text", metavar="FILE", help="What is told, as plain text.")]
+Folder = Annotated[
+    Path, typer.Option("--protocol", metavar="DIR", help="A protocol's folder; Bedfordshire's comes with Concordat.")
+]
+
+
+@complaint.command("suggest")
+def suggest_command(
+    text: Text, protocol: Folder = HERE / "protocols" / "bedfordshire", as_json: Json = False
+) -> None:  # fmt: skip
+    """Clauses that may govern what is told. A person decides."""
+    print_suggestion(protocol, text, as_json)
 
 
 def print_suggestion(folder: Path, file: Path, as_json: bool) -> None:

@@ -44,7 +44,22 @@ TESTS = Path(__file__).parent
 TEMPLATE = f"concordat_template_{os.getpid()}"
 
 
+# What these prove does not hang on the database, but for a little that others prove: there it is run in CI.
+SLOW_ON_POSTGRES = frozenset(
+    TESTS / name
+    for name in (
+        "actions/test_loading.py",
+        "actions/breaches/test_merged_follow_ups.py",
+        "cli/test_a_year_by_command.py",
+    )
+)
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path in SLOW_ON_POSTGRES and "postgres" in item.name:
+            item.add_marker(pytest.mark.slow)
     place = {TESTS / name: number for number, name in enumerate(LONG_FILES)}
     items.sort(key=lambda item: place.get(item.path, len(place)))
 

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -59,7 +60,7 @@ from tests.actions.world import (
     saved,
 )
 
-EXAMPLES, STEPS = 15, 40
+EXAMPLES, MANY, STEPS = 8, 40, 40
 
 numbers = st.integers(0, 30)
 reasons = st.sampled_from(["Because.", "For another reason.", " "])
@@ -333,7 +334,8 @@ class Reviewing(RuleBasedStateMachine):
             assert duty.outcome is not Outcome.ANSWERED or duty.discharged_by
 
 
-def test_whatever_is_done_in_whatever_order_nothing_breaks(sqlite_store: sa.Engine) -> None:
+@pytest.mark.parametrize("examples", [EXAMPLES, pytest.param(MANY, marks=pytest.mark.slow)])
+def test_whatever_is_done_in_whatever_order_nothing_breaks(sqlite_store: sa.Engine, examples: int) -> None:
     """The way to a failure is not shortened, which takes minutes: add Phase.shrink to look for the shortest."""
     world = World(sqlite_store)
     untouched = saved(sqlite_store)
@@ -344,7 +346,7 @@ def test_whatever_is_done_in_whatever_order_nothing_breaks(sqlite_store: sa.Engi
         return Reviewing(world)
 
     bounds = settings(
-        max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None, derandomize=True, database=None,
+        max_examples=examples, stateful_step_count=STEPS, deadline=None, derandomize=True, database=None,
         phases=[Phase.generate], suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     run_state_machine_as_test(machine, settings=bounds)
