@@ -15,6 +15,7 @@ import protocols
 from actions.breaches.affecting import affect, not_affected
 from actions.breaches.awareness import record_awareness
 from actions.breaches.closing import close, end_early, finish_follow_up, reopen
+from actions.breaches.concluding import conclude
 from actions.breaches.merging import merge
 from actions.breaches.procedures import keep_procedures
 from actions.breaches.regime import set_regime
@@ -25,7 +26,7 @@ from actions.membership import leave
 from models.breach import Breach, BreachOutcome, ReporterKind
 from models.procedure_file import read_procedure
 from rules.breach import Stage
-from rules.breach_duties import Capacity, Regime
+from rules.breach_duties import Capacity, Regime, Risk
 from rules.breach_facts import FactName
 from rules.codes import code_from, reference_from
 from tests.actions.breach_world import done_with
@@ -123,6 +124,10 @@ def it_goes_on(session: Session, now: datetime) -> None:
 
 
 def nobody_read_it(session: Session, now: datetime) -> None:
+    """Whoever has not concluded anything after the 72 hours concludes first."""
+    if session.get_one(Breach, FIRST).stage is not Stage.CLOSED:
+        for slug in (COUNCIL, BEDFORD):
+            conclude(session, now, FIRST, slug, Risk.UNLIKELY, "secretary", "Nobody can have read it.")
     end_early(session, now, FIRST, BreachOutcome.NEAR_MISS, "secretary", "The address does not exist.")
 
 
