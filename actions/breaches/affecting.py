@@ -6,18 +6,19 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from actions.breaches.facts import facts_of, require_active
-from actions.breaches.moving import FollowUpHasEnded, NoFollowUp, follow_ups_of, open_breach_locked, protocol_of
+from actions.breaches.following import ask_who_is_concerned
+from actions.breaches.moving import FollowUpHasEnded, NoFollowUp, open_breach_locked, protocol_of
 from actions.breaches.settling import settle
 from actions.breaches.stating import state_facts
 from actions.breaches.telling import tell_of_end
 from actions.cast import known_id, party_named
 from actions.duties import discharge, owed
-from actions.matters import close_matter, open_matter, open_matters
+from actions.matters import close_matter, open_matters
 from actions.reasons import reason
 from models import history
 from models.breach import Breach, FollowUp, FollowUpEnd, LetterHold
 from models.obligation import Obligation, ObligationKind, Outcome
-from models.protocol import MatterKind, Party
+from models.protocol import Party
 from rules.breach_facts import UNKNOWN, FactName
 from rules.errors import Refused
 from rules.texts import plain
@@ -85,14 +86,7 @@ def _end(
     end_follow_up(session, now, breach, follow_up, FollowUpEnd.NOT_AFFECTED, by, why)
     history.write(session, breach.case, now, by, "not affected", why=why, party=party.slug)
     tell_of_end(session, now, breach, follow_up)
-    if not follow_ups_of(session, breach, still_open=True):
-        open_matter(
-            session, now, protocol_of(session, breach), MatterKind.BREACH,
-            f"{breach.case}:no-party-left:{follow_up.id}:{follow_up.reopened}",
-            f"No party is left that breach {breach.id} concerns.",
-            f"Add the right one with `concordat breach affect {breach.id} PARTY --because TEXT`, or say that it was "
-            f"none with `concordat breach end {breach.id} not-a-breach --because TEXT`.",
-        )  # fmt: skip
+    ask_who_is_concerned(session, now, breach, f"{follow_up.id}:{follow_up.reopened}")
 
 
 def end_follow_up(

@@ -69,6 +69,14 @@ def record_awareness(
     why, role = reason(because, "since when a party has been aware"), plain(who)
     if not 0 < len(role) <= LONGEST_WHO:
         raise WhoWasAware
+    aware_since(session, now, breach, follow_up, party, instant, role, by, why)
+
+
+def aware_since(
+    session: Session, now: datetime, breach: Breach, follow_up: FollowUp, party: Party, instant: datetime, role: str,
+    by: str, why: str,
+) -> None:  # fmt: skip
+    """As it was recorded, here or in what was merged; all that counts from it follows."""
     before = newest_awareness(session, follow_up)
     if before is not None and (before.aware_at, before.who) == (instant, role):
         return

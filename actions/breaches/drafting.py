@@ -58,16 +58,16 @@ def addressee_of(follow_up: FollowUp) -> Addressee:
 
 
 def notices_of(session: Session, follow_up: FollowUp) -> list[RegulatorNotice]:
-    """The first and its supplements, of those to whom the party has to tell now."""
+    """To whom the party has to tell now, as they were given: after a merger two first ones may be among them."""
     statement = select(RegulatorNotice).where(
         RegulatorNotice.follow_up_id == follow_up.id, RegulatorNotice.addressee == addressee_of(follow_up)
     )
-    return list(session.exec(statement.order_by(col(RegulatorNotice.number))))
+    return list(session.exec(statement.order_by(col(RegulatorNotice.given_at), col(RegulatorNotice.number))))
 
 
 def next_number(known: Sequence[RegulatorNotice]) -> int:
     """After a merger there may be gaps."""
-    return known[-1].number + 1 if known else 1
+    return max((each.number for each in known), default=0) + 1
 
 
 def draft_notice(

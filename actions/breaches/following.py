@@ -188,3 +188,14 @@ def _answered(session: Session, now: datetime, breach: Breach) -> None:
     for matter in open_matters(session, protocol_of(session, breach)):
         if matter.key.endswith(f":{breach.case}:no-party"):
             close_matter(session, now, matter, "a party has been added")
+
+
+def ask_who_is_concerned(session: Session, now: datetime, breach: Breach, since: str) -> None:
+    """Where nobody follows it up any more, it is the secretary's; `since` keeps apart what happens again."""
+    if not follow_ups_of(session, breach, still_open=True):
+        open_matter(
+            session, now, protocol_of(session, breach), MatterKind.BREACH, f"{breach.case}:no-party-left:{since}",
+            f"No party is left that breach {breach.id} concerns.",
+            f"Add the right one with `concordat breach affect {breach.id} PARTY --because TEXT`, or say that it was "
+            f"none with `concordat breach end {breach.id} not-a-breach --because TEXT`.",
+        )  # fmt: skip

@@ -11,7 +11,14 @@ from sqlmodel import Session, col, select
 
 from actions.breaches.duties import text_of
 from actions.breaches.matching import answer, hold_of, holds_on, match_obligations, owed_at
-from actions.breaches.moving import follow_up_at, open_breach_locked, open_follow_up_at, protocol_of
+from actions.breaches.moving import (
+    BreachHasEnded,
+    breach_locked,
+    follow_up_at,
+    open_breach_locked,
+    open_follow_up_at,
+    protocol_of,
+)
 from actions.breaches.settling import settle
 from actions.breaches.telling import tell_of_hold
 from actions.breaches.windows import window_day
@@ -19,7 +26,7 @@ from actions.cast import NotThere, known_id
 from actions.policy import zone_of
 from actions.reasons import reason
 from models import history
-from models.breach import Breach, FollowUp, LetterHold
+from models.breach import Breach, BreachOutcome, FollowUp, LetterHold
 from models.obligation import ObligationKind
 from models.protocol import Party
 from rules.breach_duties import Capacity, Regime
@@ -100,9 +107,12 @@ def confirm_hold(session: Session, now: datetime, breach_id: int, slug: str, by:
 def release_hold(session: Session, now: datetime, breach_id: int, slug: str, by: str, because: str) -> None:
     """With the last hold released, whoever has to tell people is asked to, from now. The same again does nothing.
 
-    Also of a party whose follow-up has ended: a hold outlasts it. Raises NotThere, ReasonNeeded.
+    Also of a party whose follow-up has ended, and in a breach that is closed: a hold outlasts both.
+    Raises BreachHasEnded (merged into another), NotThere, ReasonNeeded.
     """
-    breach = open_breach_locked(session, breach_id)
+    breach = breach_locked(session, breach_id)
+    if breach.outcome is BreachOutcome.MERGED:
+        raise BreachHasEnded(breach)
     follow_up, party = follow_up_at(session, breach, slug)
     why = reason(because, "the release of a hold")
     hold = hold_of(holds_on(session, breach), follow_up)

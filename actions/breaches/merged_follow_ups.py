@@ -32,6 +32,7 @@ from rules.breach_merger import Differs
 NOT_CONCERNED = (FollowUpEnd.NOT_AFFECTED, FollowUpEnd.LEFT)
 IN_TIME_THERE = "it was in time by what was recorded in the breach that was merged into this one"
 DONE = ("done_at", "done_by", "late_because_id")
+NOTIFIED = (DutyKind.REGULATOR, DutyKind.CONTROLLER)
 
 
 class Carried(NamedTuple):
@@ -153,14 +154,16 @@ def _records(session: Session, follow_up: FollowUp) -> dict[str, list[StepRecord
 
 
 def _carry_duties(session: Session, follow_up: FollowUp, there: FollowUp, *, is_new: bool) -> None:
-    """What was done in either is done. Whether it is required came with the conclusion."""
+    """What was done in either is done; but what a processor told its controller is no notice to the regulator. Whether
+    a duty is required came with the conclusion."""
+    alike = follow_up.capacity is there.capacity
     for duty in session.exec(select(BreachDuty).where(BreachDuty.follow_up_id == follow_up.id)).all():
         known = duty_of(session, there, duty.kind)
         if known is None:
             if is_new:
                 _copy(session, duty, follow_up_id=known_id(there))
             continue
-        if known.done_at is None and duty.done_at is not None:
+        if known.done_at is None and duty.done_at is not None and (alike or duty.kind not in NOTIFIED):
             for name in DONE:
                 setattr(known, name, getattr(duty, name))
         _date(session, duty, known)

@@ -10,20 +10,24 @@ from typing import Any
 from sqlmodel import Session
 
 from actions.breaches.affecting import OF_A_FOLLOW_UP, close_matters_about, end_follow_up
-from actions.breaches.awareness import record_awareness
+from actions.breaches.awareness import aware_since
 from actions.breaches.facts import Stated, digests, facts_of, keep_facts
+from actions.breaches.given_facts import OccurredBackwards, require_order
 from actions.breaches.matching import match_obligations
 from actions.breaches.merged_duties import no_later_than
 from actions.breaches.merged_follow_ups import Carried, carry_follow_up
 from actions.breaches.merged_records import carry_lessons, move_consultations, move_reports
 from actions.breaches.moving import BreachHasEnded, follow_ups_of, protocol_of, take_step
+from actions.breaches.notice_dates import date_notices_earlier
 from actions.breaches.reopening import reopen_follow_up
 from actions.breaches.settling import next_breach_step, settle, take_breach_step
+from actions.breaches.stating import WHEN_IT_OCCURRED, name_again
 from actions.breaches.steps import redate_steps
 from actions.breaches.telling import tell_of_merger
 from actions.cast import NotThere, known_id
 from actions.duties import owed
 from actions.moving import hold_cases, protocol_locked
+from actions.policy import zone_of
 from actions.reasons import reason
 from models import history
 from models.breach import Breach, BreachOutcome, FollowUpEnd
@@ -117,8 +121,20 @@ def _merge_facts(
     if FactName.PARTIES in differing:
         differing.remove(FactName.PARTIES)
         copied[FactName.PARTIES] = list(dict.fromkeys([*ours[FactName.PARTIES], *known[FactName.PARTIES]]))
+    differing += _out_of_order(session, into, ours, copied)
     stated = keep_facts(session, now, into, copied, by, f"merged from breach {source.id}")
     return stated, differing
+
+
+def _out_of_order(
+    session: Session, into: Breach, ours: dict[FactName, Any], copied: dict[FactName, Any]
+) -> list[FactName]:
+    """What would make it begin after it was over is not copied."""
+    try:
+        require_order(ours | copied, zone_of(protocol_of(session, into)))
+    except OccurredBackwards:
+        return [name for name in WHEN_IT_OCCURRED if copied.pop(name, None) is not None]
+    return []
 
 
 def _is_known(value: Any) -> bool:
@@ -152,7 +168,10 @@ def _go_on(
     if into.stage is Stage.REPORTED and carried and (step := next_breach_step(session, now, known_id(into))):
         take_breach_step(session, now, known_id(into), step)
     redate_steps(session, now, into)
-    _recall(session, now, into, by, carried, f"merged from breach {source.id}, where it was recorded")
+    why = f"merged from breach {source.id}, where it was recorded"
+    _recall(session, now, into, by, carried, why)
+    name_again(session, now, into, {}, by, why)
+    date_notices_earlier(session, now, into)
     settle(session, now, into)
     no_later_than(session, now, into, before)
 
@@ -169,5 +188,6 @@ def _recall(session: Session, now: datetime, into: Breach, by: str, carried: lis
         if each.reopen:
             reopen_follow_up(session, now, known_id(into), each.party.slug, by, why)
         if each.aware is not None:
-            slug = each.party.slug
-            record_awareness(session, now, known_id(into), slug, each.aware.aware_at, each.aware.who, by, why)
+            aware_since(
+                session, now, into, each.follow_up, each.party, each.aware.aware_at, each.aware.who, by, why
+            )  # fmt: skip

@@ -22,7 +22,6 @@ from models.protocol import Party
 from rules.breach_duties import Capacity, DutyKind, notice_due
 from rules.instants import end_of_day
 from rules.procedure_steps import StepState
-from rules.working_days import BeyondPublishedHolidays
 
 KNOWN_BETTER = "what the party's own procedure counts from is known better: the notice is asked for earlier"
 
@@ -81,10 +80,7 @@ def _own_limits(session: Session, now: datetime, breach: Breach, follow_up: Foll
     for step in procedure_of(session, follow_up).steps.values():
         if step.duty != DutyKind.REGULATOR or views[step.id].state is StepState.NOT_NEEDED:
             continue
-        try:
-            due = due_of_step(session, opened, breach, follow_up, step)
-        except BeyondPublishedHolidays:
-            continue
+        due = due_of_step(session, opened, breach, follow_up, step)
         found += [due.due] if due is not None else []
     return found
 

@@ -6,7 +6,8 @@ from sqlmodel import Session, col, select
 
 from actions.breaches.duties import decide
 from actions.breaches.facts import digests, facts_of, keep_facts
-from actions.breaches.following import open_assessment
+from actions.breaches.following import ask_who_is_concerned, open_assessment
+from actions.breaches.listeners import times_taken
 from actions.breaches.matching import match_obligations
 from actions.breaches.moving import breach_locked, follow_up_at, follow_ups_of, protocol_of, take_step
 from actions.breaches.settling import settle
@@ -57,6 +58,7 @@ def reopen(session: Session, now: datetime, breach_id: int, by: str, because: st
     match_obligations(session, now, breach)
     tell_of_reopening(session, now, breach, None)
     settle(session, now, breach)
+    ask_who_is_concerned(session, now, breach, f"reopened-{times_taken(session, breach, Step.REOPEN)}")
 
 
 def reopen_follow_up(session: Session, now: datetime, breach_id: int, slug: str, by: str, because: str) -> None:
@@ -112,7 +114,8 @@ def _reopen(
     follow_up.reopened += 1
     session.add(follow_up)
     session.flush()
-    _undecide(session, now, breach, follow_up, ended_at, by)
+    if was is FollowUpEnd.NOT_A_BREACH:
+        _undecide(session, now, breach, follow_up, ended_at, by)
     open_assessment(session, now, breach, follow_up)
     slug = session.get_one(Party, follow_up.party_id).slug
     history.write(

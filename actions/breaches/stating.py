@@ -14,8 +14,8 @@ from actions.breaches.reopening import reopen_follow_up
 from actions.breaches.settling import settle
 from actions.breaches.steps import redate_steps
 from actions.breaches.telling import tell_of_facts
-from actions.cast import known_id
-from actions.policy import zone_of
+from actions.cast import is_active, known_id
+from actions.policy import today_of, zone_of
 from actions.reasons import ReasonNeeded, reason_if_any
 from models import history
 from models.breach import Breach, FollowUp, FollowUpEnd
@@ -59,7 +59,7 @@ def state_facts(
     changed = keep_facts(session, now, breach, read, by, why)
     if changed:
         history.write(session, breach.case, now, by, "facts stated", why=why, facts=digests(changed))
-        _named_again(session, now, breach, read, before, by, why)
+        name_again(session, now, breach, before, by, why)
         redate_steps(session, now, breach)
         date_notices_earlier(session, now, breach)
         tell_of_facts(session, now, breach)
@@ -82,11 +82,12 @@ def _require_no_follow_up_dropped(
             raise IsFollowedUp(breach, going_on[0])
 
 
-def _named_again(
-    session: Session, now: datetime, breach: Breach, read: Mapping[FactName, Any], before: Mapping[FactName, Any],
-    by: str, why: str | None,
+def name_again(
+    session: Session, now: datetime, breach: Breach, before: Mapping[FactName, Any], by: str, why: str | None
 ) -> None:  # fmt: skip
-    """Whoever was not affected, and is named again, goes on."""
-    new = set(listed_in(read.get(FactName.PARTIES))) - set(listed_in(before.get(FactName.PARTIES)))
+    """Whoever was not affected, and is named since (`before`: what was known then), goes on."""
+    named = listed_in(facts_of(session, breach).get(FactName.PARTIES))
+    new = set(named) - set(listed_in(before.get(FactName.PARTIES)))
     for party in _followed(session, breach, new, FollowUp.end == FollowUpEnd.NOT_AFFECTED):
-        reopen_follow_up(session, now, known_id(breach), party.slug, by, why or f"{party.name} was named again")
+        if is_active(party, today_of(protocol_of(session, breach), now)):
+            reopen_follow_up(session, now, known_id(breach), party.slug, by, why or f"{party.name} was named again")
