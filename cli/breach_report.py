@@ -77,7 +77,7 @@ def report_command(
     key: Key = None, file: File = None, protocol: WhichProtocol = None, by: By = SECRETARY, as_json: Json = False,
 ) -> None:  # fmt: skip
     """Report a breach. Answers a reference to quote and a code to keep."""
-    from actions.breaches.affecting import parties_in
+    from actions.breaches.facts import parties_in
     from actions.breaches.reporting import Report, report_breach
     from actions.cast import known_id
     from rules.breach_facts import FactName

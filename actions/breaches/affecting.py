@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from actions.breaches.facts import facts_of, require_active
+from actions.breaches.facts import parties_in, require_active
 from actions.breaches.following import ask_who_is_concerned
 from actions.breaches.moving import FollowUpHasEnded, NoFollowUp, open_breach_locked, protocol_of
 from actions.breaches.settling import settle
@@ -104,12 +104,6 @@ def follow_up_of(session: Session, breach: Breach, party: Party) -> FollowUp | N
     """As it is now; None if the party has none."""
     statement = select(FollowUp).where(FollowUp.breach_id == breach.id, FollowUp.party_id == party.id)
     return session.exec(statement.execution_options(populate_existing=True)).first()
-
-
-def parties_in(session: Session, breach: Breach) -> list[str]:
-    """The short names of those that it may concern, by the facts as they are now."""
-    named = facts_of(session, breach).get(FactName.PARTIES)
-    return named if isinstance(named, list) else []
 
 
 def standing_holds(session: Session, follow_up: FollowUp) -> list[LetterHold]:

@@ -10,8 +10,8 @@ from actions.breaches.awareness import require_awareness
 from actions.breaches.deciding import apply_law, decide_duty, decided_otherwise
 from actions.breaches.duties import text_of
 from actions.breaches.facts import Stated, facts_of, newest_conclusion
-from actions.breaches.following import owe_counted
-from actions.breaches.matching import answer, match_obligations, owed_at
+from actions.breaches.following import owe_counted, owed_at
+from actions.breaches.matching import answer, match_obligations
 from actions.breaches.moving import open_breach_locked, open_follow_up_at, protocol_of
 from actions.breaches.regime import set_regime
 from actions.breaches.settling import settle

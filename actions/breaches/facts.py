@@ -40,6 +40,11 @@ def facts_of(session: Session, breach: Breach) -> dict[FactName, Any]:
     return _newest(session, BreachFact.breach_id == breach.id)
 
 
+def parties_in(session: Session, breach: Breach) -> list[str]:
+    """The short names of those that it may concern, by the facts as they are now; none where nobody knows."""
+    return listed_in(facts_of(session, breach).get(FactName.PARTIES))
+
+
 def facts_reported(session: Session, report: BreachReport) -> dict[FactName, Any]:
     """What the report itself said, whatever was stated since."""
     return _newest(session, BreachFact.report_id == report.id)

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
-from actions.breaches.facts import facts_of
+from actions.breaches.facts import parties_in
 from actions.breaches.moving import follow_ups_of, protocol_of
 from actions.breaches.procedures import procedure_of, version_for
 from actions.breaches.roles import Asked, asked_as, asked_for
@@ -12,7 +12,7 @@ from actions.breaches.steps import limited_to, update_steps
 from actions.breaches.telling import tell_of_follow_up
 from actions.breaches.windows import Counted, note_doubt, partners_clock
 from actions.cast import is_active, known_id
-from actions.duties import numbered_key, open_obligation
+from actions.duties import numbered_key, open_obligation, owed_by
 from actions.matters import close_matter, open_matter, open_matters
 from actions.policy import allowance_of, today_of, zone_of
 from models.breach import Breach, BreachDuty, FollowUp
@@ -20,7 +20,6 @@ from models.history import CLOCK, narrate
 from models.obligation import Obligation, ObligationKind
 from models.protocol import MatterKind, Party, Protocol, Role
 from rules.breach_duties import DutyKind, duties_of, regime_for
-from rules.breach_facts import FactName
 from rules.instants import elapsed, end_of_day
 
 # Whom the law's own duties are asked of, where the party's procedure does not say.
@@ -42,12 +41,11 @@ RESTATED_AS = {
 
 def unfollowed(session: Session, now: datetime, breach: Breach) -> list[Party]:
     """Parties that may be affected, by the facts as they are now, and that have no follow-up yet."""
-    slugs = facts_of(session, breach).get(FactName.PARTIES)
     protocol = protocol_of(session, breach)
     followed = {follow_up.party_id for follow_up in follow_ups_of(session, breach)}
     named = session.exec(
         select(Party)
-        .where(Party.protocol_id == protocol.id, col(Party.slug).in_(slugs if isinstance(slugs, list) else []))
+        .where(Party.protocol_id == protocol.id, col(Party.slug).in_(parties_in(session, breach)))
         .order_by(col(Party.id))
     )
     today = today_of(protocol, now)
@@ -135,6 +133,10 @@ def open_duties_of(session: Session, follow_up: FollowUp) -> list[BreachDuty]:
         col(BreachDuty.required).is_not(False), col(BreachDuty.done_at).is_(None),
     )  # fmt: skip
     return list(session.exec(statement.order_by(col(BreachDuty.id)).execution_options(populate_existing=True)))
+
+
+def owed_at(session: Session, breach: Breach, follow_up: FollowUp, kind: ObligationKind) -> list[Obligation]:
+    return owed_by(session, breach.case, kind, session.get_one(Party, follow_up.party_id))
 
 
 def owe(

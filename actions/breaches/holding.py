@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from actions.breaches.duties import text_of
-from actions.breaches.matching import answer, hold_of, holds_on, match_obligations, owed_at
+from actions.breaches.following import owed_at
+from actions.breaches.matching import answer, hold_of, holds_on, match_obligations
 from actions.breaches.moving import (
     BreachHasEnded,
     breach_locked,

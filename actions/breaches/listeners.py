@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from actions.breaches.moving import follow_ups_of, protocol_of
+from actions.breaches.moving import follow_ups_of, party_of, protocol_of
 from actions.breaches.roles import Asked, asked_as
 from actions.breaches.wording import references_of
 from actions.cast import known_id
@@ -38,10 +38,6 @@ def say(
         lambda h: make(**(h | known | values)), about=about, only_while_owed=only_while_owed,
         not_before=not_before,
     )  # fmt: skip
-
-
-def party_of(session: Session, follow_up: FollowUp) -> Party:
-    return session.get_one(Party, follow_up.party_id)
 
 
 def coordinator(session: Session, now: datetime, breach: Breach, follow_up: FollowUp) -> Asked:

@@ -9,23 +9,22 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
-from actions.breaches.following import duty_of, owe_counted
+from actions.breaches.following import duty_of, owe_counted, owed_at
 from actions.breaches.moving import follow_ups_of, protocol_of
 from actions.breaches.notice_dates import date_notice, due_of_duty, earlier, notice_limit, opened_before
 from actions.breaches.steps import aware_at
 from actions.breaches.windows import Counted, window_day
 from actions.cast import known_id
-from actions.duties import discharge, owed_by
+from actions.duties import discharge
 from actions.policy import allowance_of, zone_of
 from models import history
 from models.breach import Awareness, Breach, BreachDuty, FollowUp, LetterHold
 from models.obligation import Obligation, ObligationKind, Outcome
-from models.protocol import Party
 from rules.breach_duties import Capacity, DutyKind
 from rules.instants import elapsed
 
 __all__ = [
-    "answer", "date_notice", "first_duty", "hold_of", "holds_on", "match_obligations", "owed_at", "party_of",
+    "answer", "date_notice", "first_duty", "hold_of", "holds_on", "match_obligations", "owed_at",
 ]  # fmt: skip
 
 TELL_CONTROLLER = "tell the controller of the breach, without undue delay"
@@ -50,10 +49,6 @@ def first_duty(session: Session, follow_up: FollowUp) -> BreachDuty:
     duty = duty_of(session, follow_up, DutyKind.CONTROLLER if processor else DutyKind.REGULATOR)
     assert duty is not None
     return duty
-
-
-def owed_at(session: Session, breach: Breach, follow_up: FollowUp, kind: ObligationKind) -> list[Obligation]:
-    return owed_by(session, breach.case, kind, session.get_one(Party, follow_up.party_id))
 
 
 def match_obligations(session: Session, now: datetime, breach: Breach) -> None:
@@ -125,10 +120,6 @@ def _aware_anew(session: Session, follow_up: FollowUp, before: Obligation) -> bo
     recorded = select(Awareness.recorded_at).where(Awareness.follow_up_id == follow_up.id)
     newest = session.exec(recorded.order_by(col(Awareness.id).desc()).limit(1)).first()
     return newest is not None and before.discharged_at is not None and newest >= before.discharged_at
-
-
-def party_of(session: Session, follow_up: FollowUp) -> Party:
-    return session.get_one(Party, follow_up.party_id)
 
 
 def hold_of(holds: Sequence[LetterHold], follow_up: FollowUp) -> LetterHold | None:

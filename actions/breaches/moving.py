@@ -101,6 +101,10 @@ def _is_named(session: Session, breach: Breach, party: Party) -> bool:
     return isinstance(newest, list) and party.slug in newest
 
 
+def party_of(session: Session, follow_up: FollowUp) -> Party:
+    return session.get_one(Party, follow_up.party_id)
+
+
 def open_follow_up_at(session: Session, breach: Breach, slug: str) -> tuple[FollowUp, Party]:
     """Raises NotThere, NoFollowUp, FollowUpHasEnded."""
     follow_up, party = follow_up_at(session, breach, slug)

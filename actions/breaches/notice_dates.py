@@ -9,16 +9,15 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from actions.breaches.following import duty_of
+from actions.breaches.following import duty_of, owed_at
 from actions.breaches.moving import follow_ups_of, protocol_of
 from actions.breaches.procedures import procedure_of
 from actions.breaches.steps import aware_at, due_of_step, views_of
-from actions.duties import owed_by, set_due
+from actions.duties import set_due
 from actions.policy import zone_of
 from models import history
 from models.breach import Breach, FollowUp
 from models.obligation import Obligation, ObligationKind
-from models.protocol import Party
 from rules.breach_duties import Capacity, DutyKind, notice_due
 from rules.instants import end_of_day
 from rules.procedure_steps import StepState
@@ -36,7 +35,7 @@ def date_notice(session: Session, now: datetime, breach: Breach, follow_up: Foll
     session.flush()
     if follow_up.capacity is Capacity.PROCESSOR:
         return
-    for owed in _owed(session, breach, follow_up):
+    for owed in owed_at(session, breach, follow_up, ObligationKind.NOTICE):
         due = notice_limit(session, now, breach, follow_up)
         if due != due_of_duty(owed):
             set_due(session, now, protocol_of(session, breach), owed, due)
@@ -48,7 +47,7 @@ def date_notices_earlier(session: Session, now: datetime, breach: Breach) -> Non
     for follow_up in follow_ups_of(session, breach, still_open=True):
         if follow_up.capacity is Capacity.PROCESSOR or aware_at(session, follow_up) is None:
             continue
-        for owed in _owed(session, breach, follow_up):
+        for owed in owed_at(session, breach, follow_up, ObligationKind.NOTICE):
             before = due_of_duty(owed)
             due = earlier(zone, before, notice_limit(session, now, breach, follow_up))
             if due != before:
@@ -56,10 +55,6 @@ def date_notices_earlier(session: Session, now: datetime, breach: Breach) -> Non
                 history.write(
                     session, breach.case, now, history.CLOCK, "due anew", obligation=owed.key, because=KNOWN_BETTER
                 )
-
-
-def _owed(session: Session, breach: Breach, follow_up: FollowUp) -> list[Obligation]:
-    return owed_by(session, breach.case, ObligationKind.NOTICE, session.get_one(Party, follow_up.party_id))
 
 
 def notice_limit(session: Session, now: datetime, breach: Breach, follow_up: FollowUp) -> datetime | date:

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from actions.breaches.duties import decide
-from actions.breaches.facts import digests, facts_of, keep_facts
+from actions.breaches.facts import digests, keep_facts, parties_in
 from actions.breaches.following import ask_who_is_concerned, open_assessment
 from actions.breaches.listeners import times_taken
 from actions.breaches.matching import match_obligations
@@ -85,10 +85,9 @@ def reopen_follow_up(session: Session, now: datetime, breach_id: int, slug: str,
 
 def name_again(session: Session, now: datetime, breach: Breach, party: Party, by: str, why: str) -> None:
     """Among those that the breach may concern, by the facts."""
-    named = facts_of(session, breach).get(FactName.PARTIES)
-    listed = named if isinstance(named, list) else []
-    if party.slug not in listed:
-        stated = keep_facts(session, now, breach, {FactName.PARTIES: [*listed, party.slug]}, by, why)
+    named = parties_in(session, breach)
+    if party.slug not in named:
+        stated = keep_facts(session, now, breach, {FactName.PARTIES: [*named, party.slug]}, by, why)
         history.write(session, breach.case, now, by, "facts stated", why=why, facts=digests(stated))
 
 

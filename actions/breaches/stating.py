@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from actions.breaches.facts import Stated, digests, facts_of, keep_facts, listed_in, read_facts
+from actions.breaches.facts import Stated, digests, facts_of, keep_facts, listed_in, parties_in, read_facts
 from actions.breaches.given_facts import require_order
 from actions.breaches.moving import open_breach_locked, protocol_of
 from actions.breaches.notice_dates import date_notices_earlier
@@ -86,7 +86,7 @@ def name_again(
     session: Session, now: datetime, breach: Breach, before: Mapping[FactName, Any], by: str, why: str | None
 ) -> None:  # fmt: skip
     """Whoever was not affected, and is named since (`before`: what was known then), goes on."""
-    named = listed_in(facts_of(session, breach).get(FactName.PARTIES))
+    named = parties_in(session, breach)
     new = set(named) - set(listed_in(before.get(FactName.PARTIES)))
     for party in _followed(session, breach, new, FollowUp.end == FollowUpEnd.NOT_AFFECTED):
         if is_active(party, today_of(protocol_of(session, breach), now)):

@@ -8,13 +8,12 @@ from sqlmodel import Session
 from actions.breaches.listeners import (
     coordinator,
     open_assessment_of,
-    party_of,
     say,
     still_in_it,
     times_taken,
     with_duties,
 )
-from actions.breaches.moving import follow_ups_of
+from actions.breaches.moving import follow_ups_of, party_of
 from actions.breaches.wording import references_of
 from actions.cast import known_id
 from actions.duties import described

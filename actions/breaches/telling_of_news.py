@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, func, select
 
 from actions.breaches.facts import stated_since
-from actions.breaches.listeners import coordinator, party_of, say, with_duties
-from actions.breaches.moving import follow_ups_of, protocol_of
+from actions.breaches.listeners import coordinator, say, with_duties
+from actions.breaches.moving import follow_ups_of, party_of, protocol_of
 from actions.breaches.wording import changes, holders, party_names
 from actions.policy import zone_of
 from models.breach import Awareness, Breach, BreachDuty, BreachFact, Consultation, FollowUp, LetterHold

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from actions.breaches.facts import facts_of
-from actions.breaches.listeners import coordinator, open_assessment_of, party_of, say, times_taken
-from actions.breaches.moving import protocol_of
+from actions.breaches.facts import facts_of, parties_in
+from actions.breaches.listeners import coordinator, open_assessment_of, say, times_taken
+from actions.breaches.moving import party_of, protocol_of
 from actions.breaches.procedures import procedure_of
 from actions.breaches.roles import Asked
 from actions.breaches.steps import Opened, standing_of
@@ -46,8 +46,8 @@ def tell_secretary_of_report(session: Session, now: datetime, breach: Breach) ->
 
 def named_parties(session: Session, breach: Breach) -> tuple[str, ...]:
     """Whom the breach may concern, by the facts as they are now, by name."""
-    slugs, names = facts_of(session, breach).get(FactName.PARTIES), party_names(session, breach)
-    return tuple(names.get(slug) or str(slug) for slug in slugs) if isinstance(slugs, list) else ()
+    names = party_names(session, breach)
+    return tuple(names.get(slug) or slug for slug in parties_in(session, breach))
 
 
 def tell_of_follow_up(

@@ -3,11 +3,9 @@
 from collections.abc import Iterator
 
 from models.protocol_file.faults import Fault, one_of, shown
-from models.protocol_file.nodes import Node
+from models.protocol_file.nodes import TRUE, Node
 from rules.procedure_limits import EXPECTED, MOMENTS, NotALimit, NotAMoment, read_limit
 from rules.procedures import Limit, Urgency
-
-TRUE = frozenset({"true", "yes", "on", "1", "t", "y"})  # what Pydantic reads as true
 
 
 def limit_faults(file: str, step: Node) -> Iterator[Fault]:

@@ -10,7 +10,7 @@ from models.procedure_file.circles import fallback_circles, step_circles
 from models.procedure_file.conditions import condition_faults, under
 from models.procedure_file.limits import limit_faults
 from models.protocol_file.faults import Fault, one_of, shown
-from models.protocol_file.nodes import EACH, Node
+from models.protocol_file.nodes import EACH, TRUE, Node
 from rules.procedure_limits import step_key
 from rules.procedures import SHARING_PARTNERS, Standing
 
@@ -24,7 +24,6 @@ ROLES = (
 )
 STEPS = (("steps", EACH, "after", EACH), ("steps", EACH, "repeat", "until"))
 ONCE = (("roles", EACH, "id"), ("steps", EACH, "id"), ("parties", EACH), ("kinds", EACH), ("covers", EACH))
-TRUE = frozenset({"true", "yes", "on", "1", "t", "y"})  # what Pydantic reads as true
 
 
 def faults_within(file: str, tree: Node, parties: Collection[str] | None, kinds: Collection[str]) -> Iterator[Fault]:

@@ -29,6 +29,7 @@ from rules.errors import Refused
 LARGEST_FILE = 2_000_000  # bytes; a protocol of 850 parties takes a quarter of a million
 DEEPEST = 12  # levels; the deepest value of a good file stands on the seventh
 
+TRUE = frozenset({"true", "yes", "on", "1", "t", "y"})  # what Pydantic reads as true
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 EACH = "*"
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from models.protocol_file.clauses import vocabulary_faults
 from models.protocol_file.faults import Fault, one_of, shown
 from models.protocol_file.known_dates import NotADate, read_date
-from models.protocol_file.nodes import EACH, Node
+from models.protocol_file.nodes import EACH, TRUE, Node
 
 Trees = Mapping[str, Node | None]
 Path = tuple[str, ...]
@@ -72,8 +72,6 @@ OWN_DATES = (
     Place("versions.yaml", ("versions", EACH, "dated")),
     Place("register.yaml", ("signatures", EACH, "signed_on")),
 )
-
-TRUE = frozenset({"true", "yes", "on", "1", "t", "y"})  # what Pydantic reads as true
 
 
 def faults_between(trees: Trees) -> Iterator[Fault]:
