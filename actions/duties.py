@@ -35,6 +35,11 @@ WHAT = {
     ObligationKind.HOLD: "look again whether telling the people concerned must still wait",
     ObligationKind.LEARNING: "record what was learned from the breach",
     ObligationKind.LOCAL_ACTION: "put in place what was agreed after the breach",
+    ObligationKind.ACKNOWLEDGEMENT: "acknowledge the complaint, or answer it",
+    ObligationKind.PROGRESS: "tell whoever complained how far it is",
+    ObligationKind.ANALYSIS: "answer the four questions about the complaint",
+    ObligationKind.SECOND_READING: "read the determination of the complaint, and say whether you agree",
+    ObligationKind.RECHECK: "say whether the new version would cover the complaint",
 }
 
 

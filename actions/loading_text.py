@@ -1,6 +1,7 @@
 """The file's clauses, versions and register. What has been in force or signed is never changed by a file."""
 
 from collections import Counter
+from typing import Any
 
 from sqlmodel import col, select
 
@@ -45,7 +46,7 @@ def load_clauses(loading: Loading) -> None:
     known = {clause.key: clause for clause in _clauses(loading)}
     same = 0
     for position, entry in enumerate(loading.file.clauses, 1):
-        values = {"section": entry.section, "position": position}
+        values: dict[str, Any] = {"section": entry.section, "position": position}
         if entry.id not in known:
             loading.session.add(Clause(protocol_id=known_id(loading.protocol), key=entry.id, **values))
             if not loading.first:

@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 from models.obligation import ObligationKind
 from models.protocol import Protocol, Role
 from models.protocol_file import Operating, Policies
+from models.protocol_file.complaints import KindPolicy
 from rules.anchors import counted
+from rules.complaint import ComplaintKind
 from rules.deadlines import deadline
 from rules.decisions import DecisionPolicy, DecisionRule
 from rules.instants import elapsed, local_day, zone_named
@@ -78,6 +80,10 @@ def who_confirms(protocol: Protocol) -> Role | None:
 
 def window_of(protocol: Protocol, name: str) -> Period:
     return operating_of(protocol).window(name)
+
+
+def complaint_clocks(protocol: Protocol, kind: ComplaintKind) -> KindPolicy:
+    return operating_of(protocol).of_complaints(kind)
 
 
 def due_after(protocol: Protocol, window: str, now: datetime, holidays: Holidays | None = None) -> date:

@@ -9,7 +9,7 @@ from cli.options import Json, Number, WhichProtocol
 from cli.printing import in_words, paragraph, show_json, table
 
 if TYPE_CHECKING:
-    from actions.breaches.gaps import GapView
+    from actions.gaps.keeping import GapView
 
 gap = typer.Typer(help="Where the protocol itself is wanting.", no_args_is_help=True)
 
@@ -21,8 +21,8 @@ def list_(closed: Closed = False, protocol: WhichProtocol = None, as_json: Json 
     """Gaps that wait for a review, the urgent ones first."""
     from sqlmodel import col, select
 
-    from actions.breaches.gaps import gap_views
-    from models.breach import Gap
+    from actions.gaps.keeping import gap_views
+    from models.gap import Gap
 
     with looking() as (session, _):
         statement = select(Gap).order_by(col(Gap.urgent).desc(), col(Gap.id))
@@ -41,9 +41,9 @@ def list_(closed: Closed = False, protocol: WhichProtocol = None, as_json: Json 
 @gap.command("show")
 def show(number: Number, as_json: Json = False) -> None:
     """One gap, and the cases it came from."""
-    from actions.breaches.gaps import gap_view
     from actions.cast import NotThere
-    from models.breach import Gap
+    from actions.gaps.keeping import gap_view
+    from models.gap import Gap
 
     with looking() as (session, _):
         found = session.get(Gap, number)

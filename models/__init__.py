@@ -1,5 +1,16 @@
 """What is known: importing this package registers every table, and the check of what goes into them."""
 
-from models import breach, fitting, history, obligation, outbox, procedure, protocol, review
+from models import breach, complaint, fitting, gap, history, obligation, outbox, procedure, protocol, review
 
-__all__ = ["breach", "fitting", "history", "obligation", "outbox", "procedure", "protocol", "review"]
+__all__ = [
+    "breach",
+    "complaint",
+    "fitting",
+    "gap",
+    "history",
+    "obligation",
+    "outbox",
+    "procedure",
+    "protocol",
+    "review",
+]

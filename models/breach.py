@@ -247,29 +247,3 @@ class Lesson(SQLModel, table=True):
     none_because: str | None = Field(default=None, max_length=500)
     learnt_at: datetime = Field(sa_type=Instant)
     learnt_by: str = Field(max_length=120)
-
-
-class Gap(SQLModel, table=True):
-    """Where the protocol itself is wanting: a question for its next review. One gap, many origins."""
-
-    id: int | None = Field(default=None, primary_key=True)
-    protocol_id: int = Field(foreign_key="protocol.id", index=True)
-    clause_id: int | None = Field(default=None, foreign_key="clause.id")
-    words: str = Field(max_length=500)
-    urgent: bool = False
-    opened_at: datetime = Field(sa_type=Instant)
-    opened_by: str = Field(max_length=120)
-    closed_at: datetime | None = Field(default=None, sa_type=Instant)
-    closed_because: str | None = Field(default=None, max_length=500)
-
-
-class GapOrigin(SQLModel, table=True):
-    """Which case a gap came from: `breach:7`."""
-
-    __table_args__ = (sa.UniqueConstraint("gap_id", "case"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    gap_id: int = Field(foreign_key="gap.id")
-    case: str = Field(max_length=80, index=True)
-    added_at: datetime = Field(sa_type=Instant)
-    added_by: str = Field(max_length=120)

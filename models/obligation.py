@@ -27,6 +27,11 @@ class ObligationKind(StrEnum):
     HOLD = "hold"  # to look again whether letters must still wait
     LEARNING = "learning"
     LOCAL_ACTION = "local action"
+    ACKNOWLEDGEMENT = "acknowledgement"  # of a complaint: DPA 2018 s.164A(3)
+    PROGRESS = "progress"  # to tell whoever complained how far it is: s.164A(4)
+    ANALYSIS = "analysis"  # of a complaint: the four questions (protocol §14)
+    SECOND_READING = "second reading"
+    RECHECK = "recheck"  # would a later version cover it?
 
 
 class Outcome(StrEnum):

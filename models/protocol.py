@@ -21,6 +21,7 @@ class Role(StrEnum):
     DPO = "data protection officer"
     SIRO = "senior information risk owner"
     CALDICOTT = "caldicott guardian"
+    COMPLAINTS = "complaint handler"
     SECRETARY = "secretary"
     ADVISER = "adviser"
 
@@ -50,6 +51,9 @@ class MatterKind(StrEnum):
     CASE_STUCK = "case stuck"
     AWAY = "away"
     BREACH = "breach"
+    COMPLAINT = "complaint"
+    SIGNAL = "signal"  # the numbers raise a question: does the clause work?
+    GAP = "gap"  # an urgent one
 
 
 class Protocol(SQLModel, table=True):
@@ -68,6 +72,8 @@ class Protocol(SQLModel, table=True):
     last_reviewed_words: str | None = Field(default=None, max_length=60)
     policies: dict[str, Any] = Field(sa_type=sa.JSON)
     operating: dict[str, Any] = Field(sa_type=sa.JSON)
+    # What people complain of and no clause governs: id, heading, vocabulary.
+    outside: list[dict[str, Any]] | None = Field(default=None, sa_type=sa.JSON)
     loaded_at: datetime = Field(sa_type=Instant)
     demonstration: bool = False
 
@@ -82,6 +88,8 @@ class Clause(SQLModel, table=True):
     key: str = Field(max_length=80)
     section: int
     position: int
+    # How people tell of what it governs; no part of the text.
+    vocabulary: list[str] | None = Field(default=None, sa_type=sa.JSON)
 
 
 class Version(SQLModel, table=True):
@@ -194,6 +202,24 @@ class Legislation(SQLModel, table=True):
     successor: str | None = Field(default=None, max_length=300)
     source: str = Field(max_length=300)
     clauses: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+
+
+class LegislationChange(SQLModel, table=True):
+    """A change in the law that somebody has recorded: which Act, which section, from when, and what it touches."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(max_length=160, unique=True)
+    protocol_id: int = Field(foreign_key="protocol.id", index=True)
+    legislation_id: int | None = Field(default=None, foreign_key="legislation.id")  # None: an Act not in appendix 3
+    act: str = Field(max_length=300)
+    section: str | None = Field(default=None, max_length=80)
+    in_force_from: date
+    words_id: int = Field(foreign_key="narrative.id")
+    clauses: list[str] = Field(default_factory=list, sa_type=sa.JSON)  # that rest on it, as was known then
+    source: str | None = Field(default=None, max_length=300)
+    review_id: int | None = Field(default=None, foreign_key="review.id")  # which it opened, or joined
+    recorded_at: datetime = Field(sa_type=Instant)
+    recorded_by: str = Field(max_length=120)
 
 
 class ChecklistItem(SQLModel, table=True):

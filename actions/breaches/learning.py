@@ -5,17 +5,18 @@ from datetime import date, datetime
 from sqlmodel import Session, select
 
 from actions.breaches.following import owe_counted
-from actions.breaches.gaps import add_origin, joined_gap, same_gap
 from actions.breaches.moving import breach_locked, open_breach_locked, open_follow_up_at, protocol_of
 from actions.breaches.settling import settle
 from actions.breaches.telling import tell_of_local_action
 from actions.breaches.windows import Counted, window_day
 from actions.cast import NotThere
 from actions.duties import discharge
+from actions.gaps.keeping import add_origin, joined_gap, same_gap
 from actions.policy import today_of
 from actions.reasons import reason
 from models import history
-from models.breach import Breach, FollowUp, Gap, Lesson, LessonEffect
+from models.breach import Breach, FollowUp, Lesson, LessonEffect
+from models.gap import Gap
 from models.obligation import Obligation, ObligationKind, Outcome
 from models.protocol import Party
 from rules.breach import Stage

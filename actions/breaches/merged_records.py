@@ -5,9 +5,10 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from actions.breaches.gaps import add_origin
 from actions.cast import known_id
-from models.breach import Breach, BreachReport, Consultation, Gap, Lesson
+from actions.gaps.keeping import add_origin
+from models.breach import Breach, BreachReport, Consultation, Lesson
+from models.gap import Gap
 from models.store import insert_unless_there
 
 Moved = Mapping[int, int]  # from which follow-up to which

@@ -104,3 +104,9 @@ TELLING_PARTNERS = _by_hours((-1, OWNER), (0, OWNER), (4, SECRETARY))
 HOLD = _by_working_days((0, OWNER), (5, SECRETARY))
 LEARNING = _by_working_days((-10, OWNER), (1, OWNER), (5, DEPUTY), (10, SECRETARY))
 LOCAL_ACTION = LEARNING  # as what was “not yet” in a confirmation
+# Complaints: thirty days to acknowledge by law, so there is time to ask again; the rest are targets.
+ACKNOWLEDGEMENT = _by_working_days((-10, OWNER), (-5, OWNER), (-3, DEPUTY), (-2, SECRETARY), (1, SECRETARY))
+PROGRESS = _by_working_days((-2, OWNER), (1, OWNER), (5, SECRETARY))
+ANALYSIS = _by_working_days((-10, OWNER), (1, OWNER), (5, DEPUTY), (10, SECRETARY))
+SECOND_READING = _by_working_days((-2, OWNER), (1, OWNER), (5, SECRETARY))
+RECHECK = _by_working_days((-5, OWNER), (5, OWNER), (10, SECRETARY))

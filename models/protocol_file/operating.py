@@ -4,8 +4,10 @@ from pydantic import ConfigDict, Field
 
 from models.obligation import ObligationKind
 from models.protocol_file import ladders as usual
+from models.protocol_file.complaints import ComplaintsPolicy, KindPolicy
 from models.protocol_file.ladders import LadderPolicy
 from models.protocol_file.values import Hours, Model, Window
+from rules.complaint import STATUTORY, ComplaintKind
 from rules.ladders import Ladder
 from rules.periods import Period, parse_period
 
@@ -28,6 +30,8 @@ class Windows(Model):
     learning: Window = "P1M"
     local_action: Window = "P3M"
     step: Window = "10 working days"  # of a procedure that gives it no limit
+    second_reading: Window = "10 working days"  # of a determination
+    recheck: Window = "P1M"  # to say whether a new version would cover an earlier complaint
 
 
 class Allowances(Model):
@@ -58,16 +62,29 @@ class Ladders(Model):
     hold: LadderPolicy = usual.HOLD
     learning: LadderPolicy = usual.LEARNING
     local_action: LadderPolicy = Field(default=usual.LOCAL_ACTION, alias="local action")
+    acknowledgement: LadderPolicy = usual.ACKNOWLEDGEMENT
+    progress: LadderPolicy = usual.PROGRESS
+    analysis: LadderPolicy = usual.ANALYSIS
+    second_reading: LadderPolicy = Field(default=usual.SECOND_READING, alias="second reading")
+    recheck: LadderPolicy = usual.RECHECK
 
 
 class Operating(Model):
     windows: Windows
     allowances: Allowances = Allowances()
     ladders: Ladders
+    complaints: ComplaintsPolicy = ComplaintsPolicy()
 
     def window(self, name: str) -> Period:
         """How long somebody has for that; `name` is a field of Windows."""
         return parse_period(getattr(self.windows, name))
+
+    def of_complaints(self, kind: ComplaintKind) -> KindPolicy:
+        """The kind's clocks; of one that the Act knows, its window to acknowledge where it has none of its own."""
+        policy = self.complaints.kinds.of(kind)
+        if kind in STATUTORY and policy.acknowledgement is None:
+            return policy.model_copy(update={"acknowledgement": self.windows.acknowledgement})
+        return policy
 
     def ladder(self, kind: ObligationKind) -> Ladder:
         """The ladder that an obligation of this kind is reminded by."""

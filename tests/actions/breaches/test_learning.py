@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from actions.breaches.gaps import GapIsClosed, gap_view, open_gaps
 from actions.breaches.learning import (
     ActionHasEnded,
     CauseNeeded,
@@ -15,9 +14,11 @@ from actions.breaches.learning import (
     learn,
 )
 from actions.cast import NotThere
+from actions.gaps.keeping import GapIsClosed, gap_view, open_gaps
 from actions.owing import waive
 from actions.reasons import ReasonNeeded
-from models.breach import Breach, Gap, GapOrigin, Lesson, LessonEffect
+from models.breach import Breach, Lesson, LessonEffect
+from models.gap import Gap, GapOrigin
 from models.history import History, Narrative
 from models.obligation import Obligation, ObligationKind, Outcome
 from models.outbox import Message

@@ -12,12 +12,12 @@ from sqlmodel import Session, col, select
 import protocols
 from actions.breaches.drafting import draft_notice, notices_of
 from actions.breaches.duties import duties_view
-from actions.breaches.gaps import gap_views, open_gaps
 from actions.breaches.moving import follow_up_at
 from actions.breaches.notifying import differs_from_notice, record_notice
 from actions.breaches.people import LettersHeld, people_told
 from actions.breaches.steps import views_of
 from actions.cast import protocol_named
+from actions.gaps.keeping import gap_views, open_gaps
 from actions.loading import load_protocol
 from actions.verifying import verify
 from cli.clockwork import run_clock

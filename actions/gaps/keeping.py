@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlmodel import Session, col, select
 
 from actions.cast import NotThere, known_id
-from models.breach import Gap, GapOrigin
+from models.gap import Gap, GapOrigin
 from models.protocol import Clause, Protocol
 from models.store import insert_unless_there
 from rules.errors import Refused
