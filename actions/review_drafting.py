@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from actions.advice import unadvised
+from actions.cast import known_id
 from actions.clauses import clause_named
 from actions.gaps.answering import gaps_of_proposal_settled, name_answers
-from actions.cast import known_id
 from actions.moving import review_locked
 from actions.proposals import (
     Proposed,

@@ -53,11 +53,10 @@ def gap_view(session: Session, gap: Gap) -> GapView:
 
 def gap_views(session: Session, gaps: Sequence[Gap]) -> list[GapView]:
     """A query for all of them for each of what is shown, never one for each gap."""
-    clauses = dict(session.exec(select(Clause.id, Clause.key).where(col(Clause.id).in_([g.clause_id for g in gaps]))).all())
-    owners = dict(session.exec(select(Party.id, Party.slug).where(col(Party.id).in_([g.owner_id for g in gaps]))).all())
-    versions = dict(
-        session.exec(select(Version.id, Version.label).where(col(Version.id).in_([g.resolved_in_id for g in gaps]))).all()
-    )  # fmt: skip
+    keys = select(Clause.id, Clause.key).where(col(Clause.id).in_([gap.clause_id for gap in gaps]))
+    slugs = select(Party.id, Party.slug).where(col(Party.id).in_([gap.owner_id for gap in gaps]))
+    labels = select(Version.id, Version.label).where(col(Version.id).in_([gap.resolved_in_id for gap in gaps]))
+    clauses, owners, versions = (dict(session.exec(each).all()) for each in (keys, slugs, labels))
     numbers = [known_id(gap) for gap in gaps]
     rows = session.exec(select(GapOrigin).where(col(GapOrigin.gap_id).in_(numbers)).order_by(col(GapOrigin.id))).all()
     answering = proposals_answering(session, numbers)
@@ -73,7 +72,7 @@ def gap_views(session: Session, gaps: Sequence[Gap]) -> list[GapView]:
 
 
 def joined_gap(session: Session, protocol: Protocol, gap_id: int) -> Gap:
-    """The gap of that number, which still waits; held, with its protocol by the caller. Raises NotThere, GapIsClosed."""
+    """The gap of that number, which still waits; its protocol is held by the caller. Raises NotThere, GapIsClosed."""
     history.hold(session, f"gap:{gap_id}")
     gap = session.exec(
         select(Gap).where(Gap.id == gap_id, Gap.protocol_id == protocol.id).with_for_update()

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from actions.cast import is_active, known_id, lead_of, party_named
-from actions.gaps.asking import close_matter_of, matter_of_urgency
+from actions.gaps.asking import ask_for_review, close_matter_of, matter_of_urgency
 from actions.gaps.keeping import add_origin, joined_gap, same_gap
 from actions.gaps.moving import gap_locked, held, require_waiting, settle_gaps, take_step
 from actions.gaps.references import ORIGINS, case_named
@@ -21,12 +21,17 @@ from notifications.messages import GapAssigned
 from rules.errors import Refused
 from rules.gap import WAITING, Stage, Step, stage_after
 
-SECRETARY = None  # who looks after a gap that no party owns
+__all__ = [
+    "AlreadyWaits", "NotAParty", "ask_for_review", "assign", "close_gap", "join_gap", "mark_urgent", "open_gap_for",
+    "release_owned", "reopen_gap",
+]  # fmt: skip
 
 
 class NotAParty(Refused):
     def __init__(self, party: Party) -> None:
-        super().__init__(f"{party.name} is not a party to this protocol on this day: choose one of `concordat parties`.")
+        super().__init__(
+            f"{party.name} is not a party to this protocol on this day: choose one of `concordat parties`."
+        )
 
 
 class AlreadyWaits(Refused):

@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from typing import Any
 
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -55,20 +57,19 @@ def proposals_answering(session: Session, gaps: Collection[int | None]) -> dict[
     return _by_gap(session.exec(statement).all())
 
 
-def _standing() -> "SelectOfScalar[tuple[int | None, int | None]]":
+NAMED = aliased(Proposal)
+
+
+def _standing() -> Any:
     """Gap and proposal: `Proposal` is the one that stands for whichever named the gap."""
-    named = _NAMED
-    return (  # type: ignore[return-value]
+    return (
         select(ProposalAnswer.gap_id, Proposal.id)
-        .join(named, named.c.id == ProposalAnswer.proposal_id)
-        .join(Proposal, col(Proposal.id) == func.coalesce(named.c.merged_into_id, named.c.id))
+        .join(NAMED, col(NAMED.id) == ProposalAnswer.proposal_id)
+        .join(Proposal, col(Proposal.id) == func.coalesce(col(NAMED.merged_into_id), col(NAMED.id)))
         .join(Review, col(Review.id) == Proposal.review_id)
         .outerjoin(Decision, col(Decision.proposal_id) == Proposal.id)
         .where(col(ProposalAnswer.gap_id).is_not(None))
     )
-
-
-_NAMED = Proposal.__table__.alias("named")  # type: ignore[attr-defined]
 
 
 def _by_gap(rows: Sequence[tuple[int | None, int | None]]) -> dict[int, list[int]]:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlmodel import Session, col, func, select
 
 from actions.gaps.moving import digest
-from actions.gaps.naming import proposals_answering
+from actions.gaps.naming import NAMED, proposals_answering
 from models.gap import Gap, GapOrigin, ProposalAnswer
 from models.history import History
 from models.protocol import Clause, Party, Version
@@ -22,7 +22,7 @@ from rules.gap import FIRST, MOVES, Stage, Step
 Broken = Iterator[str]
 
 OF_GAPS = col(History.case).startswith("gap:")
-NAMED = ("answers named", "answers carried over")  # history rows of a review that say what a proposal answers
+NAMES_ANSWERS = ("answers named", "answers carried over")  # history rows of a review that say what a proposal answers
 
 
 def every_gap_took_a_path_of_the_lifecycle(session: Session, _now: datetime) -> Broken:
@@ -92,17 +92,17 @@ def _told(session: Session) -> dict[str, dict[str, Any]]:
 
 def a_resolved_gap_was_answered_in_its_version(session: Session, _now: datetime) -> Broken:
     """An accepted proposal of that version's review answers it."""
-    named = Proposal.__table__.alias("named")  # type: ignore[attr-defined]
     accepted = (
         select(ProposalAnswer.gap_id, Proposal.review_id)
-        .join(named, named.c.id == ProposalAnswer.proposal_id)
-        .join(Proposal, col(Proposal.id) == func.coalesce(named.c.merged_into_id, named.c.id))
+        .join(NAMED, col(NAMED.id) == ProposalAnswer.proposal_id)
+        .join(Proposal, col(Proposal.id) == func.coalesce(col(NAMED.merged_into_id), col(NAMED.id)))
         .join(Decision, col(Decision.proposal_id) == Proposal.id)
         .where(col(Decision.outcome).in_(ACCEPTED))
     )
     answered = set(session.exec(accepted))
-    resolved = select(Gap, Version).outerjoin(Version, col(Version.id) == Gap.resolved_in_id)
-    for gap, version in session.exec(resolved.where(Gap.stage == Stage.RESOLVED)):
+    versions = {version.id: version for version in session.exec(select(Version))}
+    for gap in session.exec(select(Gap).where(Gap.stage == Stage.RESOLVED)):
+        version = versions.get(gap.resolved_in_id)
         if version is None:
             yield f"{gap.case}: is resolved, in no version"
         elif (gap.id, version.review_id) not in answered:
@@ -123,7 +123,7 @@ def a_proposed_gap_has_its_proposal(session: Session, _now: datetime) -> Broken:
 def what_a_proposal_answers_is_what_history_says(session: Session, _now: datetime) -> Broken:
     told = {
         (row.details["proposal"], case)
-        for row in session.exec(select(History).where(col(History.what).in_(NAMED)))
+        for row in session.exec(select(History).where(col(History.what).in_(NAMES_ANSWERS)))
         for case in row.details["answers"]
     }
     rows = session.exec(select(ProposalAnswer.proposal_id, ProposalAnswer.answers, ProposalAnswer.gap_id)).all()
