@@ -12,7 +12,7 @@ from actions.gaps.answering import NothingNamed, NotOnTheTable, answers_of, name
 from actions.gaps.keeping import GapIsClosed, GapView, gap_view
 from actions.gaps.living import ask_for_review, close_gap, mark_urgent, open_gap_for, reopen_gap
 from actions.gaps.references import NotAReference, OfAnotherProtocol
-from actions.proposals import AlreadyDecided, NotStanding
+from actions.proposals import AlreadyDecided, NotStanding, Proposed
 from actions.review_closing import close_feedback
 from actions.review_concluding import cancel, conclude
 from actions.review_deciding import decide
@@ -32,7 +32,6 @@ from tests.actions.world import (
     PARTIES,
     SECRETARY,
     WRITTEN,
-    Proposed,
     World,
     another_protocol,
     kept,
