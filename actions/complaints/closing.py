@@ -47,7 +47,7 @@ class NotDetermined(Refused):
     def __init__(self, complaint: Complaint) -> None:
         super().__init__(
             f"Complaint {complaint.id} is not determined yet ({complaint.stage}): see `concordat complaint show "
-            f"{complaint.id}`. One that was withdrawn, or is not for this protocol, ends with `concordat complaint end`."
+            f"{complaint.id}`. One that was withdrawn, or is not for us, ends with `concordat complaint end`."
         )
 
 

@@ -95,9 +95,7 @@ class IssueHasItsFinding(Refused):
 
 class ReadsTheirOwn(Refused):
     def __init__(self, finding: Finding) -> None:
-        super().__init__(
-            f"{finding.determined_by} has made finding {finding.id}: somebody else reads it again (`--by`)."
-        )
+        super().__init__(f"Finding {finding.id} is by {finding.determined_by}: somebody else reads it again (`--by`).")
 
 
 class ReadAlready(Refused):

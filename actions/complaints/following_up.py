@@ -1,4 +1,4 @@
-"""What follows from a finding: something the party puts in place, a breach, a gap in the protocol; or nothing, because."""
+"""What follows from a finding: something a party puts in place, a breach, a gap in the protocol; or nothing, because."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -50,14 +50,15 @@ def act_locally(
     """The party owes it from now on, also after the complaint was closed. Raises HasPassed, and what all of these
     raise: NotThere, NotStanding, NothingFollowsYet, ReasonNeeded."""
 
-    def do(complaint: Complaint, finding: Finding, said: str) -> dict[str, Any]:
+    def do(complaint: Complaint, finding: Finding, _said: str) -> dict[str, Any]:
         protocol = protocol_of(session, complaint)
         if due_on is not None and due_on < today_of(protocol, now):
             raise HasPassed(due_on)
         counted = Counted(due_on) if due_on else window_day(protocol, "local_action", now)
+        party, what = session.get_one(Party, finding.party_id), f"put in place what was agreed after {complaint.case}"
         duty = ask(
-            session, now, complaint, ObligationKind.LOCAL_ACTION, counted, session.get_one(Party, finding.party_id),
-            subject=f"finding:{finding_id}", what=f"put in place the local action agreed after complaint {complaint.id}",
+            session, now, complaint, ObligationKind.LOCAL_ACTION, counted, party, subject=f"finding:{finding_id}",
+            what=what.replace(":", " "),
         )  # fmt: skip
         return {"obligation_id": duty.id if duty else None}
 
@@ -89,7 +90,8 @@ def open_gap(
 
     def do(complaint: Complaint, finding: Finding, said: str) -> dict[str, Any]:
         if gap_id is not None:
-            return {"gap_id": known_id(join_gap(session, now, gap_id, complaint.case, by))}
+            protocol = protocol_of(session, complaint)
+            return {"gap_id": known_id(join_gap(session, now, gap_id, complaint.case, by, urgent, protocol))}
         of = session.get_one(Clause, finding.clause_id).key if finding.clause_id else None
         gap = open_gap_for(
             session, now, protocol_of(session, complaint), clause or of, said, complaint.case, by, urgent=urgent

@@ -146,7 +146,7 @@ def _row(session: Session, now: datetime, protocol: Protocol, received: Received
         "key": _key(protocol, received), "protocol_id": known_id(protocol), "kind": received.kind,
         "received_at": received_at, "received_by_id": by.id if by else None, "party_id": known_id(about),
         "handler_id": by.id if by else None, "happened_from": happened[0], "happened_to": happened[1],
-        "attachments": _references(received.attachments), "version_id": known_id(in_force.version),
+        "attachments": _references(received.attachments), "version_id": in_force.version.id if in_force.version else None,
     }  # fmt: skip
 
 
@@ -200,7 +200,7 @@ def restate_days(
     before = [str(complaint.happened_from), str(complaint.happened_to)]
     in_force = version_on(session, protocol, days[0], session.get_one(Party, complaint.party_id))
     complaint.happened_from, complaint.happened_to = days
-    complaint.version_id = known_id(in_force.version)
+    complaint.version_id = in_force.version.id if in_force.version else None
     session.add(complaint)
     history.write(
         session, complaint.case, now, by, "when it happened restated", why=why, before=before,

@@ -19,7 +19,7 @@ from rules.errors import Refused
 SUGGESTED = 5  # clauses kept in history: how good suggestions are can be counted later
 
 
-def complaints_due(session: Session, now: datetime) -> list[int]:
+def complaints_due(session: Session, _now: datetime) -> list[int]:
     """Complaints for which the clock has a step to take, the oldest first; two queries, however many there are."""
     may_be = select(Complaint).where(
         or_(
@@ -31,7 +31,7 @@ def complaints_due(session: Session, now: datetime) -> list[int]:
     return [complaint.id for complaint in complaints if complaint.id and _due(session, complaint)]
 
 
-def next_complaint_step(session: Session, now: datetime, complaint_id: int) -> ClockStep | None:
+def next_complaint_step(session: Session, _now: datetime, complaint_id: int) -> ClockStep | None:
     return _due(session, complaint_named(session, complaint_id))
 
 

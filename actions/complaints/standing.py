@@ -1,4 +1,4 @@
-"""What stands of a complaint now: its findings that nobody has corrected, what they come to, and what is still to follow."""
+"""What stands of a complaint now: findings that nobody has corrected, what they come to, what is still to follow."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
