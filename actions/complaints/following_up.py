@@ -1,4 +1,4 @@
-"""What follows from a finding: something a party puts in place, a breach, a gap in the protocol; or nothing, because."""
+"""What follows from a finding: something a party puts in place, a breach, a gap in the protocol; or nothing."""
 
 from collections.abc import Callable
 from datetime import date, datetime

@@ -141,12 +141,12 @@ def _row(session: Session, now: datetime, protocol: Protocol, received: Received
     if received_at > now:
         raise NotYet("The day it was received", local_day(received_at, zone))
     happened = require_days(received.happened_from, received.happened_to, local_day(received_at, zone), today)
-    in_force = version_on(session, protocol, happened[0], about)
+    version = version_on(session, protocol, happened[0], about).version
     return {
         "key": _key(protocol, received), "protocol_id": known_id(protocol), "kind": received.kind,
         "received_at": received_at, "received_by_id": by.id if by else None, "party_id": known_id(about),
         "handler_id": by.id if by else None, "happened_from": happened[0], "happened_to": happened[1],
-        "attachments": _references(received.attachments), "version_id": in_force.version.id if in_force.version else None,
+        "attachments": _references(received.attachments), "version_id": version.id if version else None,
     }  # fmt: skip
 
 
