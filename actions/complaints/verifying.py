@@ -60,7 +60,7 @@ def every_complaint_took_a_path_of_the_lifecycle(session: Session, _now: datetim
 def what_was_received_is_kept(session: Session, _now: datetime) -> Broken:
     """By its hash, which a purged text leaves; its first receipt, and when it was, are those of history."""
     told = {
-        case: (details.get("what"), details.get("received_at"))
+        case: (details.get("told"), details.get("received_at"))
         for case, details in session.exec(
             select(History.case, History.details).where(OF_COMPLAINTS, History.what == "received")
         )
@@ -139,7 +139,7 @@ def what_is_determined_has_its_findings(session: Session, _now: datetime) -> Bro
     for number, result in session.exec(
         select(Finding.complaint_id, Finding.result).where(col(Finding.id).not_in(corrected))
     ):
-        results[number].append(result)
+        results[number].append(Result(result))
     for complaint in session.exec(select(Complaint)):
         answered = complaint.stage is Stage.CLOSED and complaint.outcome is ComplaintOutcome.ANSWERED
         if complaint.stage is not Stage.DETERMINED and not answered:
@@ -164,7 +164,7 @@ def whoever_complained_was_told(session: Session, _now: datetime) -> Broken:
     """What the complaint says was told has its notice; of a person's that is closed as answered, the outcome was."""
     notices: dict[int, set[NoticeKind]] = defaultdict(set)
     for number, kind in session.exec(select(ComplaintNotice.complaint_id, ComplaintNotice.kind)):
-        notices[number].add(kind)
+        notices[number].add(NoticeKind(kind))
     for complaint in session.exec(select(Complaint)):
         given = notices[complaint.id or 0]
         if complaint.acknowledged_at and given.isdisjoint({NoticeKind.ACKNOWLEDGEMENT, NoticeKind.OUTCOME}):

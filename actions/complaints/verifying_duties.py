@@ -50,7 +50,8 @@ def what_its_stage_brings_is_owed(session: Session, _now: datetime) -> Broken:
     owed = Counter(
         session.exec(select(Obligation.case, Obligation.kind).where(OF_COMPLAINTS, col(Obligation.outcome).is_(None)))
     )
-    ever = set(session.exec(select(Obligation.case, Obligation.kind).where(OF_COMPLAINTS)))
+    known = session.exec(select(Obligation.case, Obligation.kind).where(OF_COMPLAINTS))
+    ever = {(case, ObligationKind(kind)) for case, kind in known}
     for complaint in session.exec(select(Complaint).where(Complaint.stage != Stage.CLOSED)):
         for kind in _brought(complaint, ever):
             if (found := owed[complaint.case, kind]) != 1:
