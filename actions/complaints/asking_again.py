@@ -43,7 +43,7 @@ def answering_versions(session: Session, complaint: Complaint) -> list[Version]:
     return list(session.exec(statement.distinct().order_by(col(Version.id))))
 
 
-def to_be_asked_again() -> SelectOfScalar[int]:
+def to_be_asked_again() -> SelectOfScalar[int | None]:
     """Ids of complaints for which `answering_versions` is not empty, in one query."""
     asked = select(Recheck.id).where(Recheck.complaint_id == Complaint.id, Recheck.version_id == Gap.resolved_in_id)
     return (

@@ -37,7 +37,7 @@ def tell_of_duty(session: Session, now: datetime, complaint: Complaint, duty: Ob
     }  # fmt: skip
     tell(
         session, now, protocol, asked.contact, complaint.case, f"{duty.key}:asked:contact-{asked.contact.id}",
-        lambda h: ComplaintAsked(**(h | values)), about=[duty], only_while_owed=True,
+        lambda h: ComplaintAsked(**h, **values), about=[duty], only_while_owed=True,
     )  # fmt: skip
 
 
@@ -62,5 +62,5 @@ def tell_of_determination(session: Session, now: datetime, complaint: Complaint)
     to = secretary_of(session, complaint.protocol_id)
     tell(
         session, now, protocol, to, complaint.case, f"{complaint.case}:determined:{times}:contact-{to.id}",
-        lambda h: ComplaintDetermined(**(h | values)),
+        lambda h: ComplaintDetermined(**h, **values),
     )  # fmt: skip
