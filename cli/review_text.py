@@ -48,7 +48,7 @@ def _answers(view: ReviewView) -> str:
         if answer.because:
             words += f": {answer.because}"
         rows.append((answer.name, words, _said(answer.no_comments, answer.comments, answer.proposals)))
-    heading = f"Feedback: {view.review.answered} of {view.review.parties} have answered"
+    heading = f"Feedback: {view.review.gaps_answered} of {view.review.parties} have answered"
     return f"{heading}\n{table(('Party', 'Stands', 'Said'), rows)}"
 
 
@@ -68,10 +68,10 @@ def _gaps(view: ReviewView) -> str:
         ]  # fmt: skip
         return f"On the agenda\n{table(('Gap', 'Clause', 'What is wanting', 'From', 'Stands'), rows)}"
     lines = []
-    if view.answered:
-        lines.append(paragraph(f"Answered by version {view.version}: {_named(view.answered)}", hanging="  "))
-    if view.not_answered:
-        lines.append(paragraph(f"Not answered by version {view.version}: {_named(view.not_answered)}", hanging="  "))
+    if view.gaps_answered:
+        lines.append(paragraph(f"Answered by version {view.version}: {_named(view.gaps_answered)}", hanging="  "))
+    if view.gaps_not_answered:
+        lines.append(paragraph(f"Not answered by version {view.version}: {_named(view.gaps_not_answered)}", hanging="  "))
     return "\n".join(lines)
 
 
