@@ -40,7 +40,7 @@ def test_the_commands_are_those_the_readme_may_name() -> None:
         "proposal waive-advice", "proposal decide", "version show", "version register", "version sign",
         "version decline", "confirm", "obligation list", "obligation extend", "obligation waive",
         "obligation delegate", "forecast", "rehearse", "outbox", "outbox resolve", "message show", "bounce", "history",
-        "sweep", "deliver", "severity", "contact away", "gap list", "gap show", "complaint suggest",
+        "sweep", "deliver", "severity", "contact away", "gap list", "gap show", "complaint suggest", "trace",
         "procedure check", "procedure show", "procedure list", "procedure load", "procedure assign",
         "breach report", "breach list", "breach show", "breach fact", "breach facts", "breach assess", "breach affect",
         "breach not-affected", "breach aware", "breach conclude", "breach regime", "breach duty", "breach notice",
