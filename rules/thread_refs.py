@@ -7,21 +7,24 @@ from rules.errors import Refused
 from rules.texts import shown
 from rules.threads import NodeKind
 
-NUMBERED = (
-    NodeKind.COMPLAINT, NodeKind.BREACH, NodeKind.GAP, NodeKind.PROPOSAL, NodeKind.FEEDBACK, NodeKind.LEGISLATION,
-)  # fmt: skip
-NAMED = (NodeKind.CLAUSE, NodeKind.VERSION)
+NUMBERED = {
+    "complaint": NodeKind.COMPLAINT,
+    "breach": NodeKind.BREACH,
+    "gap": NodeKind.GAP,
+    "proposal": NodeKind.PROPOSAL,
+    "feedback": NodeKind.FEEDBACK,
+    "legislation": NodeKind.LEGISLATION,
+}
+NAMED = {"clause": NodeKind.CLAUSE, "version": NodeKind.VERSION}
 LARGEST = 2**31 - 1  # the largest number a case can have
 
 
 class ThreadRef(NamedTuple):
-    """`name` is a number without leading zeros, a clause's key or a version's label."""
+    """`name` is a number without leading zeros, a clause's key or a version's label; `ref` is the whole."""
 
     kind: NodeKind
     name: str
-
-    def __str__(self) -> str:
-        return f"{self.kind}:{self.name}"
+    ref: str
 
 
 class NotAThread(Refused):
@@ -34,10 +37,13 @@ class NotAThread(Refused):
 
 def parse_ref(text: str) -> ThreadRef:
     """Raises NotAThread. Whether there is such a thing, the store says."""
-    kind, _, name = (part.strip() for part in text.partition(":"))
-    for known in (*NUMBERED, *NAMED):
-        if known.value == kind.casefold():
-            return ThreadRef(known, _number(text, name) if known in NUMBERED else _name(text, name))
+    word, _, name = (part.strip() for part in text.partition(":"))
+    word = word.casefold()
+    if word in NUMBERED:
+        number = _number(text, name)
+        return ThreadRef(NUMBERED[word], number, f"{word}:{number}")
+    if word in NAMED and name and name.isprintable():
+        return ThreadRef(NAMED[word], name, f"{word}:{name}")
     raise NotAThread(text)
 
 
@@ -45,9 +51,3 @@ def _number(text: str, name: str) -> str:
     if not re.fullmatch("[0-9]{1,10}", name) or not 0 < int(name) <= LARGEST:
         raise NotAThread(text)
     return str(int(name))
-
-
-def _name(text: str, name: str) -> str:
-    if not name or not name.isprintable():
-        raise NotAThread(text)
-    return name

@@ -17,6 +17,7 @@ class NodeKind(StrEnum):
     CLAUSE = "clause"
     COMPLAINT = "complaint"
     BREACH = "breach"
+    LEGISLATION = "change in the law"
     DETERMINATION = "determination"
     LESSON = "lesson"
     FEEDBACK = "feedback"

@@ -70,9 +70,9 @@ def _agreed_in(duty: Obligation) -> str:
 
 
 def _local_action(known: Known, duty: Obligation) -> Node:
-    what = "put in place what the version asks for" if duty.kind is ObligationKind.IMPLEMENTATION else "local action"
-    state = "owed" if duty.outcome is None else PUT_IN_PLACE.get(duty.outcome, duty.outcome.value)
+    what = "what the version asks for" if duty.kind is ObligationKind.IMPLEMENTATION else "local action"
+    state = "due" if duty.outcome is None else PUT_IN_PLACE.get(duty.outcome, duty.outcome.value)
     return Node(
-        f"obligation:{duty.id}", NodeKind.LOCAL_ACTION, f"{what}, {known.name_of(duty.party_id)}, due",
-        at=duty.due_on, state=state,
+        f"obligation:{duty.id}", NodeKind.LOCAL_ACTION, f"{what}, {known.name_of(duty.party_id)}",
+        at=known.day(duty.discharged_at) if duty.discharged_at else duty.due_on, state=state,
     )  # fmt: skip

@@ -102,8 +102,6 @@ def _gap(known: Known, gap: Gap, missed: Sequence[str], *, proposed: bool) -> No
 def _legislation(change: LegislationChange) -> Node:
     section = f", section {change.section}" if change.section else ""
     return Node(
-        f"legislation:{change.id}",
-        NodeKind.LEGISLATION,
-        f"{change.act}{section}, in force from",
-        at=change.in_force_from,
-    )
+        f"legislation:{change.id}", NodeKind.LEGISLATION, f"{change.act}{section}", at=change.in_force_from,
+        state="in force",
+    )  # fmt: skip

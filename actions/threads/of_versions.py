@@ -86,8 +86,9 @@ def _signature(known: Known, version: Version, signature: Signature) -> Iterator
         words += f", {signature.position}"
     if signature.kind is SignatureKind.SIGNED and version.sha256 and signature.version_sha256 == version.sha256:
         words += f", under the hash {version.sha256[:LEADING]}"
+    declined_on = known.day(signature.recorded_at) if signature.kind is SignatureKind.DECLINED else None
     yield Node(
-        ref, NodeKind.SIGNATURE, words, at=signature.signed_on, state=signature.kind.value,
+        ref, NodeKind.SIGNATURE, words, at=signature.signed_on or declined_on, state=signature.kind.value,
         note=_note_on(version, signature),
     )  # fmt: skip
     yield Link(f"version:{version.label}", ref, SIGNED_HOW[signature.kind])
@@ -107,7 +108,7 @@ def _owed_signature(known: Known, version: Version, duty: Obligation) -> Iterato
     """A party may yet sign: until then its signature is a duty."""
     ref = f"obligation:{duty.id}"
     yield Node(
-        ref, NodeKind.SIGNATURE, f"{known.name_of(duty.party_id)}, due", at=duty.due_on, state="owed",
+        ref, NodeKind.SIGNATURE, known.name_of(duty.party_id), at=duty.due_on, state="due",
         note="not signed yet",
     )  # fmt: skip
     yield Link(f"version:{version.label}", ref, "waits for")

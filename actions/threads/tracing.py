@@ -29,11 +29,11 @@ def trace(session: Session, protocol: Protocol, ref: str) -> Thread:
     """Raises NotAThread, NotThere. Reads only; no label holds what somebody told in a complaint."""
     asked, known = parse_ref(ref), known_of(session, protocol)
     nodes, links = gathered(known)
-    if str(asked) not in nodes:
+    if asked.ref not in nodes:
         raise NotThere(_nothing(known, asked))
     if asked.kind is NodeKind.VERSION:
         links |= _left_open(known, asked)
-    return connected(nodes.values(), links, str(asked))
+    return connected(nodes.values(), links, asked.ref)
 
 
 def gathered(known: Known) -> tuple[dict[str, Node], set[Link]]:
@@ -57,7 +57,7 @@ def _left_open(known: Known, asked: ThreadRef) -> set[Link]:
     """A version says what it does not answer. In a gap's own thread the note says so: the version would bring along
     signatures that have nothing to do with it."""
     return {
-        Link(gap.case, str(asked), "not answered by")
+        Link(gap.case, asked.ref, "not answered by")
         for version in known.versions.values()
         if version.label == asked.name
         for gap in left_open_by(known, version)
@@ -72,5 +72,4 @@ def _nothing(known: Known, asked: ThreadRef) -> str:
     where = f"see `concordat {LISTS[asked.kind]}`"
     if asked.kind is NodeKind.VERSION:
         return f"There is no version {shown(asked.name)} of {slug}: {where}."
-    what = {NodeKind.FEEDBACK: "feedback", NodeKind.LEGISLATION: "change in the law"}.get(asked.kind, asked.kind.value)
-    return f"There is no {what} {asked.name} in {slug}: {where}."
+    return f"There is no {asked.kind} {asked.name} in {slug}: {where}."

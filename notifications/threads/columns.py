@@ -10,7 +10,7 @@ MOST = 7  # columns that can be read side by side at 1280 pixels
 
 # Where there are more kinds than that. In the kinds' order, but for feedback, which is an origin.
 TOGETHER = (
-    (NodeKind.CLAUSE, NodeKind.COMPLAINT, NodeKind.BREACH, NodeKind.FEEDBACK),
+    (NodeKind.CLAUSE, NodeKind.COMPLAINT, NodeKind.BREACH, NodeKind.LEGISLATION, NodeKind.FEEDBACK),
     (NodeKind.DETERMINATION, NodeKind.LESSON),
     (NodeKind.GAP,),
     (NodeKind.PROPOSAL, NodeKind.ADVICE),
@@ -21,6 +21,7 @@ TOGETHER = (
 
 PLURALS = {
     NodeKind.BREACH: "breaches",
+    NodeKind.LEGISLATION: "changes in the law",
     NodeKind.FEEDBACK: "feedback",
     NodeKind.ADVICE: "advice",
 }

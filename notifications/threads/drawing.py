@@ -28,7 +28,7 @@ FOOT = 44  # pixels: what the signs mean
 # The edges of the boxes, by what a node is in the story (Okabe and Ito's colours, told apart by everybody).
 COLOURS = {
     **dict.fromkeys((NodeKind.CLAUSE, NodeKind.VERSION), "#505a5f"),
-    **dict.fromkeys((NodeKind.COMPLAINT, NodeKind.BREACH, NodeKind.FEEDBACK), "#d55e00"),
+    **dict.fromkeys((NodeKind.COMPLAINT, NodeKind.BREACH, NodeKind.LEGISLATION, NodeKind.FEEDBACK), "#d55e00"),
     **dict.fromkeys((NodeKind.DETERMINATION, NodeKind.LESSON), "#cc79a7"),
     NodeKind.GAP: "#e69f00",
     **dict.fromkeys((NodeKind.PROPOSAL, NodeKind.ADVICE), "#56b4e9"),

@@ -41,7 +41,7 @@ def story(small_world: World) -> World:
 
 
 def signatures(story: World, ref: str) -> dict[str, tuple[str, str | None]]:
-    """By party: signed, declined or owed, and what is noted."""
+    """By party: signed, declined or due, and what is noted."""
     found = [each for each in traced(story, ref).nodes if each.kind is NodeKind.SIGNATURE]
     return {each.words.partition(",")[0]: (each.state, each.note) for each in found}
 
@@ -55,8 +55,8 @@ def test_a_complaint_leads_to_every_partys_signature(story: World) -> None:
     assert signatures(story, "complaint:1") == {
         "Westshire Council": ("signed", None),
         "Westshire Fire": ("declined", None),
-        "Westshire Police": ("owed", "not signed yet"),
-        "West Trust": ("owed", "not signed yet"),
+        "Westshire Police": ("due", "not signed yet"),
+        "West Trust": ("due", "not signed yet"),
     }
 
 
@@ -125,7 +125,7 @@ def test_local_actions_tell_whether_they_are_in_place(story: World) -> None:
     actions = [each.state for each in traced(story, "complaint:1").nodes if each.kind is NodeKind.LOCAL_ACTION]
     assert actions == ["in place"]
     of_breach = [each for each in traced(story, "breach:1").nodes if each.kind is NodeKind.LOCAL_ACTION]
-    assert [(each.state, each.at) for each in of_breach] == [("owed", date(2026, 12, 24))]
+    assert [(each.state, each.at) for each in of_breach] == [("due", date(2026, 12, 24))]
 
 
 def test_a_decision_says_its_rule_its_votes_and_that_there_was_dissent(story: World) -> None:
