@@ -71,7 +71,9 @@ def _gaps(view: ReviewView) -> str:
     if view.gaps_answered:
         lines.append(paragraph(f"Answered by version {view.version}: {_named(view.gaps_answered)}", hanging="  "))
     if view.gaps_not_answered:
-        lines.append(paragraph(f"Not answered by version {view.version}: {_named(view.gaps_not_answered)}", hanging="  "))
+        lines.append(
+            paragraph(f"Not answered by version {view.version}: {_named(view.gaps_not_answered)}", hanging="  ")
+        )
     return "\n".join(lines)
 
 
