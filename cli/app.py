@@ -11,6 +11,7 @@ import typer
 
 from cli import (
     breaches,
+    complaint_paper,
     complaint_suggesting,
     confirming,
     forecast,
@@ -63,6 +64,7 @@ members.contact.command("away")(away_command)
 app.add_typer(breaches.breach, name="breach")
 app.add_typer(procedure_books.procedure, name="procedure")
 app.add_typer(gaps.gap, name="gap")
+complaint_paper.add_to(complaint_suggesting.complaint)
 app.add_typer(complaint_suggesting.complaint, name="complaint")
 app.command("severity")(severity_command)
 app.command("confirm")(confirming.confirm_command)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from actions.cast import NotThere, known_id, secretary_of
 from actions.complaints import paper_effects as effects
@@ -91,6 +91,12 @@ def kept_paper(session: Session, protocol: Protocol, period: Span | None = None)
     return found
 
 
+def newest_papers(session: Session, protocol: Protocol, count: int) -> list[AnalysisPaper]:
+    """At most so many, the newest last."""
+    statement = select(AnalysisPaper).where(AnalysisPaper.protocol_id == protocol.id)
+    return list(session.exec(statement.order_by(col(AnalysisPaper.last_day).desc()).limit(count)))[::-1]
+
+
 def period_going_on(protocol: Protocol, now: datetime) -> Span:
     return period_with(today_of(protocol, now), length_of(protocol))
 
@@ -103,17 +109,14 @@ def _owed(session: Session, now: datetime, protocol: Protocol) -> list[Span]:
     """From the first complaint on, never from before the protocol was loaded; after the newest that is kept, so that
     another length of period, from some day on, writes nothing anew and leaves nothing out.
     """
-    first = session.exec(
-        select(func.min(Complaint.recorded_at)).where(Complaint.protocol_id == protocol.id)
-    ).one()  # fmt: skip
+    of_protocol = select(Complaint.recorded_at).where(Complaint.protocol_id == protocol.id)
+    first = session.exec(of_protocol.order_by(col(Complaint.recorded_at)).limit(1)).first()
     if first is None:
         return []
     since = local_day(max(first, protocol.loaded_at), zone_of(protocol))
-    newest = session.exec(
-        select(func.max(AnalysisPaper.last_day)).where(AnalysisPaper.protocol_id == protocol.id)
-    ).one()  # fmt: skip
+    newest = [paper.last_day for paper in newest_papers(session, protocol, 1)]
     ended = ended_periods(since, today_of(protocol, now), length_of(protocol))
-    return [period for period in ended if newest is None or period.last_day > newest]
+    return [period for period in ended if not newest or period.last_day > newest[0]]
 
 
 def _keep(session: Session, now: datetime, protocol: Protocol, period: Span) -> AnalysisPaper | None:
@@ -123,8 +126,10 @@ def _keep(session: Session, now: datetime, protocol: Protocol, period: Span) -> 
     )  # fmt: skip
     if not insert_unless_there(session, row):
         return None
-    days = {"first_day": period.first_day.isoformat(), "last_day": period.last_day.isoformat()}
-    history.write(session, f"protocol:{protocol.slug}", now, history.CLOCK, "complaint paper kept", paper=row.id, **days)
+    history.write(
+        session, f"protocol:{protocol.slug}", now, history.CLOCK, "complaint paper kept", paper=row.id,
+        first_day=period.first_day.isoformat(), last_day=period.last_day.isoformat(),
+    )  # fmt: skip
     return row
 
 

@@ -1,7 +1,6 @@
 """The numbers of the steering group's paper: what followed from determinations, and what became of the gaps."""
 
 from collections import Counter
-from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -16,15 +15,20 @@ from rules.signals import Signal, Span
 
 
 def referral_numbers(session: Session, register: Register, period: Span) -> dict[str, Any]:
+    """`from` null: by the secretary."""
+    names = register.names
     hops = Counter(
-        (register.party(row.from_id), register.party(row.to_id))
+        (register.party(row.from_id), register.parties[row.to_id].slug)
         for row in session.exec(_of(Referral, register))
         if register.day(row.referred_at) in period
     )
     ways = sorted(hops.items(), key=lambda each: (-each[1], str(each[0])))
     return {
         "total": hops.total(),
-        "by_way": [{"from": of, "to": to, "referrals": count} for (of, to), count in ways],
+        "by_way": [
+            {"from": of, "from_name": names.get(of or ""), "to": to, "to_name": names[to], "referrals": count}
+            for (of, to), count in ways
+        ],
     }
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from actions.complaints.counting import Determination, Owed, Register
-from models.complaint import Complaint, ComplaintOutcome
+from models.complaint import ComplaintOutcome
 from models.history import History
 from models.protocol import Version, VersionClause
 from rules.complaint import STATUTORY, ComplaintKind, Stage, Step

@@ -23,12 +23,7 @@ from rules.signals import Signal, SignalKind, Span, Thresholds, signals
 RAISED, OVER = "signal raised", "signal over"
 IN_WORDS = "the numbers are below the threshold again"
 
-TODO = {
-    SignalKind.CLAUSE_PARTIES: "Ask it at the next review: `concordat gap open`.",
-    SignalKind.CLAUSE_TIMES: "Ask it at the next review: `concordat gap open`.",
-    SignalKind.PARTY_TIMES: "Ask the party. If the protocol itself is wanting: `concordat gap open`.",
-    SignalKind.LATE: "Ask the party. If the protocol itself is wanting: `concordat gap open`.",
-}
+OF_A_CLAUSE = frozenset({SignalKind.CLAUSE_PARTIES, SignalKind.CLAUSE_TIMES})
 OR_CLOSE = "If nothing follows: `concordat matter close NUMBER --because TEXT`."
 
 
@@ -85,12 +80,19 @@ def _said(session: Session, protocol: Protocol) -> tuple[dict[str, str], Counter
 
 
 def _raise(session: Session, now: datetime, protocol: Protocol, signal: Signal, time: int) -> None:
-    todo = f"{TODO[signal.kind]} {OR_CLOSE}"
-    open_matter(session, now, protocol, MatterKind.SIGNAL, _matter_key(signal.key, time), signal.sentence, todo)
+    open_matter(
+        session, now, protocol, MatterKind.SIGNAL, _matter_key(signal.key, time), signal.sentence, _todo(signal)
+    )
     history.write(
         session, _case(protocol), now, history.CLOCK, RAISED, signal=signal.key, time=time, count=signal.count,
         threshold=signal.threshold, complaints=list(signal.complaints),
     )  # fmt: skip
+
+
+def _todo(signal: Signal) -> str:
+    if signal.kind in OF_A_CLAUSE:
+        return f"Ask it at the next review: `concordat gap open {signal.subject} --words TEXT`. {OR_CLOSE}"
+    return f"Ask the party. If the protocol is wanting: `concordat gap open CLAUSE --words TEXT`. {OR_CLOSE}"
 
 
 def _end_others(
