@@ -29,7 +29,6 @@ from tests.actions.complaints.counted_world import (
 from tests.actions.databases import on_postgres_among_the_slow
 from tests.actions.world import at_once, protocol
 
-
 MARCH = (date(2027, 3, 1), date(2027, 3, 31))
 NOW = datetime(2027, 4, 1, 5, tzinfo=UTC)
 LIMIT = date(2027, 3, 20)

@@ -115,10 +115,12 @@ def test_what_was_withdrawn_or_is_not_ours_does_not_count(world, outcome):
     three_parties(world, outcome=ComplaintOutcome.ANSWERED)
     assert standing(world) == [SignalKind.CLAUSE_PARTIES]
     with world.act() as session:
-        third = broken(session, "fire", MAY, clause="12-security", outcome=outcome)
         broken(session, "police", MAY, clause="12-security")
         broken(session, "council", MAY, clause="12-security")
-        owed(session, third, MAY.date(), None)
+        broken(session, "fire", MAY, clause="12-security", outcome=outcome)
+        for _ in range(3):
+            late = complaint(session, "fire", MAY, outcome=outcome)
+            owed(session, late, MAY.date(), Outcome.LAPSED, done=at(2026, 5, 20))
     assert standing(world) == [SignalKind.CLAUSE_PARTIES]
 
 
@@ -129,7 +131,7 @@ def test_acknowledgements_are_late_by_when_they_were_given_at_the_party_that_owe
             of = complaint(session, "police", MAY, acknowledged=given)
             owed(session, of, due, Outcome.ANSWERED, done=at(2026, 6, 20))  # recorded when somebody came to it
         of = complaint(session, "police", MAY)
-        owed(session, of, due, Outcome.SUPERSEDED, done=at(2026, 5, 8))
+        owed(session, of, due, Outcome.SUPERSEDED, done=at(2026, 6, 10))
         owed(session, of, due, at_party="council")
         of = complaint(session, "police", MAY)
         owed(session, of, due, Outcome.WAIVED, done=at(2026, 7, 1))
