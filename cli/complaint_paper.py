@@ -97,7 +97,9 @@ def _print_section(section: "Section") -> None:
     typer.echo(f"\n{section.heading}\n{'=' * len(section.heading)}")
     for sentence in section.sentences:
         typer.echo(paragraph(sentence))
-    pictured = [(each.title, each.heads, each.rows, each.nothing) for each in section.pictures]
-    for caption, heads, rows, nothing in (*pictured, *((*each[:3], "None.") for each in section.tables)):
-        typer.echo(f"\n{seen(caption)}")
-        typer.echo(table(heads, rows, nothing))
+    for picture in section.pictures:
+        typer.echo(f"\n{seen(picture.title)}")
+        typer.echo(table(picture.heads, picture.rows, picture.nothing, whole=picture.heads[1:]))
+    for each in section.tables:
+        typer.echo(f"\n{seen(each.caption)}")
+        typer.echo(table(each.heads, each.rows, whole=each.heads[each.words :]))

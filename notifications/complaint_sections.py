@@ -103,13 +103,20 @@ def _determined(facts: Facts) -> Section:
 
 
 def _parties(facts: Facts) -> Section:
-    rows = [
-        (each["name"], each["received"], each["not_closed"], *(each["by_result"][name] for name in RESULTS))
-        for each in facts["parties"]
-    ]
-    heads = ("Party", "Received", "Not closed", *map(_result, RESULTS))
-    caption = "Complaints about each party, and what was determined at it"
-    return _tabled("By party", caption, heads, rows, "No party has a complaint.")
+    """Two tables: one of both would be wider than a terminal."""
+    if not facts["parties"]:
+        return Section("By party", ("No party has a complaint.",))
+    about = [(each["name"], each["received"], each["not_closed"]) for each in facts["parties"]]
+    at_it = [(each["name"], *(each["by_result"][name] for name in RESULTS)) for each in facts["parties"]]
+    heads = ("Party", "Received in the period", "Now not closed")
+    return Section(
+        "By party",
+        (),
+        (
+            _table("Complaints about each party", heads, about),
+            _table("Issues determined in the period, at each party", ("Party", *map(_result, RESULTS)), at_it),
+        ),
+    )
 
 
 def _clauses(facts: Facts) -> Section:
@@ -126,7 +133,7 @@ def _acknowledged(facts: Facts) -> Section:
     rows = [
         (each["name"], *_times(each), each["statutory"]["due"], each["statutory"]["late"]) for each in kept["by_party"]
     ]
-    heads = ("Party", "Due", "In time", "Late", "Not yet due", "Due by the Act", "Late by the Act")
+    heads = ("Party", "Due", "In time", "Late", "Waiting", "Act: due", "Act: late")
     said = (
         f"Those whose last day was in the period: {kept['due']}. Late: {kept['late']}, given after it or still "
         f"lacking. “The Act” is the {OF_THE_ACT}: thirty days.",
