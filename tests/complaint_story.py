@@ -127,7 +127,8 @@ def the_police_answer_the_four_questions(session: Session, now: datetime) -> Non
 def somebody_looks_at_it_again(session: Session, now: datetime) -> None:
     given = said(Answer.YES, Answer.NO, Answer.NO, Answer.YES, "The clause speaks of what is shared, not of who told.")
     first = finding(session, FATHER, 0)
-    correct(session, now, first, given, "data protection officer", "The form has no other box: the clause does not say.")
+    because = "The clause does not say it."
+    correct(session, now, first, given, "data protection officer", because)
 
 
 def what_follows(session: Session, now: datetime) -> None:
