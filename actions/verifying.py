@@ -9,6 +9,8 @@ from sqlmodel import Session, cast, col, literal, or_, select
 
 from actions.breaches.verifying import INVARIANTS as BREACH_INVARIANTS
 from actions.cast import active_parties
+from actions.complaints.verifying import INVARIANTS as COMPLAINT_INVARIANTS
+from actions.gaps.verifying import INVARIANTS as GAP_INVARIANTS
 from actions.policy import zone_of
 from actions.threads.verifying import INVARIANTS as THREAD_INVARIANTS
 from actions.versions import text_of
@@ -160,5 +162,7 @@ INVARIANTS: tuple[Callable[[Session, datetime], Iterator[str]], ...] = (
     settled_messages_say_when,
     versions_have_their_hash,
     *BREACH_INVARIANTS,
+    *COMPLAINT_INVARIANTS,
+    *GAP_INVARIANTS,
     *THREAD_INVARIANTS,
 )

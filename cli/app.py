@@ -15,6 +15,7 @@ from cli import (
     confirming,
     forecast,
     gaps,
+    legislation,
     loading,
     members,
     obligations,
@@ -64,6 +65,7 @@ members.contact.command("away")(away_command)
 app.add_typer(breaches.breach, name="breach")
 app.add_typer(procedure_books.procedure, name="procedure")
 app.add_typer(gaps.gap, name="gap")
+app.add_typer(legislation.legislation, name="legislation")
 app.add_typer(complaint_suggesting.complaint, name="complaint")
 app.command("trace", short_help="What led to what, from complaint to signature.")(trace_command)
 app.command("severity")(severity_command)

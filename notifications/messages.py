@@ -87,6 +87,7 @@ class FeedbackSummary(Message):
     proposals: int
     due_on: date  # by when the secretary should have sorted them
     next_commands: tuple[str, ...]
+    gaps: int = 0  # on the agenda by themselves
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,6 +239,20 @@ class SuccessorAskedToAdopt(Message):
     version: str
     sha256: str | None
     due_on: date
+
+
+# Gaps: never anybody's own words
+
+
+@dataclass(frozen=True, kw_only=True)
+class GapAssigned(Message):
+    """To the party that looks after it from now on. `origins`: how many cases show it."""
+
+    gap: int
+    clause: str | None
+    origins: int
+    urgent: bool
+    opened_at: datetime
 
 
 # To the secretary, about the machine
@@ -428,3 +443,31 @@ class BreachMerged(AboutBreach, Message):
     into: int
     into_references: tuple[str, ...]
     differing: tuple[str, ...]
+
+
+# Complaints: ids, dates and counts. No mail holds what was told, nor about whom
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComplaintAsked(Message):
+    """`about_party` is whom it is about; `why_you` a sentence. `how_counted` explains the day where the law sets it."""
+
+    complaint: int
+    kind: str
+    about_party: str
+    received_on: date
+    referred: int  # how often it has been passed on before it came here
+    duty: Duty
+    how_counted: str | None
+    why_you: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComplaintDetermined(Message):
+    """To the secretary. `results` by issue: its number, its result, the clause; `wanting` finding by finding."""
+
+    complaint: int
+    about_party: str
+    result: str
+    results: tuple[tuple[int, str, str | None], ...]
+    wanting: tuple[tuple[int, str], ...]
