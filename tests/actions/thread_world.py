@@ -3,6 +3,9 @@
 What nobody has an action for yet in this room's tests is written into the tables, as the actions write it.
 """
 
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -198,6 +201,17 @@ def _the_review(session: Session) -> None:
     version = made_by(session)
     sign(session, SIGNED, version, party(session, "council"), "lead", position="Chief Executive")
     decline(session, SIGNED, version, party(session, "fire"), "lead", SECRET)
+
+
+def tamper(world: World, statements: Sequence[str]) -> None:
+    """As somebody with the file in their hands does: without triggers, and without foreign keys."""
+    world.store.dispose()
+    with closing(sqlite3.connect(world.store.url.database or "")) as file:
+        for (trigger,) in file.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            file.execute(f"DROP TRIGGER {trigger}")
+        for statement in statements:
+            assert file.execute(statement).rowcount > 0, f"altered nothing: {statement}"
+        file.commit()
 
 
 def traced(world: World, ref: str) -> Thread:

@@ -34,6 +34,7 @@ from tests.actions.thread_world import (
     node,
     put,
     refs,
+    tamper,
     told,
     traced,
     with_the_story,
@@ -151,6 +152,23 @@ def test_local_actions_tell_whether_they_are_in_place(story: World) -> None:
     assert actions == ["in place"]
     of_breach = [each for each in traced(story, "breach:1").nodes if each.kind is NodeKind.LOCAL_ACTION]
     assert [(each.state, each.at) for each in of_breach] == [("due", date(2026, 12, 24))]
+
+
+def test_what_followed_from_a_finding_hangs_on_the_finding_alone(story: World) -> None:
+    links = traced(story, "complaint:1").links
+    for effect_ref in ("obligation:1", "gap:1"):
+        assert ("complaint:1", effect_ref) not in {(link.cause, link.effect) for link in links}
+        assert ("finding:1", effect_ref) in {(link.cause, link.effect) for link in links}
+
+
+def test_a_version_with_other_words_than_were_decided_is_noted(story: World) -> None:
+    """Somebody had the file in their hands: `concordat verify` says so too."""
+    made = "(SELECT id FROM version WHERE label = '5.0')"
+    tamper(story, [f"UPDATE versionclause SET text = text || ' Or not.' WHERE version_id = {made}"])
+    thread = traced(story, "version:5.0")
+    assert node(thread, "decision:1").note == "version 5.0 does not have the wording that was accepted"
+    assert node(thread, "change:5.0/7-consent").note == "no decision stands behind it"
+    assert node(thread, "change:5.0/12-security").note is None
 
 
 def test_a_decision_says_its_rule_its_votes_and_that_there_was_dissent(story: World) -> None:

@@ -1,8 +1,6 @@
 """Every invariant of the thread can fail: a consistent store, altered in one thing behind its triggers, is found."""
 
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from typing import NamedTuple
 
 import pytest
@@ -10,7 +8,7 @@ import sqlalchemy as sa
 
 from actions import verifying as everything
 from actions.threads import verifying
-from tests.actions.thread_world import INADEQUACY, NEITHER, SIGNED, complaint, effect, finding, with_the_story
+from tests.actions.thread_world import INADEQUACY, NEITHER, SIGNED, complaint, effect, finding, tamper, with_the_story
 from tests.actions.world import World
 
 
@@ -117,17 +115,6 @@ TAMPERED = (
 def found(world: World, *invariants: Callable[..., verifying.Broken]) -> list[str]:
     with world.read() as session:
         return [said for invariant in invariants for said in invariant(session, SIGNED)]
-
-
-def tamper(world: World, statements: tuple[str, ...]) -> None:
-    """As somebody with the file in their hands does: without triggers, and without foreign keys."""
-    world.store.dispose()
-    with closing(sqlite3.connect(world.store.url.database or "")) as file:
-        for (trigger,) in file.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-            file.execute(f"DROP TRIGGER {trigger}")
-        for statement in statements:
-            assert file.execute(statement).rowcount > 0, f"altered nothing: {statement}"
-        file.commit()
 
 
 def test_what_nobody_has_altered_is_consistent(story: World) -> None:
