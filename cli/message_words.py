@@ -4,6 +4,7 @@ MESSAGE_WORDS = {
     "address_bounced": ("a note that an address bounced", "notes that an address bounced"),
     "advice_received": ("a note that the adviser has answered", "notes that the adviser has answered"),
     "advice_requested": ("a request for advice", "requests for advice"),
+    "analysis_paper_ready": ("a note that the complaints paper is ready", "notes that complaints papers are ready"),
     "awareness_recorded": ("a note since when a party is aware", "notes since when a party is aware"),
     "breach_closed": ("a note that a breach is closed", "notes that a breach is closed"),
     "breach_facts_changed": ("a note of what is known better", "notes of what is known better"),

@@ -48,7 +48,7 @@ def _answers(view: ReviewView) -> str:
         if answer.because:
             words += f": {answer.because}"
         rows.append((answer.name, words, _said(answer.no_comments, answer.comments, answer.proposals)))
-    heading = f"Feedback: {view.review.gaps_answered} of {view.review.parties} have answered"
+    heading = f"Feedback: {view.review.answered} of {view.review.parties} have answered"
     return f"{heading}\n{table(('Party', 'Stands', 'Said'), rows)}"
 
 

@@ -13,7 +13,7 @@ EDGE = 6  # pixels: the coloured edge
 SIGN = 18  # pixels: the triangle before a note
 SIZE = {"how": 11, "ref": 12, "words": 13, "standing": 12, "note": 12}
 BOLD = {"ref", "note"}
-MOST_LINES = {"how": 2, "ref": 2, "words": 4, "standing": 2, "note": 4}
+MOST_LINES = {"how": 2, "ref": 2, "words": 4, "standing": 3, "note": 4}
 
 
 @dataclass(frozen=True)
