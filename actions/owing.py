@@ -15,6 +15,7 @@ from actions.breaches.changing import (
     require_waivable,
 )
 from actions.cast import contact_at, known_id
+from actions.complaints.changing import is_of_a_complaint, require_days_may_change, require_not_needed
 from actions.duties import (
     WHAT,
     described,
@@ -92,6 +93,7 @@ def extend(session: Session, now: datetime, duty: Obligation, due_on: date, by: 
     why, protocol = reason(because, "an extension"), _held(session, duty)
     _require_owed(duty)
     require_extensible(session, duty)
+    require_days_may_change(session, duty)
     previous, counted_to = duty.due_on, duty.counted_to
     if due_on == previous and counted_to is None:
         return  # the same order given twice
@@ -123,6 +125,7 @@ def waive(session: Session, now: datetime, duty: Obligation, by: str, because: s
         return
     _require_owed(duty)
     require_waivable(session, duty)
+    require_not_needed(session, duty)
     review = review_of(session, duty.case)
     if review is not None and review.stage not in ENDED and duty.kind in NEXT_STEPS:
         raise SomebodyHasToGoOn(review)
@@ -178,8 +181,8 @@ def _held(session: Session, duty: Obligation) -> Protocol:
 
 
 def _told(duty: Obligation, why: str) -> str | None:
-    """Of a breach no mail holds what somebody wrote: it may name whoever is concerned."""
-    return None if is_of_a_breach(duty) else why
+    """Of a breach or a complaint no mail holds what somebody wrote: it may name whoever is concerned."""
+    return None if is_of_a_breach(duty) or is_of_a_complaint(duty) else why
 
 
 def _require_owed(duty: Obligation) -> None:

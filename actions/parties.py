@@ -6,6 +6,7 @@ from sqlmodel import Session, col, select
 
 from actions.breaches.leaving import end_for_leaving, followed_by
 from actions.cast import is_active, known_id
+from actions.complaints.referring import answered_by, hand_over_for_leaving
 from actions.contacts import case_of, require_address, set_contact
 from actions.duties import discharge, note_ended
 from actions.gaps.living import release_owned
@@ -52,14 +53,15 @@ class HasLeft(Refused):
 
 def membership_locked(session: Session, protocol: Protocol, leaving: Party | None = None) -> None:
     """Whoever changes who is a party holds the protocol, every review that asks the parties for anything, each case
-    in which the one that leaves still owes something, and each breach that it follows up."""
+    in which the one that leaves still owes something, each breach that it follows up, each complaint it answers."""
     protocol_locked(session, protocol)
     owing = select(Obligation.case).where(
         Obligation.party_id == (leaving.id if leaving else None), col(Obligation.outcome).is_(None)
     )
     asking = (review.case for review in reviews_at(session, protocol, Stage.COLLECTING, Stage.SIGNING))
     following = (breach.case for breach in followed_by(session, leaving)) if leaving else ()
-    hold_cases(session, [case_of(protocol), *asking, *session.exec(owing), *following])
+    answering = (complaint.case for complaint in answered_by(session, leaving)) if leaving else ()
+    hold_cases(session, [case_of(protocol), *asking, *session.exec(owing), *following, *answering])
 
 
 def join(
@@ -139,5 +141,6 @@ def leave(session: Session, now: datetime, party: Party, by: str, because: str) 
     )  # fmt: skip
     note_ended(session, now, duties, by, why, besides=case_of(protocol))
     end_for_leaving(session, now, party, by, why)
+    hand_over_for_leaving(session, now, party, by)
     for case in sorted({duty.case for duty in duties if duty.kind is ObligationKind.SIGNATURE}):
         look_whether_anybody_signed(session, now, protocol, case)

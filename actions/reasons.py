@@ -14,6 +14,11 @@ ASKED_WITH = {
     "how people were told": "Say how the people were told: by letter, in person … (`--how`).",
     "the regulator's reference": "Say the reference that the regulator gave, or leave it out "
     "(`--regulator-reference`).",
+    "how it was told": "Say how whoever complained was told: by letter, by e-mail, in person … (`--how`).",
+    "what the party puts in place": "Say what the party puts in place (`--words`).",
+    "what happened, as a breach": "Say what happened, in a sentence or two and without names (`--words`).",
+    "what is wanting in the protocol": "Say what is wanting in the protocol (`--words`).",
+    "that nothing changes": "Give a reason: that nothing changes is recorded with why (`--because`).",
     "a question": "Say what is asked (`--question`).",
     "an answer": "Say what the answer is (`--answer`).",
     "a confirmation on behalf": "Give a reason: a confirmation on behalf is recorded with why (`--on-behalf-because`).",

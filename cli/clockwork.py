@@ -3,15 +3,17 @@
 For `concordat sweep`, the rehearsal and the tests. The flow in `flows/sweep.py` takes the same steps.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from actions.breaches.settling import breaches_due, next_breach_step, take_breach_step
 from actions.clockwork import clock_of, next_step, reviews_due, take_clock_step
+from actions.complaints.settling import complaints_due, next_complaint_step, take_complaint_step
 from actions.reminding import remind_batch
 from actions.watching import SWEEP, begin_beat, end_beat, report_stuck_cases
 from models.breach import Breach
@@ -24,6 +26,22 @@ from rules.breach import Stage
 from rules.errors import Refused
 from rules.instants import end_of_day, zone_named
 from rules.review import next_instant
+
+
+class Clock(NamedTuple):
+    """What the clock does with one kind of case."""
+
+    due: Callable[[Session, datetime], list[int]]
+    next_step: Callable[[Session, datetime, int], Any]
+    take: Callable[[Session, datetime, int, Any], bool]
+
+
+# Breaches first: their clocks are short.
+CLOCKS = {
+    "breach": Clock(breaches_due, next_breach_step, take_breach_step),
+    "complaint": Clock(complaints_due, next_complaint_step, take_complaint_step),
+    "review": Clock(reviews_due, next_step, take_clock_step),
+}
 
 
 @dataclass
@@ -55,10 +73,8 @@ def run_clock(engine: sa.Engine, now: datetime) -> Swept:
 
 
 def _due(engine: sa.Engine, now: datetime) -> list[str]:
-    """Breaches first: their clocks are short."""
     with reading(engine) as session:
-        breaches = [f"breach:{number}" for number in breaches_due(session, now)]
-        return breaches + [f"review:{number}" for number in reviews_due(session, now)]
+        return [f"{kind}:{number}" for kind, clock in CLOCKS.items() for number in clock.due(session, now)]
 
 
 def _advance(engine: sa.Engine, now: datetime, case: str, swept: Swept) -> None:
@@ -71,12 +87,10 @@ def _advance(engine: sa.Engine, now: datetime, case: str, swept: Swept) -> None:
 
 def _take_step(engine: sa.Engine, now: datetime, case: str) -> bool:
     kind, _, number = case.partition(":")
+    clock = CLOCKS[kind]
     with transaction(engine) as session:
-        if kind == "breach":
-            due = next_breach_step(session, now, int(number))
-            return due is not None and take_breach_step(session, now, int(number), due)
-        step = next_step(session, now, int(number))
-        return step is not None and take_clock_step(session, now, int(number), step)
+        step = clock.next_step(session, now, int(number))
+        return step is not None and clock.take(session, now, int(number), step)
 
 
 def _remind(engine: sa.Engine, now: datetime) -> int:
@@ -94,7 +108,10 @@ def next_clock_instant(session: Session, after: datetime | None = None) -> datet
     duties = select(func.min(Obligation.next_at)).where(col(Obligation.outcome).is_(None))
     if after is not None:
         duties = duties.where(col(Obligation.next_at) > after)
-    instants = [*_review_instants(session), *_breach_instants(session, after), session.exec(duties).one()]
+    instants = [
+        *_review_instants(session), *_breach_instants(session, after), *_complaint_instants(session, after),
+        session.exec(duties).one(),
+    ]  # fmt: skip
     return min((at for at in instants if at is not None and (after is None or at > after)), default=None)
 
 
@@ -113,6 +130,14 @@ def _breach_instants(session: Session, after: datetime | None) -> Iterator[datet
     for until, zone in session.exec(away.where(col(Contact.away_until).is_not(None)).distinct()).all():
         if until is not None:
             yield end_of_day(until, zone_named(zone))
+
+
+def _complaint_instants(session: Session, after: datetime | None) -> Iterator[datetime]:
+    """Its step has been due since something was last recorded in the case, or since its version was adopted: before
+    now, at any rate."""
+    if after is None:
+        for number in complaints_due(session, datetime.max.replace(tzinfo=UTC)):
+            yield session.exec(select(func.max(History.at)).where(History.case == f"complaint:{number}")).one()
 
 
 def _due_since(session: Session) -> Iterator[datetime]:

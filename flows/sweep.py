@@ -7,7 +7,9 @@ from prefect import flow
 from flows.annual_review import annual_review
 from flows.breach_follow_up import follow_up
 from flows.clock import this_instant
+from flows.complaint_analysis import analyse
 from tasks.breach import due_breaches
+from tasks.complaint import due_complaints
 from tasks.review import due_reviews
 from tasks.sweep import queue_reminders, report_stuck, sweep_begins, sweep_ends
 
@@ -30,6 +32,10 @@ async def sweep(now: datetime | None = None) -> None:
         state = await follow_up(breach_id, now, return_state=True)
         if not state.is_completed():
             failed.append(f"breach:{breach_id}")
+    for complaint_id in await due_complaints(now):
+        state = await analyse(complaint_id, now, return_state=True)
+        if not state.is_completed():
+            failed.append(f"complaint:{complaint_id}")
     for review_id in await due_reviews(now):
         state = await annual_review(review_id, now, return_state=True)
         if not state.is_completed():

@@ -59,7 +59,7 @@ class Complaint(SQLModel, table=True):
     version_id: int | None = Field(default=None, foreign_key="version.id")  # in force when it happened
     recorded_at: datetime = Field(sa_type=Instant)
     recorded_by: str = Field(max_length=120)
-    acknowledged_at: datetime | None = Field(default=None, sa_type=Instant)
+    acknowledged_at: datetime | None = Field(default=None, sa_type=Instant)  # or answered, whichever came first
     told_at: datetime | None = Field(default=None, sa_type=Instant)  # the outcome
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
 

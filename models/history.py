@@ -60,7 +60,7 @@ def narrate(session: Session, text: str) -> int:
     """Keep free text; answers its id. Raises NotText, DoesNotFit."""
     if not is_text(text):
         raise NotText
-    row = Narrative(text=text, sha256=_sha256(text))
+    row = Narrative(text=text, sha256=sha256_of(text))
     session.add(row)
     session.flush()
     assert row.id is not None
@@ -92,7 +92,7 @@ def write(
         moved_to=moved[1],
         details=details,
         why_id=narrate(session, why) if why else None,
-        why_sha256=_sha256(why) if why else None,
+        why_sha256=sha256_of(why) if why else None,
         previous=last.hash if last else "",
         hash="",
     )
@@ -108,7 +108,7 @@ def hash_of(row: History) -> str:
         row.case, row.seq, row.at.astimezone(UTC).isoformat(timespec="microseconds"), row.who, row.what,
         row.moved_from, row.moved_to, row.details, row.why_sha256, row.previous,
     ]  # fmt: skip
-    return _sha256(json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":")))
+    return sha256_of(json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":")))
 
 
 def broken_links(session: Session) -> Iterator[str]:
@@ -123,7 +123,7 @@ def broken_links(session: Session) -> Iterator[str]:
             yield f"history of {case}: row {row.seq} has been altered"
         seq, previous = row.seq, row.hash
     for number, text, sha256 in session.exec(select(Narrative.id, Narrative.text, Narrative.sha256)):
-        if text is not None and _sha256(text) != sha256:
+        if text is not None and sha256_of(text) != sha256:
             yield f"narrative {number} has been altered"
     yield from _exchanged_reasons(session)
 
@@ -147,8 +147,8 @@ def fingerprint(session: Session) -> str:
         session.exec(select(History.hash).where(History.case == case, History.seq == seq)).one()
         for case, seq in sorted(ends.items())
     ]
-    return _sha256("\n".join(hashes))
+    return sha256_of("\n".join(hashes))
 
 
-def _sha256(text: str) -> str:
+def sha256_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()

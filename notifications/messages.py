@@ -274,6 +274,23 @@ class SweepAlarm(Message):
     silent_for_hours: int
 
 
+# Complaints: never anybody's own words, nor who complained
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnalysisPaperReady(Message):
+    """`earlier`: papers of periods before this one that were written with it, after an outage."""
+
+    period: str
+    earlier: int
+    received: int
+    determined: int
+    late: int
+    signals: int
+    gaps: int
+    command: str
+
+
 # Breaches: never anybody's own words, nor who is concerned; the case is in the record
 
 
@@ -443,3 +460,31 @@ class BreachMerged(AboutBreach, Message):
     into: int
     into_references: tuple[str, ...]
     differing: tuple[str, ...]
+
+
+# Complaints: ids, dates and counts. No mail holds what was told, nor about whom
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComplaintAsked(Message):
+    """`about_party` is whom it is about; `why_you` a sentence. `how_counted` explains the day where the law sets it."""
+
+    complaint: int
+    kind: str
+    about_party: str
+    received_on: date
+    referred: int  # how often it has been passed on before it came here
+    duty: Duty
+    how_counted: str | None
+    why_you: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComplaintDetermined(Message):
+    """To the secretary. `results` by issue: its number, its result, the clause; `wanting` finding by finding."""
+
+    complaint: int
+    about_party: str
+    result: str
+    results: tuple[tuple[int, str, str | None], ...]
+    wanting: tuple[tuple[int, str], ...]

@@ -6,7 +6,7 @@ bank holidays every weekday counts, which is never later than the true day, and 
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from sqlmodel import Session
 
@@ -19,6 +19,7 @@ from models.protocol import Protocol
 from rules.working_days import BeyondPublishedHolidays, Holidays, published
 
 LONGEST = timedelta(days=3 * 366)  # longer than any window that a protocol file may give
+Value = TypeVar("Value")
 COUNTED_SO = "So every weekday after them was counted as a working day; the true day may be later."
 
 
@@ -35,14 +36,14 @@ class Counted(NamedTuple):
 
 def window_day(protocol: Protocol, window: str, now: datetime) -> Counted:
     """As `due_after`, which refuses where this falls back."""
-    return _counted(protocol, now, lambda holidays: due_after(protocol, window, now, holidays))
+    return Counted(*in_weekdays_if_need_be(protocol, now, lambda holidays: due_after(protocol, window, now, holidays)))
 
 
 def partners_clock(protocol: Protocol, now: datetime) -> Counted | None:
     """As `partners_due`; None where the protocol sets no clock."""
     if not partners_have_a_clock(protocol):
         return None
-    return _counted(protocol, now, lambda holidays: partners_due(protocol, now, holidays))
+    return Counted(*in_weekdays_if_need_be(protocol, now, lambda holidays: partners_due(protocol, now, holidays)))
 
 
 def note_doubt(
@@ -57,8 +58,11 @@ def note_doubt(
     ask_for_holidays(session, now, protocol, counted.unknown)
 
 
-def _counted(protocol: Protocol, now: datetime, count: Callable[[Holidays | None], datetime | date]) -> Counted:
+def in_weekdays_if_need_be(
+    protocol: Protocol, start: datetime, count: Callable[[Holidays | None], Value]
+) -> tuple[Value, BeyondPublishedHolidays | None]:
+    """What `count` makes of the published bank holidays; beyond them, of weekdays, and why."""
     try:
-        return Counted(count(None))
+        return count(None), None
     except BeyondPublishedHolidays as unknown:
-        return Counted(count(published().weekdays_until(today_of(protocol, now) + LONGEST)), unknown)
+        return count(published().weekdays_until(today_of(protocol, start) + LONGEST)), unknown

@@ -1,0 +1,118 @@
+"""Who is asked in a complaint: whoever handles complaints at the body that answers it, or the secretary."""
+
+from datetime import date, datetime
+
+from sqlmodel import Session
+
+from actions.breaches.roles import Asked, asked_as
+from actions.breaches.windows import Counted
+from actions.cast import officer, secretary_of
+from actions.complaints.clocks import acknowledgement_due, analysis_due, note_doubt, progress_due
+from actions.complaints.moving import handler_of, protocol_of
+from actions.complaints.telling import tell_of_duty
+from actions.duties import discharge, numbered_key, open_obligation, owed
+from actions.policy import today_of
+from models.complaint import Complaint
+from models.obligation import Obligation, ObligationKind, Outcome
+from models.protocol import Party, Role
+from rules.complaint import Stage
+
+HANDLES = (Role.COMPLAINTS, Role.DPO, Role.LEAD_MEMBER)
+OF_THE_HANDLER = (
+    ObligationKind.ACKNOWLEDGEMENT, ObligationKind.PROGRESS, ObligationKind.ANALYSIS, ObligationKind.RECHECK
+)  # fmt: skip
+
+
+def asked_at(session: Session, now: datetime, complaint: Complaint, party: Party | None) -> Asked:
+    """Whoever is asked at that party; without one, the secretary of the steering group."""
+    if party is None:
+        return Asked(secretary_of(session, complaint.protocol_id), "you are the secretary of the steering group")
+    return asked_as(session, today_of(protocol_of(session, complaint), now), party, *HANDLES)
+
+
+def ask(
+    session: Session, now: datetime, complaint: Complaint, kind: ObligationKind, counted: Counted,
+    party: Party | None, subject: str | None = None, what: str | None = None, asked: Asked | None = None,
+) -> Obligation | None:  # fmt: skip
+    """From now on it is owed there, and they are told. A local action says in `what` that it is one."""
+    asked = asked or asked_at(session, now, complaint, party)
+    assert type(counted.due) is date
+    duty = open_obligation(
+        session, now, protocol_of(session, complaint), key=numbered_key(session, complaint.case, kind),
+        case=complaint.case, kind=kind, contact=asked.contact, party=party, subject=subject, what=what,
+        due_on=counted.due,
+    )  # fmt: skip
+    if duty is not None:
+        note_doubt(session, now, complaint, counted, kind)
+        tell_of_duty(session, now, complaint, duty, asked)
+    return duty
+
+
+def ask_to_acknowledge(session: Session, now: datetime, complaint: Complaint) -> Obligation | None:
+    """None where its kind is not acknowledged, or it has been."""
+    handler = handler_of(session, complaint)
+    nation = handler.nation if handler else protocol_of(session, complaint).nation
+    due = acknowledgement_due(session, complaint, nation)
+    if due is None or complaint.acknowledged_at is not None:
+        return None
+    return ask(session, now, complaint, ObligationKind.ACKNOWLEDGEMENT, due, handler)
+
+
+def ask_for_progress(session: Session, now: datetime, complaint: Complaint, since: datetime) -> Obligation | None:
+    handler = handler_of(session, complaint)
+    nation = handler.nation if handler else protocol_of(session, complaint).nation
+    due = progress_due(session, complaint, since, nation)
+    if due is None or complaint.told_at is not None:
+        return None
+    return ask(session, now, complaint, ObligationKind.PROGRESS, due, handler)
+
+
+def ask_for_analysis(session: Session, now: datetime, complaint: Complaint) -> Obligation | None:
+    handler = handler_of(session, complaint)
+    nation = handler.nation if handler else protocol_of(session, complaint).nation
+    due = analysis_due(session, now, complaint, nation)
+    return ask(session, now, complaint, ObligationKind.ANALYSIS, due, handler)
+
+
+def ask_anew(session: Session, now: datetime, complaint: Complaint) -> None:
+    """What its stage brings, where it is not owed already: it is analysed again, or somebody else has it now."""
+    known = {duty.kind for duty in owed(session, complaint.case, *OF_THE_HANDLER)}
+    if ObligationKind.ACKNOWLEDGEMENT not in known:
+        ask_to_acknowledge(session, now, complaint)
+    if complaint.acknowledged_at is not None and ObligationKind.PROGRESS not in known:
+        ask_for_progress(session, now, complaint, now)
+    if ObligationKind.ANALYSIS not in known and complaint.stage is Stage.ANALYSING:
+        ask_for_analysis(session, now, complaint)
+
+
+def ask_second_reader(session: Session, now: datetime, complaint: Complaint, subject: str, counted: Counted) -> None:
+    """Somebody else than the handler: the secretary, or the adviser where the secretary is the handler."""
+    secretary = secretary_of(session, complaint.protocol_id)
+    asked = Asked(secretary, "a determination of this kind is read by a second person, and you are the secretary")
+    if complaint.handler_id is None:
+        adviser = officer(session, complaint.protocol_id, Role.ADVISER)
+        asked = Asked(adviser, "a determination of this kind is read by a second person, and you are the adviser")
+    ask(session, now, complaint, ObligationKind.SECOND_READING, counted, None, subject=subject, asked=asked)
+
+
+def move_duties(session: Session, now: datetime, complaint: Complaint, by: str, why: str) -> list[str]:
+    """What the handler owed, whoever handles it now owes: by the same day where it was counted from receipt.
+
+    The complaint's handler has been changed by the caller. Answers the keys that have ended.
+    """
+    moved = owed(session, complaint.case, *OF_THE_HANDLER)
+    discharge(session, now, moved, Outcome.SUPERSEDED, by, why)
+    handler = handler_of(session, complaint)
+    for duty in moved:
+        if duty.kind is ObligationKind.ACKNOWLEDGEMENT:
+            ask_to_acknowledge(session, now, complaint)
+        else:
+            ask(session, now, complaint, duty.kind, Counted(duty.due_on), handler, subject=duty.subject)
+    return [duty.key for duty in moved]
+
+
+def end_duties(
+    session: Session, now: datetime, complaint: Complaint, outcome: Outcome, by: str, *kinds: ObligationKind,
+    why: str | None = None,
+) -> None:  # fmt: skip
+    discharge(session, now, owed(session, complaint.case, *kinds), outcome, by, why)

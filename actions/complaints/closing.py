@@ -1,0 +1,126 @@
+"""The end of a complaint: answered, with what follows from it; or withdrawn, or not for this protocol; and back."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from actions.complaints.asking import OF_THE_HANDLER, ask_anew, end_duties
+from actions.complaints.moving import complaint_locked, open_complaint_locked, take_step
+from actions.complaints.standing import Standing, standing_of
+from actions.reasons import reason
+from models.complaint import Complaint, ComplaintOutcome
+from models.obligation import ObligationKind, Outcome
+from rules.complaint import STATUTORY, Stage, Step
+from rules.determination import Effect
+from rules.errors import Refused
+from rules.sentences import listed
+
+ENDS_EARLY = (ComplaintOutcome.WITHDRAWN, ComplaintOutcome.NOT_OURS)
+COMMANDS = {Effect.ACTION: "action", Effect.BREACH: "breach", Effect.GAP: "gap", Effect.NONE: "nothing"}
+
+
+class NothingFollowed(Refused):
+    """Protocol §14: a determination that changes nothing would be analysis for its own sake."""
+
+    def __init__(self, standing: Standing) -> None:
+        wanted = listed([" or ".join(f"a {effect}" for effect in sorted(each)) for each in standing.wanting])
+        finding = standing.finding
+        words = wanted.replace("a no change", "“no change”, with why")
+        super().__init__(
+            f"Finding {finding.id} ({finding.result}) is still to be followed by {words}: see `concordat complaint "
+            f"{_command(standing)} {finding.id}`, or say why nothing changes (`concordat complaint nothing "
+            f"{finding.id} --because TEXT`)."
+        )
+
+
+class OutcomeNotTold(Refused):
+    """DPA 2018 s.164A(4)(b)."""
+
+    def __init__(self, complaint: Complaint) -> None:
+        super().__init__(
+            f"Whoever complained has not been told what came of it: `concordat complaint letter {complaint.id} "
+            f"outcome` writes the letter, `concordat complaint outcome {complaint.id} --how TEXT` records that it went."
+        )
+
+
+class NotDetermined(Refused):
+    def __init__(self, complaint: Complaint) -> None:
+        super().__init__(
+            f"Complaint {complaint.id} is not determined yet ({complaint.stage}): see `concordat complaint show "
+            f"{complaint.id}`. One that was withdrawn, or is not for us, ends with `concordat complaint end`."
+        )
+
+
+class EndsOtherwise(Refused):
+    def __init__(self) -> None:
+        super().__init__("It ends early as withdrawn, or as not ours; one that is answered is closed.")
+
+
+class WasNotClosed(Refused):
+    def __init__(self, complaint: Complaint) -> None:
+        super().__init__(f"Complaint {complaint.id} is {complaint.stage}: there is nothing to look at again yet.")
+
+
+def close(session: Session, now: datetime, complaint_id: int, by: str) -> Complaint:
+    """Every finding has been followed by something, and whoever complained knows the outcome. Twice is once.
+
+    A local action goes on after it. Raises NotThere, NotDetermined, NothingFollowed, OutcomeNotTold.
+    """
+    complaint = complaint_locked(session, complaint_id)
+    if complaint.outcome is ComplaintOutcome.ANSWERED and complaint.stage is Stage.CLOSED:
+        return complaint
+    if complaint.stage is not Stage.DETERMINED:
+        raise NotDetermined(complaint)
+    for standing in standing_of(session, complaint):
+        if standing.wanting:
+            raise NothingFollowed(standing)
+    if complaint.kind in STATUTORY and complaint.told_at is None:
+        raise OutcomeNotTold(complaint)
+    complaint.outcome = ComplaintOutcome.ANSWERED
+    take_step(session, now, complaint, Step.CLOSE, by, outcome=complaint.outcome.value)
+    end_duties(
+        session, now, complaint, Outcome.ANSWERED, by, ObligationKind.ACKNOWLEDGEMENT, ObligationKind.PROGRESS,
+        ObligationKind.SECOND_READING,
+    )  # fmt: skip
+    return complaint
+
+
+def end_early(
+    session: Session, now: datetime, complaint_id: int, outcome: ComplaintOutcome, by: str, because: str
+) -> Complaint:
+    """Raises EndsOtherwise, ReasonNeeded, ComplaintIsClosed, StepNotAllowed (determined already)."""
+    complaint = complaint_locked(session, complaint_id)
+    if outcome not in ENDS_EARLY:
+        raise EndsOtherwise
+    why = reason(because, "an early end")
+    if complaint.outcome is outcome and complaint.stage is Stage.CLOSED:
+        return complaint
+    complaint = open_complaint_locked(session, complaint_id)
+    take_step(session, now, complaint, Step.END_EARLY, by, why=why, outcome=outcome.value)
+    complaint.outcome = outcome
+    session.add(complaint)
+    end_duties(
+        session, now, complaint, Outcome.LAPSED, by, *OF_THE_HANDLER, ObligationKind.SECOND_READING,
+        why=f"the complaint was {'withdrawn' if outcome is ComplaintOutcome.WITHDRAWN else 'not for this protocol'}",
+    )  # fmt: skip
+    return complaint
+
+
+def look_again(session: Session, now: datetime, complaint_id: int, by: str, because: str) -> Complaint:
+    """Determined or closed, it is analysed anew; every finding stays until somebody corrects it.
+
+    What the law asks goes on where it stood: the thirty days too, if nobody has acknowledged it. Raises WasNotClosed.
+    """
+    complaint = complaint_locked(session, complaint_id)
+    why = reason(because, "looking again")
+    if complaint.stage not in (Stage.DETERMINED, Stage.CLOSED):
+        raise WasNotClosed(complaint)
+    take_step(session, now, complaint, Step.LOOK_AGAIN, by, why=why)
+    complaint.outcome, complaint.told_at = None, None
+    session.add(complaint)
+    ask_anew(session, now, complaint)
+    return complaint
+
+
+def _command(standing: Standing) -> str:
+    return COMMANDS[sorted(next(iter(standing.wanting)))[-1]]

@@ -1,0 +1,66 @@
+"""Who hears what of a complaint by mail: ids, dates and results, never what was told."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, func, select
+
+from actions.breaches.roles import Asked
+from actions.cast import known_id, secretary_of
+from actions.complaints.clocks import explained
+from actions.complaints.moving import protocol_of
+from actions.complaints.standing import overall_of, standing_of
+from actions.duties import described
+from actions.policy import zone_of
+from actions.telling import tell
+from models.complaint import Complaint, Referral
+from models.history import History
+from models.obligation import Obligation, ObligationKind
+from models.protocol import Clause, Party
+from notifications.messages import ComplaintAsked, ComplaintDetermined
+from rules.complaint import STATUTORY, Step
+from rules.instants import local_day
+from rules.sentences import listed
+
+
+def tell_of_duty(session: Session, now: datetime, complaint: Complaint, duty: Obligation, asked: Asked) -> None:
+    """What is asked, of whom, by when, and why of them."""
+    protocol = protocol_of(session, complaint)
+    by_law = complaint.kind in STATUTORY and duty.kind is ObligationKind.ACKNOWLEDGEMENT
+    referred = session.exec(select(func.count()).where(Referral.complaint_id == complaint.id)).one()
+    values: dict[str, Any] = {
+        "complaint": known_id(complaint), "kind": complaint.kind.value,
+        "about_party": session.get_one(Party, complaint.party_id).name,
+        "received_on": local_day(complaint.received_at, zone_of(protocol)), "referred": referred,
+        "duty": described(session, duty, now), "how_counted": explained(session, complaint) if by_law else None,
+        "why_you": f"You get this because {asked.why}.",
+    }  # fmt: skip
+    tell(
+        session, now, protocol, asked.contact, complaint.case, f"{duty.key}:asked:contact-{asked.contact.id}",
+        lambda h: ComplaintAsked(**h, **values), about=[duty], only_while_owed=True,
+    )  # fmt: skip
+
+
+def tell_of_determination(session: Session, now: datetime, complaint: Complaint) -> None:
+    """The secretary, each time it has been determined."""
+    protocol, standing = protocol_of(session, complaint), standing_of(session, complaint)
+    times = session.exec(
+        select(func.count()).where(History.case == complaint.case, History.what == Step.DETERMINE.value)
+    ).one()
+    clauses = {row.id: row.key for row in session.exec(select(Clause).where(Clause.protocol_id == protocol.id))}
+    values: dict[str, Any] = {
+        "complaint": known_id(complaint), "about_party": session.get_one(Party, complaint.party_id).name,
+        "result": overall_of([each.finding for each in standing]).value,
+        "results": tuple(
+            (each.finding.issue, each.finding.result.value, clauses.get(each.finding.clause_id)) for each in standing
+        ),
+        "wanting": tuple(
+            (known_id(each.finding), listed([" or ".join(sorted(effects)) for effects in each.wanting]))
+            for each in standing if each.wanting
+        ),
+    }  # fmt: skip
+    to = secretary_of(session, complaint.protocol_id)
+    tell(
+        session, now, protocol, to, complaint.case, f"{complaint.case}:determined:{times}:contact-{to.id}",
+        lambda h: ComplaintDetermined(**h, **values),
+    )  # fmt: skip
