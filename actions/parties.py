@@ -9,6 +9,7 @@ from actions.cast import is_active, known_id
 from actions.complaints.referring import answered_by, hand_over_for_leaving
 from actions.contacts import case_of, require_address, set_contact
 from actions.duties import discharge, note_ended
+from actions.gaps.living import release_owned
 from actions.moving import hold_cases, protocol_locked, reviews_at
 from actions.policy import due_after, today_of
 from actions.reasons import reason
@@ -128,6 +129,7 @@ def leave(session: Session, now: datetime, party: Party, by: str, because: str) 
         return
     party.left_on = today_of(protocol, now)
     session.add(party)
+    release_owned(session, now, party, by)
     statement = select(Obligation).where(Obligation.party_id == party.id, col(Obligation.outcome).is_(None))
     duties = session.exec(
         statement.order_by(col(Obligation.id)).with_for_update().execution_options(populate_existing=True)

@@ -7,6 +7,8 @@ from sqlmodel import Session, select
 from actions.cast import active_parties, lead_of
 from actions.confirmation_requests import ask_for_confirmations
 from actions.duties import owed
+from actions.gaps.answering import resolve_gaps
+from actions.gaps.moving import hold_gaps_of
 from actions.matters import close_matter
 from actions.moving import review_locked, take_step
 from actions.policy import today_of
@@ -29,6 +31,7 @@ def adopt(session: Session, now: datetime, review_id: int, by: str, because: str
     review = review_locked(session, review_id)
     protocol = session.get_one(Protocol, review.protocol_id)
     stage_after(review.stage, Step.ADOPT)
+    hold_gaps_of(session, review)
     lacking = len(owed(session, review.case, ObligationKind.SIGNATURE))
     outstanding = "one signature is" if lacking == 1 else f"{lacking} signatures are"
     why = reason(because, f"adopting while {outstanding} outstanding") if lacking else because or None
@@ -38,12 +41,14 @@ def adopt(session: Session, now: datetime, review_id: int, by: str, because: str
     _close_matter(session, now, protocol, review)
     if later_major(session, version) is not None:
         take_step(session, now, review, Step.ADOPT, by, why=why, version=version.label)
+        resolve_gaps(session, now, protocol, review, version, by)  # the later one was made from its wording
         schedule_next(session, now, protocol, by)
         return  # everybody has heard of the later one: that this one is adopted would not be true
     if version.in_force_from is None:
         version.in_force_from = today_of(protocol, now)
         session.add(version)
     take_step(session, now, review, Step.ADOPT, by, why=why, version=version.label)
+    resolve_gaps(session, now, protocol, review, version, by)
     following = schedule_next(session, now, protocol, by)
     _tell_adopted(session, now, protocol, review, version, following.review_on if following else None)
     ask_for_confirmations(session, now, protocol, review, version)

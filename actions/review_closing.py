@@ -7,6 +7,8 @@ from sqlmodel import Session, col, select
 
 from actions.cast import known_id, secretary_of
 from actions.duties import discharge, open_obligation, owed
+from actions.gaps.answering import carry_answers
+from actions.gaps.keeping import open_gaps
 from actions.moving import review_locked, take_step
 from actions.owing import waive
 from actions.policy import due_after
@@ -31,6 +33,7 @@ def close_feedback(session: Session, now: datetime, review_id: int, by: str) -> 
     protocol = session.get_one(Protocol, review.protocol_id)
     take_step(session, now, review, Step.CLOSE_FEEDBACK, by)
     carry_deferred(session, now, protocol, review, by)
+    carry_answers(session, now, review, by)
     overdue = [duty for duty in owed(session, review.case, ObligationKind.FEEDBACK) if duty.is_overdue(now)]
     silent, unreachable = record_silence(session, now, protocol, review, overdue, by)
     _hand_to_secretary(session, now, protocol, review, silent, unreachable)
@@ -85,6 +88,7 @@ def _hand_to_secretary(
     duty = ask_for_drafting(session, now, protocol, review, f"{review.case}:drafting:round-{review.round}")
     due_on = duty.due_on if duty else due_after(protocol, "drafting", now)
     secretary, proposals = secretary_of(session, known_id(protocol)), len(standing_proposals(session, review))
+    gaps = len(open_gaps(session, protocol))
     waiting = [duty.party_id for duty in owed(session, review.case, ObligationKind.FEEDBACK)]
     still_open = tuple(sorted(session.exec(select(Party.name).where(col(Party.id).in_(waiting)))))
     tell(
@@ -92,7 +96,7 @@ def _hand_to_secretary(
         lambda h: FeedbackSummary(
             **h, answered=tuple(answered_parties(session, review)), silent=tuple(silent),
             unreachable=tuple(unreachable), still_open=still_open, proposals=proposals, due_on=due_on,
-            next_commands=_next_commands(review, proposals),
+            next_commands=_next_commands(review, proposals), gaps=gaps,
         ),
         about=[duty] if duty else [],
     )  # fmt: skip

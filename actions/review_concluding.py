@@ -6,6 +6,8 @@ from sqlmodel import Session
 
 from actions.cast import active_parties, lead_of
 from actions.duties import discharge, owed
+from actions.gaps.answering import gaps_of_review_settled, resolve_gaps
+from actions.gaps.moving import hold_gaps_of
 from actions.moving import review_locked, take_step
 from actions.policy import minor_versions_are_signed, today_of
 from actions.proposals import decision_on, standing_proposals
@@ -39,11 +41,13 @@ def conclude(session: Session, now: datetime, review_id: int, by: str) -> Stage:
     stage_after(review.stage, step)
     if undecided := [p for p in standing_proposals(session, review) if decision_on(session, p) is None]:
         raise StillUndecided(undecided)
+    hold_gaps_of(session, review)
     done = owed(session, review.case, ObligationKind.DRAFTING, ObligationKind.DECISION)
     discharge(session, now, done, Outcome.ANSWERED, by)
     end_feedback(session, now, protocol, review, by)
     if step is Step.CONCLUDE_UNCHANGED:
         take_step(session, now, review, step, by)
+        gaps_of_review_settled(session, now, review, by)
         _tell_unchanged(session, now, protocol, review, by)
     else:
         _publish(session, now, protocol, review, step, by)
@@ -69,6 +73,7 @@ def _publish(session: Session, now: datetime, protocol: Protocol, review: Review
     if step is Step.OPEN_SIGNING:
         ask_for_signatures(session, now, protocol, review, version)
     else:
+        resolve_gaps(session, now, protocol, review, version, by)
         announce(session, now, protocol, review, version)
 
 
@@ -89,8 +94,10 @@ def cancel(session: Session, now: datetime, review_id: int, by: str, because: st
     protocol = session.get_one(Protocol, review.protocol_id)
     if review.stage is Stage.CANCELLED:
         return
+    hold_gaps_of(session, review)
     had_opened = review.stage is not Stage.SCHEDULED
     take_step(session, now, review, Step.CANCEL, by, why=why)
+    gaps_of_review_settled(session, now, review, by)
     discharge(session, now, owed(session, review.case, *ObligationKind), Outcome.SUPERSEDED, by, why)
     schedule_next(session, now, protocol, by)
     if had_opened:

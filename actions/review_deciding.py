@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from actions.advice import unadvised
 from actions.cast import active_parties, known_id
+from actions.gaps.answering import gaps_of_proposal_settled
 from actions.policy import decision_policy_of, today_of, zone_of
 from actions.proposals import (
     AlreadyDecided,
@@ -143,6 +144,7 @@ def _record(
         session, review.case, now, by, f"proposal {ruling.outcome}", why=ruling.because, proposal=proposal.id,
         rule=rule, decided_on=day.isoformat(), dissent=ruling.dissent is not None,
     )  # fmt: skip
+    gaps_of_proposal_settled(session, now, proposal, by)
     return decision
 
 

@@ -1,11 +1,14 @@
 """Drafting: proposals raised, merged, classified, withdrawn (protocol §14)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from actions.advice import unadvised
+from actions.cast import known_id
 from actions.clauses import clause_named
+from actions.gaps.answering import gaps_of_proposal_settled, name_answers
 from actions.moving import review_locked
 from actions.proposals import (
     Proposed,
@@ -24,7 +27,7 @@ from actions.review_advising import (
     seek_advice,
 )
 from models import history
-from models.protocol import Protocol
+from models.protocol import Clause, Protocol
 from models.review import Magnitude, Proposal, Review
 from rules.errors import Refused
 from rules.review import Stage
@@ -45,8 +48,13 @@ class OneAndTheSame(Refused):
         super().__init__(f"Proposal {proposal.id} cannot be merged into itself.")
 
 
-def propose(session: Session, now: datetime, review_id: int, proposed: Proposed, by: str) -> Proposal | None:
-    """The steering group's own proposal, while feedback comes in or is drafted; None where it lies there already."""
+def propose(
+    session: Session, now: datetime, review_id: int, proposed: Proposed, by: str, answers: Sequence[str] = ()
+) -> Proposal | None:
+    """The steering group's own proposal, while feedback comes in or is drafted; None where it lies there already.
+
+    `answers` as in `name_answers`, also for the one that lies there already.
+    """
     review = review_locked(session, review_id)
     if review.stage not in (Stage.COLLECTING, Stage.DRAFTING):
         raise NotBeingDrafted(review)
@@ -55,11 +63,23 @@ def propose(session: Session, now: datetime, review_id: int, proposed: Proposed,
     raised = raise_proposal(session, now, review, clause, tidied, by)
     if raised is not None:
         history.write(session, review.case, now, by, "proposal raised", proposal=raised.id, clause=clause.key)
+    if answers:
+        number = known_id(raised or _the_same(session, review, clause, tidied))
+        name_answers(session, now, number, answers, by)
     return raised
 
 
+def _the_same(session: Session, review: Review, clause: Clause, proposed: Proposed) -> Proposal:
+    """The group's own that lies there already."""
+    statement = select(Proposal).where(
+        Proposal.review_id == review.id, Proposal.clause_id == clause.id, Proposal.wording == proposed.wording,
+        col(Proposal.party_id).is_(None), col(Proposal.feedback_id).is_(None), col(Proposal.carried_from_id).is_(None),
+    )  # fmt: skip
+    return session.exec(statement).one()
+
+
 def merge(session: Session, now: datetime, proposal_id: int, into_id: int, by: str, because: str) -> None:
-    """Two that say the same become one; the origins stay linked."""
+    """Two that say the same become one; the origins stay linked, and what either answers is answered by the one."""
     proposal, review = proposal_locked(session, proposal_id)
     target, _ = proposal_locked(session, into_id)
     why = reason_if_any(because or None, "merging")
@@ -108,6 +128,7 @@ def withdraw(session: Session, now: datetime, proposal_id: int, by: str, because
     proposal.withdrawn_why = why
     session.add(proposal)
     history.write(session, review.case, now, by, "proposal withdrawn", why=why, proposal=proposal.id)
+    gaps_of_proposal_settled(session, now, proposal, by)
 
 
 def _sortable(session: Session, proposal_id: int) -> tuple[Proposal, Review]:

@@ -7,6 +7,8 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from actions.cast import NotThere
+from actions.gaps.agenda import agenda, answered_by, unanswered_by
+from actions.gaps.keeping import GapView, gap_views
 from actions.overview import ReviewLine, review_lines
 from actions.policy import operating_of, policies_of, zone_of
 from actions.review_next import next_commands
@@ -42,6 +44,9 @@ class Reason:
 
 @dataclass(frozen=True, kw_only=True)
 class ReviewView:
+    """`agenda`: the gaps that wait, while the text is not settled; then which of them its version answers, and which
+    not."""
+
     review: ReviewLine
     protocol_name: str
     round: int
@@ -55,6 +60,9 @@ class ReviewView:
     signatures: tuple[SignatureLine, ...]
     confirmations: tuple[ConfirmationLine, ...]
     ended_because: str | None
+    agenda: tuple[GapView, ...]
+    answered: tuple[GapView, ...]
+    not_answered: tuple[GapView, ...]
     next: tuple[str, ...]
 
 
@@ -84,7 +92,9 @@ def review_view(session: Session, now: datetime, review_id: int) -> ReviewView:
         dates=tuple(_dates(session, protocol, review)), answers=tuple(answers), proposals=tuple(proposals),
         version=version.label if version else None, sha256=version.sha256 if version else None,
         signatures=tuple(signatures), confirmations=tuple(confirmations),
-        ended_because=_ended_because(session, review),
+        ended_because=_ended_because(session, review), agenda=tuple(agenda(session, review)),
+        answered=tuple(gap_views(session, answered_by(session, version))) if version else (),
+        not_answered=tuple(gap_views(session, unanswered_by(session, version))) if version else (),
         next=tuple(next_commands(protocol.slug, review, answers, proposals, signatures, confirmations)),
     )  # fmt: skip
 

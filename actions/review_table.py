@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from actions.cast import NotThere, known_id
 from actions.clauses import clause_text
+from actions.gaps.naming import answers_of
 from models.history import Narrative
 from models.protocol import Clause, Party, Protocol
 from models.review import Advice, Decision, Proposal, Review
@@ -33,7 +34,7 @@ class DecisionLine:
 
 @dataclass(frozen=True, kw_only=True)
 class ProposalLine:
-    """`origins` name who put it forward, those of merged proposals included."""
+    """`origins` name who put it forward, those of merged proposals included; `answers` are cases: `gap:3`."""
 
     number: int
     clause: str
@@ -49,6 +50,7 @@ class ProposalLine:
     merged_into: int | None
     withdrawn: str | None
     carried_from: int | None
+    answers: tuple[str, ...]
     advice: tuple[AdviceLine, ...]
     decision: DecisionLine | None
 
@@ -95,6 +97,7 @@ def proposal_line(session: Session, proposal: Proposal) -> ProposalLine:
         magnitude=proposal.magnitude.value if proposal.magnitude else None, magnitude_why=proposal.magnitude_why,
         merged=tuple(known_id(each) for each in merged), merged_into=proposal.merged_into_id,
         withdrawn=proposal.withdrawn_why, carried_from=proposal.carried_from_id,
+        answers=tuple(answers_of(session, proposal)),
         advice=tuple(_advice(session, proposal)), decision=_decision(session, proposal),
     )  # fmt: skip
 

@@ -9,6 +9,7 @@ from sqlmodel import Session, cast, col, literal, or_, select
 
 from actions.breaches.verifying import INVARIANTS as BREACH_INVARIANTS
 from actions.cast import active_parties, known_id
+from actions.gaps.verifying import INVARIANTS as GAP_INVARIANTS
 from actions.policy import zone_of
 from actions.versions import text_of
 from models.history import History, broken_links, fingerprint
@@ -189,4 +190,5 @@ INVARIANTS: tuple[Callable[[Session, datetime], Iterator[str]], ...] = (
     signatures_are_under_the_text_they_name,
     accepted_wording_is_in_the_version,
     *BREACH_INVARIANTS,
+    *GAP_INVARIANTS,
 )

@@ -1,19 +1,32 @@
 """Where the protocol itself is wanting: questions for its next review."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.opening import looking, the_protocol
-from cli.options import Json, Number, WhichProtocol
-from cli.printing import in_words, paragraph, show_json, table
+from cli.opening import acting, looking, the_protocol
+from cli.options import SECRETARY, Because, By, Json, Number, WhichProtocol, text_or_file
+from cli.printing import in_words, paragraph, say, show_json, table
 
 if TYPE_CHECKING:
+    from sqlmodel import Session
+
     from actions.gaps.keeping import GapView
 
 gap = typer.Typer(help="Where the protocol itself is wanting.", no_args_is_help=True)
 
-Closed = Annotated[bool, typer.Option("--all", help="Also those that are closed.")]
+Closed = Annotated[bool, typer.Option("--all", help="Also those that are resolved or closed.")]
+Clause = Annotated[str, typer.Argument(metavar="CLAUSE", help="The clause that is wanting, or none.")]
+Words = Annotated[str, typer.Option("--words", metavar="TEXT|@FILE", help="What is wanting, without names of people.")]
+From = Annotated[
+    str | None,
+    typer.Option("--from", metavar="CASE", help="What shows it: complaint:12, breach:7, feedback:9, legislation:2."),
+]
+Case = Annotated[str, typer.Argument(metavar="CASE", help="complaint:12, breach:7, feedback:9 or legislation:2.")]
+Urgent = Annotated[bool, typer.Option("--urgent", help="It should not wait for the next annual review.")]
+Owner = Annotated[str, typer.Argument(metavar="PARTY|secretary", help="Who looks after it from now on.")]
+Review = Annotated[bool, typer.Option("--review", help="And open an extraordinary review now, or join the open one.")]
 
 
 @gap.command("list")
@@ -34,35 +47,139 @@ def list_(closed: Closed = False, protocol: WhichProtocol = None, as_json: Json 
     if as_json:
         show_json([_facts(view) for view in views])
         return
-    rows = [(view.id, view.clause, _state(view), view.words, len(view.origins)) for view in views]
-    typer.echo(table(("Gap", "Clause", "", "What is wanting", "Origins"), rows, "None is known."))
+    rows = [(view.id, view.clause, _state(view), view.owner, view.words, len(view.origins)) for view in views]
+    typer.echo(table(("Gap", "Clause", "State", "Owner", "What is wanting", "Origins"), rows, "None is known."))
 
 
 @gap.command("show")
 def show(number: Number, as_json: Json = False) -> None:
-    """One gap, and the cases it came from."""
+    """One gap: its cases, its owner, and what answers it."""
+    with looking() as (session, _):
+        view = _view(session, number)
+    if as_json:
+        show_json(_facts(view))
+        return
+    typer.echo("\n".join(_lines(view)))
+
+
+def _view(session: "Session", number: int) -> "GapView":
     from actions.cast import NotThere
     from actions.gaps.keeping import gap_view
     from models.gap import Gap
 
-    with looking() as (session, _):
-        found = session.get(Gap, number)
-        if found is None:
-            raise NotThere(f"There is no gap {number}: see `concordat gap list`.")
-        view = gap_view(session, found)
-    if as_json:
-        show_json(_facts(view))
-        return
-    typer.echo(f"Gap {view.id}{f', clause {view.clause}' if view.clause else ''}{', urgent' if view.urgent else ''}")
-    typer.echo(paragraph(view.words, "  "))
-    typer.echo(f"  Open since {in_words(view.opened_at)}")
+    found = session.get(Gap, number)
+    if found is None:
+        raise NotThere(f"There is no gap {number}: see `concordat gap list`.")
+    return gap_view(session, found)
+
+
+def _lines(view: "GapView") -> Iterator[str]:
+    yield f"Gap {view.id}{f', clause {view.clause}' if view.clause else ''}: {_state(view)}"
+    yield paragraph(view.words, "  ")
+    yield paragraph(f"Known since {in_words(view.opened_at)}, opened by {view.opened_by}", "  ")
+    yield paragraph(f"From {', '.join(view.origins) or 'no case'}", "  ")
+    yield f"  Looked after by {view.owner or 'the secretary'}"
+    if view.proposals:
+        yield f"  Answered by proposal {', '.join(map(str, view.proposals))}"
     if view.closed_at:
-        typer.echo(paragraph(f"Closed {in_words(view.closed_at)}: {view.closed_because}", "  "))
-    typer.echo(f"  From {', '.join(view.origins) or 'no case'}")
+        ended = f"Resolved in version {view.resolved_in}" if view.resolved_in else f"Closed: {view.closed_because}"
+        yield paragraph(f"{ended} ({in_words(view.closed_at)})", "  ")
+
+
+@gap.command("open")
+def open_(
+    clause: Clause, words: Words, origin: From = None, urgent: Urgent = False, protocol: WhichProtocol = None,
+    by: By = SECRETARY, as_json: Json = False,
+) -> None:  # fmt: skip
+    """Record that a clause is wanting. The next review has it."""
+    from actions.gaps.living import open_gap_for
+
+    of, said = None if clause == "none" else clause, text_or_file(words)
+    with acting() as (session, now):
+        opened = open_gap_for(session, now, the_protocol(session, protocol), of, said, origin, by, urgent)
+        view = _view(session, opened.id or 0)
+    _stands(as_json, view, f"Gap {view.id} is on the agenda of the next review.")
+
+
+@gap.command("join")
+def join(number: Number, case: Case, by: By = SECRETARY, as_json: Json = False) -> None:
+    """Record one case more that shows it."""
+    from actions.gaps.living import join_gap
+
+    with acting() as (session, now):
+        join_gap(session, now, number, case, by)
+        view = _view(session, number)
+    _stands(as_json, view, f"Gap {number} comes from {', '.join(view.origins)}.")
+
+
+@gap.command("own")
+def own(number: Number, owner: Owner, by: By = SECRETARY, as_json: Json = False) -> None:
+    """Say who looks after it. A party's lead member is told."""
+    from actions.gaps.living import assign
+
+    with acting() as (session, now):
+        assign(session, now, number, None if owner == SECRETARY else owner, by)
+        view = _view(session, number)
+    _stands(as_json, view, f"Gap {number} is looked after by {view.owner or 'the secretary'}.")
+
+
+@gap.command("urgent")
+def urgent(
+    number: Number, because: Because, review: Review = False, by: By = SECRETARY, as_json: Json = False
+) -> None:  # fmt: skip
+    """Say that it cannot wait for the next annual review, and why."""
+    from actions.gaps.asking import ask_for_review
+    from actions.gaps.living import mark_urgent
+
+    with acting() as (session, now):
+        mark_urgent(session, now, number, by, because)
+        asked = ask_for_review(session, now, number, by).id if review else None
+        view = _view(session, number)
+    besides = f" Review {asked} has it on its agenda." if asked else ""
+    then = [] if asked else [f"concordat gap review {number}"]
+    _stands(as_json, view, f"Gap {number} is urgent.{besides}", then, review=asked)
+
+
+@gap.command("review")
+def review_(number: Number, by: By = SECRETARY, as_json: Json = False) -> None:
+    """Open an extraordinary review for it, or join the open one."""
+    from actions.gaps.asking import ask_for_review
+
+    with acting() as (session, now):
+        asked = ask_for_review(session, now, number, by)
+        view = _view(session, number)
+    sentence = f"Review {asked.id} has gap {number} on its agenda; feedback is due by {in_words(asked.due_on)}."
+    _stands(as_json, view, sentence, review=asked.id)
+
+
+@gap.command("close")
+def close(number: Number, because: Because, by: By = SECRETARY, as_json: Json = False) -> None:
+    """No version has to answer it: say why."""
+    from actions.gaps.living import close_gap
+
+    with acting() as (session, now):
+        close_gap(session, now, number, by, because)
+        view = _view(session, number)
+    _stands(as_json, view, f"Gap {number} is closed.")
+
+
+@gap.command("reopen")
+def reopen(number: Number, because: Because, by: By = SECRETARY, as_json: Json = False) -> None:
+    """It waits for a review again, and why."""
+    from actions.gaps.living import reopen_gap
+
+    with acting() as (session, now):
+        reopen_gap(session, now, number, by, because)
+        view = _view(session, number)
+    _stands(as_json, view, f"Gap {number} waits for the next review again.")
+
+
+def _stands(as_json: bool, view: "GapView", sentence: str, then: list[str] | None = None, **facts: Any) -> None:
+    say(as_json, sentence, next=then or [], **facts, **_facts(view))
 
 
 def _state(view: "GapView") -> str:
-    return "closed" if view.closed_at else "urgent" if view.urgent else ""
+    return f"{view.state}, urgent" if view.urgent and not view.closed_at else view.state
 
 
 def _facts(view: "GapView") -> dict[str, Any]:

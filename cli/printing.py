@@ -37,6 +37,8 @@ def plain(value: Any) -> Any:
     """The value in JSON's own terms: instants in UTC, days as ISO dates, keys as words."""
     if is_dataclass(value) and not isinstance(value, type):
         return plain(asdict(value))
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return plain(value._asdict())
     match value:
         case dict():
             return {str(key): plain(each) for key, each in value.items()}

@@ -27,6 +27,13 @@ Dissent = Annotated[str | None, typer.Option("--dissent", metavar="TEXT|@FILE", 
 For = Annotated[list[str] | None, typer.Option("--for", metavar="PARTY", help="Voted for it; may be repeated.")]
 Against = Annotated[list[str] | None, typer.Option("--against", metavar="PARTY", help="Voted against it.")]
 Abstained = Annotated[list[str] | None, typer.Option("--abstained", metavar="PARTY", help="Abstained.")]
+Refs = Annotated[
+    list[str], typer.Argument(metavar="REF…", help="What it answers: gap:3, feedback:9, complaint:12 or breach:7.")
+]
+Answers = Annotated[
+    list[str] | None,
+    typer.Option("--answers", metavar="REF", help="What it answers: gap:3, complaint:12 …; may be repeated."),
+]
 DecidedBy = Annotated[
     str, typer.Option("--decided-by", metavar="WHO", help="Where the protocol names one person who decides: who did.")
 ]
@@ -51,15 +58,28 @@ def show(number: Number, as_json: Json = False) -> None:
 
 
 @proposal.command("add")
-def add(review_id: ReviewId, change: Change, problem: Problem = "", by: By = SECRETARY, as_json: Json = False) -> None:
+def add(
+    review_id: ReviewId, change: Change, problem: Problem = "", answers: Answers = None, by: By = SECRETARY,
+    as_json: Json = False,
+) -> None:  # fmt: skip
     """Raise a proposal of the steering group's own."""
     from actions.review_drafting import propose
 
     [proposed] = proposals_from([change], [problem])
     with acting() as (session, now):
-        raised = propose(session, now, review_id, proposed, by)
+        raised = propose(session, now, review_id, proposed, by, answers or ())
     sentence = f"Proposal {raised.id} is on the table." if raised else "The very same proposal is on the table already."
     say(as_json, sentence, review=review_id, proposal=raised.id if raised else None)
+
+
+@proposal.command("answers")
+def answers_(number: Number, refs: Refs, by: By = SECRETARY, as_json: Json = False) -> None:
+    """Name the gaps, feedback, complaints and breaches it answers."""
+    from actions.gaps.answering import name_answers
+
+    with acting() as (session, now):
+        named = name_answers(session, now, number, refs, by)
+    say(as_json, f"Proposal {number} answers {', '.join(named)}.", proposal=number, answers=named)
 
 
 @proposal.command("merge")

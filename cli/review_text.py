@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from actions.gaps.keeping import GapView
 from actions.review_overview import ReviewView
 from actions.review_parties import Standing
 from actions.review_table import DecisionLine, ProposalLine
@@ -10,7 +11,7 @@ from cli.printing import in_words, paragraph, table
 
 def review_text(view: ReviewView) -> str:
     parts = [
-        "\n".join(_head(view)), "\n".join(_dates(view)), _answers(view), "\n".join(_proposals(view)),
+        "\n".join(_head(view)), "\n".join(_dates(view)), _answers(view), _gaps(view), "\n".join(_proposals(view)),
         _signatures(view), _confirmations(view), "\n".join(_next(view)),
     ]  # fmt: skip
     return "\n\n".join(part for part in parts if part)
@@ -58,6 +59,33 @@ def _said(no_comments: bool, comments: tuple[str, ...], proposals: tuple[int, ..
     return "\n".join(said)
 
 
+def _gaps(view: ReviewView) -> str:
+    """What is on the agenda; once the version is made, what it answers and what it does not."""
+    if view.agenda:
+        rows = [
+            (gap.id, gap.clause, gap.words, ", ".join(gap.origins), ", ".join(_gap_standing(gap)))
+            for gap in view.agenda
+        ]  # fmt: skip
+        return f"On the agenda\n{table(('Gap', 'Clause', 'What is wanting', 'From', 'Stands'), rows)}"
+    lines = []
+    if view.answered:
+        lines.append(paragraph(f"Answered by version {view.version}: {_named(view.answered)}", hanging="  "))
+    if view.not_answered:
+        lines.append(paragraph(f"Not answered by version {view.version}: {_named(view.not_answered)}", hanging="  "))
+    return "\n".join(lines)
+
+
+def _gap_standing(gap: GapView) -> Iterator[str]:
+    if gap.urgent:
+        yield "urgent"
+    proposals = ", ".join(map(str, gap.proposals))
+    yield f"answered by {'proposals' if len(gap.proposals) > 1 else 'proposal'} {proposals}" if proposals else "open"
+
+
+def _named(gaps: tuple[GapView, ...]) -> str:
+    return "; ".join(f"gap {gap.id}{f' (clause {gap.clause})' if gap.clause else ''}" for gap in gaps) + "."
+
+
 def _proposals(view: ReviewView) -> Iterator[str]:
     clause = None
     for line in view.proposals:
@@ -73,6 +101,8 @@ def proposal_lines_text(line: ProposalLine) -> Iterator[str]:
     yield paragraph(f"Wording: {line.wording}", "    ")
     if line.problem:
         yield paragraph(f"Problem: {line.problem}", "    ")
+    if line.answers:
+        yield paragraph(f"Answers: {', '.join(line.answers)}", "    ")
     for advice in line.advice:
         yield paragraph(f"{'Advice waived' if advice.waived else 'Advice'} ({advice.given_by}): {advice.text}", "    ")
     if line.needs_advice:

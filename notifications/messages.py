@@ -87,6 +87,7 @@ class FeedbackSummary(Message):
     proposals: int
     due_on: date  # by when the secretary should have sorted them
     next_commands: tuple[str, ...]
+    gaps: int = 0  # on the agenda by themselves
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,6 +239,20 @@ class SuccessorAskedToAdopt(Message):
     version: str
     sha256: str | None
     due_on: date
+
+
+# Gaps: never anybody's own words
+
+
+@dataclass(frozen=True, kw_only=True)
+class GapAssigned(Message):
+    """To the party that looks after it from now on. `origins`: how many cases show it."""
+
+    gap: int
+    clause: str | None
+    origins: int
+    urgent: bool
+    opened_at: datetime
 
 
 # To the secretary, about the machine

@@ -11,7 +11,7 @@ from actions.breaches.telling import tell_of_local_action
 from actions.breaches.windows import Counted, window_day
 from actions.cast import NotThere
 from actions.duties import discharge
-from actions.gaps.keeping import add_origin, joined_gap, same_gap
+from actions.gaps.living import join_gap, open_gap_for
 from actions.policy import today_of
 from actions.reasons import reason
 from models import history
@@ -113,16 +113,9 @@ def _gap(
 ) -> Gap:  # fmt: skip
     """Joined, or opened. Urgent once, it stays so."""
     protocol = protocol_of(session, breach)
-    gap = (
-        joined_gap(session, protocol, gap_id)
-        if gap_id is not None
-        else same_gap(session, now, protocol, clause, said, by)
-    )
-    gap.urgent = gap.urgent or urgent
-    session.add(gap)
-    session.flush()
-    add_origin(session, now, gap, breach.case, by)
-    return gap
+    if gap_id is not None:
+        return join_gap(session, now, gap_id, breach.case, by, urgent, protocol)
+    return open_gap_for(session, now, protocol, clause, said, breach.case, by, urgent)
 
 
 def finish_action(session: Session, now: datetime, obligation: int | str, by: str, outcome: str) -> None:

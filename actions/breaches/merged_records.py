@@ -33,6 +33,10 @@ def move_consultations(session: Session, source: Breach, into: Breach, moved: Mo
             session.add(question)
 
 
+def gaps_learnt(session: Session, source: Breach) -> list[int | None]:
+    return list(session.exec(select(Lesson.gap_id).where(Lesson.breach_id == source.id)))
+
+
 def carry_lessons(
     session: Session, now: datetime, source: Breach, into: Breach, moved: Moved, by: str
 ) -> list[int]:  # fmt: skip

@@ -16,7 +16,7 @@ from actions.breaches.given_facts import OccurredBackwards, require_order
 from actions.breaches.matching import match_obligations
 from actions.breaches.merged_duties import no_later_than
 from actions.breaches.merged_follow_ups import Carried, carry_follow_up
-from actions.breaches.merged_records import carry_lessons, move_consultations, move_reports
+from actions.breaches.merged_records import carry_lessons, gaps_learnt, move_consultations, move_reports
 from actions.breaches.moving import BreachHasEnded, follow_ups_of, protocol_of, take_step
 from actions.breaches.notice_dates import date_notices_earlier
 from actions.breaches.reopening import reopen_follow_up
@@ -26,6 +26,7 @@ from actions.breaches.steps import redate_steps
 from actions.breaches.telling import tell_of_merger
 from actions.cast import NotThere, known_id
 from actions.duties import owed
+from actions.gaps.moving import hold_gaps
 from actions.moving import hold_cases, protocol_locked
 from actions.policy import zone_of
 from actions.reasons import reason
@@ -98,6 +99,7 @@ def _held(session: Session, breach_id: int, into_id: int) -> tuple[Breach, Breac
         raise OfAnotherProtocol(source, into)
     protocol_locked(session, protocol_of(session, source))
     hold_cases(session, (source.case, into.case))
+    hold_gaps(session, gaps_learnt(session, source))
     for breach in sorted((source, into), key=known_id):
         session.refresh(breach, with_for_update=True)
     return source, into

@@ -7,36 +7,42 @@ from typing import NamedTuple
 from sqlmodel import Session, col, select
 
 from actions.cast import NotThere, known_id
+from actions.gaps.moving import GapIsClosed, digest, require_waiting
+from actions.gaps.naming import proposals_answering
+from models import history
 from models.gap import Gap, GapOrigin
-from models.protocol import Clause, Protocol
+from models.protocol import Clause, Party, Protocol, Version
 from models.store import insert_unless_there
-from rules.errors import Refused
+from rules.gap import WAITING, Stage
 from rules.texts import plain, shown
+
+__all__ = ["GapIsClosed", "GapView", "add_origin", "gap_view", "gap_views", "joined_gap", "open_gaps", "same_gap"]
 
 LONGEST_WORDS = 500  # characters, as a gap keeps them; a lesson keeps them whole
 
 
-class GapIsClosed(Refused):
-    def __init__(self, gap: Gap) -> None:
-        super().__init__(f"Gap {gap.id} is closed ({gap.closed_because}): record a new one.")
-
-
 class GapView(NamedTuple):
-    """`origins` are cases: `breach:7`, the oldest first."""
+    """`origins` are cases: `breach:7`, the oldest first. `owner` is a party; None: the secretary. `proposals` are
+    those that answer it now, `resolved_in` is the version that does."""
 
     id: int
     clause: str | None
     words: str
     urgent: bool
+    state: str
+    owner: str | None
     opened_at: datetime
+    opened_by: str
     closed_at: datetime | None
     closed_because: str | None
     origins: tuple[str, ...]
+    proposals: tuple[int, ...]
+    resolved_in: str | None
 
 
 def open_gaps(session: Session, protocol: Protocol) -> list[Gap]:
-    """As a review takes them: the urgent ones first, then the oldest."""
-    statement = select(Gap).where(Gap.protocol_id == protocol.id, col(Gap.closed_at).is_(None))
+    """Those that wait, as a review takes them: the urgent ones first, then the oldest."""
+    statement = select(Gap).where(Gap.protocol_id == protocol.id, col(Gap.stage).in_(WAITING))
     return list(session.exec(statement.order_by(col(Gap.urgent).desc(), col(Gap.id))))
 
 
@@ -46,32 +52,42 @@ def gap_view(session: Session, gap: Gap) -> GapView:
 
 
 def gap_views(session: Session, gaps: Sequence[Gap]) -> list[GapView]:
-    named = select(Clause.id, Clause.key).where(col(Clause.id).in_([gap.clause_id for gap in gaps]))
-    clauses = dict(session.exec(named).all())
-    rows = session.exec(
-        select(GapOrigin).where(col(GapOrigin.gap_id).in_([gap.id for gap in gaps])).order_by(col(GapOrigin.id))
-    ).all()
+    """A query for all of them for each of what is shown, never one for each gap."""
+    keys = select(Clause.id, Clause.key).where(col(Clause.id).in_([gap.clause_id for gap in gaps]))
+    slugs = select(Party.id, Party.slug).where(col(Party.id).in_([gap.owner_id for gap in gaps]))
+    labels = select(Version.id, Version.label).where(col(Version.id).in_([gap.resolved_in_id for gap in gaps]))
+    clauses, owners, versions = (dict(session.exec(each).all()) for each in (keys, slugs, labels))
+    numbers = [known_id(gap) for gap in gaps]
+    rows = session.exec(select(GapOrigin).where(col(GapOrigin.gap_id).in_(numbers)).order_by(col(GapOrigin.id))).all()
+    answering = proposals_answering(session, numbers)
     return [
         GapView(
-            known_id(gap), clauses.get(gap.clause_id), gap.words, gap.urgent, gap.opened_at, gap.closed_at,
-            gap.closed_because, tuple(row.case for row in rows if row.gap_id == gap.id),
+            known_id(gap), clauses.get(gap.clause_id), gap.words, gap.urgent, gap.stage.value,
+            owners.get(gap.owner_id), gap.opened_at, gap.opened_by, gap.closed_at, gap.closed_because,
+            tuple(row.case for row in rows if row.gap_id == gap.id), tuple(answering.get(known_id(gap), ())),
+            versions.get(gap.resolved_in_id),
         )
         for gap in gaps
     ]  # fmt: skip
 
 
 def joined_gap(session: Session, protocol: Protocol, gap_id: int) -> Gap:
-    """The gap of that number, still open. Raises NotThere, GapIsClosed."""
-    gap = session.exec(select(Gap).where(Gap.id == gap_id, Gap.protocol_id == protocol.id).with_for_update()).first()
+    """The gap of that number, which still waits; its protocol is held by the caller. Raises NotThere, GapIsClosed."""
+    history.hold(session, f"gap:{gap_id}")
+    gap = session.exec(
+        select(Gap).where(Gap.id == gap_id, Gap.protocol_id == protocol.id).with_for_update()
+        .execution_options(populate_existing=True)
+    ).first()  # fmt: skip
     if gap is None:
         raise NotThere(f"There is no gap {gap_id} in {protocol.slug}: see `concordat gap list`.")
-    if gap.closed_at is not None:
-        raise GapIsClosed(gap)
+    require_waiting(session, gap)
     return gap
 
 
-def same_gap(session: Session, now: datetime, protocol: Protocol, clause: str | None, words: str, by: str) -> Gap:
-    """Opened, unless one that says just this of the clause is open already. The protocol is held by the caller.
+def same_gap(
+    session: Session, now: datetime, protocol: Protocol, clause: str | None, words: str, by: str, origin: str | None
+) -> Gap:
+    """Opened, unless one that says just this of the clause waits already. The protocol is held by the caller.
 
     Raises NotThere for an unknown clause.
     """
@@ -84,11 +100,24 @@ def same_gap(session: Session, now: datetime, protocol: Protocol, clause: str | 
     )  # fmt: skip
     session.add(gap)
     session.flush()
+    if origin is not None:
+        _keep_origin(session, now, gap, origin, by)
+    history.write(
+        session, gap.case, now, by, "gap opened", moved=(None, Stage.OPEN.value), clause=clause,
+        words_sha256=digest(kept), urgent=False, origins=[origin] if origin else [],
+    )  # fmt: skip
     return gap
 
 
 def add_origin(session: Session, now: datetime, gap: Gap, case: str, by: str) -> bool:
     """False where the gap has come from that case before."""
+    if not _keep_origin(session, now, gap, case, by):
+        return False
+    history.write(session, gap.case, now, by, "another origin", origin=case)
+    return True
+
+
+def _keep_origin(session: Session, now: datetime, gap: Gap, case: str, by: str) -> bool:
     return insert_unless_there(session, GapOrigin(gap_id=known_id(gap), case=case, added_at=now, added_by=by))
 
 

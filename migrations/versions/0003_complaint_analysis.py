@@ -1,5 +1,10 @@
 """Complaint analysis"""
 
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -394,6 +399,35 @@ def upgrade() -> None:
     allow("matter", "kind", "ck_matter_matterkind", MATTERS)
     for table in NEVER_CHANGED:
         forbid_changes(table)
+    _begin_the_history_of_gaps()
+
+
+def _begin_the_history_of_gaps() -> None:
+    """From this release on a gap is a case of its own, with its chain: those that are there begin theirs.
+
+    The hash is made as `models.history.hash_of` makes it in this release.
+    """
+    store, tables = op.get_bind(), sa.MetaData()
+    tables.reflect(store, only=("gap", "gaporigin", "clause", "history"))
+    gap, origin, clause, history = (tables.tables[name] for name in ("gap", "gaporigin", "clause", "history"))
+    keys = {row.id: row.key for row in store.execute(sa.select(clause.c.id, clause.c.key))}
+    for row in store.execute(sa.select(gap).order_by(gap.c.id)).all():
+        cases = store.execute(sa.select(origin.c.case).where(origin.c.gap_id == row.id).order_by(origin.c.id)).scalars()
+        details = {
+            "clause": keys.get(row.clause_id), "words_sha256": hashlib.sha256(row.words.encode()).hexdigest(),
+            "urgent": bool(row.urgent), "origins": list(cases),
+        }  # fmt: skip
+        store.execute(sa.insert(history).values(_opened(f"gap:{row.id}", row.opened_at, row.opened_by, details)))
+
+
+def _opened(case: str, at: datetime, who: str, details: dict[str, Any]) -> dict[str, Any]:
+    instant = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC).isoformat(timespec="microseconds")
+    said = [case, 1, instant, who, "gap opened", None, "open", details, None, ""]
+    text = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return {
+        "case": case, "seq": 1, "at": at, "who": who, "what": "gap opened", "moved_to": "open", "details": details,
+        "previous": "", "hash": hashlib.sha256(text.encode()).hexdigest(),
+    }  # fmt: skip
 
 
 def downgrade() -> None:

@@ -32,12 +32,12 @@ from models.breach import (
     Conclusion,
     FollowUp,
     FollowUpEnd,
-    Gap,
     Lesson,
     LetterHold,
     RegulatorNotice,
     StepRecord,
 )  # fmt: skip
+from models.gap import Gap
 from models.history import History
 from models.obligation import Obligation, Reminder
 from models.outbox import Message, MessageAbout
@@ -74,7 +74,7 @@ COMPARED: dict[type[Any], tuple[str, ...]] = {
     StepRecord: ("follow_up_id", "step", "round", "end", "at"),
     LetterHold: ("placed_at", "released_at"),
     Lesson: ("cause", "effect"),
-    Gap: ("words", "urgent"),
+    Gap: ("words", "urgent", "stage"),
     Obligation: ("key", "outcome", "due_at", "next_at", "discharged_at"),
     Reminder: ("rung", "outcome", "taken_at"),
     Message: ("key", "kind", "address", "subject"),

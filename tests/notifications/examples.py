@@ -187,6 +187,7 @@ EXAMPLES: tuple[say.Message, ...] = (
         still_open=("Bedfordshire Prison Service",),
         proposals=4,
         due_on=date(2027, 4, 30),
+        gaps=3,
         next_commands=(
             "concordat review show 12",
             "concordat review classify 12 --proposal 7 --major --because …",
@@ -270,6 +271,14 @@ EXAMPLES: tuple[say.Message, ...] = (
         version="4.2",
         sha256=None,
         due_on=date(2027, 1, 29),
+    ),
+    say.GapAssigned(
+        **(LEAD | {"reference": "gap:3"}),
+        gap=3,
+        clause="7-consent",
+        origins=3,
+        urgent=False,
+        opened_at=datetime(2027, 3, 4, 18, 5, tzinfo=UTC),
     ),
     say.AddressBounced(
         **SECRETARY,
@@ -392,6 +401,14 @@ VARIANTS: tuple[say.Message, ...] = (
         proposals=0,
         due_on=date(2027, 4, 30),
         next_commands=(),
+    ),
+    say.GapAssigned(
+        **(LEAD | {"reference": "gap:4"}),
+        gap=4,
+        clause=None,
+        origins=0,
+        urgent=True,
+        opened_at=datetime(2027, 3, 4, 18, 5, tzinfo=UTC),
     ),
     say.AdviceRequested(
         **ADVISER,

@@ -15,6 +15,7 @@ from actions.breaches.learning import (
 )
 from actions.cast import NotThere
 from actions.gaps.keeping import GapIsClosed, gap_view, open_gaps
+from actions.gaps.living import close_gap
 from actions.owing import waive
 from actions.reasons import ReasonNeeded
 from models.breach import Breach, Lesson, LessonEffect
@@ -142,12 +143,12 @@ def test_refused_in_a_sentence_and_nothing_is_kept(following: World, error: type
 def test_a_closed_gap_takes_no_more_origins(following: World) -> None:
     lesson(following, GAP)
     with following.act() as session:
-        closing = session.get_one(Gap, 1)
-        closing.closed_at, closing.closed_because = NOVEMBER, "version 5.0"
-    with pytest.raises(GapIsClosed, match=r"version 5\.0"):
+        close_gap(session, NOVEMBER, 1, SECRETARY, "The mailbox is gone.")
+    with pytest.raises(GapIsClosed, match=r"The mailbox is gone\."):
         lesson(following, GAP, "police", gap_id=1)
     lesson(following, GAP, "police")
     assert gap(following, 2).origins == ("breach:1",)
+    assert following.broken(NOVEMBER) == []
 
 
 def test_a_local_action_goes_on_after_the_breach_and_is_answered_then(world: World) -> None:
