@@ -20,6 +20,7 @@ from actions.loading_procedures import load_procedures
 from actions.loading_review import load_review_date
 from actions.loading_successions import load_successions
 from actions.loading_text import load_clauses, load_signatures, load_versions
+from actions.loading_vocabulary import outside_of
 from models import history
 from models.protocol import Protocol
 from models.protocol_file import ProtocolFile
@@ -56,7 +57,7 @@ def _begin(session: Session, now: datetime, file: ProtocolFile, by: str) -> Load
         loading = Loading(session, now, by, file, known, first=False, policies_before=known.policies)
         _update_identity(loading)
         return loading
-    protocol = Protocol(slug=file.identity.slug, loaded_at=now, **_identity(file))
+    protocol = Protocol(slug=file.identity.slug, loaded_at=now, outside=outside_of(file), **_identity(file))
     session.add(protocol)
     session.flush()
     return Loading(session, now, by, file, protocol, first=True, policies_before={})

@@ -7,6 +7,7 @@ from sqlmodel import col, select
 
 from actions.cast import known_id
 from actions.load_report import FileContradictsStore, Loading
+from actions.loading_vocabulary import load_vocabulary
 from models.protocol import Clause, Party, Signature, SignatureKind, Version, VersionClause
 from models.protocol_file import FileVersion
 from models.protocol_file.shapes import SignatureEntry
@@ -42,12 +43,14 @@ class SignatureIsFixed(FileContradictsStore):
 
 
 def load_clauses(loading: Loading) -> None:
-    """A clause's identity; its words belong to a version."""
+    """A clause's identity, and its vocabulary; its words belong to a version."""
     known = {clause.key: clause for clause in _clauses(loading)}
+    reworded = load_vocabulary(loading, known)
     same = 0
     for position, entry in enumerate(loading.file.clauses, 1):
         values: dict[str, Any] = {"section": entry.section, "position": position}
         if entry.id not in known:
+            values["vocabulary"] = list(entry.vocabulary)
             loading.session.add(Clause(protocol_id=known_id(loading.protocol), key=entry.id, **values))
             if not loading.first:
                 loading.create(f"Clause {entry.id} is new.", "clause added by file", clause=entry.id)
@@ -55,7 +58,7 @@ def load_clauses(loading: Loading) -> None:
             sentence = f"Clause {entry.id} stands elsewhere."
             loading.change(sentence, "clause moved by file", clause=entry.id, changed=changed)
         else:
-            same += 1
+            same += entry.id not in reworded
     loading.same(same, "clause")
     loading.session.flush()
 

@@ -29,7 +29,8 @@ class Index:
         self.all_entries = list({entry.token: entry for entries in self.entries for entry in entries}.values())
         self.cases = [self._case_bag(case.narrative) for case in earlier]
         self.case = Passages(self.cases)
-        self.decided = Counter(clause for case in earlier for clause in case.clauses)
+        self.voting = [number for number, case in enumerate(earlier) if case.votes]
+        self.decided = Counter(clause for case in earlier if case.votes for clause in case.clauses)
         self.spread = Counter(stem for bag in (*self.texts, *self.cases) for stem in set(bag))
 
     def _case_bag(self, text: str) -> list[str]:

@@ -21,13 +21,15 @@ class Outside(NamedTuple):
 
 
 class Earlier(NamedTuple):
-    """A case that a person has decided. `clauses`: those it touches; not `covered`: none of them governs it."""
+    """A case that a person has decided. `clauses`: those it touches; not `covered`: none of them governs it.
+    Without `votes` it may be similar, and speaks for nothing: nobody has decided which clause governs it."""
 
     id: str
     narrative: str
     clauses: tuple[str, ...]
     determination: str
     covered: bool = True
+    votes: bool = True
 
 
 class SuggestedClause(NamedTuple):

@@ -61,8 +61,8 @@ def _seen(index: Index, text: str) -> _Seen:
 def _votes(index: Index, seen: _Seen) -> tuple[Mapping[str, float], float]:
     """What the most similar earlier cases say for each clause, and for none. A clause that was often decided needs
     more: else the most frequent one would always win."""
-    asked = seen.nearest[:NEIGHBOURS]
-    trust = CASES * len(index.earlier) / (len(index.earlier) + ENOUGH_CASES)
+    asked = [number for number in seen.nearest if index.earlier[number].votes][:NEIGHBOURS]
+    trust = CASES * len(index.voting) / (len(index.voting) + ENOUGH_CASES)
     whole = sum(seen.likeness[number] for number in asked)
     votes: dict[str, float] = defaultdict(float)
     none = 0.0

@@ -557,6 +557,38 @@ def test_a_newer_version_in_the_file_gets_its_own_text(loaded, file):
     assert texts["4.2"] != texts["4.3"]
 
 
+def test_a_changed_vocabulary_is_told_in_one_line_and_changes_no_text(loaded, file):
+    with reading(loaded) as session:
+        hashes = session.exec(select(Version.label, Version.sha256)).all()
+    clauses = with_entry(file.clauses, "7-consent", vocabulary=("not asked",))
+    clauses = with_entry(clauses, "12-security", vocabulary=())
+    report = load(loaded, replace(file, clauses=clauses))
+    assert report.changed == ("The vocabulary of 2 clauses has changed.",)
+    assert "24 clauses are as before." in report.unchanged
+    assert history_of(loaded)[1:] == ["vocabulary changed by file"]
+    with reading(loaded) as session:
+        assert dict(session.exec(select(Clause.key, Clause.vocabulary)).all())["7-consent"] == ["not asked"]
+        assert session.exec(select(Version.label, Version.sha256)).all() == hashes
+    report = load(loaded, replace(file, clauses=clauses, outside=file.outside[1:]))
+    assert report.changed == ("The vocabulary of what no clause governs has changed.",)
+
+
+def test_what_was_loaded_before_there_was_a_vocabulary_gets_it(store, file):
+    bare = tuple(entry.model_copy(update={"vocabulary": ()}) for entry in file.clauses)
+    load(store, replace(file, clauses=bare, outside=()))
+    with transaction(store) as session:
+        session.execute(sa.update(Clause).values(vocabulary=sa.null()))
+        session.execute(sa.update(Protocol).values(outside=sa.null()))
+    assert not load(store, replace(file, clauses=bare, outside=())).anything
+    assert load(store, file).changed == ("The vocabulary of 26 clauses and of what no clause governs has changed.",)
+    with reading(store) as session:
+        kept = dict(session.exec(select(Clause.key, Clause.vocabulary)).all())
+        assert kept == {entry.id: list(entry.vocabulary) for entry in file.clauses}
+        outside = protocol_named(session, "bedfordshire").outside
+        assert [each["id"] for each in outside] == [entry.id for entry in file.outside]
+        assert outside[0]["vocabulary"] == list(file.outside[0].vocabulary)
+
+
 # --- lists ----------------------------------------------------------------------------------------------------
 
 

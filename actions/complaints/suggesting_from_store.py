@@ -1,0 +1,71 @@
+"""Suggestions from the store: the clauses as they read when it happened, and every decision taken until now."""
+
+from datetime import date, datetime
+from functools import lru_cache
+from typing import NamedTuple
+
+from sqlmodel import Session, col, select
+
+from actions.complaints.clause_index import Index
+from actions.complaints.earlier_cases import earlier_cases
+from actions.complaints.suggested import Clause, Earlier, Outside, Suggestion
+from actions.complaints.suggesting import suggest
+from actions.complaints.versions_in_force import version_on
+from actions.policy import today_of
+from models.protocol import Clause as ClauseRow
+from models.protocol import Party, Protocol, Version, VersionClause
+from rules.errors import Refused
+from rules.sentences import written_day
+
+KEPT = 4  # indexes in this process: a protocol or two, of a version or two
+
+
+class LiesAhead(Refused):
+    def __init__(self, day: date) -> None:
+        super().__init__(f"{written_day(day)} lies ahead: give the day on which it happened.")
+
+
+class Suggested(NamedTuple):
+    """`version`: in force when it happened; `because`: why that one, and where the text of another was read."""
+
+    suggestion: Suggestion
+    version: Version | None
+    because: str
+
+
+def suggest_for(
+    session: Session, now: datetime, protocol: Protocol, text: str, happened: date | None,
+    about: Party | None = None, leaving_out: int | None = None,
+) -> Suggested:  # fmt: skip
+    """`happened` None: nobody knows when. `leaving_out`: the complaint's own number, where it is one already.
+
+    Raises LiesAhead, BeforeTheFirstVersion, and what `narrative_of` raises.
+    """
+    if happened is not None and happened > today_of(protocol, now):
+        raise LiesAhead(happened)
+    in_force = version_on(session, protocol, happened, about)
+    clauses = _clauses(session, protocol, in_force.text_of)
+    index = _index(clauses, _outside(protocol), earlier_cases(session, protocol, leaving_out))
+    return Suggested(suggest(index, text), in_force.version, in_force.sentence)
+
+
+def _clauses(session: Session, protocol: Protocol, version: Version | None) -> tuple[Clause, ...]:
+    """Of the version, in its order; where no text is held, of the protocol, by vocabulary alone."""
+    place = col(ClauseRow.position)
+    if version is None:
+        rows = session.exec(select(ClauseRow).where(ClauseRow.protocol_id == protocol.id).order_by(place))
+        return tuple(Clause(row.key, row.key, "", tuple(row.vocabulary or ())) for row in rows)
+    statement = select(ClauseRow, VersionClause).join(VersionClause, col(VersionClause.clause_id) == ClauseRow.id)
+    held = session.exec(statement.where(VersionClause.version_id == version.id).order_by(place))
+    return tuple(Clause(row.key, said.heading, said.text, tuple(row.vocabulary or ())) for row, said in held)
+
+
+def _outside(protocol: Protocol) -> tuple[Outside, ...]:
+    return tuple(Outside(each["id"], each["heading"], tuple(each["vocabulary"])) for each in protocol.outside or ())
+
+
+@lru_cache(maxsize=KEPT)
+def _index(clauses: tuple[Clause, ...], outside: tuple[Outside, ...], earlier: tuple[Earlier, ...]) -> Index:
+    """Told apart by all that it is made of, so that none is ever older than the store. Reading that anew takes a
+    fiftieth of making an index."""
+    return Index(clauses, outside, earlier)
