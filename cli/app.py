@@ -11,7 +11,7 @@ import typer
 
 from cli import (
     breaches,
-    complaint_suggesting,
+    complaints,
     confirming,
     forecast,
     gaps,
@@ -63,7 +63,7 @@ members.contact.command("away")(away_command)
 app.add_typer(breaches.breach, name="breach")
 app.add_typer(procedure_books.procedure, name="procedure")
 app.add_typer(gaps.gap, name="gap")
-app.add_typer(complaint_suggesting.complaint, name="complaint")
+app.add_typer(complaints.complaint, name="complaint")
 app.command("severity")(severity_command)
 app.command("confirm")(confirming.confirm_command)
 app.add_typer(obligations.obligation, name="obligation")
