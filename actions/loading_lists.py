@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from actions.load_report import Loading
-from models.protocol import ChecklistItem, Legislation
+from models.protocol import ChecklistItem, Legislation, LegislationChange
 from models.review import Confirmation
 
 
@@ -25,10 +25,17 @@ def load_legislation(loading: Loading) -> None:
             loading.session.add(Legislation.model_validate(of | values))
         same += _told(loading, row, values, entry.title, "legislation", entry.id)
     for row in known.values():
-        loading.session.delete(row)
-        loading.change(f"{row.title} is no longer listed.", "legislation removed by file", legislation=row.key)
+        _remove_act(loading, row)
     loading.same(same, "item of the legislation", "items of the legislation")
     loading.session.flush()
+
+
+def _remove_act(loading: Loading, row: Legislation) -> None:
+    if loading.session.exec(select(LegislationChange.id).where(LegislationChange.legislation_id == row.id)).first():
+        loading.keep(f"{row.title} is no longer in the file, but a change of it is recorded: it stays.")
+        return
+    loading.session.delete(row)
+    loading.change(f"{row.title} is no longer listed.", "legislation removed by file", legislation=row.key)
 
 
 def _stored_legislation(loading: Loading) -> list[Legislation]:

@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlmodel import col, select
 
+from actions.law.changing import MATTER
 from actions.load_report import Loading
 from actions.loading_successions import (
     SENTENCE,
@@ -19,6 +20,7 @@ from actions.matters import close_matter, open_matter
 from actions.policy import zone_of
 from models.protocol import Matter, MatterKind, Party
 from models.protocol_file import KnownDate, Lineage, ProtocolFile
+from models.protocol_file.shapes import LawChangeEntry
 from rules.anchors import anniversary
 from rules.instants import local_day
 from rules.sentences import listed, written_day, written_month
@@ -50,7 +52,8 @@ def load_matters(loading: Loading) -> None:
             )  # fmt: skip
             loading.create(matter.sentence, "matter opened by file", matter=key)
     for key, row in known.items():
-        if key not in seen and row.closed_at is None and row.kind in FROM_FILE:
+        of_file = row.kind in FROM_FILE and not key.startswith(MATTER)
+        if key not in seen and row.closed_at is None and of_file:
             close_matter(loading.session, loading.now, row, "no longer so in the protocol's file")
             loading.change(f"Off the list: {row.sentence}", "matter closed by file", matter=key)
 
@@ -154,7 +157,21 @@ def _law(file: ProtocolFile) -> Iterator[Seen]:
     for change in file.law:
         clauses = change.clauses or resting[change.legislation]
         sentence = shortened(f"{change.sentence} {_bearing(clauses)}".strip(), SENTENCE)
-        yield Seen(MatterKind.LEGISLATION, f"legislation:{change.id}", sentence, change.to_do, change.source)
+        yield Seen(
+            MatterKind.LEGISLATION, f"legislation:{change.id}", sentence, _to_record(file, change), change.source
+        )  # fmt: skip
+
+
+def _to_record(file: ProtocolFile, change: LawChangeEntry) -> str:
+    """What the file says is to be done; and the command, whole, that marks the clauses and opens a review."""
+    touched = "".join(f" --clause {clause}" for clause in change.clauses)
+    since = change.on.day or "DATE"
+    command = (
+        f"concordat legislation change {change.legislation} --protocol {file.identity.slug} "
+        f"--in-force-from {since}{touched} --what TEXT"
+    )
+    recording = f" To mark its clauses and open a review: `{command}`."
+    return f"{shortened(change.to_do, SENTENCE - len(recording))}{recording}" if len(recording) < 400 else change.to_do
 
 
 def _bearing(clauses: Sequence[str]) -> str:

@@ -61,8 +61,8 @@ class ReviewView:
     confirmations: tuple[ConfirmationLine, ...]
     ended_because: str | None
     agenda: tuple[GapView, ...]
-    answered: tuple[GapView, ...]
-    not_answered: tuple[GapView, ...]
+    gaps_answered: tuple[GapView, ...]
+    gaps_not_answered: tuple[GapView, ...]
     next: tuple[str, ...]
 
 
@@ -93,8 +93,8 @@ def review_view(session: Session, now: datetime, review_id: int) -> ReviewView:
         version=version.label if version else None, sha256=version.sha256 if version else None,
         signatures=tuple(signatures), confirmations=tuple(confirmations),
         ended_because=_ended_because(session, review), agenda=tuple(agenda(session, review)),
-        answered=tuple(gap_views(session, answered_by(session, version))) if version else (),
-        not_answered=tuple(gap_views(session, unanswered_by(session, version))) if version else (),
+        gaps_answered=tuple(gap_views(session, answered_by(session, version))) if version else (),
+        gaps_not_answered=tuple(gap_views(session, unanswered_by(session, version))) if version else (),
         next=tuple(next_commands(protocol.slug, review, answers, proposals, signatures, confirmations)),
     )  # fmt: skip
 

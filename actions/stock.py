@@ -8,11 +8,12 @@ from sqlmodel import Session, col, select
 
 from actions.cast import active_parties
 from actions.clauses import current_version
+from actions.law.register import register_of as law_of
 from actions.overview import MatterLine, ReviewLine, matter_lines, running_review
 from actions.policy import policies_of, zone_of
 from actions.register import register_of
 from actions.versions import text_of
-from models.protocol import Contact, Legislation, Party, Protocol, Succession
+from models.protocol import Contact, Party, Protocol, Succession
 from rules.anchors import anniversary, corresponding_day, counted, notice_day
 from rules.instants import local_day
 from rules.periods import Period, Unit
@@ -44,11 +45,15 @@ class Suggestion:
 
 @dataclass(frozen=True, kw_only=True)
 class LawChanged:
+    """`marked`: how many clauses wait for an answer to a change of it that is recorded; None where none is."""
+
+    key: str
     title: str
     status: str
     since: date | None
     successor: str | None
     clauses: int
+    marked: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,11 +130,14 @@ def _as_precise(due: date, last: date, last_words: str | None) -> tuple[str, dat
 
 def _law(session: Session, protocol: Protocol) -> list[LawChanged]:
     """What is no longer in force as it is cited; what most of the clauses rest on first."""
-    statement = select(Legislation).where(Legislation.protocol_id == protocol.id, Legislation.status != IN_FORCE)
     found = [
-        LawChanged(title=r.title, status=r.status, since=r.since, successor=r.successor, clauses=len(r.clauses))
-        for r in session.exec(statement.order_by(col(Legislation.id)))
-    ]
+        LawChanged(
+            key=act.key, title=act.title, status=act.status, since=act.since, successor=act.successor,
+            clauses=len(act.clauses), marked=act.marked if act.changes else None,
+        )
+        for act in law_of(session, protocol)
+        if act.key is not None and act.status != IN_FORCE
+    ]  # fmt: skip
     return sorted(found, key=lambda law: -law.clauses)
 
 

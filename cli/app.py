@@ -15,6 +15,7 @@ from cli import (
     confirming,
     forecast,
     gaps,
+    legislation,
     loading,
     members,
     obligations,
@@ -33,6 +34,7 @@ from cli.printing import seen
 from cli.refusing import sentence_for
 from cli.rehearse.command import rehearse_command
 from cli.severity import severity_command
+from cli.trace import trace_command
 from cli.up import up_command
 
 REFUSED = 1
@@ -63,7 +65,9 @@ members.contact.command("away")(away_command)
 app.add_typer(breaches.breach, name="breach")
 app.add_typer(procedure_books.procedure, name="procedure")
 app.add_typer(gaps.gap, name="gap")
+app.add_typer(legislation.legislation, name="legislation")
 app.add_typer(complaints.complaint, name="complaint")
+app.command("trace", short_help="What led to what, from complaint to signature.")(trace_command)
 app.command("severity")(severity_command)
 app.command("confirm")(confirming.confirm_command)
 app.add_typer(obligations.obligation, name="obligation")

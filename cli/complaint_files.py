@@ -1,6 +1,9 @@
 """The answers about one issue of a complaint as a file: YAML or JSON, read whole or refused whole, with the line of
-every fault. Its keys: `covered`, `followed`, `clear`, `harm`, each with `answer`, `because`, `evidence` and `reference`;
-and `clause`, `version`, `party`, `issue`."""
+every fault.
+
+Its keys: `covered`, `followed`, `clear`, `harm`, each with `answer`, `because`, `evidence` and `reference`; and `clause`,
+`version`, `party`, `issue`.
+"""
 
 import sys
 from collections.abc import Iterator

@@ -68,10 +68,12 @@ def _gaps(view: ReviewView) -> str:
         ]  # fmt: skip
         return f"On the agenda\n{table(('Gap', 'Clause', 'What is wanting', 'From', 'Stands'), rows)}"
     lines = []
-    if view.answered:
-        lines.append(paragraph(f"Answered by version {view.version}: {_named(view.answered)}", hanging="  "))
-    if view.not_answered:
-        lines.append(paragraph(f"Not answered by version {view.version}: {_named(view.not_answered)}", hanging="  "))
+    if view.gaps_answered:
+        lines.append(paragraph(f"Answered by version {view.version}: {_named(view.gaps_answered)}", hanging="  "))
+    if view.gaps_not_answered:
+        lines.append(
+            paragraph(f"Not answered by version {view.version}: {_named(view.gaps_not_answered)}", hanging="  ")
+        )
     return "\n".join(lines)
 
 

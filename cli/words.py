@@ -98,16 +98,30 @@ def _signatures(stock: "Stock") -> Iterator[tuple[str, list[str]]]:
 
 def _law(stock: "Stock") -> Iterator[tuple[str, list[str]]]:
     for law in stock.repealed:
+        if law.marked == 0:
+            continue  # it is recorded, and every clause has its answer
         rests = f"on which {law.clauses} of {stock.clauses} clauses rest"
         took = f" In its place: {law.successor}." if law.successor else ""
-        because = f'--because "The {law.title} was repealed{_on(law.since)}"'
-        yield (
-            f"The {law.title}, {rests}, was repealed{_on(law.since)}.{took} "
-            "Raise it in the next review, or ask everybody at once:",
-            [f"concordat review open {stock.slug} --legislation {because}"],
-        )
+        yield f"The {law.title}, {rests}, was repealed{_on(law.since)}.{took} {_to_do(law)}:", [_recording(stock, law)]
     if stock.replaced:
         yield _replaced(stock, stock.replaced)
+
+
+def _to_do(law: "LawChanged") -> str:
+    if law.marked is None:
+        return "Raise it in the next review; or record it, which marks those clauses and asks everybody at once"
+    waits = "clause waits" if law.marked == 1 else "clauses wait"
+    return f"That is recorded, and {number(law.marked)} {waits} for an answer"
+
+
+def _recording(stock: "Stock", law: "LawChanged") -> str:
+    if law.marked is not None:
+        return f"concordat legislation show {law.key} --protocol {stock.slug}"
+    since = law.since or "DATE"
+    return (
+        f"concordat legislation change {law.key} --protocol {stock.slug} --in-force-from {since} "
+        f'--what "The {law.title} was repealed{_on(law.since)}"'
+    )
 
 
 def _replaced(stock: "Stock", replaced: "Sequence[LawChanged]") -> tuple[str, list[str]]:

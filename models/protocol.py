@@ -217,6 +217,7 @@ class LegislationChange(SQLModel, table=True):
     words_id: int = Field(foreign_key="narrative.id")
     clauses: list[str] = Field(default_factory=list, sa_type=sa.JSON)  # that rest on it, as was known then
     source: str | None = Field(default=None, max_length=300)
+    version_id: int | None = Field(default=None, foreign_key="version.id")  # the newest text at that time
     review_id: int | None = Field(default=None, foreign_key="review.id")  # which it opened, or joined
     recorded_at: datetime = Field(sa_type=Instant)
     recorded_by: str = Field(max_length=120)

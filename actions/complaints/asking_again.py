@@ -47,7 +47,7 @@ def to_be_asked_again() -> SelectOfScalar[int | None]:
     """Ids of complaints for which `answering_versions` is not empty, in one query."""
     asked = select(Recheck.id).where(Recheck.complaint_id == Complaint.id, Recheck.version_id == Gap.resolved_in_id)
     return (
-        select(Complaint.id)
+        select(col(Complaint.id))
         .join(GapOrigin, col(GapOrigin.case) == literal("complaint:") + cast(col(Complaint.id), String))
         .join(Gap, col(Gap.id) == GapOrigin.gap_id)
         .join(Version, col(Version.id) == Gap.resolved_in_id)

@@ -112,7 +112,7 @@ def receive(session: Session, now: datetime, protocol: Protocol, received: Recei
     history.write(
         session, complaint.case, now, by, "received", moved=(None, Stage.RECEIVED.value), kind=received.kind.value,
         about=received.about, received_by=received.received_by, received_at=complaint.received_at.isoformat(),
-        what=history.sha256_of(what), version=complaint.version_id,
+        told=history.sha256_of(what), version=complaint.version_id,
     )  # fmt: skip
     ask_to_acknowledge(session, now, complaint)
     return complaint

@@ -1,6 +1,7 @@
 """Who hears what of a complaint by mail: ids, dates and results, never what was told."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, func, select
 
@@ -27,7 +28,7 @@ def tell_of_duty(session: Session, now: datetime, complaint: Complaint, duty: Ob
     protocol = protocol_of(session, complaint)
     by_law = complaint.kind in STATUTORY and duty.kind is ObligationKind.ACKNOWLEDGEMENT
     referred = session.exec(select(func.count()).where(Referral.complaint_id == complaint.id)).one()
-    values = {
+    values: dict[str, Any] = {
         "complaint": known_id(complaint), "kind": complaint.kind.value,
         "about_party": session.get_one(Party, complaint.party_id).name,
         "received_on": local_day(complaint.received_at, zone_of(protocol)), "referred": referred,
@@ -36,7 +37,7 @@ def tell_of_duty(session: Session, now: datetime, complaint: Complaint, duty: Ob
     }  # fmt: skip
     tell(
         session, now, protocol, asked.contact, complaint.case, f"{duty.key}:asked:contact-{asked.contact.id}",
-        lambda h: ComplaintAsked(**(h | values)), about=[duty], only_while_owed=True,
+        lambda h: ComplaintAsked(**h, **values), about=[duty], only_while_owed=True,
     )  # fmt: skip
 
 
@@ -47,7 +48,7 @@ def tell_of_determination(session: Session, now: datetime, complaint: Complaint)
         select(func.count()).where(History.case == complaint.case, History.what == Step.DETERMINE.value)
     ).one()
     clauses = {row.id: row.key for row in session.exec(select(Clause).where(Clause.protocol_id == protocol.id))}
-    values = {
+    values: dict[str, Any] = {
         "complaint": known_id(complaint), "about_party": session.get_one(Party, complaint.party_id).name,
         "result": overall_of([each.finding for each in standing]).value,
         "results": tuple(
@@ -61,5 +62,5 @@ def tell_of_determination(session: Session, now: datetime, complaint: Complaint)
     to = secretary_of(session, complaint.protocol_id)
     tell(
         session, now, protocol, to, complaint.case, f"{complaint.case}:determined:{times}:contact-{to.id}",
-        lambda h: ComplaintDetermined(**(h | values)),
+        lambda h: ComplaintDetermined(**h, **values),
     )  # fmt: skip

@@ -68,7 +68,7 @@ def gaps_are_what_history_says(session: Session, _now: datetime) -> Broken:
                 yield f"{gap.case}: its {NAMES.get(what, what)} is not what history says"
 
 
-NAMES = {"words_sha256": "text", "urgent": "urgency"}
+NAMES = {"words_sha256": "text", "urgent": "urgency", "origins": "list of origins"}
 
 
 def _told(session: Session) -> dict[str, dict[str, Any]]:

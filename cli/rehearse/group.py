@@ -7,12 +7,15 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from actions.cast import NoContact, active_parties, known_id, officer
+from actions.clauses import clause_named, clause_text
+from actions.gaps.agenda import agenda
+from actions.gaps.answering import name_answers
 from actions.matters import open_matters
 from actions.moving import review_in
 from actions.policy import decision_policy_of, zone_of
-from actions.proposals import standing_proposals
+from actions.proposals import Proposed, standing_proposals
 from actions.review_deciding import conclude, decide
-from actions.review_drafting import begin_deciding, classify, give_advice, merge, seek_advice, unadvised
+from actions.review_drafting import begin_deciding, classify, give_advice, merge, propose, seek_advice, unadvised
 from actions.review_opening import open_annual, set_review_date
 from actions.versions import accepted_in
 from cli.rehearse.acts import SECRETARY
@@ -28,6 +31,7 @@ from rules.sentences import written_day
 
 Cast = Mapping[str, Character]
 ADVISER = "adviser"
+ANSWER = "Whoever told of a concern is left out where the purpose does not need them."
 
 
 def begin_the_year(session: Session, now: datetime, protocol_id: int) -> Iterator[str]:
@@ -51,6 +55,7 @@ def draft(session: Session, now: datetime, review_id: int, cast: Cast) -> Iterat
     review = session.get_one(Review, review_id, populate_existing=True)
     if review.stage is not Stage.DRAFTING:
         return
+    yield from _answer_the_gaps(session, now, review)
     yield from _merge_the_same(session, now, review)
     for proposal in standing_proposals(session, review):
         yield from _classify(session, now, proposal, cast)
@@ -61,6 +66,28 @@ def draft(session: Session, now: datetime, review_id: int, cast: Cast) -> Iterat
         yield from _seek_advice(session, now, review)
     else:
         yield from go_to_the_group(session, now, review_id)
+
+
+def _answer_the_gaps(session: Session, now: datetime, review: Review) -> Iterator[str]:
+    """Each gap under a clause is answered: by what a party proposes there, else by the group's own words."""
+    protocol = session.get_one(Protocol, review.protocol_id)
+    there = {proposal.clause_id: known_id(proposal) for proposal in standing_proposals(session, review)}
+    for gap in agenda(session, review):
+        names = [f"gap:{gap.id}", *(case for case in gap.origins if case.partition(":")[0] in ("complaint", "breach"))]
+        if gap.clause is None:
+            yield f"Gap {gap.id} is under no clause: nobody proposes anything, and it stays on the agenda."
+            continue
+        clause = clause_named(session, protocol, gap.clause)
+        if known_id(clause) in there:
+            name_answers(session, now, there[known_id(clause)], names, SECRETARY)
+            yield f"Gap {gap.id} is answered by a proposal for clause {clause.key} that is on the table."
+            continue
+        _, text = clause_text(session, protocol, clause)
+        proposed = Proposed(clause=clause.key, wording=f"{text} {ANSWER}".strip(), problem=gap.words)
+        raised = propose(session, now, known_id(review), proposed, SECRETARY, names)
+        if raised is not None:
+            there[known_id(clause)] = known_id(raised)
+            yield f"The steering group proposes words for clause {clause.key} that answer gap {gap.id}."
 
 
 def _merge_the_same(session: Session, now: datetime, review: Review) -> Iterator[str]:

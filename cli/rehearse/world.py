@@ -20,6 +20,7 @@ from cli.rehearse.breach_cast import Body, cases_of
 from cli.rehearse.breach_plans import BreachPlans
 from cli.rehearse.calendar import Calendar
 from cli.rehearse.cast import cast
+from cli.rehearse.complaint_plans import ComplaintPlans, complaints_of
 from cli.rehearse.intentions import Act, Intention
 from cli.rehearse.plans import Plans
 from cli.rehearse.post import Post
@@ -53,10 +54,11 @@ class World:
             protocol = protocol_named(session, self.slug)
             self._plans = self._engage(session, protocol, rng)
             self._breaches = self._befall(session, protocol)
+            self._complaints = self._complain(session, protocol)
             self.post = Post(self.engine, self._bouncing(session, protocol))
         beginning = partial(group.begin_the_year, protocol_id=self._plans.protocol_id)
         self._intend((self._plans.calendar.later(self.begin, 1), beginning))
-        for scene in self._breaches.scenes():
+        for scene in (*self._breaches.scenes(), *self._complaints.scenes()):
             self._intend(scene)
 
     def moments(self) -> Iterator[tuple[datetime, list[Said]]]:
@@ -91,6 +93,14 @@ class World:
         cases = cases_of(bodies, clause_headings(session, protocol), day, local_day(self.end, zone), calendar)
         return BreachPlans(known_id(protocol), cases, calendar, rng)
 
+    def _complain(self, session: Session, protocol: Protocol) -> ComplaintPlans:
+        """With dice of their own, too."""
+        rng, zone = Random(f"{self.seed}:complaints"), zone_of(protocol)  # noqa: S311 - play, as above
+        parties = active_parties(session, protocol, local_day(self.begin, zone))
+        told = complaints_of(sorted((party.slug, party.name) for party in parties), rng)
+        calendar = Calendar(protocol.nation, zone, rng)
+        return ComplaintPlans(known_id(protocol), told, calendar, self.begin, self.end)
+
     def _bouncing(self, session: Session, protocol: Protocol) -> set[str]:
         slugs = [character.slug for character in self._plans.cast.values() if character.bounces]
         parties = session.exec(select(Party).where(Party.protocol_id == protocol.id))
@@ -115,11 +125,15 @@ class World:
 
     def _next(self, now: datetime) -> datetime | None:
         with reading(self.engine) as session:
-            for intention in [*self._plans.new(session, now), *self._breaches.new(session, now)]:
+            for intention in self._new(session, now):
                 self._intend(intention)
             swept = next_clock_instant(session, after=now)
         acts = max(self._intended[0][0], now + SAME_INSTANT) if self._intended else None
         return min((at for at in (swept, acts) if at is not None), default=None)
+
+    def _new(self, session: Session, now: datetime) -> Iterator[Intention]:
+        for plans in (self._plans, self._breaches, self._complaints):
+            yield from plans.new(session, now)
 
     def _intend(self, intention: Intention) -> None:
         heapq.heappush(self._intended, (intention[0], next(self._numbers), intention[1]))

@@ -319,6 +319,14 @@ def duty_of(session: Session, kind: ObligationKind, slug: str | None = None) -> 
     return session.exec(statement.where(Obligation.party_id == who)).one()
 
 
+def another_protocol(session: Session) -> Protocol:
+    """Beside the one of this world; `protocol` finds two from then on."""
+    row = Protocol.model_validate(protocol(session).model_dump(exclude={"id"}) | {"slug": "eastshire"})
+    session.add(row)
+    session.flush()
+    return row
+
+
 def contact_of(session: Session, slug: str | None, role: Role = Role.LEAD_MEMBER) -> Contact:
     who = party(session, slug).id if slug else None
     return session.exec(select(Contact).where(Contact.party_id == who, Contact.role == role)).one()

@@ -13,7 +13,7 @@ from cli.app import app
 from rules.instants import LONDON
 
 ROOT = Path(__file__).parents[2]
-PAGES = ["docs/guide-review.md", "docs/guide-operating.md", "docs/guide-breach.md"]
+PAGES = ["docs/guide-review.md", "docs/guide-operating.md", "docs/guide-breach.md", "docs/guide-legislation.md"]
 # A page that tells a story says in a comment when it happens.
 PARTS = re.compile(r"^<!-- clock: (?P<clock>\S+) -->$|^```console\n(?P<block>.*?)^```", re.MULTILINE | re.DOTALL)
 # What the page shows of a report, and where the command says it.

@@ -42,13 +42,14 @@ def test_the_commands_are_those_the_readme_may_name() -> None:
         "obligation delegate", "forecast", "rehearse", "outbox", "outbox resolve", "message show", "bounce", "history",
         "sweep", "deliver", "severity", "contact away", "gap list", "gap show", "gap open",
         "gap join", "gap own", "gap urgent", "gap review", "gap close", "gap reopen", "proposal answers",
-        "complaint suggest",
+        "complaint suggest", "trace",
         "procedure check", "procedure show", "procedure list", "procedure load", "procedure assign",
         "breach report", "breach list", "breach show", "breach fact", "breach facts", "breach assess", "breach affect",
         "breach not-affected", "breach aware", "breach conclude", "breach regime", "breach duty", "breach notice",
         "breach notify", "breach people", "breach partners", "breach step", "breach hold", "breach consult",
         "breach answer", "breach lesson", "breach action", "breach merge", "breach finish", "breach close",
         "breach end", "breach reopen", "breach follow", "breach add", "breach code",
+        "legislation list", "legislation show", "legislation change", "legislation settled",
         "deadline", "verify", "upgrade", "backup", "restore",
     }  # fmt: skip
 
@@ -107,6 +108,8 @@ STANDS_FOR = {
     "of": "1 party",
     "suggested.review_on": "2027-03-31",
     "late": "",
+    "since": "2018-05-25",
+    "touched": "",
     "because": "--because TEXT",
 }
 WHOLE = re.compile(r"(?:^|[`>]|: |^    )concordat ([a-z][^`\n”<]*)", re.MULTILINE)

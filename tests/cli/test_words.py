@@ -41,8 +41,8 @@ def test_below_each_finding_stands_what_to_do(concordat: Concordat) -> None:
     assert commands == [
         "concordat review schedule bedfordshire 2027-03-31",
         "concordat version register --protocol bedfordshire",
-        "concordat review open bedfordshire --legislation --because "
-        '"The Data Protection Act 1998 was repealed on 25 May 2018"',
+        "concordat legislation change data-protection-act-1998 --protocol bedfordshire --in-force-from 2018-05-25 "
+        '--what "The Data Protection Act 1998 was repealed on 25 May 2018"',
         "concordat matters bedfordshire",
         "concordat succession list bedfordshire",
         "concordat succession apply NUMBER --lead ADDRESS",

@@ -1,0 +1,178 @@
+"""Clauses marked by a change of the law, until a later version changes them or a person says that they need no change.
+
+A mark is no row of its own: it follows from what is recorded, and from what has happened since.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from actions.cast import NotThere, known_id
+from actions.moving import protocol_locked
+from actions.reasons import reason
+from models import history
+from models.history import History, Narrative
+from models.protocol import Clause, LegislationChange, Protocol, Version, VersionClause
+from models.review import Review
+from rules.errors import Refused
+from rules.review import Stage
+from rules.sentences import listed
+from rules.texts import shown
+
+SETTLED = "mark of a change of the law settled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settled:
+    """A person has said that the clause needs no change. `because` is None once retention has emptied it."""
+
+    at: datetime
+    by: str
+    because: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """`version` is the adopted one that changed the clause since; where that and `settled` are None, it stands."""
+
+    change: int
+    clause: str
+    act: str
+    section: str | None
+    version: str | None
+    settled: Settled | None
+
+    @property
+    def stands(self) -> bool:
+        return self.version is None and self.settled is None
+
+
+class NotMarked(Refused):
+    def __init__(self, clause: str, change: LegislationChange) -> None:
+        super().__init__(
+            f"Change {change.id} does not touch clause “{shown(clause)}”: it touches {listed(change.clauses)}."
+        )
+
+
+class MarkHasEnded(Refused):
+    def __init__(self, mark: Mark) -> None:
+        super().__init__(f"Version {mark.version} has changed clause {mark.clause} since: there is nothing to settle.")
+
+
+def changes_recorded(session: Session, protocol: Protocol) -> list[LegislationChange]:
+    """The oldest first."""
+    statement = select(LegislationChange).where(LegislationChange.protocol_id == protocol.id)
+    return list(session.exec(statement.order_by(col(LegislationChange.id))))
+
+
+def change_numbered(session: Session, protocol: Protocol, number: int) -> LegislationChange:
+    """Raises NotThere."""
+    found = session.get(LegislationChange, number)
+    if found is None or found.protocol_id != protocol.id:
+        raise NotThere(
+            f"There is no recorded change {number} of the law in {protocol.slug}: see `concordat legislation list`."
+        )
+    return found
+
+
+def standing_marks(session: Session, protocol: Protocol) -> list[Mark]:
+    """Which clauses are marked, by which change; neither a version nor a person has answered since."""
+    return [mark for mark in marks_of(session, protocol, changes_recorded(session, protocol)) if mark.stands]
+
+
+def marks_of(session: Session, protocol: Protocol, changes: Sequence[LegislationChange]) -> list[Mark]:
+    """Every mark there is or was, change by change."""
+    if not changes:
+        return []
+    settled, texts = _settled(session, protocol), _Texts(session, protocol, changes)
+    return [
+        Mark(
+            change=known_id(change), clause=clause, act=change.act, section=change.section,
+            version=texts.answered_in(change, clause), settled=settled.get((known_id(change), clause)),
+        )
+        for change in changes
+        for clause in change.clauses
+    ]  # fmt: skip
+
+
+def settle_mark(
+    session: Session, now: datetime, protocol: Protocol, change_id: int, clause: str, by: str, because: str
+) -> Mark:
+    """The clause needs no change, and why. Said twice, it stays as it was said.
+
+    Raises NotThere, NotMarked, MarkHasEnded, ReasonNeeded, NotText.
+    """
+    why = reason(because, "leaving a clause as it is after a change of the law")
+    protocol_locked(session, protocol)
+    case = f"protocol:{protocol.slug}"
+    history.hold(session, case)
+    change = change_numbered(session, protocol, change_id)
+    mark = _mark(session, protocol, change, clause)
+    if mark.settled is not None:
+        return mark
+    if mark.version is not None:
+        raise MarkHasEnded(mark)
+    history.write(session, case, now, by, SETTLED, why=why, change=change_id, clause=mark.clause)
+    return _mark(session, protocol, change, clause)
+
+
+def _mark(session: Session, protocol: Protocol, change: LegislationChange, clause: str) -> Mark:
+    for mark in marks_of(session, protocol, [change]):
+        if mark.clause == clause.strip():
+            return mark
+    raise NotMarked(clause, change)
+
+
+def _settled(session: Session, protocol: Protocol) -> dict[tuple[int, str], Settled]:
+    statement = (
+        select(History, Narrative.text)
+        .outerjoin(Narrative, col(Narrative.id) == History.why_id)
+        .where(History.case == f"protocol:{protocol.slug}", History.what == SETTLED)
+        .order_by(col(History.seq).desc())  # the first word stands
+    )
+    return {
+        (row.details["change"], row.details["clause"]): Settled(at=row.at, by=row.who, because=text)
+        for row, text in session.exec(statement)
+    }
+
+
+class _Texts:
+    """The marked clauses in every adopted version, and in the text each change was recorded beside."""
+
+    def __init__(self, session: Session, protocol: Protocol, changes: Sequence[LegislationChange]) -> None:
+        self.versions = {known_id(version): version for version in _texts_of(session, protocol)}
+        self.adopted = [version for version in self.versions.values() if _is_adopted(session, version)]
+        marked = {clause for change in changes for clause in change.clauses}
+        rows = session.exec(
+            select(VersionClause.version_id, Clause.key, VersionClause.text)
+            .join(Clause, col(Clause.id) == VersionClause.clause_id)
+            .where(Clause.protocol_id == protocol.id, col(Clause.key).in_(marked))
+        )
+        self.words = {(version, key): text for version, key, text in rows}
+
+    def answered_in(self, change: LegislationChange, clause: str) -> str | None:
+        """The first adopted version since in which the clause reads otherwise."""
+        before = self.versions.get(change.version_id or 0)
+        reads = self.words.get((change.version_id or 0, clause), "")
+        for version in self.adopted:
+            later = before is None or (version.major, version.minor) > (before.major, before.minor)
+            if later and self.words.get((known_id(version), clause), "") != reads:
+                return version.label
+        return None
+
+
+def _texts_of(session: Session, protocol: Protocol) -> list[Version]:
+    """Versions whose text is held, the oldest first."""
+    statement = select(Version).where(
+        Version.protocol_id == protocol.id, col(Version.id).in_(select(VersionClause.version_id))
+    )
+    return list(session.exec(statement.order_by(col(Version.major), col(Version.minor))))
+
+
+def _is_adopted(session: Session, version: Version) -> bool:
+    """One in force while it is still being signed may yet come to nothing."""
+    if version.review_id is None:
+        return version.in_force_from is not None
+    return session.get_one(Review, version.review_id).stage is Stage.ADOPTED

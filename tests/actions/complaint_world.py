@@ -1,0 +1,82 @@
+"""Complaints in the small world: as they come in, answers to the four questions, and the clock."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from actions.cast import known_id
+from actions.complaints.determining import Answered, Given, determine
+from actions.complaints.receiving import Received, receive
+from actions.complaints.settling import complaints_due, next_complaint_step, take_complaint_step
+from actions.complaints.telling_complainant import acknowledge
+from models.complaint import Complaint, Finding
+from models.store import reading, transaction
+from rules.complaint import ComplaintKind
+from rules.determination import Answer, Evidence
+from tests.actions.world import World, protocol
+
+WEDNESDAY = datetime(2026, 11, 25, 10, tzinfo=UTC)  # thirty days end on Christmas Day: due on Tuesday 29 December
+IN_MAY = date(2026, 5, 6)
+HANDLER = "complaint handler"
+TOLD = "In May the police passed my address to my former husband, who should not have had it."
+Y, N, UNKNOWN = Answer.YES, Answer.NO, Answer.UNKNOWN
+
+
+def received(session: Session, now: datetime = WEDNESDAY, **otherwise: Any) -> Complaint:
+    """A person's complaint about the police, received by the police."""
+    usual: dict[str, Any] = {
+        "kind": ComplaintKind.PERSON, "what": TOLD, "about": "police", "received_by": "police", "happened_from": IN_MAY,
+    }  # fmt: skip
+    return receive(session, now, protocol(session), Received(**(usual | otherwise)), HANDLER)
+
+
+def given(
+    covered: Answer = Y, followed: Answer | None = N, clear: Answer | None = Y, harm: Answer = Y, **otherwise: Any
+) -> Given:
+    """The four answers, each with a reason: as they stand, a breakdown."""
+    answers = {"covered": covered, "followed": followed, "clear": clear, "harm": harm}
+    said: dict[str, Any] = {
+        name: Answered(answer=answer, because=f"So it is with “{name}”.", evidence=Evidence.RECORD, reference="file 12")
+        for name, answer in answers.items()
+        if answer is not None
+    }
+    clause = {"clause": "12-security"} if covered is Y else {}
+    return Given(**(said | clause | otherwise))
+
+
+NOT_COVERED: dict[str, Any] = {"covered": N, "followed": None, "clear": None}
+
+
+def acknowledged(world: World, now: datetime = WEDNESDAY, **otherwise: Any) -> int:
+    """Received and acknowledged; the clock has begun the analysis."""
+    with world.act() as session:
+        number = known_id(received(session, now, **otherwise))
+    with world.act() as session:
+        acknowledge(session, now, number, HANDLER, "by letter")
+    sweep_complaints(world, now)
+    return number
+
+
+def found(world: World, number: int, answers: Given | None = None, now: datetime = WEDNESDAY, by: str = HANDLER) -> int:
+    with world.act() as session:
+        return known_id(determine(session, now, number, answers or given(), by))
+
+
+def finding(session: Session, number: int) -> Finding:
+    return session.get_one(Finding, number)
+
+
+def sweep_complaints(world: World, now: datetime) -> None:
+    """What the clock owes every complaint, each step in its own transaction."""
+    with reading(world.store) as session:
+        due = complaints_due(session, now)
+    for number in due:
+        while _step(world, now, number):
+            pass
+
+
+def _step(world: World, now: datetime, number: int) -> bool:
+    with transaction(world.store) as session:
+        step = next_complaint_step(session, now, number)
+        return step is not None and take_complaint_step(session, now, number, step)

@@ -1,0 +1,301 @@
+"""A proposal names what it answers; the gap is proposed with it, and resolved in the version that has its wording."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from actions.cast import NotThere
+from actions.gaps.agenda import agenda, answered_by, unanswered_by
+from actions.gaps.answering import NothingNamed, NotOnTheTable, answers_of, name_answers
+from actions.gaps.keeping import GapIsClosed, GapView, gap_view
+from actions.gaps.living import close_gap, mark_urgent, open_gap_for, reopen_gap
+from actions.gaps.references import NotAReference, OfAnotherProtocol
+from actions.proposals import AlreadyDecided, NotStanding
+from actions.review_closing import close_feedback
+from actions.review_concluding import cancel, conclude
+from actions.review_deciding import decide
+from actions.review_drafting import begin_deciding, classify, give_advice, merge, propose, withdraw
+from actions.review_opening import open_extraordinary
+from actions.review_signing import adopt, sign
+from models.gap import Gap, ProposalAnswer
+from models.history import History
+from models.protocol import Version
+from models.review import DecisionOutcome, Magnitude, Proposal, Review
+from rules.errors import Refused
+from rules.review import Stage
+from tests.actions.databases import in_each_case
+from tests.actions.world import (
+    LOCKED,
+    NOVEMBER,
+    PARTIES,
+    SECRETARY,
+    WRITTEN,
+    Proposed,
+    World,
+    another_protocol,
+    kept,
+    made_by,
+    party,
+    protocol,
+)
+
+DAY = timedelta(days=1)
+AGAIN = Proposed(clause="12-security", wording="Records are locked up.")
+ACCEPTED, REJECTED, DEFERRED = DecisionOutcome.ACCEPTED, DecisionOutcome.REJECTED, DecisionOutcome.DEFERRED
+
+
+def stands(world: World, number: int = 1) -> str:
+    return gap(world, number).state
+
+
+def gap(world: World, number: int = 1) -> GapView:
+    with world.read() as session:
+        return gap_view(session, session.get_one(Gap, number))
+
+
+def name(world: World, proposal: int, *refs: str) -> list[str]:
+    with world.act() as session:
+        return name_answers(session, NOVEMBER, proposal, refs, SECRETARY)
+
+
+@kept
+def table(world: World, *proposed: Proposed) -> None:
+    """Gap 1 of security, gap 2 of consent, and proposals of which the first answers gap 1."""
+    world.drafting(*proposed)
+    with world.act() as session:
+        for clause, words in (("12-security", "Nobody locks."), ("7-consent", "Who asks?")):
+            open_gap_for(session, NOVEMBER, protocol(session), clause, words, None, SECRETARY)
+        name_answers(session, NOVEMBER, 1, ["gap:1"], SECRETARY)
+
+
+def decided(world: World, *outcomes: DecisionOutcome, magnitude: Magnitude = Magnitude.MINOR) -> None:
+    with world.act() as session:
+        for number, _ in enumerate(outcomes, 1):
+            classify(session, NOVEMBER, number, magnitude, SECRETARY, "Because.")
+            if magnitude is Magnitude.MAJOR:
+                give_advice(session, NOVEMBER, number, "Lawful.", "adviser")
+        begin_deciding(session, NOVEMBER, 1, SECRETARY)
+        for number, outcome in enumerate(outcomes, 1):
+            decide(session, NOVEMBER, number, outcome, SECRETARY, because="So.")
+
+
+def ended(world: World, at: timedelta = DAY) -> Stage:
+    with world.act() as session:
+        return conclude(session, NOVEMBER + at, 1, SECRETARY)
+
+
+def test_a_gap_that_a_proposal_names_is_proposed_and_both_say_so(world: World) -> None:
+    table(world, LOCKED)
+    view = gap(world)
+    assert (view.state, view.proposals) == ("proposed", (1,))
+    row = world.only(History, History.case == "gap:1", History.moved_to == "proposed")
+    assert (row.what, row.details) == ("propose", {"proposals": [1]})
+    assert name(world, 1, "GAP:1", " gap:01 ") == ["gap:1"], "named twice is named once"
+    assert world.moves("gap:1") == ["gap opened", "propose"]
+    assert world.moves().count("answers named") == 1
+    assert world.broken(NOVEMBER) == []
+
+
+def test_a_proposal_may_be_raised_with_what_it_answers_and_twice_is_once(world: World) -> None:
+    table(world, LOCKED)
+    for expected in (2, None):
+        with world.act() as session:
+            raised = propose(session, NOVEMBER, 1, WRITTEN, SECRETARY, ["gap:2"])
+            assert (raised.id if raised else None) == expected
+    assert stands(world, 2) == "proposed"
+    assert len(world.every(ProposalAnswer)) == 2
+
+
+@in_each_case(
+    "error,refs",
+    [
+        (NotAReference, ["gap:2", "proposal:1"]),
+        (NotAReference, ["3"]),
+        (NotAReference, ["legislation:1"]),
+        (NotThere, ["gap:2", "gap:9"]),
+        (NotThere, ["complaint:12"]),
+        (NothingNamed, []),
+    ],
+)
+def test_what_cannot_be_answered_is_refused_and_nothing_is_named_by_halves(
+    world: World, error: type[Refused], refs: Sequence[str]
+) -> None:
+    table(world, LOCKED)
+    before = world.rows()
+    with pytest.raises(error, match=r"\.$"):
+        name(world, 1, *refs)
+    assert world.rows() == before
+    assert stands(world, 2) == "open"
+
+
+def test_a_gap_that_is_closed_is_not_answered_any_more(small_world: World) -> None:
+    table(small_world, LOCKED)
+    with small_world.act() as session:
+        close_gap(session, NOVEMBER, 2, SECRETARY, "It is said elsewhere.")
+    with pytest.raises(GapIsClosed, match="said elsewhere"):
+        name(small_world, 1, "gap:2")
+
+
+def test_a_gap_of_another_protocol_is_not_answered_here(small_world: World) -> None:
+    table(small_world, LOCKED)
+    with small_world.act() as session:
+        session.get_one(Gap, 2).protocol_id = another_protocol(session).id or 0
+    with pytest.raises(OfAnotherProtocol, match="gap:2 belongs to another protocol"):
+        name(small_world, 1, "gap:2")
+
+
+def test_what_was_withdrawn_or_decided_or_never_held_names_nothing_more(small_world: World) -> None:
+    table(small_world, LOCKED, WRITTEN, AGAIN)
+    with small_world.act() as session:
+        withdraw(session, NOVEMBER, 3, SECRETARY, "No.")
+        classify(session, NOVEMBER, 2, Magnitude.MINOR, SECRETARY, "A word.")
+    decided(small_world, ACCEPTED)
+    for number, error in ((3, NotStanding), (1, AlreadyDecided)):
+        with pytest.raises(error):
+            name(small_world, number, "gap:2")
+    with small_world.act() as session:
+        cancel(session, NOVEMBER, 1, SECRETARY, "Nobody came.")
+    with pytest.raises(NotOnTheTable, match="is on no table any more: review 1 is cancelled"):
+        name(small_world, 2, "gap:2")
+
+
+@in_each_case("end", ["withdrawn", "rejected", "deferred", "cancelled", "no change"])
+def test_without_a_proposal_that_stands_the_gap_waits_for_the_next_review(world: World, end: str) -> None:
+    table(world, LOCKED)
+    with world.act() as session:
+        if end == "withdrawn":
+            withdraw(session, NOVEMBER, 1, SECRETARY, "No.")
+        elif end == "cancelled":
+            cancel(session, NOVEMBER, 1, SECRETARY, "No.")
+    if end in ("rejected", "deferred", "no change"):
+        decided(world, DEFERRED if end == "deferred" else REJECTED)
+    if end == "no change":
+        assert ended(world) is Stage.NO_CHANGE
+    assert (stands(world), gap(world).proposals) == ("open", ())
+    assert world.moves("gap:1") == ["gap opened", "propose", "drop"]
+    assert world.broken(NOVEMBER + DAY) == []
+
+
+def test_another_proposal_that_names_it_keeps_the_gap_proposed(world: World) -> None:
+    table(world, LOCKED, AGAIN)
+    name(world, 2, "gap:1")
+    with world.act() as session:
+        withdraw(session, NOVEMBER, 1, SECRETARY, "No.")
+    assert gap(world).proposals == (2,)
+    assert stands(world) == "proposed"
+    assert world.broken(NOVEMBER) == []
+
+
+def test_merged_proposals_hand_what_they_answer_to_the_one_that_stands(world: World) -> None:
+    table(world, LOCKED, AGAIN)
+    name(world, 2, "gap:2")
+    with world.act() as session:
+        merge(session, NOVEMBER, 1, 2, SECRETARY, "The same.")
+    with world.read() as session:
+        assert answers_of(session, session.get_one(Proposal, 2)) == ["gap:1", "gap:2"]
+    assert gap(world).proposals == gap(world, 2).proposals == (2,)
+    assert world.broken(NOVEMBER) == []
+    with world.act() as session:
+        withdraw(session, NOVEMBER, 2, SECRETARY, "No.")
+    assert {stands(world), stands(world, 2)} == {"open"}
+    assert world.broken(NOVEMBER) == []
+
+
+def test_an_announced_version_resolves_what_it_answers_and_says_what_it_does_not(world: World) -> None:
+    table(world, LOCKED)
+    decided(world, ACCEPTED)
+    assert ended(world) is Stage.ADOPTED
+    view = gap(world)
+    assert (view.state, view.resolved_in, view.closed_at, view.proposals) == ("resolved", "4.3", NOVEMBER + DAY, ())
+    with world.act() as session:
+        open_gap_for(session, NOVEMBER + 2 * DAY, protocol(session), None, "Too late.", None, SECRETARY)
+        close_gap(session, NOVEMBER + 2 * DAY, 2, SECRETARY, "It is said elsewhere.")
+        version = made_by(session)
+        assert [each.id for each in answered_by(session, version)] == [1]
+        assert [each.id for each in unanswered_by(session, version)] == [2], "it waited then; the third was not known"
+        earlier = session.get_one(Version, 1)
+        assert answered_by(session, earlier) == unanswered_by(session, earlier) == []
+    assert world.broken(NOVEMBER + 2 * DAY) == []
+    with pytest.raises(GapIsClosed, match=r"^Gap 1 was resolved in version 4\.3"):
+        _reviewed_again(world, "gap:1")
+
+
+def _reviewed_again(world: World, *refs: str) -> None:
+    with world.act() as session:
+        review = open_extraordinary(session, NOVEMBER + 3 * DAY, protocol(session), SECRETARY, "Again.")
+        propose(session, NOVEMBER + 3 * DAY, review.id or 0, AGAIN, SECRETARY, refs)
+
+
+def test_a_major_version_resolves_its_gaps_when_it_is_adopted_not_when_it_is_made(world: World) -> None:
+    table(world, LOCKED, WRITTEN)
+    name(world, 2, "gap:2")
+    decided(world, ACCEPTED, REJECTED, magnitude=Magnitude.MAJOR)
+    assert ended(world) is Stage.SIGNING
+    assert (stands(world), stands(world, 2)) == ("proposed", "open")
+    with world.act() as session:
+        version = made_by(session)
+        assert [each.id for each in answered_by(session, version)] == [1]
+        assert [each.id for each in unanswered_by(session, version)] == [2]
+        for slug in PARTIES:
+            sign(session, NOVEMBER + DAY, version, party(session, slug), slug, position="Chief")
+        adopt(session, NOVEMBER + DAY, 1, SECRETARY)
+    assert (stands(world), gap(world).resolved_in) == ("resolved", "5.0")
+    assert world.broken(NOVEMBER + DAY) == []
+    with world.act() as session:
+        reopen_gap(session, NOVEMBER + 2 * DAY, 1, SECRETARY, "It happened again.")
+        assert [each.id for each in unanswered_by(session, made_by(session))] == [2], "what it answered, it answered"
+    assert (stands(world), gap(world).resolved_in) == ("open", None)
+    assert world.broken(NOVEMBER + 2 * DAY) == []
+
+
+def test_what_was_put_off_answers_the_same_in_the_next_review(world: World) -> None:
+    table(world, LOCKED, AGAIN)
+    name(world, 2, "gap:2")
+    with world.act() as session:
+        merge(session, NOVEMBER, 2, 1, SECRETARY, "The same.")
+    decided(world, DEFERRED)
+    assert ended(world) is Stage.NO_CHANGE
+    with world.act() as session:
+        close_gap(session, NOVEMBER + DAY, 2, SECRETARY, "It is said elsewhere.")
+        review = open_extraordinary(session, NOVEMBER + DAY, protocol(session), SECRETARY, "Again.")
+        assert stands(world) == "open"
+        close_feedback(session, NOVEMBER + DAY, review.id or 0, SECRETARY)
+    carried = world.only(Proposal, Proposal.review_id != 1)
+    with world.read() as session:
+        assert answers_of(session, carried) == ["gap:1", "gap:2"]
+    assert (gap(world).state, gap(world).proposals) == ("proposed", (carried.id,))
+    assert stands(world, 2) == "closed", "what has ended meanwhile stays so"
+    assert world.broken(NOVEMBER + DAY) == []
+    with world.act() as session:
+        reopen_gap(session, NOVEMBER + DAY, 2, SECRETARY, "It is not.")
+    assert stands(world, 2) == "proposed", "a proposal on the table names it"
+
+
+def test_gaps_are_on_the_agenda_by_themselves_while_the_text_is_not_settled(world: World) -> None:
+    table(world, LOCKED)
+    with world.act() as session:
+        mark_urgent(session, NOVEMBER, 2, SECRETARY, "Now.")
+    lines = _agenda(world)
+    assert [(line.id, line.clause, line.urgent, line.proposals) for line in lines] == [
+        (2, "7-consent", True, ()), (1, "12-security", False, (1,)),
+    ]  # fmt: skip
+    decided(world, ACCEPTED)
+    assert len(_agenda(world)) == 2
+    ended(world)
+    assert _agenda(world) == []
+
+
+def _agenda(world: World) -> list[Any]:
+    with world.read() as session:
+        return agenda(session, session.get_one(Review, 1))
+
+
+def test_the_secretary_hears_how_many_gaps_are_on_the_agenda(world: World) -> None:
+    with world.act() as session:
+        open_gap_for(session, NOVEMBER, protocol(session), None, "Who asks?", None, SECRETARY)
+    world.drafting()
+    summary = world.words("review:1:summary:round-1")
+    assert "On the agenda: one gap" in summary
+    assert "Who asks" not in summary

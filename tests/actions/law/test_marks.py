@@ -1,0 +1,144 @@
+"""A mark stands until an adopted version changes the clause, or a person says that it needs no change."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from actions.cast import NotThere
+from actions.law.changing import record_change
+from actions.law.marks import Mark, MarkHasEnded, NotMarked, changes_recorded, marks_of, settle_mark, standing_marks
+from actions.law.told import ChangeOfLaw
+from actions.reasons import ReasonNeeded
+from actions.review_closing import close_feedback
+from actions.review_deciding import conclude, decide
+from actions.review_drafting import begin_deciding, classify, give_advice, propose
+from actions.review_signing import adopt
+from models.history import History
+from models.review import DecisionOutcome, Magnitude
+from rules.review import Stage
+from tests.actions.databases import on_both
+from tests.actions.law.conftest import with_register
+from tests.actions.test_locks_are_taken_in_one_order import watched
+from tests.actions.world import LOCKED, NOVEMBER, SECRETARY, World, at_once, protocol
+
+REPEALED = ChangeOfLaw(key="data-protection-act-1998", in_force_from=date(2018, 5, 25), what="Another took its place.")
+LATER = NOVEMBER + timedelta(days=1)
+BECAUSE = "It names no Act."
+
+
+def record(world: World, review: bool = True) -> None:
+    with world.act() as session:
+        record_change(session, NOVEMBER, protocol(session), REPEALED, SECRETARY, review=review, because="Later.")
+
+
+def settle(world: World, clause: str = "7-consent", because: str = BECAUSE, change: int = 1) -> Mark:
+    with world.act() as session:
+        return settle_mark(session, LATER, protocol(session), change, clause, SECRETARY, because)
+
+
+def standing(world: World) -> list[str]:
+    with world.read() as session:
+        return [mark.clause for mark in standing_marks(session, protocol(session))]
+
+
+def versions(world: World) -> dict[str, str | None]:
+    with world.read() as session:
+        of = protocol(session)
+        return {mark.clause: mark.version for mark in marks_of(session, of, changes_recorded(session, of))}
+
+
+def play(world: World, magnitude: Magnitude, outcome: DecisionOutcome = DecisionOutcome.ACCEPTED) -> Stage:
+    """Review 1, which the change opened, from feedback to its conclusion: clause 12 is to be changed."""
+    with world.act() as session:
+        close_feedback(session, LATER, 1, SECRETARY)
+        proposal = propose(session, LATER, 1, LOCKED, SECRETARY)
+        assert proposal is not None
+        classify(session, LATER, 1, magnitude, SECRETARY, "Because.")
+        if magnitude is Magnitude.MAJOR:
+            give_advice(session, LATER, 1, "It is lawful.", "adviser")
+        begin_deciding(session, LATER, 1, SECRETARY)
+        decide(session, LATER, 1, outcome, SECRETARY, because="Agreed.")
+        return conclude(session, LATER, 1, SECRETARY)
+
+
+def test_a_minor_version_that_changes_the_clause_ends_its_mark_and_no_other(small_world: World) -> None:
+    record(small_world)
+    assert play(small_world, Magnitude.MINOR) is Stage.ADOPTED
+    assert versions(small_world) == {"7-consent": None, "12-security": "4.3"}
+    assert standing(small_world) == ["7-consent"]
+
+
+@on_both
+def test_a_version_that_is_still_being_signed_has_answered_nothing(world: World) -> None:
+    record(world)
+    assert play(world, Magnitude.MAJOR) is Stage.SIGNING
+    assert standing(world) == ["7-consent", "12-security"]
+    with world.act() as session:
+        adopt(session, LATER, 1, SECRETARY, "The others later.")
+    assert standing(world) == ["7-consent"]
+    assert versions(world)["12-security"] == "5.0"
+    assert world.broken(LATER) == []
+
+
+def test_a_review_that_changes_nothing_leaves_the_marks(small_world: World) -> None:
+    record(small_world)
+    assert play(small_world, Magnitude.MINOR, DecisionOutcome.REJECTED) is Stage.NO_CHANGE
+    assert standing(small_world) == ["7-consent", "12-security"]
+
+
+def test_what_was_written_before_the_change_is_no_answer_to_it(small_world: World) -> None:
+    """Version 5.0 changes clause 12 and is being signed when the law changes; it is adopted afterwards."""
+    small_world.signing()
+    record(small_world, review=False)
+    with small_world.act() as session:
+        adopt(session, LATER, 1, SECRETARY, "The others later.")
+    assert small_world.review().stage is Stage.ADOPTED
+    assert standing(small_world) == ["7-consent", "12-security"]
+
+
+@on_both
+def test_a_person_says_that_a_clause_needs_no_change_and_why(world: World) -> None:
+    record(world)
+    mark = settle(world)
+    assert mark.settled is not None
+    assert (mark.settled.by, mark.settled.because, mark.settled.at) == (SECRETARY, BECAUSE, LATER)
+    assert standing(world) == ["12-security"]
+    before = world.rows()
+    assert settle(world, because="Another reason.") == mark
+    assert world.rows() == before
+    assert world.broken(LATER) == []
+
+
+@on_both
+def test_two_who_settle_one_mark_at_once_settle_it_once(world: World) -> None:
+    record(world)
+    one, two = at_once(2, lambda: settle(world))
+    assert one == two
+    assert len(world.every(History, History.what == "mark of a change of the law settled")) == 1
+
+
+def test_what_cannot_be_settled_is_refused(small_world: World) -> None:
+    record(small_world)
+    with pytest.raises(NotMarked, match=r"does not touch clause “13-breaches”: it touches 7-consent and 12-security"):
+        settle(small_world, "13-breaches")
+    with pytest.raises(NotThere, match="`concordat legislation list`"):
+        settle(small_world, change=9)
+    with pytest.raises(ReasonNeeded):
+        settle(small_world, because=" ")
+    play(small_world, Magnitude.MINOR)
+    with pytest.raises(MarkHasEnded, match=r"Version 4\.3 has changed clause 12-security since"):
+        settle(small_world, "12-security")
+
+
+def test_protocol_then_case_then_rows(postgres_world: World) -> None:
+    """A change opens a review; another joins it; a mark is settled."""
+    world = with_register(postgres_world)
+    with watched(world.store) as found:
+        record(world)
+        with world.act() as session:
+            joins = replace(REPEALED, section="2")
+            record_change(session, LATER, protocol(session), joins, SECRETARY)
+        settle(world)
+    assert found.wrong == []
+    assert found.locked > 10
