@@ -1,8 +1,8 @@
 """The answers about one issue of a complaint as a file: YAML or JSON, read whole or refused whole, with the line of
 every fault.
 
-Its keys: `covered`, `followed`, `clear`, `harm`, each with `answer`, `because`, `evidence` and `reference`; and `clause`,
-`version`, `party`, `issue`.
+Its keys: `covered`, `followed`, `clear`, `harm`, each with `answer`, `because`, `evidence` and `reference`; and
+`clause`, `version`, `party`, `issue`.
 """
 
 import sys

@@ -116,7 +116,7 @@ def _answer(number: int, warnings: tuple[str, ...], as_json: bool) -> None:
     line = view.complaint
     whose = line.handler or "the secretary"
     owed = next((duty for duty in view.duties if duty.outcome is None), None)
-    asked = f" {whose} has to {owed.what} by {in_words(owed.due_on)}." if owed else f" {whose} answers it."
+    asked = f" By {in_words(owed.due_on)} {whose} has to {owed.what}." if owed else f" {whose} answers it."
     sentence = f"Complaint {number} ({line.kind}) about {line.party} is recorded.{asked}"
     if as_json:
         show_json({

@@ -170,7 +170,7 @@ def _found(finding: FindingLine, party: str) -> Iterator[str]:
             yield "Whether a part of the protocol covers what happened could not be found out."
     yield from _done(answers, party)
     yield {
-        Answer.YES: "You were right to complain: harm was done, or your complaint is upheld.",
+        Answer.YES: "We uphold your complaint in this.",
         Answer.NO: "We did not find that harm was done.",
     }.get(Answer(str(answers[Question.HARM])), "Whether harm was done could not be found out.")
 

@@ -33,7 +33,7 @@ def command_for(duty: ObligationKind, complaint: int, obligation: int, subject: 
         case ObligationKind.RECHECK:
             return f"concordat complaint recheck {complaint} {about} ANSWER --because TEXT"
         case ObligationKind.SECOND_READING:
-            return f"concordat complaint read-again {about} agree|disagree --because TEXT"
+            return f"concordat complaint read-again {about} ANSWER --because TEXT"
         case _:
             return f"concordat complaint {ANSWERS[duty].format(complaint=complaint)}"
 
@@ -44,14 +44,18 @@ def next_commands(
 ) -> Iterator[str]:  # fmt: skip
     """`told`: whoever complained knows the outcome as it stands; `by_law`: it may not be closed before that."""
     number = line.number
-    yield from _owed(number, duties)
+    wrong_body = by_law and line.handler != line.party
+    if wrong_body and line.stage in (Stage.RECEIVED, Stage.ACKNOWLEDGED):
+        yield f"concordat complaint refer {number} {line.party} --because TEXT"
+    yield from _owed(number, duties, determined=line.stage == Stage.DETERMINED)
     for asked in rechecks:
         if asked.answer is None:
             yield f"concordat complaint recheck {number} {asked.version} ANSWER --because TEXT"
     match Stage(line.stage):
         case Stage.RECEIVED:
-            yield f"concordat complaint refer {number} PARTY --because TEXT"
-            yield f"concordat complaint end {number} OUTCOME --because TEXT"
+            if not wrong_body:
+                yield f"concordat complaint refer {number} PARTY --because TEXT"
+            yield f"concordat complaint end {number} not-ours --because TEXT"
         case Stage.ACKNOWLEDGED:
             yield "concordat sweep"
         case Stage.ANALYSING:
@@ -62,12 +66,13 @@ def next_commands(
             yield f"concordat complaint look-again {number} --because TEXT"
 
 
-def _owed(number: int, duties: Sequence[ComplaintDuty]) -> Iterator[str]:
-    """The letters and the local actions; the questions come with their findings."""
+def _owed(number: int, duties: Sequence[ComplaintDuty], *, determined: bool) -> Iterator[str]:
+    """The letters and the local actions; the questions come with their findings. Once it is determined, the outcome
+    is told, not how far it is, nor that it was received."""
     letters = {ObligationKind.ACKNOWLEDGEMENT: NoticeKind.ACKNOWLEDGEMENT, ObligationKind.PROGRESS: NoticeKind.PROGRESS}
     for duty in duties:
         kind = ObligationKind(duty.kind)
-        if duty.command is None:
+        if duty.command is None or (determined and kind in letters):
             continue
         if kind in letters:
             yield f"concordat complaint letter {number} {letters[kind]}"
