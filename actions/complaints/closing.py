@@ -4,9 +4,10 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from actions.cast import known_id
 from actions.complaints.asking import OF_THE_HANDLER, ask_anew, end_duties
 from actions.complaints.moving import complaint_locked, open_complaint_locked, take_step
-from actions.complaints.next_steps import FOLLOWED_BY
+from actions.complaints.next_steps import followed_by
 from actions.complaints.standing import Standing, standing_of
 from actions.reasons import reason
 from models.complaint import Complaint, ComplaintOutcome
@@ -123,4 +124,4 @@ def look_again(session: Session, now: datetime, complaint_id: int, by: str, beca
 
 
 def _command(standing: Standing) -> str:
-    return FOLLOWED_BY[sorted(next(iter(standing.wanting)))[-1]].format(standing.finding.id)
+    return followed_by(sorted(next(iter(standing.wanting)))[-1], known_id(standing.finding))

@@ -15,11 +15,15 @@ QUESTIONS = (
     "--clear ANSWER --why-clear TEXT --harm ANSWER --why-harm TEXT"
 )
 FOLLOWED_BY = {
-    Effect.ACTION: "concordat complaint action {} --words TEXT",
-    Effect.BREACH: "concordat complaint breach {} --words TEXT",
-    Effect.GAP: "concordat complaint gap {} --words TEXT",
-    Effect.NONE: "concordat complaint nothing {} --because TEXT",
+    Effect.ACTION: "concordat complaint action FINDING --words TEXT",
+    Effect.BREACH: "concordat complaint breach FINDING --words TEXT",
+    Effect.GAP: "concordat complaint gap FINDING --words TEXT",
+    Effect.NONE: "concordat complaint nothing FINDING --because TEXT",
 }
+
+
+def followed_by(effect: Effect, finding: int) -> str:
+    return FOLLOWED_BY[effect].replace("FINDING", str(finding))
 
 
 def command_for(duty: ObligationKind, complaint: int, obligation: int, subject: str | None) -> str:
@@ -33,7 +37,7 @@ def command_for(duty: ObligationKind, complaint: int, obligation: int, subject: 
         case ObligationKind.RECHECK:
             return f"concordat complaint recheck {complaint} {about} ANSWER --because TEXT"
         case ObligationKind.SECOND_READING:
-            return f"concordat complaint read-again {about} ANSWER --because TEXT"
+            return f"concordat complaint read-again {about} ANSWER --because TEXT --by NAME"
         case _:
             return f"concordat complaint {ANSWERS[duty].format(complaint=complaint)}"
 
@@ -93,8 +97,8 @@ def _determined(number: int, findings: Sequence[FindingLine], *, told: bool, by_
     wanting = [each for each in findings if each.wanting]
     for each in wanting:
         for effects in each.wanting:
-            yield from (FOLLOWED_BY[Effect(effect)].format(each.number) for effect in effects)
-        yield FOLLOWED_BY[Effect.NONE].format(each.number)
+            yield from (followed_by(Effect(effect), each.number) for effect in effects)
+        yield followed_by(Effect.NONE, each.number)
     if not told:
         yield f"concordat complaint letter {number} outcome"
         yield f"concordat complaint outcome {number} --how TEXT"
