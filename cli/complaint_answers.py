@@ -141,7 +141,7 @@ def read_again(number: FindingId, agrees: Agrees, because: Because, by: By, as_j
     with acting() as (session, now):
         second_read(session, now, number, chosen, by, because)
         session.flush()
-        view = complaint_view(session, now, session.get_one(Finding, number).complaint_id)
+        view = complaint_view(session, now, session.get_one(Finding, number).complaint_id, suggesting=False)
     sentence = f"{by} {'agrees' if chosen else 'does not agree'} with finding {number}. The complaint is {view.state}."
     say(as_json, sentence, finding=number, agrees=chosen, stage=view.complaint.stage, next=view.next)
 
@@ -197,7 +197,7 @@ def _found(number: int, finding: int, as_json: bool, done: str) -> None:
     from rules.sentences import listed
 
     with looking() as (session, now):
-        view = complaint_view(session, now, number)
+        view = complaint_view(session, now, number, suggesting=False)
     every = [line for each in view.findings for line in (each, *each.corrected)]
     line = next(each for each in every if each.number == finding)
     sentence = f"Finding {finding} of complaint {number} is {done}: {line.result}."

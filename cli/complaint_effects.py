@@ -112,7 +112,7 @@ def _next(complaint: int) -> tuple[str, ...]:
     from actions.complaints.showing import complaint_view
 
     with looking() as (session, now):
-        return complaint_view(session, now, complaint).next
+        return complaint_view(session, now, complaint, suggesting=False).next
 
 
 def close(number: ComplaintId, by: By = SECRETARY, as_json: Json = False) -> None:
@@ -155,7 +155,7 @@ def _again(number: int) -> list[str]:
     from actions.complaints.showing import complaint_view
 
     with looking() as (session, now):
-        view = complaint_view(session, now, number)
+        view = complaint_view(session, now, number, suggesting=False)
     corrections = [
         f"concordat complaint correct {each.number} --clause CLAUSE {QUESTIONS} --because TEXT"
         for each in view.findings

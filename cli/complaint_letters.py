@@ -102,5 +102,5 @@ def _after(number: int) -> tuple[bool, tuple[str, ...]]:
     from actions.complaints.showing import complaint_view
 
     with looking() as (session, now):
-        view = complaint_view(session, now, number)
+        view = complaint_view(session, now, number, suggesting=False)
     return bool(view.notices and view.notices[-1].late), view.next

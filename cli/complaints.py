@@ -9,7 +9,7 @@ import typer
 
 from cli import complaint_answers, complaint_effects, complaint_letters
 from cli.complaint_options import WHEN_HELP, ComplaintId, HappenedFrom, HappenedTo
-from cli.complaint_suggesting import complaint
+from cli.complaint_suggesting import complaint as complaint
 from cli.opening import acting, looking, the_protocol
 from cli.options import SECRETARY, Because, By, Json, Party, WhichProtocol, one_of, text_or_file
 from cli.printing import in_words, paragraph, say, show_json, table
@@ -112,7 +112,7 @@ def _answer(number: int, warnings: tuple[str, ...], as_json: bool) -> None:
 
     asleep = wake_complaint(number)
     with looking() as (session, now):
-        view = complaint_view(session, now, number)
+        view = complaint_view(session, now, number, suggesting=False)
     line = view.complaint
     whose = line.handler or "the secretary"
     owed = next((duty for duty in view.duties if duty.outcome is None), None)
@@ -214,7 +214,7 @@ def days(
     with acting() as (session, now):
         restate_days(session, now, number, happened_from, happened_to, by, because)
         session.flush()
-        view = complaint_view(session, now, number)
+        view = complaint_view(session, now, number, suggesting=False)
     said = f"{in_words(view.happened_from)}" if view.happened_from else "an unknown day"
     if view.happened_to and view.happened_to != view.happened_from:
         said += f" to {in_words(view.happened_to)}"

@@ -53,9 +53,12 @@ class NotForThatParty(Refused):
         )
 
 
-def complaint_view(session: Session, now: datetime, complaint_id: int, reader: str | None = None) -> ComplaintView:
+def complaint_view(
+    session: Session, now: datetime, complaint_id: int, reader: str | None = None, *, suggesting: bool = True
+) -> ComplaintView:
     """`reader` None: the secretary; a party's short name: as that party may read it, without how whoever complained
-    is reached unless it answers the complaint, and without what is suggested from other cases.
+    is reached unless it answers the complaint, and without what is suggested from other cases. Not `suggesting`: for
+    what is next, which needs no suggestion.
 
     Raises NotThere, NotForThatParty.
     """
@@ -85,7 +88,7 @@ def complaint_view(session: Session, now: datetime, complaint_id: int, reader: s
         reach=texts.get(complaint.reach_id) if party is None or party.id == complaint.handler_id else None,
         attachments=tuple(complaint.attachments), counted=explained(session, complaint), duties=duties,
         referrals=tuple(_referrals(session, complaint, names)), notices=notices,
-        suggestion=None if party else suggestion_for(session, now, complaint), findings=findings,
+        suggestion=suggestion_for(session, now, complaint) if suggesting and not party else None, findings=findings,
         result=result_of(session, complaint).value, rechecks=rechecks, next=tuple(dict.fromkeys(following)),
     )  # fmt: skip
 
