@@ -11,6 +11,7 @@ import typer
 
 from cli import (
     breaches,
+    complaint_paper,
     complaints,
     confirming,
     forecast,
@@ -66,6 +67,7 @@ app.add_typer(breaches.breach, name="breach")
 app.add_typer(procedure_books.procedure, name="procedure")
 app.add_typer(gaps.gap, name="gap")
 app.add_typer(legislation.legislation, name="legislation")
+complaint_paper.add_to(complaints.complaint)
 app.add_typer(complaints.complaint, name="complaint")
 app.command("trace", short_help="What led to what, from complaint to signature.")(trace_command)
 app.command("severity")(severity_command)

@@ -67,14 +67,9 @@ def _gaps(view: ReviewView) -> str:
             for gap in view.agenda
         ]  # fmt: skip
         return f"On the agenda\n{table(('Gap', 'Clause', 'What is wanting', 'From', 'Stands'), rows)}"
-    lines = []
-    if view.gaps_answered:
-        lines.append(paragraph(f"Answered by version {view.version}: {_named(view.gaps_answered)}", hanging="  "))
-    if view.gaps_not_answered:
-        lines.append(
-            paragraph(f"Not answered by version {view.version}: {_named(view.gaps_not_answered)}", hanging="  ")
-        )
-    return "\n".join(lines)
+    said = (("Answered", view.gaps_answered), ("Not answered", view.gaps_not_answered))
+    lines = [f"{what} by version {view.version}: {_named(gaps)}" for what, gaps in said if gaps]
+    return "\n".join(paragraph(line, hanging="  ") for line in lines)
 
 
 def _gap_standing(gap: GapView) -> Iterator[str]:

@@ -17,9 +17,10 @@ from actions.clauses import clause_named
 from actions.complaints.asking import ask_anew, ask_second_reader, end_duties
 from actions.complaints.moving import (
     ComplaintIsClosed,
+    complaint_locked,
     finding_locked,
-    open_complaint_locked,
     protocol_of,
+    require_open,
     take_step,
 )
 from actions.complaints.standing import all_findings_of, findings_of, reading_of, standing_of
@@ -160,13 +161,14 @@ def determine(
     Raises NotThere, ComplaintIsClosed, AnswerLacking, NotAsked, AnswerWithoutReason, ClauseNeeded, NoClauseExpected,
     NotInThatVersion, ReferenceTooLong, IssueHasItsFinding, DoesNotFit.
     """
-    complaint = open_complaint_locked(session, complaint_id)
+    complaint = complaint_locked(session, complaint_id)
     words = plain(issue or "") or None
     values = _values(session, complaint, given)
     known = findings_of(session, complaint)
     key = f"{complaint.case}:finding:{_print(values, words)}"
     if again := next((each for each in all_findings_of(session, complaint) if each.key == key), None):
         return again
+    require_open(complaint)
     if known and words is None:
         raise IssueHasItsFinding(known[-1])
     _be_analysing(session, now, complaint, by, "another issue is determined")

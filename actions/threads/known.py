@@ -7,7 +7,8 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
-from sqlmodel import Session, SQLModel, col, select
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel, cast, col, literal, select
 
 from actions.cast import known_id
 from actions.policy import zone_of
@@ -15,9 +16,10 @@ from actions.versions import Text
 from models.breach import Breach, FollowUp, Lesson
 from models.complaint import Complaint, ComplaintEffect, Finding, Recheck, SecondReading
 from models.gap import Gap, GapOrigin, ProposalAnswer
+from models.history import History
 from models.obligation import Obligation, ObligationKind
 from models.protocol import Clause, LegislationChange, Party, Protocol, Signature, Version, VersionClause
-from models.review import Advice, Decision, Feedback, Proposal, Review
+from models.review import ACCEPTED, Advice, Decision, Feedback, Proposal, Review
 from rules.instants import local_day
 from rules.versions import Change, changes
 
@@ -46,6 +48,7 @@ class Known:
     lessons: Sequence[Lesson]
     legislation: Sequence[LegislationChange]
     gaps: Sequence[Gap]
+    moves: Mapping[str, Sequence[History]]  # of gaps and reviews, by case: the rows that moved it
     origins: Sequence[GapOrigin]
     reviews: Mapping[int | None, Review]
     feedback: Sequence[Feedback]
@@ -73,6 +76,18 @@ class Known:
     def made_here(self) -> Mapping[int, Version]:
         """The version each review made."""
         return {version.review_id: version for version in self.versions.values() if version.review_id is not None}
+
+    @cached_property
+    def accepted_answers(self) -> Mapping[int | None, set[int]]:
+        """By review, the gaps that its accepted proposals answer, and those merged into them."""
+        proposals = {known_id(proposal): proposal for proposal in self.proposals}
+        found = defaultdict[int | None, set[int]](set)
+        for answer in self.answers:
+            proposal = proposals[answer.proposal_id]
+            decision = self.decisions.get(proposal.merged_into_id or answer.proposal_id)
+            if answer.gap_id is not None and decision is not None and decision.outcome in ACCEPTED:
+                found[proposal.review_id].add(answer.gap_id)
+        return found
 
     @cached_property
     def changes(self) -> Mapping[int | None, Mapping[str, Change]]:
@@ -120,6 +135,10 @@ def known_of(session: Session, protocol: Protocol) -> Known:
         lessons=ours(Lesson, col(Lesson.breach_id).in_(breaches)),
         legislation=ours(LegislationChange, LegislationChange.protocol_id == of),
         gaps=ours(Gap, Gap.protocol_id == of),
+        moves=grouped(
+            ours(History, col(History.moved_to).is_not(None), _case_in(Gap, of) | _case_in(Review, of)),
+            lambda row: row.case,
+        ),
         origins=ours(GapOrigin, col(GapOrigin.gap_id).in_(gaps)),
         reviews=_by_id(ours(Review, Review.protocol_id == of)),
         feedback=ours(Feedback, col(Feedback.review_id).in_(reviews)),
@@ -130,6 +149,12 @@ def known_of(session: Session, protocol: Protocol) -> Known:
         signatures=ours(Signature, col(Signature.version_id).in_(versions)),
         owed=ours(Obligation, Obligation.protocol_id == of, col(Obligation.kind).in_(OWED)),
     )
+
+
+def _case_in(table: type[Gap | Review], protocol_id: int | None) -> sa.ColumnElement[bool]:
+    prefix = literal(f"{table.__name__.lower()}:")
+    cases = select(prefix + cast(col(table.id), sa.String)).where(table.protocol_id == protocol_id)
+    return col(History.case).in_(cases)
 
 
 def texts_of(session: Session, protocol_id: int | None = None) -> Mapping[int | None, Text]:

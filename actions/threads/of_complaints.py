@@ -32,18 +32,17 @@ def standing_findings(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def standing_effects(
-    findings: Iterable[Finding], effects: Iterable[ComplaintEffect]
+    findings: Sequence[Finding], effects: Iterable[ComplaintEffect]
 ) -> Mapping[int, Sequence[ComplaintEffect]]:
-    """By the finding that stands now: what followed from an issue is not undone by a correction of its finding."""
-    corrected_by = {finding.corrects_id: known_id(finding) for finding in findings if finding.corrects_id is not None}
+    """By the finding that stands now: what followed from its issue is not undone by a correction. Only that nothing
+    changes was said of one finding (as `actions.complaints.standing`)."""
+    issues = {known_id(finding): (finding.complaint_id, finding.issue) for finding in findings}
+    standing = {issues[known_id(finding)]: known_id(finding) for finding in standing_findings(findings)}
 
-    def standing(effect: ComplaintEffect) -> int:
-        number = effect.finding_id
-        while number in corrected_by:
-            number = corrected_by[number]
-        return number
+    def stands_for(effect: ComplaintEffect) -> int:
+        return effect.finding_id if effect.effect is Effect.NONE else standing[issues[effect.finding_id]]
 
-    return grouped(effects, standing)
+    return grouped((effect for effect in effects if effect.finding_id in issues), stands_for)
 
 
 def _complaint(known: Known, complaint: Complaint, findings: Sequence[Finding], rechecks: Sequence[Recheck]) -> Node:

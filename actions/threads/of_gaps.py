@@ -2,14 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from textwrap import shorten
 
 from actions.cast import known_id
+from actions.gaps.agenda import MAKES_A_VERSION
 from actions.threads.known import Known
 from models.gap import Gap
+from models.history import History
 from models.protocol import LegislationChange, Version
-from models.review import DecisionOutcome
-from rules.gap import Stage
+from rules.gap import WAITING, Stage
 from rules.sentences import listed
 from rules.threads import Link, Node, NodeKind
 
@@ -17,13 +19,11 @@ LONGEST = 120  # characters of what a gap says
 
 
 def of_gaps(known: Known) -> Iterator[Node | Link]:
-    proposed, missed, through = _proposed(known), _missed_by(known), _through(known)
+    missed, through = _missed_by(known), _through(known)
     for gap in known.gaps:
-        yield _gap(known, gap, missed[known_id(gap)], proposed=gap.id in proposed)
+        yield _gap(known, gap, missed[known_id(gap)])
         if clause := known.key_of(gap.clause_id):
             yield Link(f"clause:{clause}", gap.case, "left open")
-        if gap.resolved_in_id is not None and gap.id not in proposed:
-            yield Link(gap.case, _ref(known.versions[gap.resolved_in_id]), "resolved in")
     for origin in known.origins:
         if (origin.case, origin.gap_id) not in through:
             yield Link(origin.case, f"gap:{origin.gap_id}", "led to")
@@ -38,38 +38,30 @@ def of_legislation(known: Known) -> Iterator[Node | Link]:
 
 
 def left_open_by(known: Known, version: Version) -> list[Gap]:
-    """What waited for an answer on the day on which a version was made here, and is not answered by it or before it."""
-    if version.review_id is None:
-        return []
-    return [
+    """What waited when a version was made here, and is answered neither by it nor by one before it: as
+    `actions.gaps.agenda.unanswered_by`, for versions by the dozen."""
+    made_at = _made_at(known, version)
+    if made_at is None:
+        return []  # of before Concordat
+    answered = {
         gap
-        for gap in known.gaps
-        if known.day(gap.opened_at) < version.dated_from
-        and not (gap.closed_at and gap.resolved_in_id is None and known.day(gap.closed_at) <= version.dated_from)
-        and not (gap.resolved_in_id is not None and not _is_later(known.versions[gap.resolved_in_id], version))
+        for earlier in known.made_here.values()
+        if (earlier.major, earlier.minor) <= (version.major, version.minor)
+        for gap in known.accepted_answers[earlier.review_id]
+    }
+    return [
+        gap for gap in known.gaps if gap.id not in answered and _stage_at(known.moves[gap.case], made_at) in WAITING
     ]
 
 
-def _is_later(version: Version, than: Version) -> bool:
-    return (version.major, version.minor) > (than.major, than.minor)
+def _made_at(known: Known, version: Version) -> datetime | None:
+    moves = known.moves[f"review:{version.review_id}"]
+    return next((move.at for move in moves if move.moved_to in MAKES_A_VERSION), None)
 
 
-def _ref(version: Version) -> str:
-    return f"version:{version.label}"
-
-
-def _proposed(known: Known) -> set[int]:
-    """Gaps that a proposal answers, unless it came to nothing."""
-    proposals = {known_id(proposal): proposal for proposal in known.proposals}
-    found = set()
-    for answer in known.answers:
-        proposal = proposals[answer.proposal_id]
-        proposal = proposals[proposal.merged_into_id] if proposal.merged_into_id is not None else proposal
-        decision = known.decisions.get(known_id(proposal))
-        rejected = decision is not None and decision.outcome is DecisionOutcome.REJECTED
-        if answer.gap_id is not None and proposal.withdrawn_why is None and not rejected:
-            found.add(answer.gap_id)
-    return found
+def _stage_at(moves: Sequence[History], at: datetime) -> str | None:
+    """The one that a move had led to by then."""
+    return next((move.moved_to for move in reversed(moves) if move.at <= at), None)
 
 
 def _through(known: Known) -> set[tuple[str, int]]:
@@ -87,11 +79,12 @@ def _missed_by(known: Known) -> Mapping[int, Sequence[str]]:
     return found
 
 
-def _gap(known: Known, gap: Gap, missed: Sequence[str], *, proposed: bool) -> Node:
+def _gap(known: Known, gap: Gap, missed: Sequence[str]) -> Node:
     about = f"clause {clause}: " if (clause := known.key_of(gap.clause_id)) else ""
-    state = f"resolved in {_ref(known.versions[gap.resolved_in_id])}" if gap.resolved_in_id else gap.stage.value
+    resolved = known.versions.get(gap.resolved_in_id)
+    state = f"resolved in version {resolved.label}" if resolved else gap.stage.value
     notes = [f"not answered by version{'s' if len(missed) > 1 else ''} {listed(missed)}"] if missed else []
-    if gap.stage is Stage.OPEN and not proposed:
+    if gap.stage is Stage.OPEN:
         notes.append("no proposal answers it")
     return Node(
         gap.case, NodeKind.GAP, f"{about}{shorten(gap.words, LONGEST, placeholder='…')}",

@@ -84,8 +84,6 @@ def _signature(known: Known, version: Version, signature: Signature) -> Iterator
     ref, words = f"signature:{signature.id}", known.name_of(signature.party_id)
     if signature.position:
         words += f", {signature.position}"
-    if signature.kind is SignatureKind.SIGNED and version.sha256 and signature.version_sha256 == version.sha256:
-        words += f", under the hash {version.sha256[:LEADING]}"
     declined_on = known.day(signature.recorded_at) if signature.kind is SignatureKind.DECLINED else None
     yield Node(
         ref, NodeKind.SIGNATURE, words, at=signature.signed_on or declined_on, state=signature.kind.value,

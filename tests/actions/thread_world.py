@@ -3,12 +3,17 @@
 What nobody has an action for yet in this room's tests is written into the tables, as the actions write it.
 """
 
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session, SQLModel, select
 
 from actions.cast import known_id
+from actions.gaps.answering import name_answers
+from actions.gaps.living import join_gap, open_gap_for
 from actions.proposals import Proposed
 from actions.review_closing import close_feedback
 from actions.review_deciding import conclude, decide
@@ -20,7 +25,7 @@ from actions.threads.tracing import trace
 from models import history
 from models.breach import Breach, Lesson, LessonEffect
 from models.complaint import Complaint, ComplaintEffect, Finding
-from models.gap import Gap, GapOrigin, ProposalAnswer
+from models.gap import Gap
 from models.obligation import Obligation, ObligationKind, Outcome
 from models.protocol import Clause, LegislationChange, Version
 from models.review import DecisionOutcome, Magnitude
@@ -88,27 +93,11 @@ def effect(session: Session, of: Finding, kind: str, **what: Any) -> ComplaintEf
     )  # fmt: skip
 
 
-def gap(session: Session, words: str, *origins: str, clause: str | None = None, **values: Any) -> Gap:
-    found = session.exec(select(Clause.id).where(Clause.key == clause)).first() if clause else None
-    made = put(
-        session, Gap,
-        **{
-            "protocol_id": known_id(protocol(session)), "clause_id": found, "words": words,
-            "opened_at": AUTUMN + DAY, "opened_by": "analyst", **values,
-        },
-    )  # fmt: skip
-    for case in origins:
-        put(session, GapOrigin, gap_id=made.id, case=case, added_at=AUTUMN + DAY, added_by="analyst")
-    return made  # type: ignore[no-any-return]
-
-
-def answers(session: Session, proposal: int, *refs: str) -> None:
-    for ref in refs:
-        number = int(ref.partition(":")[2]) if ref.startswith("gap:") else None
-        put(
-            session, ProposalAnswer, proposal_id=proposal, answers=ref, gap_id=number, added_at=REVIEWED,
-            added_by=SECRETARY,
-        )  # fmt: skip
+def gap(session: Session, words: str, *origins: str, clause: str | None = None, at: datetime = AUTUMN + DAY) -> Gap:
+    opened = open_gap_for(session, at, protocol(session), clause, words, origins[0] if origins else None, "analyst")
+    for case in origins[1:]:
+        join_gap(session, at, known_id(opened), case, "analyst")
+    return opened
 
 
 def local_action(session: Session, slug: str, case: str, **values: Any) -> Obligation:
@@ -168,25 +157,24 @@ def with_the_story(world: World) -> World:
 
 
 def _what_happened(session: Session) -> None:
-    first = complaint(session)
-    open_gap = gap(session, "Nothing is said of the night.", "complaint:1", "complaint:2", "breach:1", "legislation:1",
-                   clause="12-security")  # fmt: skip
-    gap(session, "Nothing is said of the dead.", "complaint:3")
-    of_first = finding(session, first, BOTH, "12-security")
-    action = local_action(session, "police", "complaint:1")
-    effect(session, of_first, "local action", obligation_id=action.id)
-    effect(session, of_first, "gap", gap_id=open_gap.id)
-    of_second = finding(session, complaint(session, "trust", AUTUMN + DAY), INADEQUACY)
-    effect(session, of_second, "gap", gap_id=open_gap.id)
-    effect(session, finding(session, complaint(session, "fire"), INADEQUACY), "gap", gap_id=2)
-    effect(session, finding(session, complaint(session, "council"), NEITHER, "7-consent"), "no change")
-    of_breach = lesson(session, breach(session), LessonEffect.GAP, gap_id=open_gap.id)
-    local_action(session, "police", "breach:1", subject=f"lesson:{of_breach.id}", outcome=None, discharged_at=None)
+    first, second = complaint(session), complaint(session, "trust", AUTUMN + DAY)
+    third, fourth, lost = complaint(session, "fire"), complaint(session, "council"), breach(session)
     put(
         session, LegislationChange, key="law", protocol_id=known_id(protocol(session)), act="Locks Act 2026",
         section="3", in_force_from=date(2026, 9, 1), words_id=told(session), clauses=["12-security"],
         recorded_at=AUTUMN, recorded_by=SECRETARY,
     )  # fmt: skip
+    origins = (first.case, second.case, lost.case, "legislation:1")
+    night = known_id(gap(session, "Nothing is said of the night.", *origins, clause="12-security"))
+    dead = known_id(gap(session, "Nothing is said of the dead.", third.case))
+    of_first = finding(session, first, BOTH, "12-security")
+    effect(session, of_first, "local action", obligation_id=local_action(session, "police", first.case).id)
+    effect(session, of_first, "gap", gap_id=night)
+    effect(session, finding(session, second, INADEQUACY), "gap", gap_id=night)
+    effect(session, finding(session, third, INADEQUACY), "gap", gap_id=dead)
+    effect(session, finding(session, fourth, NEITHER, "7-consent"), "no change")
+    of_breach = lesson(session, lost, LessonEffect.GAP, gap_id=night)
+    local_action(session, "police", lost.case, subject=f"lesson:{of_breach.id}", outcome=None, discharged_at=None)
 
 
 def _the_review(session: Session) -> None:
@@ -198,9 +186,8 @@ def _the_review(session: Session) -> None:
     close_feedback(session, REVIEWED, number, SECRETARY)
     propose(session, REVIEWED, number, Proposed(clause="12-security", wording=WORDING), SECRETARY)
     propose(session, REVIEWED, number, Proposed(clause="7-consent", wording="Nobody is asked."), SECRETARY)
+    name_answers(session, REVIEWED, 1, ["complaint:2", "gap:1"], SECRETARY)
     merge(session, REVIEWED, 1, 2, SECRETARY, "They say the same.")
-    answers(session, 1, "complaint:2")
-    answers(session, 2, "gap:1")
     for each in (2, 3):
         classify(session, REVIEWED, each, Magnitude.MAJOR, SECRETARY, "It costs money.")
         give_advice(session, REVIEWED, each, "It is lawful.", "adviser")
@@ -212,12 +199,19 @@ def _the_review(session: Session) -> None:
     decide(session, REVIEWED, 3, DecisionOutcome.REJECTED, SECRETARY, because="No.")
     conclude(session, REVIEWED, number, SECRETARY)
     version = made_by(session)
-    answered = session.get_one(Gap, 1)
-    answered.stage, answered.resolved_in_id, answered.closed_at = "resolved", known_id(version), REVIEWED  # type: ignore[assignment]
-    session.add(answered)
-    session.flush()
     sign(session, SIGNED, version, party(session, "council"), "lead", position="Chief Executive")
     decline(session, SIGNED, version, party(session, "fire"), "lead", SECRET)
+
+
+def tamper(world: World, statements: Sequence[str]) -> None:
+    """As somebody with the file in their hands does: without triggers, and without foreign keys."""
+    world.store.dispose()
+    with closing(sqlite3.connect(world.store.url.database or "")) as file:
+        for (trigger,) in file.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            file.execute(f"DROP TRIGGER {trigger}")
+        for statement in statements:
+            assert file.execute(statement).rowcount > 0, f"altered nothing: {statement}"
+        file.commit()
 
 
 def traced(world: World, ref: str) -> Thread:

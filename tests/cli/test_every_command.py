@@ -46,7 +46,7 @@ def test_the_commands_are_those_the_readme_may_name() -> None:
         "complaint days", "complaint letter", "complaint acknowledge", "complaint progress", "complaint outcome",
         "complaint determine", "complaint correct", "complaint read-again", "complaint action", "complaint done",
         "complaint breach", "complaint gap", "complaint nothing", "complaint close", "complaint end",
-        "complaint look-again", "complaint recheck",
+        "complaint look-again", "complaint recheck", "complaint paper", "complaint signals",
         "procedure check", "procedure show", "procedure list", "procedure load", "procedure assign",
         "breach report", "breach list", "breach show", "breach fact", "breach facts", "breach assess", "breach affect",
         "breach not-affected", "breach aware", "breach conclude", "breach regime", "breach duty", "breach notice",

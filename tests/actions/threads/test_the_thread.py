@@ -1,14 +1,22 @@
 """The thread runs both ways: from a complaint to each party's signature, and from a version to every origin."""
 
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 
-from actions.cast import NotThere
+from actions.cast import NotThere, known_id
+from actions.gaps.agenda import unanswered_by
+from actions.gaps.answering import name_answers
+from actions.gaps.living import close_gap
+from actions.review_adopting import adopt
+from actions.review_deciding import decide
+from actions.threads.known import known_of
+from actions.threads.of_gaps import left_open_by
 from actions.threads.tracing import trace
 from models.complaint import Recheck, SecondReading
+from models.review import DecisionOutcome
 from notifications import threads
 from rules.thread_refs import NotAThread
 from rules.threads import NodeKind
@@ -18,7 +26,7 @@ from tests.actions.thread_world import (
     DAY,
     INADEQUACY,
     SECRET,
-    answers,
+    SIGNED,
     complaint,
     effect,
     finding,
@@ -26,11 +34,12 @@ from tests.actions.thread_world import (
     node,
     put,
     refs,
+    tamper,
     told,
     traced,
     with_the_story,
 )
-from tests.actions.world import LOCKED, NOVEMBER, World, made_by, protocol
+from tests.actions.world import LOCKED, NOVEMBER, SECRETARY, World, made_by, protocol
 
 SIGNATURES = {"signature:1", "signature:2"}
 
@@ -88,19 +97,36 @@ def test_a_version_whose_gap_is_not_answered_says_so(story: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("opened_at", "values", "is_open"),
+    ("opened_at", "closed_at", "is_open"),
     [
-        (AUTUMN, {}, True),
-        (NOVEMBER, {}, False),  # on the day on which the version was made, or later
-        (AUTUMN, {"stage": "closed", "closed_because": "It is said elsewhere.", "closed_at": AUTUMN}, False),
-        (AUTUMN, {"stage": "closed", "closed_because": "It was.", "closed_at": NOVEMBER + DAY}, True),
-        (AUTUMN, {"stage": "resolved", "resolved_in_id": 3, "closed_at": AUTUMN}, False),
+        (AUTUMN, None, True),
+        (SIGNED, None, False),
+        (AUTUMN, AUTUMN + DAY, False),
+        (AUTUMN, SIGNED, True),
     ],
 )
-def test_only_what_waited_then_was_left_open(story: World, opened_at, values, is_open) -> None:  # type: ignore[no-untyped-def]
+def test_only_what_waited_then_was_left_open(
+    story: World, opened_at: datetime, closed_at: datetime | None, is_open: bool
+) -> None:
     with story.act() as session:
-        gap(session, "Another.", opened_at=opened_at, **values)
+        another = known_id(gap(session, "Another.", at=opened_at))
+        if closed_at is not None:
+            close_gap(session, closed_at, another, SECRETARY, "It is said elsewhere.")
     assert ("gap:3" in refs(traced(story, "version:5.0"))) is is_open
+
+
+def test_what_a_version_left_open_is_what_gaps_say(story: World) -> None:
+    with story.read() as session:
+        made = made_by(session)
+        assert left_open_by(known_of(session, protocol(session)), made) == unanswered_by(session, made)
+
+
+def test_an_adopted_version_has_resolved_its_gaps(story: World) -> None:
+    assert node(traced(story, "gap:1"), "gap:1").state == "proposed"
+    with story.act() as session:
+        adopt(session, SIGNED, 1, SECRETARY, "Signing goes on.")
+    resolved = node(traced(story, "gap:1"), "gap:1")
+    assert (resolved.state, resolved.note) == ("resolved in version 5.0", None)
 
 
 def test_no_label_holds_a_word_of_what_somebody_told(story: World) -> None:
@@ -126,6 +152,23 @@ def test_local_actions_tell_whether_they_are_in_place(story: World) -> None:
     assert actions == ["in place"]
     of_breach = [each for each in traced(story, "breach:1").nodes if each.kind is NodeKind.LOCAL_ACTION]
     assert [(each.state, each.at) for each in of_breach] == [("due", date(2026, 12, 24))]
+
+
+def test_what_followed_from_a_finding_hangs_on_the_finding_alone(story: World) -> None:
+    links = traced(story, "complaint:1").links
+    for effect_ref in ("obligation:1", "gap:1"):
+        assert ("complaint:1", effect_ref) not in {(link.cause, link.effect) for link in links}
+        assert ("finding:1", effect_ref) in {(link.cause, link.effect) for link in links}
+
+
+def test_a_version_with_other_words_than_were_decided_is_noted(story: World) -> None:
+    """Somebody had the file in their hands: `concordat verify` says so too."""
+    made = "(SELECT id FROM version WHERE label = '5.0')"
+    tamper(story, [f"UPDATE versionclause SET text = text || ' Or not.' WHERE version_id = {made}"])
+    thread = traced(story, "version:5.0")
+    assert node(thread, "decision:1").note == "version 5.0 does not have the wording that was accepted"
+    assert node(thread, "change:5.0/7-consent").note == "no decision stands behind it"
+    assert node(thread, "change:5.0/12-security").note is None
 
 
 def test_a_decision_says_its_rule_its_votes_and_that_there_was_dissent(story: World) -> None:
@@ -186,10 +229,11 @@ def test_a_breach_that_a_finding_opened_is_its_effect(story: World) -> None:
 
 
 def test_an_accepted_proposal_is_noted_until_there_is_a_version(small_world: World) -> None:
-    small_world.decided()
+    small_world.deciding()
     with small_world.act() as session:
         gap(session, "Nothing is said of the night.")
-        answers(session, 1, "gap:1")
+        name_answers(session, NOVEMBER, 1, ["gap:1"], SECRETARY)
+        decide(session, NOVEMBER, 1, DecisionOutcome.ACCEPTED, SECRETARY, because="Agreed.")
     thread = traced(small_world, "proposal:1")
     assert node(thread, "decision:1").note == "decided, not in a version yet"
     assert node(thread, "gap:1").note is None
