@@ -13,6 +13,7 @@ from actions.breaches.breach_lines import breach_lines
 from actions.breaches.shown import BreachLine
 from actions.cast import known_id
 from actions.clauses import current_version
+from actions.complaints.complaint_lines import ComplaintCounts, complaint_counts
 from actions.watching import last_ended, sweep_is_late
 from models.obligation import Obligation, ObligationKind, Outcome, overdue_at
 from models.outbox import Delivery, Message
@@ -73,6 +74,7 @@ class Status:
     obligations: ObligationCounts
     reviews: tuple[ReviewLine, ...]
     breaches: tuple[BreachLine, ...]  # open ones
+    complaints: ComplaintCounts
     outbox: OutboxCounts
     sweep: SweepSign
     matters: int
@@ -108,6 +110,7 @@ def status(session: Session, now: datetime) -> Status:
         obligations=obligation_counts(session, now),
         reviews=tuple(review_lines(session, now)),
         breaches=tuple(breach_lines(session, now, ended=False)),
+        complaints=complaint_counts(session, now),
         outbox=outbox_counts(session),
         sweep=SweepSign(last_ended_at=last_ended(session), late=sweep_is_late(session, now)),
         matters=session.exec(open_matters).one(),

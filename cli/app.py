@@ -12,7 +12,7 @@ import typer
 from cli import (
     breaches,
     complaint_paper,
-    complaint_suggesting,
+    complaints,
     confirming,
     forecast,
     gaps,
@@ -67,8 +67,8 @@ app.add_typer(breaches.breach, name="breach")
 app.add_typer(procedure_books.procedure, name="procedure")
 app.add_typer(gaps.gap, name="gap")
 app.add_typer(legislation.legislation, name="legislation")
-complaint_paper.add_to(complaint_suggesting.complaint)
-app.add_typer(complaint_suggesting.complaint, name="complaint")
+complaint_paper.add_to(complaints.complaint)
+app.add_typer(complaints.complaint, name="complaint")
 app.command("trace", short_help="What led to what, from complaint to signature.")(trace_command)
 app.command("severity")(severity_command)
 app.command("confirm")(confirming.confirm_command)

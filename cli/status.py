@@ -31,6 +31,9 @@ def status_command(as_json: Json = False) -> None:
     typer.echo(f"Owed        {owed.open} open, {owed.due_7_days} due in 7 days, {owed.overdue} overdue")
     sent = f"{post.queued} waiting, {post.accepted} accepted, {post.failed} failed"
     typer.echo(f"Outbox      {sent}, {_doubts(post.in_doubt)}")
+    if found.complaints.open or found.complaints.overdue:
+        counts = f"{found.complaints.open} open, {found.complaints.overdue} with something overdue"
+        typer.echo(f"Complaints  {counts}: see `concordat complaint list`")
     typer.echo(f"Clock       {_clock(found.sweep)}")
     typer.echo(f"Your list   {found.matters} open" + (": see `concordat matters`" if found.matters else ""))
     if found.protocols and not found.procedures:

@@ -1,6 +1,6 @@
 """After the commit: let the flow of a new case begin now. The sweep finds it anyway; this only saves minutes.
 
-Prefect's API is asked plainly: its client takes seconds to import, and a reporter is waiting.
+Prefect's API is asked plainly: its client takes seconds to import, and somebody is waiting.
 """
 
 import json
@@ -12,6 +12,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 from settings import settings
 
 BREACH_FOLLOW_UP = "breach-follow-up/breach-follow-up"
+COMPLAINT_ANALYSIS = "complaint-analysis/complaint-analysis"
 PATIENCE_SECONDS = 3
 
 NOT_WOKEN = "Nothing runs here that could begin at once: the next sweep does, within minutes of `concordat up`."
@@ -19,12 +20,21 @@ NOT_WOKEN = "Nothing runs here that could begin at once: the next sweep does, wi
 
 def wake_breach(breach_id: int) -> str | None:
     """None when the follow-up has been started; otherwise a sentence, and nothing is lost."""
+    return _wake(BREACH_FOLLOW_UP, {"breach_id": breach_id})
+
+
+def wake_complaint(complaint_id: int) -> str | None:
+    """None when the analysis has been started; otherwise a sentence, and nothing is lost."""
+    return _wake(COMPLAINT_ANALYSIS, {"complaint_id": complaint_id})
+
+
+def _wake(name: str, parameters: dict[str, int]) -> str | None:
     address = _prefect()
     if address is None:
         return NOT_WOKEN
     try:
-        deployment = _ask(f"{address}/deployments/name/{BREACH_FOLLOW_UP}")
-        _ask(f"{address}/deployments/{deployment['id']}/create_flow_run", {"parameters": {"breach_id": breach_id}})
+        deployment = _ask(f"{address}/deployments/name/{name}")
+        _ask(f"{address}/deployments/{deployment['id']}/create_flow_run", {"parameters": parameters})
     except (OSError, ValueError, KeyError, TypeError):
         return NOT_WOKEN
     return None

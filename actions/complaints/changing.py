@@ -12,9 +12,9 @@ CASE = "complaint:"
 ANSWERS = {
     ObligationKind.ACKNOWLEDGEMENT: "acknowledge {complaint} --how TEXT",
     ObligationKind.PROGRESS: "progress {complaint} --how TEXT",
-    ObligationKind.ANALYSIS: "determine {complaint} …",
-    ObligationKind.RECHECK: "recheck {complaint} VERSION yes|partly|no --because TEXT",
-    ObligationKind.SECOND_READING: "read-again FINDING agree|disagree --because TEXT",
+    ObligationKind.ANALYSIS: "determine {complaint}",
+    ObligationKind.RECHECK: "recheck {complaint} VERSION ANSWER --because TEXT",
+    ObligationKind.SECOND_READING: "read-again FINDING ANSWER --because TEXT --by NAME",
 }
 
 

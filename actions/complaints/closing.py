@@ -4,19 +4,19 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from actions.cast import known_id
 from actions.complaints.asking import OF_THE_HANDLER, ask_anew, end_duties
 from actions.complaints.moving import complaint_locked, open_complaint_locked, take_step
+from actions.complaints.next_steps import followed_by
 from actions.complaints.standing import Standing, standing_of
 from actions.reasons import reason
 from models.complaint import Complaint, ComplaintOutcome
 from models.obligation import ObligationKind, Outcome
 from rules.complaint import STATUTORY, Stage, Step
-from rules.determination import Effect
 from rules.errors import Refused
 from rules.sentences import listed
 
 ENDS_EARLY = (ComplaintOutcome.WITHDRAWN, ComplaintOutcome.NOT_OURS)
-COMMANDS = {Effect.ACTION: "action", Effect.BREACH: "breach", Effect.GAP: "gap", Effect.NONE: "nothing"}
 
 
 class NothingFollowed(Refused):
@@ -27,9 +27,9 @@ class NothingFollowed(Refused):
         finding = standing.finding
         words = wanted.replace("a no change", "“no change”, with why")
         super().__init__(
-            f"Finding {finding.id} ({finding.result}) is still to be followed by {words}: see `concordat complaint "
-            f"{_command(standing)} {finding.id}`, or say why nothing changes (`concordat complaint nothing "
-            f"{finding.id} --because TEXT`)."
+            f"Finding {finding.id} ({finding.result}) is still to be followed by {words} "
+            f"(`{_command(standing)}`), or say why nothing changes (`concordat complaint nothing {finding.id} "
+            "--because TEXT`)."
         )
 
 
@@ -47,7 +47,8 @@ class NotDetermined(Refused):
     def __init__(self, complaint: Complaint) -> None:
         super().__init__(
             f"Complaint {complaint.id} is not determined yet ({complaint.stage}): see `concordat complaint show "
-            f"{complaint.id}`. One that was withdrawn, or is not for us, ends with `concordat complaint end`."
+            f"{complaint.id}`. One that was withdrawn ends with `concordat complaint end {complaint.id} "
+            "withdrawn --because TEXT`, one that is not for this protocol with “not-ours”."
         )
 
 
@@ -123,4 +124,4 @@ def look_again(session: Session, now: datetime, complaint_id: int, by: str, beca
 
 
 def _command(standing: Standing) -> str:
-    return COMMANDS[sorted(next(iter(standing.wanting)))[-1]]
+    return followed_by(sorted(next(iter(standing.wanting)))[-1], known_id(standing.finding))

@@ -33,12 +33,21 @@ from models.complaint import Complaint, Finding, SecondReading
 from models.obligation import ObligationKind, Outcome
 from models.protocol import Clause, Version
 from rules.complaint import Stage, Step
-from rules.determination import Answer, Answers, Evidence, Question, Result
+from rules.determination import ASKED, Answer, Answers, Evidence, Question, Result
 from rules.determination import determine as by_table
 from rules.errors import Refused
 from rules.texts import fingerprint, plain, shown
 
 LONGEST_REFERENCE = 120
+
+
+class NoAnswers(Refused):
+    def __init__(self) -> None:
+        asked = " ".join(f"{question}: {ASKED[question]}" for question in Question)
+        super().__init__(
+            f"Answer the four questions, each yes, no or unknown, and why (--covered, --why-covered, --followed …), "
+            f"and name the clause that covers it (--clause); or all of it in a file (--file). {asked}"
+        )
 
 
 class ClauseNeeded(Refused):
@@ -89,8 +98,8 @@ class IssueHasItsFinding(Refused):
     def __init__(self, finding: Finding) -> None:
         super().__init__(
             f"Complaint {finding.complaint_id} has a finding already: {finding.result}, by {finding.determined_by} "
-            f"(finding {finding.id}). Correct it (`concordat complaint correct {finding.id} …`), or, for another "
-            "issue of the same complaint, say which (`--issue TEXT`)."
+            f"(finding {finding.id}). Correct it (`concordat complaint correct {finding.id} --because TEXT`), or, for "
+            "another issue of the same complaint, say which (`--issue TEXT`)."
         )
 
 

@@ -40,7 +40,7 @@ class NothingFollowsYet(Refused):
     def __init__(self, finding: Finding) -> None:
         super().__init__(
             f"Finding {finding.id} is undetermined: find out what is unknown, and correct it "
-            f"(`concordat complaint correct {finding.id} …`); what follows comes after that."
+            f"(`concordat complaint correct {finding.id} --because TEXT`); what follows comes after that."
         )
 
 

@@ -41,7 +41,7 @@ class NothingDetermined(Refused):
     def __init__(self, complaint: Complaint) -> None:
         super().__init__(
             f"There is no outcome of complaint {complaint.id} to tell yet: determine it first "
-            f"(`concordat complaint determine {complaint.id} …`), or tell how far it is (`concordat complaint "
+            f"(`concordat complaint determine {complaint.id}`), or tell how far it is (`concordat complaint "
             f"progress {complaint.id} --how TEXT`)."
         )
 
@@ -54,14 +54,14 @@ def acknowledge(
     Raises NotThere, ComplaintIsClosed, ReasonNeeded, ToldInTheFuture, ToldBeforeReceipt.
     """
     complaint, at = complaint_locked(session, complaint_id), given_at or now
-    if known := notices_of(session, complaint, NoticeKind.ACKNOWLEDGEMENT):
-        return known[0]
+    if known := notices_of(session, complaint, NoticeKind.ACKNOWLEDGEMENT, NoticeKind.OUTCOME):
+        return known[0]  # an outcome told before acknowledged it
     require_open(complaint)
     notice = _keep(session, now, complaint, NoticeKind.ACKNOWLEDGEMENT, how, at, by)
     complaint.acknowledged_at = at
     session.add(complaint)
     take_step(
-        session, now, complaint, Step.ACKNOWLEDGE, by, given_at=at.isoformat(), late=_late(session, complaint, at)
+        session, now, complaint, Step.ACKNOWLEDGE, by, given_at=at.isoformat(), late=was_late(session, complaint, at)
     )
     end_duties(session, now, complaint, Outcome.ANSWERED, by, ObligationKind.ACKNOWLEDGEMENT)
     ask_for_progress(session, now, complaint, at)
@@ -103,7 +103,7 @@ def tell_outcome(
     session.add(complaint)
     history.write(
         session, complaint.case, now, by, "outcome told", given_at=at.isoformat(), acknowledges=first,
-        late=first and _late(session, complaint, at),
+        late=first and was_late(session, complaint, at),
     )  # fmt: skip
     end_duties(session, now, complaint, Outcome.ANSWERED, by, ObligationKind.ACKNOWLEDGEMENT, ObligationKind.PROGRESS)
     return notice
@@ -143,7 +143,8 @@ def _keep(
     return notice
 
 
-def _late(session: Session, complaint: Complaint, at: datetime) -> bool:
+def was_late(session: Session, complaint: Complaint, at: datetime) -> bool:
+    """To acknowledge it at that instant."""
     statement = select(Obligation).where(
         Obligation.case == complaint.case, Obligation.kind == ObligationKind.ACKNOWLEDGEMENT
     )

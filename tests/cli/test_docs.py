@@ -13,7 +13,13 @@ from cli.app import app
 from rules.instants import LONDON
 
 ROOT = Path(__file__).parents[2]
-PAGES = ["docs/guide-review.md", "docs/guide-operating.md", "docs/guide-breach.md", "docs/guide-legislation.md"]
+PAGES = [
+    "docs/guide-review.md",
+    "docs/guide-operating.md",
+    "docs/guide-breach.md",
+    "docs/guide-legislation.md",
+    "docs/guide-complaint.md",
+]
 # A page that tells a story says in a comment when it happens.
 PARTS = re.compile(r"^<!-- clock: (?P<clock>\S+) -->$|^```console\n(?P<block>.*?)^```", re.MULTILINE | re.DOTALL)
 # What the page shows of a report, and where the command says it.
@@ -60,9 +66,10 @@ def test_every_guide_shows_commands():
     assert all(len(commands(page)) > 5 for page in PAGES)
 
 
-def test_the_guide_to_a_breach_shows_every_command_about_one():
-    shown = {arguments[1] for arguments in commands("docs/guide-breach.md") if arguments[0] == "breach"}
-    assert shown == set(typer.main.get_command(app).commands["breach"].commands)
+@pytest.mark.parametrize("case", ["breach", "complaint"])
+def test_the_guide_to_a_case_shows_every_command_about_one(case):
+    shown = {arguments[1] for arguments in commands(f"docs/guide-{case}.md") if arguments[0] == case}
+    assert shown == set(typer.main.get_command(app).commands[case].commands)
 
 
 def test_the_readme_shows_only_commands_that_there_are(concordat):

@@ -42,7 +42,11 @@ def test_the_commands_are_those_the_readme_may_name() -> None:
         "obligation delegate", "forecast", "rehearse", "outbox", "outbox resolve", "message show", "bounce", "history",
         "sweep", "deliver", "severity", "contact away", "gap list", "gap show", "gap open",
         "gap join", "gap own", "gap urgent", "gap review", "gap close", "gap reopen", "proposal answers",
-        "complaint suggest", "trace", "complaint paper", "complaint signals",
+        "complaint suggest", "trace", "complaint receive", "complaint list", "complaint show", "complaint refer",
+        "complaint days", "complaint letter", "complaint acknowledge", "complaint progress", "complaint outcome",
+        "complaint determine", "complaint correct", "complaint read-again", "complaint action", "complaint done",
+        "complaint breach", "complaint gap", "complaint nothing", "complaint close", "complaint end",
+        "complaint look-again", "complaint recheck", "complaint paper", "complaint signals",
         "procedure check", "procedure show", "procedure list", "procedure load", "procedure assign",
         "breach report", "breach list", "breach show", "breach fact", "breach facts", "breach assess", "breach affect",
         "breach not-affected", "breach aware", "breach conclude", "breach regime", "breach duty", "breach notice",
@@ -102,12 +106,13 @@ def _is_command(first: str, second: str) -> bool:
 
 
 # What a command shows for a reader to fill in, where it is no free text; and what a source's own expressions stand for.
-FILLED_IN = {"DATE": "2027-03-31", "NUMBER": "1", "CODE": "1234567890123456"}
+FILLED_IN = {"DATE": "2027-03-31", "NUMBER": "1", "FINDING": "1", "CODE": "1234567890123456"}
 STANDS_FOR = {
     "at": "1 party",
     "of": "1 party",
     "suggested.review_on": "2027-03-31",
     "late": "",
+    "QUESTIONS": " ".join(f"--{name} ANSWER --why-{name} TEXT" for name in ("covered", "followed", "clear", "harm")),
     "since": "2018-05-25",
     "touched": "",
     "because": "--because TEXT",

@@ -13,7 +13,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from bench import breach as way_of_a_report
-from cli.waking import BREACH_FOLLOW_UP, NOT_WOKEN, wake_breach
+from cli.waking import BREACH_FOLLOW_UP, COMPLAINT_ANALYSIS, NOT_WOKEN, wake_breach, wake_complaint
 from settings import HERE, settings
 
 BY_NAME = f"/api/deployments/name/{BREACH_FOLLOW_UP}"
@@ -77,14 +77,24 @@ def is_up(data: Path, said: str) -> None:
     (data / "up.json").write_text(said, encoding="utf-8")
 
 
-def test_it_asks_for_a_deployment_that_prefect_yaml_makes_of_a_flow_of_that_name() -> None:
+@pytest.mark.parametrize(("asked", "takes"), [(BREACH_FOLLOW_UP, "breach_id"), (COMPLAINT_ANALYSIS, "complaint_id")])
+def test_it_asks_for_a_deployment_that_prefect_yaml_makes_of_a_flow_of_that_name(asked: str, takes: str) -> None:
     deployments = YAML(typ="safe").load(HERE / "prefect.yaml")["deployments"]
     entrypoints = {each["name"]: each["entrypoint"] for each in deployments}
-    flow_name, deployment = BREACH_FOLLOW_UP.split("/")
+    flow_name, deployment = asked.split("/")
     module, _, name = entrypoints[deployment].rpartition(".")
     flow = getattr(import_module(module), name)
     assert flow.name == flow_name
-    assert flow.parameters.required == ["breach_id"]
+    assert flow.parameters.required == [takes]
+
+
+def test_a_complaint_wakes_its_own_flow(data: Path) -> None:
+    by_name = f"/api/deployments/name/{COMPLAINT_ANALYSIS}"
+    with prefect() as server:
+        server.answers[by_name] = '{"id": 4711}'
+        is_up(data, json.dumps({"prefect": server.address}))
+        assert wake_complaint(12) is None
+    assert server.asked == [("GET", by_name, None), ("POST", RUN, {"parameters": {"complaint_id": 12}})]
 
 
 def test_the_flow_of_that_breach_and_no_other_is_run(data: Path) -> None:

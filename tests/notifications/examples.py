@@ -159,6 +159,16 @@ ASSESS = "assess the breach: what it concerns, how serious it is, and since when
 ASSESSMENT = _exact("assessment", ASSESS, datetime(2026, 10, 24, 15, 20, tzinfo=UTC), "one day left", COUNCIL)
 LOCAL_ACTION = _duty("local action", date(2026, 12, 18), "put in place what was agreed after the breach", COUNCIL)
 
+# A complaint about the council, as those hear of it who answer it.
+HANDLER = _to(COUNCIL, "complaint handler", "complaint:12")
+COMPLAINT_SECRETARY = _to(None, "secretary", "complaint:12")
+ACKNOWLEDGE = _duty("acknowledgement", date(2026, 12, 29), "acknowledge the complaint, or answer it", COUNCIL)
+THIRTY_DAYS = (
+    "30 days from Wednesday 25 November 2026, that day not counted, end on Friday 25 December 2026; it goes forward to "
+    "the next working day, Tuesday 29 December 2026, because Friday 25 December is not a working day in England and "
+    "Wales."
+)
+
 EXAMPLES: tuple[say.Message, ...] = (
     say.FeedbackInvited(
         **LEAD,
@@ -271,6 +281,25 @@ EXAMPLES: tuple[say.Message, ...] = (
         version="4.2",
         sha256=None,
         due_on=date(2027, 1, 29),
+    ),
+    say.ComplaintAsked(
+        **HANDLER,
+        complaint=12,
+        kind="person",
+        about_party=COUNCIL,
+        received_on=date(2026, 11, 25),
+        referred=1,
+        duty=ACKNOWLEDGE,
+        how_counted=THIRTY_DAYS,
+        why_you=f"You get this because you are the complaint handler of {COUNCIL}.",
+    ),
+    say.ComplaintDetermined(
+        **COMPLAINT_SECRETARY,
+        complaint=12,
+        about_party=COUNCIL,
+        result="both",
+        results=((1, "breakdown", "12-security"), (2, "inadequacy", None)),
+        wanting=((7, "breach or local action"),),
     ),
     say.GapAssigned(
         **(LEAD | {"reference": "gap:3"}),
@@ -412,6 +441,44 @@ VARIANTS: tuple[say.Message, ...] = (
         proposals=0,
         due_on=date(2027, 4, 30),
         next_commands=(),
+    ),
+    *(
+        say.ComplaintAsked(
+            **COMPLAINT_SECRETARY,
+            complaint=12,
+            kind=kind,
+            about_party=COUNCIL,
+            received_on=date(2026, 11, 25),
+            referred=0,
+            duty=_duty(asked, date(2027, 1, 29), what, "the steering group"),
+            how_counted=None,
+            why_you="You get this because you are the secretary of the steering group.",
+        )
+        for kind, asked, what in (
+            ("disclosure", "analysis", "answer the four questions about the complaint"),
+            ("partner non-compliance", "progress", "tell whoever complained how far it is"),
+            ("practitioner concern", "second reading", "read the determination, and say whether you agree"),
+            ("partner disagreement", "recheck", "say whether version 5.0 would cover complaint 12"),
+        )
+    ),
+    say.ComplaintAsked(
+        **HANDLER,
+        complaint=12,
+        kind="disclosure",
+        about_party=COUNCIL,
+        received_on=date(2026, 11, 25),
+        referred=0,
+        duty=_duty("local action", date(2027, 1, 29), "put in place what was agreed after complaint 12", COUNCIL),
+        how_counted=None,
+        why_you=f"You get this because you are the complaint handler of {COUNCIL}.",
+    ),
+    say.ComplaintDetermined(
+        **COMPLAINT_SECRETARY,
+        complaint=12,
+        about_party=COUNCIL,
+        result="neither",
+        results=((1, "neither", None),),
+        wanting=(),
     ),
     say.GapAssigned(
         **(LEAD | {"reference": "gap:4"}),

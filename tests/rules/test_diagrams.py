@@ -3,13 +3,14 @@ from typing import get_args
 
 import pytest
 
-from rules import breach, gap, review
+from rules import breach, complaint, gap, review
 from rules.diagrams import mermaid
 
 DOCS = Path(__file__).parents[2] / "docs"
 LIFECYCLES = [
     pytest.param(review.MOVES, review.Stage, review.ClockStep, "review.md", id="review"),
     pytest.param(breach.MOVES, breach.Stage, breach.ClockStep, "breach.md", id="breach"),
+    pytest.param(complaint.MOVES, complaint.Stage, complaint.ClockStep, "complaint.md", id="complaint"),
     pytest.param(gap.MOVES, gap.Stage, (), "gap.md", id="gap"),
 ]
 

@@ -1,0 +1,224 @@
+"""Letters to whoever complained: that it was received, how far it is, what was found and how to go on.
+
+The party sends them, from its own address and in its own name: Concordat holds neither a name nor an address, and no
+letter quotes what was told or why an answer was given. Words of the handler's own go in only where they give them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from actions.cast import known_id, secretary_of
+from actions.complaints.clocks import analysis_due, progress_due
+from actions.complaints.moving import complaint_named, handler_of, protocol_of
+from actions.complaints.referring import referrals_of
+from actions.complaints.showing_findings import finding_lines
+from actions.complaints.shown import EffectLine, FindingLine
+from actions.complaints.telling_complainant import NothingDetermined, notices_of
+from actions.policy import today_of, zone_of
+from models.complaint import Complaint, NoticeKind
+from models.obligation import Obligation, ObligationKind
+from models.protocol import Party, Protocol
+from notifications.papers import paper
+from rules.complaint import STATUTORY, ComplaintKind, Stage
+from rules.determination import Answer, Effect, Question, Result
+from rules.errors import Refused
+from rules.instants import local_day
+from rules.personal_details import looks_personal
+from rules.sentences import listed, written_day
+from rules.texts import plain
+
+LONGEST_WORDS = 5_000  # characters: a letter, no file
+
+
+class WordsTooLong(Refused):
+    def __init__(self) -> None:
+        super().__init__(f"A letter says it in at most {LONGEST_WORDS:,} characters (`--words`).")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """`to_do`: what is missing in it, or has to be looked at, before it goes."""
+
+    complaint: int
+    kind: str
+    text: str
+    to_do: tuple[str, ...]
+
+
+# Completes “your …”.
+YOUR = {
+    ComplaintKind.DISCLOSURE: "complaint about how information was disclosed",
+    ComplaintKind.PERSON: "complaint about how personal information was handled",
+    ComplaintKind.NON_COMPLIANCE: "complaint that the protocol was not kept to",
+    ComplaintKind.CONCERN: "concern about how information is shared",
+    ComplaintKind.DISAGREEMENT: "statement of the disagreement about sharing information",
+}
+STATES = {
+    Stage.RECEIVED: "It has been received, and nobody has looked into it yet.",
+    Stage.ACKNOWLEDGED: "It is about to be looked into.",
+    Stage.ANALYSING: "We are looking into what happened, what the protocol says about it, and whether that was done.",
+    Stage.DETERMINED: "We have come to a finding, and will write to you about it.",
+    Stage.CLOSED: "It has been answered.",
+}
+
+
+def letter(session: Session, now: datetime, complaint_id: int, kind: NoticeKind, words: str | None = None) -> Letter:
+    """Plain text of at most 78 characters a line; what a person has to fill in stands in [brackets]. Reads only.
+
+    Raises NotThere, NothingDetermined (an outcome without one), NotText, WordsTooLong.
+    """
+    complaint = complaint_named(session, complaint_id)
+    said = plain(words or "")
+    if len(said) > LONGEST_WORDS:
+        raise WordsTooLong
+    if kind is NoticeKind.OUTCOME and complaint.stage not in (Stage.DETERMINED, Stage.CLOSED):
+        raise NothingDetermined(complaint)
+    findings = tuple(finding_lines(session, complaint)) if kind is NoticeKind.OUTCOME else ()
+    context = _common(session, now, complaint) | {"said": said}
+    match kind:
+        case NoticeKind.OUTCOME:
+            context |= _outcome(session, complaint, findings)
+        case NoticeKind.PROGRESS:
+            context |= _expected(session, now, complaint) | {"state": STATES[complaint.stage]}
+        case NoticeKind.ACKNOWLEDGEMENT:
+            context |= _expected(session, now, complaint)
+    text = paper(f"complaint_{kind}", context)
+    return Letter(complaint=complaint_id, kind=kind.value, text=text, to_do=tuple(_to_do(said, findings)))
+
+
+def _common(session: Session, now: datetime, complaint: Complaint) -> dict[str, Any]:
+    protocol, handler = protocol_of(session, complaint), handler_of(session, complaint)
+    zone, group = zone_of(protocol), f"the steering group of the {protocol.name}"
+    received_by = session.get_one(Party, complaint.received_by_id).name if complaint.received_by_id else group
+    hops = [session.get_one(Party, each.to_id).name for each in referrals_of(session, complaint)]
+    answering = handler.name if handler else group
+    return {
+        "complaint": known_id(complaint), "protocol": protocol.name, "your": YOUR[complaint.kind],
+        "about": session.get_one(Party, complaint.party_id).name, "today": today_of(protocol, now),
+        "received_on": local_day(complaint.received_at, zone), "received_by": received_by, "answering": answering,
+        "referred": bool(hops) and received_by != answering, "by_law": complaint.kind in STATUTORY,
+        "group": group, "secretary": secretary_of(session, complaint.protocol_id).address,
+    }  # fmt: skip
+
+
+def _expected(session: Session, now: datetime, complaint: Complaint) -> dict[str, date | None]:
+    """By when it is next heard of, and by when the outcome is aimed at: as owed, or as it will be."""
+    protocol, handler = protocol_of(session, complaint), handler_of(session, complaint)
+    nation = handler.nation if handler else protocol.nation
+    progress = progress_due(session, complaint, now, nation)
+    asked = _analysis_day(session, complaint)
+    if asked is None or asked < today_of(protocol, now):  # nobody is promised a day that has passed
+        asked = _date(analysis_due(session, now, complaint, nation).due, protocol)
+    heard = _date(progress.due, protocol) if progress else None
+    return {"heard_by": heard if heard and heard < asked else None, "outcome_by": asked}
+
+
+def _analysis_day(session: Session, complaint: Complaint) -> date | None:
+    statement = select(Obligation).where(
+        Obligation.case == complaint.case, Obligation.kind == ObligationKind.ANALYSIS, col(Obligation.outcome).is_(None)
+    )
+    duty = session.exec(statement.order_by(col(Obligation.id).desc())).first()
+    return duty.due_on if duty else None
+
+
+def _date(due: date | datetime, protocol: Protocol) -> date:
+    return local_day(due, zone_of(protocol)) if isinstance(due, datetime) else due
+
+
+def _outcome(session: Session, complaint: Complaint, findings: tuple[FindingLine, ...]) -> dict[str, Any]:
+    names = {party.slug: party.name for party in _parties(session, complaint)}
+    told = notices_of(session, complaint, NoticeKind.OUTCOME)
+    before = told[-1].given_at if told and complaint.told_at is None else None
+    results = {Result(each.result) for each in findings}
+    return {
+        "issues": tuple(tuple(_found(each, names[each.party])) for each in findings),
+        "changes": tuple(dict.fromkeys(
+            sentence for each in findings for sentence in _changes(session, each, names[each.party])
+        )),
+        "breakdown": bool(results & {Result.BREAKDOWN, Result.BOTH}),
+        "inadequacy": bool(results & {Result.INADEQUACY, Result.BOTH}),
+        "replaces": local_day(before, zone_of(protocol_of(session, complaint))) if before else None,
+    }  # fmt: skip
+
+
+def _parties(session: Session, complaint: Complaint) -> list[Party]:
+    return list(session.exec(select(Party).where(Party.protocol_id == complaint.protocol_id)))
+
+
+def _found(finding: FindingLine, party: str) -> Iterator[str]:
+    """One issue in sentences: what the protocol says, whether it was done and was enough, what harm there was."""
+    answers = {line.question: line.answer for line in finding.answers}
+    yield {
+        Result.BREAKDOWN: "We found a breakdown of the protocol.",
+        Result.INADEQUACY: "We found that the protocol is inadequate here.",
+        Result.BOTH: "We found a breakdown of the protocol, and that the protocol is inadequate here.",
+        Result.NEITHER: "We found neither a breakdown nor an inadequacy of the protocol.",
+        Result.UNDETERMINED: "We could not find out enough to come to a finding.",
+    }[Result(finding.result)]
+    clause = f"“{finding.heading}” (clause {finding.clause})" if finding.heading else f"clause {finding.clause}"
+    version = f" in version {finding.version}, which was in force then" if finding.version else ""
+    match answers[Question.COVERED]:
+        case Answer.YES:
+            yield f"What happened is covered by the part {clause} of the protocol{version}."
+        case Answer.NO:
+            yield "No part of the protocol covers what happened."
+        case _:
+            yield "Whether a part of the protocol covers what happened could not be found out."
+    yield from _done(answers, party)
+    yield {
+        Answer.YES: "We uphold your complaint in this.",
+        Answer.NO: "We did not find that harm was done.",
+    }.get(Answer(str(answers[Question.HARM])), "Whether harm was done could not be found out.")
+
+
+def _done(answers: dict[str, str | None], party: str) -> Iterator[str]:
+    followed, clear = answers[Question.FOLLOWED], answers[Question.CLEAR]
+    if followed == Answer.NO:
+        yield f"{party} did not do what it asks for."
+    elif followed == Answer.YES:
+        enough = ", and that was not enough" if answers[Question.HARM] == Answer.YES else ""
+        yield f"{party} did what it asks for{enough}."
+    elif followed == Answer.UNKNOWN:
+        yield f"Whether {party} did what it asks for could not be found out."
+    if clear == Answer.NO:
+        yield "What it asks for is not said clearly enough."
+
+
+def _changes(session: Session, finding: FindingLine, party: str) -> Iterator[str]:
+    for effect in finding.effects:
+        yield _change(session, effect, party)
+
+
+def _change(session: Session, effect: EffectLine, party: str) -> str:
+    match Effect(effect.effect):
+        case Effect.ACTION:
+            duty = session.get_one(Obligation, effect.obligation) if effect.obligation else None
+            if effect.standing == "in place":
+                return f"{party} has changed how it works, so that this does not happen again."
+            by = f" by {written_day(duty.due_on)}" if duty and duty.outcome is None else ""
+            return f"{party} changes how it works{by}, so that this does not happen again."
+        case Effect.BREACH:
+            return f"It is followed up as a breach of the protocol (reference: breach {effect.breach})."
+        case Effect.GAP if effect.standing == "resolved":
+            return f"The protocol has been changed to answer it (reference: gap {effect.gap})."
+        case Effect.GAP:
+            return (
+                "Whether the protocol has to be changed is on the agenda of its next review, where all the bodies that "
+                f"signed it decide (reference: gap {effect.gap})."
+            )
+        case _:
+            return "Nothing changes in how the bodies work, or in the protocol."
+
+
+def _to_do(said: str, findings: tuple[FindingLine, ...]) -> Iterator[str]:
+    yield "Fill in what stands in [brackets]; it is known to you, and not kept here."
+    for found in looks_personal(said):
+        yield f"Your words hold {found}: is it whoever complained, and nobody else?"
+    for each in findings:
+        if each.wanting:
+            effects = listed([" or ".join(one) for one in each.wanting])
+            yield f"What follows from finding {each.number} is not recorded yet ({effects}), so it says nothing of it."

@@ -1,0 +1,106 @@
+"""What to do next with a complaint, as commands that can be typed: what the law counts first, then the four questions,
+then what follows from the answers."""
+
+from collections.abc import Iterator, Sequence
+
+from actions.complaints.changing import ANSWERS
+from actions.complaints.shown import ComplaintDuty, ComplaintLine, FindingLine, RecheckLine
+from models.complaint import NoticeKind
+from models.obligation import ObligationKind
+from rules.complaint import Stage
+from rules.determination import Effect, Result
+
+QUESTIONS = (
+    "--covered ANSWER --why-covered TEXT --followed ANSWER --why-followed TEXT "
+    "--clear ANSWER --why-clear TEXT --harm ANSWER --why-harm TEXT"
+)
+FOLLOWED_BY = {
+    Effect.ACTION: "concordat complaint action FINDING --words TEXT",
+    Effect.BREACH: "concordat complaint breach FINDING --words TEXT",
+    Effect.GAP: "concordat complaint gap FINDING --words TEXT",
+    Effect.NONE: "concordat complaint nothing FINDING --because TEXT",
+}
+
+
+def followed_by(effect: Effect, finding: int) -> str:
+    return FOLLOWED_BY[effect].replace("FINDING", str(finding))
+
+
+def command_for(duty: ObligationKind, complaint: int, obligation: int, subject: str | None) -> str:
+    """What ends it."""
+    about = (subject or "").partition(":")[2]
+    match duty:
+        case ObligationKind.LOCAL_ACTION:
+            return f"concordat complaint done {obligation} --outcome TEXT"
+        case ObligationKind.ANALYSIS:
+            return f"concordat complaint determine {complaint} --clause CLAUSE {QUESTIONS}"
+        case ObligationKind.RECHECK:
+            return f"concordat complaint recheck {complaint} {about} ANSWER --because TEXT"
+        case ObligationKind.SECOND_READING:
+            return f"concordat complaint read-again {about} ANSWER --because TEXT --by NAME"
+        case _:
+            return f"concordat complaint {ANSWERS[duty].format(complaint=complaint)}"
+
+
+def next_commands(
+    line: ComplaintLine, duties: Sequence[ComplaintDuty], findings: Sequence[FindingLine],
+    rechecks: Sequence[RecheckLine], *, told: bool, by_law: bool,
+) -> Iterator[str]:  # fmt: skip
+    """`told`: whoever complained knows the outcome as it stands; `by_law`: it may not be closed before that."""
+    number = line.number
+    wrong_body = by_law and line.handler != line.party
+    if wrong_body and line.stage in (Stage.RECEIVED, Stage.ACKNOWLEDGED):
+        yield f"concordat complaint refer {number} {line.party} --because TEXT"
+    yield from _owed(number, duties, determined=line.stage == Stage.DETERMINED)
+    for asked in rechecks:
+        if asked.answer is None:
+            yield f"concordat complaint recheck {number} {asked.version} ANSWER --because TEXT"
+    match Stage(line.stage):
+        case Stage.RECEIVED:
+            if not wrong_body:
+                yield f"concordat complaint refer {number} PARTY --because TEXT"
+            yield f"concordat complaint end {number} not-ours --because TEXT"
+        case Stage.ACKNOWLEDGED:
+            yield "concordat sweep"
+        case Stage.ANALYSING:
+            yield from _analysing(number, findings)
+        case Stage.DETERMINED:
+            yield from _determined(number, findings, told=told, by_law=by_law)
+        case Stage.CLOSED if not duties and not rechecks:
+            yield f"concordat complaint look-again {number} --because TEXT"
+
+
+def _owed(number: int, duties: Sequence[ComplaintDuty], *, determined: bool) -> Iterator[str]:
+    """The letters and the local actions; the questions come with their findings. Once it is determined, the outcome
+    is told, not how far it is, nor that it was received."""
+    letters = {ObligationKind.ACKNOWLEDGEMENT: NoticeKind.ACKNOWLEDGEMENT, ObligationKind.PROGRESS: NoticeKind.PROGRESS}
+    for duty in duties:
+        kind = ObligationKind(duty.kind)
+        if duty.command is None or (determined and kind in letters):
+            continue
+        if kind in letters:
+            yield f"concordat complaint letter {number} {letters[kind]}"
+        if kind in letters or kind in (ObligationKind.LOCAL_ACTION, ObligationKind.SECOND_READING):
+            yield duty.command
+
+
+def _analysing(number: int, findings: Sequence[FindingLine]) -> Iterator[str]:
+    if not findings:
+        yield f"concordat complaint determine {number} --clause CLAUSE {QUESTIONS}"
+    for each in findings:
+        refused = each.reading is not None and not each.reading.agrees
+        if each.result == Result.UNDETERMINED or refused:
+            yield f"concordat complaint correct {each.number} --clause CLAUSE {QUESTIONS} --because TEXT"
+
+
+def _determined(number: int, findings: Sequence[FindingLine], *, told: bool, by_law: bool) -> Iterator[str]:
+    wanting = [each for each in findings if each.wanting]
+    for each in wanting:
+        for effects in each.wanting:
+            yield from (followed_by(Effect(effect), each.number) for effect in effects)
+        yield followed_by(Effect.NONE, each.number)
+    if not told:
+        yield f"concordat complaint letter {number} outcome"
+        yield f"concordat complaint outcome {number} --how TEXT"
+    if not wanting and (told or not by_law):
+        yield f"concordat complaint close {number}"

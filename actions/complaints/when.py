@@ -1,0 +1,34 @@
+"""When something about a complaint was done, as a person writes it: a day, or a time on the protocol's own clock."""
+
+from datetime import datetime, time
+
+from sqlmodel import Session
+
+from actions.complaints.moving import complaint_named, protocol_of
+from actions.policy import zone_of
+from models.protocol import Protocol
+from rules.instants import at_local, local_day, parse_when
+
+NOON = time(12)
+
+
+def received_when(protocol: Protocol, text: str) -> datetime:
+    """A day is its beginning: thirty days are counted from the day. Raises NeitherDayNorInstant, SkippedTime."""
+    when = parse_when(text, zone_of(protocol))
+    return when if isinstance(when, datetime) else at_local(when, time(), zone_of(protocol))
+
+
+def told_when(session: Session, now: datetime, complaint_id: int, text: str) -> datetime:
+    """A day is its noon; on the day it was received, not before that; today, not later than now.
+
+    Raises NotThere, and what `received_when` raises.
+    """
+    complaint = complaint_named(session, complaint_id)
+    zone = zone_of(protocol_of(session, complaint))
+    when = parse_when(text, zone)
+    if isinstance(when, datetime):
+        return when
+    at = at_local(when, NOON, zone)
+    if when == local_day(complaint.received_at, zone):
+        at = max(at, complaint.received_at)
+    return min(at, now) if when == local_day(now, zone) else at

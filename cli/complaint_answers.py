@@ -1,0 +1,212 @@
+"""The four answers about a complaint, on a command line or in a file; corrected, and read by somebody else."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.complaint_options import ComplaintId, FindingId
+from cli.opening import acting, looking
+from cli.options import SECRETARY, Because, By, Json, one_of, text_or_file
+from cli.printing import say
+
+if TYPE_CHECKING:
+    from actions.complaints.determining import Answered, Given
+    from rules.determination import Question
+
+Text = str | None
+ANSWERS = "yes|no|unknown"
+EVIDENCE = "clause|record|follow-up|statement"
+
+
+def _answer(question: str, asked: str) -> Any:
+    return typer.Option(f"--{question}", metavar=ANSWERS, help=asked)
+
+
+def _why(question: str) -> Any:
+    return typer.Option(f"--why-{question}", metavar="TEXT|@FILE", help=f"Why “{question}” is answered so.")
+
+
+def _evidence(question: str) -> Any:
+    return typer.Option(f"--evidence-{question}", metavar=EVIDENCE, help="What that rests on; otherwise a statement.")
+
+
+def _reference(question: str) -> Any:
+    return typer.Option(f"--reference-{question}", metavar="REF", help="Which clause, record or follow-up that is.")
+
+
+Covered = Annotated[Text, _answer("covered", "Does a clause that was in force then cover it?")]
+WhyCovered = Annotated[Text, _why("covered")]
+EvidenceCovered = Annotated[Text, _evidence("covered")]
+ReferenceCovered = Annotated[Text, _reference("covered")]
+Followed = Annotated[Text, _answer("followed", "Was that clause followed? Left out where none covers it.")]
+WhyFollowed = Annotated[Text, _why("followed")]
+EvidenceFollowed = Annotated[Text, _evidence("followed")]
+ReferenceFollowed = Annotated[Text, _reference("followed")]
+Clear = Annotated[Text, _answer("clear", "Is the clause clear? Left out where none covers it.")]
+WhyClear = Annotated[Text, _why("clear")]
+EvidenceClear = Annotated[Text, _evidence("clear")]
+ReferenceClear = Annotated[Text, _reference("clear")]
+Harm = Annotated[Text, _answer("harm", "Was there harm, or is the complaint upheld?")]
+WhyHarm = Annotated[Text, _why("harm")]
+EvidenceHarm = Annotated[Text, _evidence("harm")]
+ReferenceHarm = Annotated[Text, _reference("harm")]
+Clause = Annotated[Text, typer.Option("--clause", metavar="CLAUSE", help="The clause that covers it.")]
+Version = Annotated[
+    Text, typer.Option("--version", metavar="LABEL", help="The version it is read in; otherwise the complaint's.")
+]
+Whose = Annotated[
+    Text, typer.Option("--party", metavar="PARTY", help="Whose doing it was; otherwise whom the complaint is about.")
+]
+Issue = Annotated[
+    Text, typer.Option("--issue", metavar="TEXT", help="Which issue it is, where a complaint has several.")
+]
+File = Annotated[
+    Path | None,
+    typer.Option("--file", metavar="FILE", help="A file with the answers, “-” for standard input; instead of options."),
+]
+Agrees = Annotated[str, typer.Argument(metavar="agree|disagree", help="Whether you find the same.")]
+
+
+def add_to(complaint: typer.Typer) -> None:
+    commands: dict[str, Callable[..., None]] = {
+        "determine": determine, "correct": correct, "read-again": read_again,
+    }  # fmt: skip
+    for name, command in commands.items():
+        complaint.command(name)(command)
+
+
+def determine(
+    number: ComplaintId, clause: Clause = None, version: Version = None, party: Whose = None,
+    covered: Covered = None, why_covered: WhyCovered = None, evidence_covered: EvidenceCovered = None,
+    reference_covered: ReferenceCovered = None, followed: Followed = None, why_followed: WhyFollowed = None,
+    evidence_followed: EvidenceFollowed = None, reference_followed: ReferenceFollowed = None, clear: Clear = None,
+    why_clear: WhyClear = None, evidence_clear: EvidenceClear = None, reference_clear: ReferenceClear = None,
+    harm: Harm = None, why_harm: WhyHarm = None, evidence_harm: EvidenceHarm = None,
+    reference_harm: ReferenceHarm = None, issue: Issue = None, file: File = None, by: By = SECRETARY,
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    """Record the four answers, and what they come to."""
+    from actions.cast import known_id
+    from actions.complaints.determining import determine as act
+
+    said = (
+        (covered, why_covered, evidence_covered, reference_covered),
+        (followed, why_followed, evidence_followed, reference_followed),
+        (clear, why_clear, evidence_clear, reference_clear),
+        (harm, why_harm, evidence_harm, reference_harm),
+    )
+    given, issue = _given(said, clause, version, party, issue, file)
+    with acting() as (session, now):
+        finding = known_id(act(session, now, number, given, by, text_or_file(issue) if issue else None))
+    _found(number, finding, as_json, "recorded")
+
+
+def correct(
+    number: FindingId, because: Because, clause: Clause = None, version: Version = None, party: Whose = None,
+    covered: Covered = None, why_covered: WhyCovered = None, evidence_covered: EvidenceCovered = None,
+    reference_covered: ReferenceCovered = None, followed: Followed = None, why_followed: WhyFollowed = None,
+    evidence_followed: EvidenceFollowed = None, reference_followed: ReferenceFollowed = None, clear: Clear = None,
+    why_clear: WhyClear = None, evidence_clear: EvidenceClear = None, reference_clear: ReferenceClear = None,
+    harm: Harm = None, why_harm: WhyHarm = None, evidence_harm: EvidenceHarm = None,
+    reference_harm: ReferenceHarm = None, file: File = None, by: By = SECRETARY, as_json: Json = False,
+) -> None:  # fmt: skip
+    """Answer again. The finding that is corrected stays beneath it."""
+    from actions.cast import known_id
+    from actions.complaints.determining import correct as act
+
+    said = (
+        (covered, why_covered, evidence_covered, reference_covered),
+        (followed, why_followed, evidence_followed, reference_followed),
+        (clear, why_clear, evidence_clear, reference_clear),
+        (harm, why_harm, evidence_harm, reference_harm),
+    )
+    given, _ = _given(said, clause, version, party, None, file)
+    with acting() as (session, now):
+        found = act(session, now, number, given, by, because)
+        complaint, finding = found.complaint_id, known_id(found)
+    _found(complaint, finding, as_json, f"recorded in place of finding {number}")
+
+
+def read_again(number: FindingId, agrees: Agrees, because: Because, by: By, as_json: Json = False) -> None:
+    """Say whether you find the same, where two have to."""
+    from actions.complaints.determining import second_read
+    from actions.complaints.showing import complaint_view
+    from models.complaint import Finding
+
+    chosen = {"agree": True, "disagree": False}.get(agrees.strip().casefold())
+    if chosen is None:
+        raise typer.BadParameter(f"“{agrees}” is none of agree, disagree.", param_hint="agree|disagree")
+    with acting() as (session, now):
+        second_read(session, now, number, chosen, by, because)
+        session.flush()
+        view = complaint_view(session, now, session.get_one(Finding, number).complaint_id, suggesting=False)
+    sentence = f"{by} {'agrees' if chosen else 'does not agree'} with finding {number}. The complaint is {view.state}."
+    say(as_json, sentence, finding=number, agrees=chosen, stage=view.complaint.stage, next=view.next)
+
+
+Said = tuple[str | None, str | None, str | None, str | None]
+
+
+def _given(
+    said: tuple[Said, ...], clause: Text, version: Text, party: Text, issue: Text, file: Path | None
+) -> "tuple[Given, str | None]":
+    """Raises NoAnswers, AnswerLacking, BadAnswersFile."""
+    from actions.complaints.determining import Given, NoAnswers
+    from rules.determination import AnswerLacking, Question
+
+    options = [each for one in said for each in one] + [clause, version, party, issue]
+    if file is not None:
+        from cli.complaint_files import read_answers_file
+
+        if any(option is not None for option in options):
+            raise typer.BadParameter("the answers stand in the file: leave out the options.", param_hint="--file")
+        return read_answers_file(file)
+    if not any(one[0] for one in said):
+        raise NoAnswers
+    found = {question: _answered(question, *one) for question, one in zip(Question, said, strict=True)}
+    covered, harm = found[Question.COVERED], found[Question.HARM]
+    if covered is None or harm is None:
+        raise AnswerLacking(Question.COVERED if covered is None else Question.HARM)
+    given = Given(
+        covered=covered, harm=harm, followed=found[Question.FOLLOWED], clear=found[Question.CLEAR], clause=clause,
+        version=version, party=party,
+    )  # fmt: skip
+    return given, issue
+
+
+def _answered(question: "Question", answer: Text, why: Text, evidence: Text, reference: Text) -> "Answered | None":
+    """Without a reason it goes on: the action says which reason is lacking."""
+    from actions.complaints.determining import Answered
+    from rules.determination import Answer, Evidence
+
+    if answer is None:
+        if why or evidence or reference:
+            raise typer.BadParameter(f"say the answer too: {ANSWERS}.", param_hint=f"--{question}")
+        return None
+    return Answered(
+        answer=one_of(Answer, answer, f"--{question}"), because=text_or_file(why) if why else "",
+        evidence=one_of(Evidence, evidence, f"--evidence-{question}") if evidence else Evidence.STATEMENT,
+        reference=reference,
+    )  # fmt: skip
+
+
+def _found(number: int, finding: int, as_json: bool, done: str) -> None:
+    from actions.complaints.showing import complaint_view
+    from rules.sentences import listed
+
+    with looking() as (session, now):
+        view = complaint_view(session, now, number, suggesting=False)
+    every = [line for each in view.findings for line in (each, *each.corrected)]
+    line = next(each for each in every if each.number == finding)
+    sentence = f"Finding {finding} of complaint {number} is {done}: {line.result}."
+    if line.observation:
+        sentence += f" Kept in view: {line.observation}"
+    if line.what_matters:
+        asked = listed([f"“{question}”" for question in line.what_matters])
+        sentence += f" To be found out: {asked}; then correct it."
+    say(
+        as_json, sentence, complaint=number, finding=finding, result=line.result, observation=line.observation,
+        what_matters=line.what_matters, stage=view.complaint.stage, next=view.next,
+    )  # fmt: skip
