@@ -49,13 +49,14 @@ class NothingDetermined(Refused):
 def acknowledge(
     session: Session, now: datetime, complaint_id: int, by: str, how: str, given_at: datetime | None = None
 ) -> ComplaintNotice:
-    """Once: acknowledged again, the first one stands. Late is recorded as late; no reason is asked for by law.
+    """Once: acknowledged again, or after it was answered, the first one stands. Late is recorded as late; no reason is
+    asked for by law.
 
     Raises NotThere, ComplaintIsClosed, ReasonNeeded, ToldInTheFuture, ToldBeforeReceipt.
     """
     complaint, at = open_complaint_locked(session, complaint_id), given_at or now
-    if (known := notices_of(session, complaint, NoticeKind.ACKNOWLEDGEMENT)) and known[0]:
-        return known[0]
+    if complaint.acknowledged_at is not None:
+        return notices_of(session, complaint, NoticeKind.ACKNOWLEDGEMENT, NoticeKind.OUTCOME)[0]
     notice = _keep(session, now, complaint, NoticeKind.ACKNOWLEDGEMENT, how, at, by)
     complaint.acknowledged_at = at
     session.add(complaint)
@@ -79,7 +80,8 @@ def report_progress(
     notice = _keep(session, now, complaint, NoticeKind.PROGRESS, how, at, by)
     history.write(session, complaint.case, now, by, "progress told", given_at=at.isoformat())
     end_duties(session, now, complaint, Outcome.ANSWERED, by, ObligationKind.PROGRESS)
-    ask_for_progress(session, now, complaint, at)
+    newest = max(each.given_at for each in notices_of(session, complaint))  # an earlier one may be recorded last
+    ask_for_progress(session, now, complaint, newest)
     return notice
 
 
