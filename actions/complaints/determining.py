@@ -31,6 +31,7 @@ from actions.reasons import reason
 from actions.versions import text_of, version_named
 from models import history
 from models.complaint import Complaint, Finding, SecondReading
+from models.fitting import made
 from models.obligation import ObligationKind, Outcome
 from models.protocol import Clause, Version
 from rules.complaint import Stage, Step
@@ -301,7 +302,7 @@ def _add(
     texts = {"issue_id": issue, "correction_why_id": why}
     kept = {name: history.narrate(session, text) for name, text in texts.items() if text}
     row = values | kept | {"reasons": _reasons(session, given), "determined_at": now, "determined_by": by}
-    finding = Finding.model_validate(row)
+    finding = made(Finding, row)
     session.add(finding)
     session.flush()
     history.write(

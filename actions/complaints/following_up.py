@@ -21,6 +21,7 @@ from actions.reasons import reason
 from models import history
 from models.breach import ReporterKind
 from models.complaint import Complaint, ComplaintEffect, Finding
+from models.fitting import made
 from models.obligation import Obligation, ObligationKind, Outcome
 from models.protocol import Clause, Party
 from rules.breach_facts import FactName
@@ -132,12 +133,10 @@ def _follow(
     if finding.result is Result.UNDETERMINED:
         raise NothingFollowsYet(finding)
     followed = do(complaint, finding, said)
-    row = ComplaintEffect.model_validate(
-        {
-            "key": key, "complaint_id": complaint.id, "finding_id": finding_id, "effect": effect,
-            "words_id": history.narrate(session, said), "at": now, "by": by, **followed,
-        }
-    )  # fmt: skip
+    row = made(ComplaintEffect, {
+        "key": key, "complaint_id": complaint.id, "finding_id": finding_id, "effect": effect,
+        "words_id": history.narrate(session, said), "at": now, "by": by, **followed,
+    })  # fmt: skip
     session.add(row)
     session.flush()
     history.write(

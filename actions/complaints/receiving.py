@@ -18,6 +18,7 @@ from actions.policy import today_of, zone_of
 from actions.reasons import reason
 from models import history
 from models.complaint import Complaint
+from models.fitting import made
 from models.history import Narrative
 from models.protocol import Party, Protocol
 from models.store import insert_unless_there
@@ -107,7 +108,7 @@ def receive(session: Session, now: datetime, protocol: Protocol, received: Recei
     row = _row(session, now, protocol, received) | {"key": key}
     texts = {"what_id": what, "wanted_id": plain(received.wanted or ""), "reach_id": plain(received.reach or "")}
     kept = {name: history.narrate(session, text) for name, text in texts.items() if text}
-    complaint = Complaint.model_validate(row | kept | {"recorded_at": now, "recorded_by": by})
+    complaint = made(Complaint, row | kept | {"recorded_at": now, "recorded_by": by})
     insert_unless_there(session, complaint)
     complaint = session.get_one(Complaint, complaint.id)
     history.write(

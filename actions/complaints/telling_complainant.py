@@ -13,6 +13,7 @@ from actions.policy import zone_of
 from actions.reasons import reason
 from models import history
 from models.complaint import Complaint, ComplaintNotice, NoticeKind
+from models.fitting import made
 from models.obligation import Obligation, ObligationKind, Outcome
 from rules.complaint import Stage, Step
 from rules.errors import Refused
@@ -132,12 +133,10 @@ def _keep(
     number = session.exec(
         select(func.count()).where(ComplaintNotice.complaint_id == complaint.id, ComplaintNotice.kind == kind)
     ).one()
-    notice = ComplaintNotice.model_validate(
-        {
-            "complaint_id": complaint.id, "kind": kind, "number": number + 1, "how": reason(how, "how it was told"),
-            "given_at": at, "recorded_at": now, "recorded_by": by,
-        }
-    )  # fmt: skip
+    notice = made(ComplaintNotice, {
+        "complaint_id": complaint.id, "kind": kind, "number": number + 1, "how": reason(how, "how it was told"),
+        "given_at": at, "recorded_at": now, "recorded_by": by,
+    })  # fmt: skip
     session.add(notice)
     session.flush()
     return notice
