@@ -8,16 +8,17 @@ from sqlalchemy import String
 from sqlmodel import Session, cast, col, literal, or_, select
 
 from actions.breaches.verifying import INVARIANTS as BREACH_INVARIANTS
-from actions.cast import active_parties, known_id
+from actions.cast import active_parties
 from actions.complaints.verifying import INVARIANTS as COMPLAINT_INVARIANTS
 from actions.gaps.verifying import INVARIANTS as GAP_INVARIANTS
 from actions.policy import zone_of
+from actions.threads.verifying import INVARIANTS as THREAD_INVARIANTS
 from actions.versions import text_of
 from models.history import History, broken_links, fingerprint
 from models.obligation import Obligation, ObligationKind, Reminder, RungOutcome
 from models.outbox import Delivery, Message
-from models.protocol import Party, Protocol, Signature, SignatureKind, Version
-from models.review import Decision, DecisionOutcome, Feedback, Proposal, Review
+from models.protocol import Party, Protocol, Version
+from models.review import Feedback, Review
 from rules.instants import local_day
 from rules.review import ENDED, MOVES, Stage
 from rules.versions import text_hash
@@ -149,34 +150,6 @@ def versions_have_their_hash(session: Session, _now: datetime) -> Iterator[str]:
             yield f"version {version.label}: its text is not the one its hash was taken from"
 
 
-def signatures_are_under_the_text_they_name(session: Session, _now: datetime) -> Iterator[str]:
-    statement = (
-        select(Signature.key)
-        .join(Version, col(Version.id) == Signature.version_id)
-        .where(Signature.kind == SignatureKind.SIGNED, col(Version.sha256).is_not(None))
-        .where(col(Signature.version_sha256).is_distinct_from(col(Version.sha256)))
-    )
-    for key in session.exec(statement):
-        yield f"signature {key}: names another text than its version's"
-
-
-def accepted_wording_is_in_the_version(session: Session, _now: datetime) -> Iterator[str]:
-    """No accepted proposal without its difference, no difference without its decision."""
-    accepted = (DecisionOutcome.ACCEPTED, DecisionOutcome.ACCEPTED_WITH_CHANGES)
-    for version in session.exec(select(Version).where(col(Version.review_id).is_not(None))):
-        words = {text for _, text in text_of(session, version).values()}
-        decided = session.exec(
-            select(Proposal, Decision)
-            .join(Decision, col(Decision.proposal_id) == Proposal.id)
-            .where(Proposal.review_id == version.review_id, col(Decision.outcome).in_(accepted))
-        ).all()
-        if not decided:
-            yield f"version {version.label}: made by review {version.review_id}, which accepted nothing"
-        for proposal, decision in decided:
-            if (decision.wording or proposal.wording) not in words:
-                yield f"version {version.label}: lacks the wording accepted with proposal {known_id(proposal)}"
-
-
 INVARIANTS: tuple[Callable[[Session, datetime], Iterator[str]], ...] = (
     history_is_unaltered,
     every_review_took_a_path_of_the_lifecycle,
@@ -188,9 +161,8 @@ INVARIANTS: tuple[Callable[[Session, datetime], Iterator[str]], ...] = (
     no_lease_is_past_its_grace,
     settled_messages_say_when,
     versions_have_their_hash,
-    signatures_are_under_the_text_they_name,
-    accepted_wording_is_in_the_version,
     *BREACH_INVARIANTS,
     *COMPLAINT_INVARIANTS,
     *GAP_INVARIANTS,
+    *THREAD_INVARIANTS,
 )

@@ -11,6 +11,7 @@ import typer
 
 from cli import (
     breaches,
+    complaint_paper,
     complaint_suggesting,
     confirming,
     forecast,
@@ -34,6 +35,7 @@ from cli.printing import seen
 from cli.refusing import sentence_for
 from cli.rehearse.command import rehearse_command
 from cli.severity import severity_command
+from cli.trace import trace_command
 from cli.up import up_command
 
 REFUSED = 1
@@ -65,7 +67,9 @@ app.add_typer(breaches.breach, name="breach")
 app.add_typer(procedure_books.procedure, name="procedure")
 app.add_typer(gaps.gap, name="gap")
 app.add_typer(legislation.legislation, name="legislation")
+complaint_paper.add_to(complaint_suggesting.complaint)
 app.add_typer(complaint_suggesting.complaint, name="complaint")
+app.command("trace", short_help="What led to what, from complaint to signature.")(trace_command)
 app.command("severity")(severity_command)
 app.command("confirm")(confirming.confirm_command)
 app.add_typer(obligations.obligation, name="obligation")

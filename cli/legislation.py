@@ -96,8 +96,10 @@ def _act_text(act: "RegisteredAct") -> Iterator[str]:
 
 
 def _change_text(change: "RecordedChange") -> Iterator[str]:
-    part = f", section {change.section}" if change.section else ""
-    yield paragraph(f"Change {change.number}{part}, in force from {in_words(change.in_force_from)}")
+    from actions.law.acts import part_of
+
+    part = part_of(f"Change {change.number}", change.section)
+    yield paragraph(f"{part}, in force from {in_words(change.in_force_from)}")
     yield paragraph(change.what or "(its words have been removed)", "  ")
     if change.source:
         yield paragraph(f"Source: {change.source}", "  ")

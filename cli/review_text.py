@@ -48,7 +48,7 @@ def _answers(view: ReviewView) -> str:
         if answer.because:
             words += f": {answer.because}"
         rows.append((answer.name, words, _said(answer.no_comments, answer.comments, answer.proposals)))
-    heading = f"Feedback: {view.review.gaps_answered} of {view.review.parties} have answered"
+    heading = f"Feedback: {view.review.answered} of {view.review.parties} have answered"
     return f"{heading}\n{table(('Party', 'Stands', 'Said'), rows)}"
 
 
@@ -67,12 +67,9 @@ def _gaps(view: ReviewView) -> str:
             for gap in view.agenda
         ]  # fmt: skip
         return f"On the agenda\n{table(('Gap', 'Clause', 'What is wanting', 'From', 'Stands'), rows)}"
-    lines = []
-    if view.gaps_answered:
-        lines.append(paragraph(f"Answered by version {view.version}: {_named(view.gaps_answered)}", hanging="  "))
-    if view.gaps_not_answered:
-        lines.append(paragraph(f"Not answered by version {view.version}: {_named(view.gaps_not_answered)}", hanging="  "))
-    return "\n".join(lines)
+    said = (("Answered", view.gaps_answered), ("Not answered", view.gaps_not_answered))
+    lines = [f"{what} by version {view.version}: {_named(gaps)}" for what, gaps in said if gaps]
+    return "\n".join(paragraph(line, hanging="  ") for line in lines)
 
 
 def _gap_standing(gap: GapView) -> Iterator[str]:

@@ -274,6 +274,23 @@ class SweepAlarm(Message):
     silent_for_hours: int
 
 
+# Complaints: never anybody's own words, nor who complained
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnalysisPaperReady(Message):
+    """`earlier`: papers of periods before this one that were written with it, after an outage."""
+
+    period: str
+    earlier: int
+    received: int
+    determined: int
+    late: int
+    signals: int
+    gaps: int
+    command: str
+
+
 # Breaches: never anybody's own words, nor who is concerned; the case is in the record
 
 

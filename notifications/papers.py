@@ -1,5 +1,6 @@
 """Papers: texts that people take elsewhere themselves, such as the notice to the regulator. Concordat sends none."""
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,14 @@ def paper(name: str, context: Mapping[str, Any]) -> str:
 
 
 @cache
-def papers() -> Environment:
-    """With the filters and the strictness of the messages' own."""
-    return templates(html=False).overlay(loader=FileSystemLoader(PAPERS))
+def papers(html: bool = False) -> Environment:
+    """With the filters and the strictness of the messages' own; in the HTML form everything is escaped."""
+    environment = templates(html=html).overlay(loader=FileSystemLoader(PAPERS))
+    environment.filters = environment.filters | {"markdown": markdown}
+    return environment
+
+
+def markdown(text: str) -> str:
+    """One line of somebody's words within Markdown: nothing in it marks anything up, or ends a table's cell."""
+    escaped = re.sub(r"([\\`*_{}\[\]()#|!~])", r"\\\1", text)
+    return escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -19,6 +19,7 @@ LITTLE = frozenset({
 FORM = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 SENTENCE_END = re.compile(r"[.!?;:]\s|\n\s*\n")
 POSSESSIVE = re.compile(r"['’]s?$")
+NOT = re.compile(r"n['’]t$")  # “didn't” and “wasn't” are “not”, for “did” and “was” are little words
 
 
 class Word(NamedTuple):
@@ -52,4 +53,6 @@ def _without_hyphens(text: str) -> str:
 
 
 def _plain(word: str) -> str:
+    if NOT.search(word.casefold()):
+        return "not"
     return re.sub(r"['’]", "", POSSESSIVE.sub("", word.casefold()))

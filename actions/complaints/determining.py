@@ -18,9 +18,10 @@ from actions.clauses import clause_named
 from actions.complaints.asking import ask_anew, ask_second_reader, end_duties
 from actions.complaints.moving import (
     ComplaintIsClosed,
+    complaint_locked,
     finding_locked,
-    open_complaint_locked,
     protocol_of,
+    require_open,
     take_step,
 )
 from actions.complaints.standing import all_findings_of, findings_of, reading_of, standing_of
@@ -164,7 +165,7 @@ def determine(
     Raises NotThere, ComplaintIsClosed, AnswerLacking, NotAsked, AnswerWithoutReason, ClauseNeeded, NoClauseExpected,
     NotInThatVersion, NotInForceThen, ReferenceTooLong, IssueHasItsFinding, AlreadyCorrected, DoesNotFit.
     """
-    complaint = open_complaint_locked(session, complaint_id)
+    complaint = complaint_locked(session, complaint_id)
     words = plain(issue or "") or None
     values = _values(session, complaint, given)
     known = findings_of(session, complaint)
@@ -173,6 +174,7 @@ def determine(
         if (later := _corrected_by(session, again)) is not None:
             raise AlreadyCorrected(again, later)
         return again
+    require_open(complaint)
     if known and words is None:
         raise IssueHasItsFinding(known[-1])
     _be_analysing(session, now, complaint, by, "another issue is determined")

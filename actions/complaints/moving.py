@@ -42,9 +42,14 @@ def complaint_locked(session: Session, complaint_id: int) -> Complaint:
 def open_complaint_locked(session: Session, complaint_id: int) -> Complaint:
     """Raises NotThere, ComplaintIsClosed."""
     complaint = complaint_locked(session, complaint_id)
+    require_open(complaint)
+    return complaint
+
+
+def require_open(complaint: Complaint) -> None:
+    """Asked after what was said before is known again: the same order given twice is no new one."""
     if complaint.stage is Stage.CLOSED:
         raise ComplaintIsClosed(complaint)
-    return complaint
 
 
 def finding_locked(session: Session, finding_id: int) -> tuple[Finding, Complaint]:

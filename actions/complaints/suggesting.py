@@ -19,7 +19,7 @@ CASES = 4.0
 ENOUGH_CASES = 10  # decided cases at which they have half of their weight
 NEIGHBOURS = 10  # earlier cases that have a say
 NONE_CASES = 0.5  # of CASES, for those that no clause was found to cover
-NONE_FROM = 0.8  # of the strongest clause: where something outside explains as much, it is probably none of ours
+NONE_FROM = 0.5  # of the strongest clause: where something outside explains half as much, it is probably none of ours
 HALFWAY = 3.0  # evidence that is shown as a score of 0.5: two entries of a vocabulary
 
 MOST_CLAUSES, MOST_SIMILAR, MOST_WORDS = 5, 3, 6

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlmodel import Session, col, func, select
 
 from actions.complaints.asking import ask_for_progress, end_duties
-from actions.complaints.moving import complaint_locked, open_complaint_locked, protocol_of, take_step
+from actions.complaints.moving import complaint_locked, protocol_of, require_open, take_step
 from actions.policy import zone_of
 from actions.reasons import reason
 from models import history
@@ -55,9 +55,10 @@ def acknowledge(
 
     Raises NotThere, ComplaintIsClosed, ReasonNeeded, ToldInTheFuture, ToldBeforeReceipt.
     """
-    complaint, at = open_complaint_locked(session, complaint_id), given_at or now
+    complaint, at = complaint_locked(session, complaint_id), given_at or now
     if complaint.acknowledged_at is not None:
         return notices_of(session, complaint, NoticeKind.ACKNOWLEDGEMENT, NoticeKind.OUTCOME)[0]
+    require_open(complaint)
     notice = _keep(session, now, complaint, NoticeKind.ACKNOWLEDGEMENT, how, at, by)
     complaint.acknowledged_at = at
     session.add(complaint)
@@ -73,11 +74,12 @@ def report_progress(
     session: Session, now: datetime, complaint_id: int, by: str, how: str, given_at: datetime | None = None
 ) -> ComplaintNotice:
     """As often as there is something to say. The next one is owed from then on."""
-    complaint, at = open_complaint_locked(session, complaint_id), given_at or now
-    if complaint.acknowledged_at is None:
-        raise NotAcknowledged(complaint)
+    complaint, at = complaint_locked(session, complaint_id), given_at or now
     if known := _same(session, complaint, NoticeKind.PROGRESS, at):
         return known
+    require_open(complaint)
+    if complaint.acknowledged_at is None:
+        raise NotAcknowledged(complaint)
     notice = _keep(session, now, complaint, NoticeKind.PROGRESS, how, at, by)
     history.write(session, complaint.case, now, by, "progress told", given_at=at.isoformat())
     end_duties(session, now, complaint, Outcome.ANSWERED, by, ObligationKind.PROGRESS)

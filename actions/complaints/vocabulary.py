@@ -7,8 +7,38 @@ from typing import NamedTuple
 from actions.complaints.narratives import Narrative, stem_of, stems_of
 
 SLACK = 2  # other words between those of an entry: “the address on the letter was wrong” is “wrong address”
-# An entry with one of these keeps its order: “not shared” is not “shared, but not …”.
-NEGATIONS = frozenset(stem_of(word) for word in ("cannot", "never", "no", "nobody", "not", "nothing", "without"))
+# Words that mean the same to whoever complains: in each line any of them stands for any other. Only those that do in
+# every clause; “disclosed” and “passed on” are told apart.
+ALIKE = (
+    "not no never nobody nothing none without cannot neither nor",
+    "tell told inform informed notify notified",
+    "give gave given hand handed pass passed share shared supply provide release",
+    "disclose disclosure reveal divulge leak",
+    "send sent forward",
+    "post mail deliver delivery",
+    "record note file document paper paperwork",
+    "information detail data",
+    "see saw seen look read view",
+    "know knew known aware",
+    "complain complaint grievance",
+    "reply answer respond acknowledge acknowledgement",
+    "ask request seek sought",
+    "correct amend rectify change alter",
+    "false untrue inaccurate inaccuracy incorrect",
+    "refuse refusal decline reject deny denied",
+    "staff employee worker colleague",
+    "doctor GP surgeon physician psychiatrist midwife",
+    "police constabulary policeman policewoman sergeant detective constable",
+    "lose lost losing loss mislaid misplaced missing vanish disappear",
+    "decide decision",
+    "reason ground justification",
+    "rule policy procedure",
+    "husband wife partner boyfriend girlfriend",
+    "boss employer workplace",
+    "picture image photograph photo",
+)
+NEGATION = "not"  # an entry with one of these keeps its order: “not shared” is not “shared, but not …”
+_MEANING = {stem_of(word.casefold()): stem_of(line.split()[0]) for line in ALIKE for word in line.split()}
 
 
 class Entry(NamedTuple):
@@ -18,7 +48,7 @@ class Entry(NamedTuple):
 
     @property
     def ordered(self) -> bool:
-        return not NEGATIONS.isdisjoint(self.stems)
+        return NEGATION in self.stems
 
     @property
     def token(self) -> str:
@@ -34,9 +64,17 @@ class Found(NamedTuple):
     quoted: str
 
 
+def meaning_of(stem: str) -> str:
+    return _MEANING.get(stem, stem)
+
+
+def meanings_of(words: str) -> tuple[str, ...]:
+    return tuple(meaning_of(stem) for stem in stems_of(words))
+
+
 def entries_of(vocabulary: Iterable[str]) -> list[Entry]:
     """Entries that are the same to the eye of the stemmer are one."""
-    found = {entry.token: entry for entry in (Entry(stems_of(words)) for words in vocabulary) if entry.stems}
+    found = {entry.token: entry for entry in (Entry(meanings_of(words)) for words in vocabulary) if entry.stems}
     return list(found.values())
 
 
@@ -49,7 +87,7 @@ def found_in(narrative: Narrative, entries: Iterable[Entry]) -> dict[str, Found]
     """The first place of each entry that stands in the narrative, by its token."""
     places: dict[str, list[int]] = defaultdict(list)
     for place, word in enumerate(narrative.words):
-        places[word.stem].append(place)
+        places[meaning_of(word.stem)].append(place)
     known = (entry for entry in entries if all(stem in places for stem in entry.stems))
     spans = ((entry, next(_spans(entry, narrative, places), None)) for entry in known)
     return {entry.token: Found(entry, at[0], narrative.quoted(*at)) for entry, at in spans if at}

@@ -22,7 +22,7 @@ TABLES: dict[str, type[SQLModel]] = {
     "gap": Gap, "feedback": Feedback, "complaint": Complaint, "breach": Breach, "legislation": LegislationChange,
 }  # fmt: skip
 SHOWN_BY = {
-    "gap": "concordat gap list", "feedback": "concordat review show", "complaint": "concordat status",
+    "gap": "concordat gap list", "feedback": "concordat review show", "complaint": "concordat complaint list",
     "breach": "concordat breach list", "legislation": "concordat matters",
 }  # fmt: skip
 

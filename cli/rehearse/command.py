@@ -27,24 +27,32 @@ def rehearse_command(
     from cli.printing import show_json
     from cli.rehearse.record import Record
     from cli.rehearse.scratch import scratch_store
-    from cli.rehearse.timeline import ending
+    from cli.rehearse.threads import longest_thread
+    from cli.rehearse.timeline import ending, the_thread
     from cli.rehearse.world import World
     from models.store import reading
+    from notifications import threads
 
     start, end = _span(begin, months)
     with scratch_store(protocol, start) as (engine, first):
         world, record = World(engine, protocol, first, end, seed), Record(engine, protocol)
         _play(world, record, quiet=as_json)
         with reading(engine) as session:
-            report = verify(session, end)
+            report, thread = verify(session, end), longest_thread(session, protocol)
     if as_json:
         invariants = {"checked": report.checked, "broken": report.broken}
         breaches = list(record.breaches.values())
         show_json(
-            {"stages": record.stages, "breaches": breaches, "messages": record.messages, "invariants": invariants}
+            {
+                "stages": record.stages, "breaches": breaches, "complaints": list(record.complaints.values()),
+                "messages": record.messages, "invariants": invariants,
+                "thread": threads.as_json(thread) if thread else None,
+            }
         )  # fmt: skip
     else:
         for line in ending(record, world.people, world.sweeps, list(world.refusals), report):
+            typer.echo(line)
+        for line in the_thread(threads.as_text(thread)) if thread else ():
             typer.echo(line)
     if report.broken:
         raise typer.Exit(1)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from actions.complaints.paper import keep_paper
 from sqlmodel import Session
@@ -174,7 +175,7 @@ def write_the_paper(session: Session, now: datetime, protocol_id: int) -> Iterat
 
 
 def _given(told: Told, issue: Issue, four: Four) -> Given:
-    said = {
+    said: dict[str, Any] = {
         question.value: Answered(answer=answer, because=issue.because, evidence=Evidence.RECORD, reference="our file")
         for question, answer in zip(Question, four, strict=True)
         if answer is not None

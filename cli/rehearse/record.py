@@ -12,6 +12,8 @@ from sqlmodel import Session, col, func, select
 from actions.cast import protocol_named
 from actions.forecasting import obligations_named
 from models.breach import Breach
+from models.complaint import Complaint
+from models.gap import Gap
 from models.history import CLOCK, History
 from models.outbox import Message
 from models.protocol import Contact, Party, Role
@@ -19,7 +21,10 @@ from models.review import Review
 from models.store import reading
 from rules.instants import LONDON
 
-CASES: dict[str, type[Review] | type[Breach]] = {"review": Review, "breach": Breach}
+CASES: dict[str, type[Review] | type[Breach] | type[Complaint] | type[Gap]] = {
+    "review": Review, "breach": Breach, "complaint": Complaint, "gap": Gap
+}  # fmt: skip
+ABOUT = {"breach": "breaches", "complaint": "complaints"}
 
 
 @dataclass(frozen=True)
@@ -37,19 +42,20 @@ class Letter:
 
     kind: str
     to: str
-    about_breach: bool
+    about: str | None  # “breaches”, “complaints”: told at the end of the day, there is much of it
 
 
 @dataclass
 class Record:
-    """Stages, breaches and messages as JSON shows them; for the timeline, deeds of the clock and letters of the newest
-    moment, and the parties' names."""
+    """Stages, breaches, complaints and messages as JSON shows them; for the timeline, deeds of the clock and letters of
+    the newest moment, and the parties' names."""
 
     engine: sa.Engine
     slug: str
     stages: list[dict[str, Any]] = field(default_factory=list)
     messages: list[dict[str, Any]] = field(default_factory=list)
     breaches: dict[int, dict[str, Any]] = field(default_factory=dict)  # those with anything new, by their number
+    complaints: dict[int, dict[str, Any]] = field(default_factory=dict)
     by_clock: list[Deed] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
 
@@ -70,6 +76,7 @@ class Record:
             self.stages += [_stage(row) for row in rows if row.moved_to and row.case.startswith("review:")]
             for row in rows:
                 self._note_breach(row)
+                self._note_complaint(row)
             self._note_outcomes(session, {row.case for row in rows if row.moved_to})
             self._last_history = max((row.id or 0 for row in rows), default=self._last_history)
             self._read_messages(session)
@@ -96,6 +103,23 @@ class Record:
         told["stages"] += [{"stage": row.moved_to} | at] if row.moved_to else []
         told["events"].append({"what": row.what, "party": row.details.get("party")} | at)
 
+    def _note_complaint(self, row: History) -> None:
+        """Its stages, what each issue was found to be, and what followed."""
+        kind, _, number = row.case.partition(":")
+        if kind != "complaint":
+            return
+        begun: dict[str, Any] = {
+            "complaint": int(number),
+            "kind": row.details.get("kind"),
+            "outcome": None,
+            "stages": [],
+            "events": [],
+        }
+        told, at = self.complaints.setdefault(int(number), begun), {"at": london(row.at), "by": row.who}
+        told["stages"] += [{"stage": row.moved_to} | at] if row.moved_to else []
+        told["outcome"] = row.details.get("outcome", told["outcome"])
+        told["events"].append({"what": row.what, "result": row.details.get("result")} | at)
+
     def _note_outcomes(self, session: Session, moved: set[str]) -> None:
         for number, told in self.breaches.items():
             if f"breach:{number}" in moved:
@@ -114,7 +138,7 @@ class Record:
         about = obligations_named(session, messages)
         self._last_message = max((message.id or 0 for message in messages), default=self._last_message)
         self.letters = [
-            Letter(message.kind, _name(contact, party), message.case.startswith("breach:"))
+            Letter(message.kind, _name(contact, party), ABOUT.get(message.case.partition(":")[0]))
             for message, contact, party in rows
         ]
         self.messages += [_message(message, party, about[message.id or 0]) for message, _, party in rows]

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from actions.verifying import VerifyReport
 from cli.message_words import called
 from cli.printing import WIDTH
-from cli.rehearse.record import Deed, Letter, Record, addresses
+from cli.rehearse.record import ABOUT, Deed, Letter, Record, addresses
 from cli.rehearse.said import Said, StepTaken
 from rules.breach import Step
 from rules.instants import LONDON, local_day
@@ -33,14 +33,17 @@ class Timeline:
             self._day = day
         by_clock = [sentence for deed in record.by_clock if (sentence := _of_the_clock(deed, record.names))]
         said = [each for each in people if isinstance(each, str)]
-        sentences = [*said, *by_clock, *_mail([each for each in record.letters if not each.about_breach])]
+        sentences = [*said, *by_clock, *_mail([each for each in record.letters if not each.about])]
         yield from self._under_the_day(sentences, f"{at.astimezone(LONDON):  %H:%M  }")
         self._steps += [each for each in people if isinstance(each, StepTaken)]
-        self._letters += [each for each in record.letters if each.about_breach]
+        self._letters += [each for each in record.letters if each.about]
 
     def rest(self) -> Iterator[str]:
         """The end of a day."""
-        sentences = [*_steps(self._steps), *_mail(self._letters, "Mail about breaches")]
+        sentences = [*_steps(self._steps)]
+        for about in ABOUT.values():
+            letters = [each for each in self._letters if each.about == about]
+            sentences += _mail(letters, f"Mail about {about}")
         self._steps, self._letters = [], []
         yield from self._under_the_day(sentences, IN_THE_DAY)
 
@@ -120,6 +123,7 @@ def ending(record: Record, people: int, sweeps: int, refused: Sequence[str], rep
     yield "\nThe year in numbers"
     yield f"  {_number(reviews, 'review')}, {_number(len(record.stages), 'step')} between their stages"
     yield from _breaches(record)
+    yield from _complaints(record)
     yield f"  {_number(people, 'act')} of people, {_number(sweeps, 'sweep')} of the clock"
     written = _number(len(record.messages), "message")
     yield f"  {written} to {_number(addresses(record.messages), 'address', 'addresses')}"
@@ -138,6 +142,22 @@ def _breaches(record: Record) -> Iterator[str]:
         about = sum(message["obligation"].startswith("breach:") for message in record.messages)
         yield f"  {_number(len(record.breaches), 'breach', 'breaches')}, {still_open or 'none'} still open at the end"
         yield f"  {_number(about, 'message')} about breaches"
+
+
+def _complaints(record: Record) -> Iterator[str]:
+    """With what they came to, in the order in which most did."""
+    if record.complaints:
+        ended = Counter(str(complaint["outcome"]) for complaint in record.complaints.values() if complaint["outcome"])
+        still_open = len(record.complaints) - ended.total()
+        told = listed([f"{number} {outcome}" for outcome, number in ended.most_common()])
+        rest = f", {still_open} still open" if still_open else ""
+        yield f"  {_number(len(record.complaints), 'complaint')}: {told or 'none has ended'}{rest}"
+
+
+def the_thread(text: str) -> Iterator[str]:
+    """The year's last word: one thread, whole."""
+    yield "\nOne thread of it, as `concordat trace` prints it\n"
+    yield text.rstrip("\n")
 
 
 def _number(count: int, one: str, many: str | None = None) -> str:

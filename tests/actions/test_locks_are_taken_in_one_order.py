@@ -22,10 +22,10 @@ from actions.complaints.referring import refer
 from actions.complaints.telling_complainant import acknowledge, report_progress, tell_outcome
 from actions.confirming import ItemAnswer, confirm
 from actions.gaps.answering import name_answers
-from actions.gaps.asking import ask_for_review
+from actions.gaps.living import ask_for_review, assign, close_gap, mark_urgent, open_gap_for, reopen_gap
 from actions.membership import apply_succession, join, leave
 from actions.owing import delegate, extend, waive
-from actions.proposals import standing_proposals
+from actions.proposals import Proposed, standing_proposals
 from actions.review_closing import close_feedback
 from actions.review_deciding import cancel, conclude, decide
 from actions.review_drafting import begin_deciding, classify, give_advice, propose, return_to_drafting, seek_advice
@@ -53,6 +53,7 @@ from tests.actions.world import (
     protocol,
 )
 
+LOCKED_TWICE = Proposed(clause="12-security", wording="Records are kept locked, twice.")
 FEEDBACK, SIGNATURE = ObligationKind.FEEDBACK, ObligationKind.SIGNATURE
 CLOSED = datetime(2027, 4, 15, 23, tzinfo=UTC)  # another reason has brought its own time
 NEW_CASES = ("INSERT INTO review ", "INSERT INTO complaint ", "INSERT INTO breach ", "INSERT INTO gap ")
@@ -177,11 +178,18 @@ def _feedback(world: World) -> None:
     _did(world, lambda s: waive(s, at, duty_of(s, FEEDBACK, "trust"), SECRETARY, "Dissolved."))
     _did(world, lambda s: give_feedback(s, at, 1, party(s, "council"), "council", proposals=[LOCKED]))
     _did(world, lambda s: open_extraordinary(s, at, protocol(s), SECRETARY, "The Act."))
+    for words in ("Nobody writes.", "Nobody reads.", "Nobody asks."):
+        _did(world, lambda s, words=words: open_gap_for(s, at, protocol(s), "7-consent", words, "feedback:1", "fire"))  # type: ignore[misc]
+    _did(world, lambda s: assign(s, at, 2, "council", SECRETARY))
+    _did(world, lambda s: mark_urgent(s, at, 2, SECRETARY, "Now."))
+    _did(world, lambda s: ask_for_review(s, at, 2, SECRETARY))
+    _did(world, lambda s: close_gap(s, at, 3, SECRETARY, "Said elsewhere."))
+    _did(world, lambda s: reopen_gap(s, at, 3, SECRETARY, "Not so."))
 
 
 def _decisions(world: World) -> None:
     at = CLOSED + timedelta(days=1)
-    _did(world, lambda s: propose(s, at, 1, WRITTEN, SECRETARY))
+    _did(world, lambda s: propose(s, at, 1, WRITTEN, SECRETARY, ["gap:1"]))
     for number in (1, 2):
         _did(world, lambda s, n=number: classify(s, at, n, Magnitude.MAJOR, SECRETARY, "It costs."))  # type: ignore[misc]
     _did(world, lambda s: seek_advice(s, at, 1, SECRETARY))
@@ -218,6 +226,7 @@ def _membership(world: World) -> None:
     )
     _did(world, lambda s: leave(s, at, party(s, "council"), SECRETARY, "Gone."))
     _did(world, lambda s: apply_succession(s, at, _succession(s), "a@hospital.example", SECRETARY))
+    _did(world, lambda s: propose(s, at, _newest_open(s), LOCKED_TWICE, SECRETARY, ["gap:2", "gap:3"]))
     _did(world, lambda s: cancel(s, at, _newest_open(s), SECRETARY, "Enough."))
     for slug in PARTIES:
         _did(world, lambda s, slug=slug: leave(s, at, party(s, slug), SECRETARY, "Gone."))  # type: ignore[misc]

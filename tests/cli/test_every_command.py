@@ -42,7 +42,7 @@ def test_the_commands_are_those_the_readme_may_name() -> None:
         "obligation delegate", "forecast", "rehearse", "outbox", "outbox resolve", "message show", "bounce", "history",
         "sweep", "deliver", "severity", "contact away", "gap list", "gap show", "gap open",
         "gap join", "gap own", "gap urgent", "gap review", "gap close", "gap reopen", "proposal answers",
-        "complaint suggest",
+        "complaint suggest", "trace", "complaint paper", "complaint signals",
         "procedure check", "procedure show", "procedure list", "procedure load", "procedure assign",
         "breach report", "breach list", "breach show", "breach fact", "breach facts", "breach assess", "breach affect",
         "breach not-affected", "breach aware", "breach conclude", "breach regime", "breach duty", "breach notice",

@@ -1,4 +1,4 @@
-"""A breach's story, told by a process that kills itself.
+"""A story of breaches or complaints, told by a process that kills itself.
 
 `python -m tests.faults.killed_storyteller URL FILE N STORY`
 
@@ -18,8 +18,9 @@ from cli.clockwork import run_clock
 from models.store import engine, transaction
 from tests.breach_story import STORY, Chapter
 from tests.breach_turns import TURNS
+from tests.complaint_story import STORY as COMPLAINTS
 
-STORIES: dict[str, tuple[Chapter, ...]] = {"referral": STORY, "turns": TURNS}
+STORIES: dict[str, tuple[Chapter, ...]] = {"referral": STORY, "turns": TURNS, "complaints": COMPLAINTS}
 
 
 class Killer:

@@ -56,7 +56,7 @@ def test_altering_free_text_is_found(store, case):
 
 def test_a_reason_exchanged_for_another_is_found(store, case):
     """Its text and its own hash agree; it is still not what history speaks of."""
-    other = history._sha256("They never answered")
+    other = history.sha256_of("They never answered")
     with store.begin() as connection:
         if store.dialect.name == "sqlite":
             connection.exec_driver_sql("DROP TRIGGER narrative_settled_update")

@@ -23,13 +23,15 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlmodel import SQLModel, select
+from sqlmodel import Session, SQLModel, select
 
+from actions.gaps.living import close_gap
 from actions.verifying import verify
 from cli.app import run
 from cli.clockwork import run_clock
 from models import upgrading
 from models.backup import backup
+from models.history import History
 from models.outbox import Delivery, Message
 from models.store import engine, reading
 from models.upgrading import LooseEnds, State, StoreIsOld, require_current, state_of, upgrade
@@ -400,6 +402,29 @@ def test_a_duty_of_the_old_release_is_due_at_the_end_of_its_day(old: sa.Engine) 
 def test_what_must_always_be_true_is_true(old: sa.Engine) -> None:
     upgrade(old)
     assert broken(old) == []
+
+
+def test_a_gap_that_was_known_before_gaps_had_a_history_begins_one(old: sa.Engine) -> None:
+    upgrade(old, to="0002")
+    tables = sa.MetaData()
+    tables.reflect(old, only=["gap", "gaporigin"])
+    at = WRITTEN_AT if old.dialect.name == "postgresql" else WRITTEN_AT.replace(tzinfo=None)
+    by = {"protocol_id": 1, "opened_at": at, "opened_by": "coordinator"}
+    with old.begin() as connection:
+        gap, origin = tables.tables["gap"], tables.tables["gaporigin"]
+        for number, clause in ((1, 1), (2, None)):
+            words = {"id": number, "clause_id": clause, "words": f"Wer fragt “{number}”?", "urgent": number == 2}
+            connection.execute(sa.insert(gap).values(by | words))
+        for case in ("breach:7", "breach:9"):
+            connection.execute(sa.insert(origin).values(gap_id=1, case=case, added_at=at, added_by="coordinator"))
+    upgrade(old)
+    with Session(old) as session:
+        assert verify(session, WRITTEN_AT).broken == []
+        begun = session.exec(select(History).where(History.case == "gap:1")).one()
+        assert (begun.at, begun.who, begun.moved_to) == (WRITTEN_AT, "coordinator", "open")
+        assert begun.details["origins"] == ["breach:7", "breach:9"]
+        close_gap(session, WRITTEN_AT + timedelta(days=1), 1, "secretary", "It is said elsewhere.")
+        assert verify(session, WRITTEN_AT).broken == []
 
 
 @pytest.mark.parametrize("old", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)], indirect=True)

@@ -10,9 +10,9 @@ from actions.cast import NotThere
 from actions.gaps.agenda import agenda, answered_by, unanswered_by
 from actions.gaps.answering import NothingNamed, NotOnTheTable, answers_of, name_answers
 from actions.gaps.keeping import GapIsClosed, GapView, gap_view
-from actions.gaps.living import close_gap, mark_urgent, open_gap_for, reopen_gap
+from actions.gaps.living import ask_for_review, close_gap, mark_urgent, open_gap_for, reopen_gap
 from actions.gaps.references import NotAReference, OfAnotherProtocol
-from actions.proposals import AlreadyDecided, NotStanding
+from actions.proposals import AlreadyDecided, NotStanding, Proposed
 from actions.review_closing import close_feedback
 from actions.review_concluding import cancel, conclude
 from actions.review_deciding import decide
@@ -25,14 +25,13 @@ from models.protocol import Version
 from models.review import DecisionOutcome, Magnitude, Proposal, Review
 from rules.errors import Refused
 from rules.review import Stage
-from tests.actions.databases import in_each_case
+from tests.actions.databases import in_each_case, on_postgres_among_the_slow
 from tests.actions.world import (
     LOCKED,
     NOVEMBER,
     PARTIES,
     SECRETARY,
     WRITTEN,
-    Proposed,
     World,
     another_protocol,
     kept,
@@ -86,6 +85,7 @@ def ended(world: World, at: timedelta = DAY) -> Stage:
         return conclude(session, NOVEMBER + at, 1, SECRETARY)
 
 
+@on_postgres_among_the_slow
 def test_a_gap_that_a_proposal_names_is_proposed_and_both_say_so(world: World) -> None:
     table(world, LOCKED)
     view = gap(world)
@@ -98,6 +98,7 @@ def test_a_gap_that_a_proposal_names_is_proposed_and_both_say_so(world: World) -
     assert world.broken(NOVEMBER) == []
 
 
+@on_postgres_among_the_slow
 def test_a_proposal_may_be_raised_with_what_it_answers_and_twice_is_once(world: World) -> None:
     table(world, LOCKED)
     for expected in (2, None):
@@ -178,6 +179,7 @@ def test_without_a_proposal_that_stands_the_gap_waits_for_the_next_review(world:
     assert world.broken(NOVEMBER + DAY) == []
 
 
+@on_postgres_among_the_slow
 def test_another_proposal_that_names_it_keeps_the_gap_proposed(world: World) -> None:
     table(world, LOCKED, AGAIN)
     name(world, 2, "gap:1")
@@ -228,6 +230,7 @@ def _reviewed_again(world: World, *refs: str) -> None:
         propose(session, NOVEMBER + 3 * DAY, review.id or 0, AGAIN, SECRETARY, refs)
 
 
+@on_postgres_among_the_slow
 def test_a_major_version_resolves_its_gaps_when_it_is_adopted_not_when_it_is_made(world: World) -> None:
     table(world, LOCKED, WRITTEN)
     name(world, 2, "gap:2")
@@ -250,6 +253,7 @@ def test_a_major_version_resolves_its_gaps_when_it_is_adopted_not_when_it_is_mad
     assert world.broken(NOVEMBER + 2 * DAY) == []
 
 
+@on_postgres_among_the_slow
 def test_what_was_put_off_answers_the_same_in_the_next_review(world: World) -> None:
     table(world, LOCKED, AGAIN)
     name(world, 2, "gap:2")
@@ -273,6 +277,7 @@ def test_what_was_put_off_answers_the_same_in_the_next_review(world: World) -> N
     assert stands(world, 2) == "proposed", "a proposal on the table names it"
 
 
+@on_postgres_among_the_slow
 def test_gaps_are_on_the_agenda_by_themselves_while_the_text_is_not_settled(world: World) -> None:
     table(world, LOCKED)
     with world.act() as session:
@@ -292,6 +297,7 @@ def _agenda(world: World) -> list[Any]:
         return agenda(session, session.get_one(Review, 1))
 
 
+@on_postgres_among_the_slow
 def test_the_secretary_hears_how_many_gaps_are_on_the_agenda(world: World) -> None:
     with world.act() as session:
         open_gap_for(session, NOVEMBER, protocol(session), None, "Who asks?", None, SECRETARY)
@@ -299,3 +305,18 @@ def test_the_secretary_hears_how_many_gaps_are_on_the_agenda(world: World) -> No
     summary = world.words("review:1:summary:round-1")
     assert "On the agenda: one gap" in summary
     assert "Who asks" not in summary
+
+
+@on_postgres_among_the_slow
+def test_a_gap_whose_answer_is_being_signed_asks_for_no_other_review(world: World) -> None:
+    world.drafting(LOCKED)
+    with world.act() as session:
+        open_gap_for(session, NOVEMBER, protocol(session), "12-security", "Nobody locks.", None, SECRETARY)
+        assert ask_for_review(session, NOVEMBER, 1, SECRETARY).id == 1
+        close_feedback(session, NOVEMBER, 1, SECRETARY)
+        name_answers(session, NOVEMBER, 1, ["gap:1"], SECRETARY)
+    decided(world, ACCEPTED, magnitude=Magnitude.MAJOR)
+    assert ended(world) is Stage.SIGNING
+    with world.act() as session:
+        assert ask_for_review(session, NOVEMBER + DAY, 1, SECRETARY).id == 1
+    assert world.moves("gap:1").count("review asked for") == 1

@@ -34,7 +34,7 @@ from models.review import ReasonKind, Review, ReviewReason
 from rules.errors import Refused
 from rules.gap import Stage, StepNotAllowed
 from rules.review import Stage as ReviewStage
-from tests.actions.databases import in_each_case
+from tests.actions.databases import in_each_case, on_postgres_among_the_slow
 from tests.actions.world import NOVEMBER, OPENS, SECRETARY, WRITTEN, World, another_protocol, at_once, party, protocol
 
 HOUR = timedelta(hours=1)
@@ -67,6 +67,7 @@ def answered(world: World) -> str:
     return f"feedback:{found.id}"
 
 
+@on_postgres_among_the_slow
 def test_a_gap_is_a_case_of_its_own_whose_history_begins_with_its_opening(world: World) -> None:
     assert opened(world) == opened(world, f" {WORDS.upper()} ") == 1, "the same words of the same clause are one gap"
     assert opened(world, clause=None) == 2
@@ -83,6 +84,7 @@ def test_two_who_open_the_same_gap_at_once_have_opened_one(world: World) -> None
     assert world.moves("gap:1") == ["gap opened"]
 
 
+@on_postgres_among_the_slow
 def test_one_gap_has_many_origins_each_named_once(world: World) -> None:
     first = answered(world)
     opened(world, origin=first)
@@ -126,6 +128,7 @@ def test_a_case_of_another_protocol_is_no_origin(small_world: World) -> None:
             open_gap_for(session, NOVEMBER, other, None, WORDS, origin, SECRETARY)
 
 
+@on_postgres_among_the_slow
 def test_a_party_that_looks_after_a_gap_is_told_once_without_anybodys_words(world: World) -> None:
     opened(world)
     for owner in ("fire", "fire", None, "fire"):
@@ -141,6 +144,7 @@ def test_a_party_that_looks_after_a_gap_is_told_once_without_anybodys_words(worl
     assert world.broken(NOVEMBER + HOUR) == []
 
 
+@on_postgres_among_the_slow
 def test_the_secretary_looks_after_what_a_party_that_leaves_has_owned(world: World) -> None:
     opened(world)
     did(world, assign, "fire", SECRETARY)
@@ -164,6 +168,7 @@ def test_an_urgent_gap_stands_on_the_secretarys_list_until_a_review_has_it(world
     assert world.moves("gap:1") == ["gap opened", "marked urgent"]
     for _ in range(2):
         assert did(world, ask_for_review, SECRETARY).id == 1
+    assert world.moves("gap:1").count("review asked for") == 1
     assert world.matters() == []
     assert (world.review().kind, world.review().stage) == ("extraordinary", ReviewStage.COLLECTING)
     reason = world.only(ReviewReason)
@@ -180,6 +185,7 @@ def test_a_gap_that_is_opened_as_an_urgent_one_is_on_the_list_at_once(small_worl
     assert small_world.broken(NOVEMBER) == []
 
 
+@on_postgres_among_the_slow
 def test_an_urgent_gap_joins_the_review_that_is_open(world: World) -> None:
     world.collecting()
     opened(world)
@@ -192,6 +198,7 @@ def test_an_urgent_gap_joins_the_review_that_is_open(world: World) -> None:
     assert world.broken(OPENS) == []
 
 
+@on_postgres_among_the_slow
 def test_a_gap_is_closed_because_and_reopened_because(world: World) -> None:
     opened(world, urgent=True)
     for _ in range(2):
@@ -235,6 +242,7 @@ def _propose(session: Session) -> None:
     propose(session, NOVEMBER, 1, WRITTEN, SECRETARY, ["gap:1"])
 
 
+@on_postgres_among_the_slow
 def test_a_review_that_has_gone_to_signing_without_the_gap_is_not_the_one_it_asks_for(world: World) -> None:
     """Its text is settled: a second ask opens another one."""
     world.signing()

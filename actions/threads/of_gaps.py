@@ -1,0 +1,100 @@
+"""Gaps in a thread, where they came from, which versions left them without an answer; and changes in the law."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from textwrap import shorten
+
+from actions.cast import known_id
+from actions.gaps.agenda import MAKES_A_VERSION
+from actions.threads.known import Known
+from models.gap import Gap
+from models.history import History
+from models.protocol import LegislationChange, Version
+from rules.gap import WAITING, Stage
+from rules.sentences import listed
+from rules.threads import Link, Node, NodeKind
+
+LONGEST = 120  # characters of what a gap says
+
+
+def of_gaps(known: Known) -> Iterator[Node | Link]:
+    missed, through = _missed_by(known), _through(known)
+    for gap in known.gaps:
+        yield _gap(known, gap, missed[known_id(gap)])
+        if clause := known.key_of(gap.clause_id):
+            yield Link(f"clause:{clause}", gap.case, "left open")
+    for origin in known.origins:
+        if (origin.case, origin.gap_id) not in through:
+            yield Link(origin.case, f"gap:{origin.gap_id}", "led to")
+
+
+def of_legislation(known: Known) -> Iterator[Node | Link]:
+    keys = {clause.key for clause in known.clauses.values()}
+    for change in known.legislation:
+        yield _legislation(change)
+        for key in keys.intersection(change.clauses):
+            yield Link(f"legislation:{change.id}", f"clause:{key}", "touches")
+
+
+def left_open_by(known: Known, version: Version) -> list[Gap]:
+    """What waited when a version was made here, and is answered neither by it nor by one before it: as
+    `actions.gaps.agenda.unanswered_by`, for versions by the dozen."""
+    made_at = _made_at(known, version)
+    if made_at is None:
+        return []  # of before Concordat
+    answered = {
+        gap
+        for earlier in known.made_here.values()
+        if (earlier.major, earlier.minor) <= (version.major, version.minor)
+        for gap in known.accepted_answers[earlier.review_id]
+    }
+    return [
+        gap for gap in known.gaps if gap.id not in answered and _stage_at(known.moves[gap.case], made_at) in WAITING
+    ]
+
+
+def _made_at(known: Known, version: Version) -> datetime | None:
+    moves = known.moves[f"review:{version.review_id}"]
+    return next((move.at for move in moves if move.moved_to in MAKES_A_VERSION), None)
+
+
+def _stage_at(moves: Sequence[History], at: datetime) -> str | None:
+    """The one that a move had led to by then."""
+    return next((move.moved_to for move in reversed(moves) if move.at <= at), None)
+
+
+def _through(known: Known) -> set[tuple[str, int]]:
+    """Origins that are told by a finding's effect, or by a lesson."""
+    by_finding = {(f"complaint:{each.complaint_id}", each.gap_id) for each in known.effects if each.gap_id is not None}
+    return by_finding | {(f"breach:{each.breach_id}", each.gap_id) for each in known.lessons if each.gap_id is not None}
+
+
+def _missed_by(known: Known) -> Mapping[int, Sequence[str]]:
+    """By gap, the labels of the versions that left it open, in their order."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for version in sorted(known.made_here.values(), key=lambda version: (version.major, version.minor)):
+        for gap in left_open_by(known, version):
+            found[known_id(gap)].append(version.label)
+    return found
+
+
+def _gap(known: Known, gap: Gap, missed: Sequence[str]) -> Node:
+    about = f"clause {clause}: " if (clause := known.key_of(gap.clause_id)) else ""
+    resolved = known.versions.get(gap.resolved_in_id)
+    state = f"resolved in version {resolved.label}" if resolved else gap.stage.value
+    notes = [f"not answered by version{'s' if len(missed) > 1 else ''} {listed(missed)}"] if missed else []
+    if gap.stage is Stage.OPEN:
+        notes.append("no proposal answers it")
+    return Node(
+        gap.case, NodeKind.GAP, f"{about}{shorten(gap.words, LONGEST, placeholder='…')}",
+        at=known.day(gap.opened_at), state=f"{state}, urgent" if gap.urgent else state, note="; ".join(notes) or None,
+    )  # fmt: skip
+
+
+def _legislation(change: LegislationChange) -> Node:
+    section = f", section {change.section}" if change.section else ""
+    return Node(
+        f"legislation:{change.id}", NodeKind.LEGISLATION, f"{change.act}{section}", at=change.in_force_from,
+        state="in force",
+    )  # fmt: skip

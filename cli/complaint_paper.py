@@ -1,0 +1,105 @@
+"""The steering group's paper on complaints, and the signals that stand."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.opening import looking, the_protocol
+from cli.options import Json, WhichProtocol
+from cli.printing import paragraph, say, seen, show_json, table
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlmodel import Session
+
+    from models.protocol import Protocol
+    from notifications.complaint_sections import Section
+
+Month = Annotated[str | None, typer.Option("--month", metavar="MONTH", help="Of that month, such as 2027-03.")]
+Quarter = Annotated[str | None, typer.Option("--quarter", metavar="QUARTER", help="Of that quarter: 2027-Q1.")]
+Html = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write it to that file, as HTML.")]
+Draft = Annotated[bool, typer.Option("--draft", help="Of the period going on, as far as it has gone; not kept.")]
+
+
+def add_to(complaint: typer.Typer) -> None:
+    complaint.command("paper")(paper_command)
+    complaint.command("signals")(signals_command)
+
+
+def paper_command(
+    month: Month = None, quarter: Quarter = None, draft: Draft = False, html: Html = None,
+    protocol: WhichProtocol = None, as_json: Json = False,
+) -> None:  # fmt: skip
+    """The steering group's paper: the newest, or of a period."""
+    if sum([month is not None, quarter is not None, draft]) > 1:
+        raise typer.BadParameter("Choose one of --month, --quarter and --draft.")
+    with looking() as (session, now):
+        facts = _facts(session, now, the_protocol(session, protocol), month or quarter, draft)
+    if html is not None:
+        _write(html, facts, as_json)
+    elif as_json:
+        show_json(facts)
+    else:
+        _print(facts)
+
+
+def signals_command(protocol: WhichProtocol = None, as_json: Json = False) -> None:
+    """Questions that the numbers raise as they stand today."""
+    from dataclasses import asdict
+
+    from actions.complaints.signalling import signals_on
+    from actions.policy import today_of
+
+    with looking() as (session, now):
+        of = the_protocol(session, protocol)
+        standing = signals_on(session, of, today_of(of, now))
+    if as_json:
+        show_json([asdict(each) for each in standing])
+        return
+    rows = [(each.sentence, each.count, each.threshold, ", ".join(map(str, each.complaints))) for each in standing]
+    typer.echo(table(("Question", "Number", "Asked from", "Complaints"), rows, "No number has reached its threshold."))
+
+
+def _facts(
+    session: "Session", now: "datetime", of: "Protocol", period: str | None, draft: bool
+) -> dict[str, Any]:  # fmt: skip
+    from actions.complaints.paper import kept_paper, paper_facts, period_going_on
+    from rules.report_periods import parse_report_period
+
+    if draft:
+        return paper_facts(session, now, of, *period_going_on(of, now))
+    return kept_paper(session, of, parse_report_period(period) if period is not None else None).facts
+
+
+def _write(file: Path, facts: dict[str, Any], as_json: bool) -> None:
+    from notifications.complaint_paper import paper_html
+    from notifications.complaint_sections import paper_of
+
+    file.write_text(paper_html(facts), encoding="utf-8")
+    sentence = f"{paper_of(facts).title}: written to {file}."
+    say(as_json, sentence, file=str(file.absolute()), facts=facts)
+
+
+def _print(facts: dict[str, Any]) -> None:
+    from notifications.complaint_sections import paper_of
+
+    paper = paper_of(facts)
+    typer.echo(paragraph(paper.title))
+    for sentence in paper.sentences:
+        typer.echo(paragraph(sentence))
+    for section in paper.sections:
+        _print_section(section)
+
+
+def _print_section(section: "Section") -> None:
+    typer.echo(f"\n{section.heading}\n{'=' * len(section.heading)}")
+    for sentence in section.sentences:
+        typer.echo(paragraph(sentence))
+    for picture in section.pictures:
+        typer.echo(f"\n{seen(picture.title)}")
+        typer.echo(table(picture.heads, picture.rows, picture.nothing, whole=picture.heads[1:]))
+    for each in section.tables:
+        typer.echo(f"\n{seen(each.caption)}")
+        typer.echo(table(each.heads, each.rows, whole=each.heads[each.words :]))

@@ -1,0 +1,104 @@
+"""`complaint paper` and `complaint signals`: what was kept, of which period, in which form."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlmodel import select
+
+from actions.cast import known_id
+from actions.complaints.paper import keep_paper
+from models import history
+from models.complaint import Complaint, Finding
+from models.protocol import Clause, Party, Protocol
+from rules.complaint import ComplaintKind
+from rules.determination import Answer, Result
+from tests.cli.conftest import FIRST_START, Concordat
+
+WORDS = "Marigold Quench says that her file went to a neighbour."
+
+
+def a_complaint(session, slug):
+    of = session.exec(select(Protocol)).one()
+    party = session.exec(select(Party).where(Party.slug == slug)).one()
+    row = Complaint(
+        protocol_id=known_id(of), kind=ComplaintKind.DISCLOSURE, received_at=FIRST_START, party_id=known_id(party),
+        what_id=history.narrate(session, WORDS), attachments=[], recorded_at=FIRST_START, recorded_by="Alex Handler",
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    clause = session.exec(select(Clause.id).where(Clause.key == "7-consent")).one()
+    session.add(Finding(
+        key=row.case, complaint_id=known_id(row), issue=1, party_id=known_id(party), clause_id=clause,
+        covered=Answer.YES, followed=Answer.NO, clear=Answer.YES, harm=Answer.YES, reasons={},
+        result=Result.BREAKDOWN, determined_at=FIRST_START, determined_by="Alex Handler",
+    ))  # fmt: skip
+
+
+@pytest.fixture
+def told(concordat: Concordat) -> Concordat:
+    """In November 2026 three parties broke 7-consent."""
+    for slug in ("bedfordshire-police", "luton-borough-council", "bedford-borough-council"):
+        concordat.act(lambda session, slug=slug: a_complaint(session, slug))
+    return concordat
+
+
+@pytest.fixture
+def kept(told: Concordat) -> Concordat:
+    told.clock.now = datetime(2026, 12, 1, 5, 30, tzinfo=UTC)
+    told.act(lambda session: keep_paper(session, told.clock.now, session.exec(select(Protocol)).one()))
+    return told
+
+
+def test_before_a_period_is_over_only_a_draft_can_be_had(told):
+    assert told("complaint", "paper").refusal == (
+        "No paper has been kept for bedfordshire. Of the period that goes on: `concordat complaint paper --draft`."
+    )
+    facts = told("complaint", "paper", "--draft", "--json").json
+    assert facts["period"] == {
+        "first_day": "2026-11-01", "last_day": "2026-11-30", "written_on": "2026-11-22", "is_over": False
+    }  # fmt: skip
+    assert "The period is not over" in " ".join(told("complaint", "paper", "--draft").out.split())
+
+
+def test_what_was_kept_is_read_as_text_json_and_html(kept, tmp_path):
+    facts = kept("complaint", "paper", "--json").json
+    assert facts["received"]["total"] == 3
+    assert kept("complaint", "paper", "--month", "2026-11", "--json").json == facts
+    said = kept("complaint", "paper")
+    assert said.code == 0
+    assert said.out.startswith("Complaints under the Bedfordshire")
+    assert "Clause 7-consent was broken by 3 parties" in " ".join(said.out.split())
+    assert max(len(line) for line in said.out.splitlines()) <= 80
+    page = tmp_path / "paper.html"
+    assert "written to" in kept("complaint", "paper", "--html", str(page)).out
+    html = page.read_text(encoding="utf-8")
+    assert html.startswith("<!DOCTYPE html>")
+    for form in (said.out, html, str(facts)):
+        assert "Marigold" not in form
+        assert "Alex" not in form
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--month", "2026-10"), "No paper of October 2026 has been kept for bedfordshire."),
+        (("--quarter", "2026-Q4"), "No paper of October 2026 to December 2026 has been kept for bedfordshire."),
+        (("--month", "last"), "“last” is neither a month such as 2027-03 nor a quarter such as 2027-Q1."),
+    ],
+)
+def test_another_period_is_refused_in_a_sentence(kept, arguments, sentence):
+    assert kept("complaint", "paper", *arguments).refusal.startswith(sentence)
+
+
+def test_two_periods_at_once_are_a_wrong_command_line(kept):
+    assert kept("complaint", "paper", "--month", "2026-11", "--draft").code == 2
+
+
+def test_signals_as_they_stand_today(told):
+    [signal] = told("complaint", "signals", "--json").json
+    assert (signal["subject"], signal["count"], signal["complaints"]) == ("7-consent", 3, [1, 2, 3])
+    assert "does the clause work?" in " ".join(told("complaint", "signals").out.split())
+
+
+def test_without_complaints_no_number_has_reached_its_threshold(concordat):
+    assert concordat("complaint", "signals").out == "No number has reached its threshold.\n"
