@@ -71,6 +71,11 @@ def found(world: World, number: int, answers: Given | None = None, now: datetime
         return known_id(determine(session, now, number, answers or given(), by))
 
 
+def broken_beside_complaints(world: World, now: datetime) -> list[str]:
+    """Where complaints are rows alone, built without their history."""
+    return [each for each in world.broken(now) if not each.startswith(("complaint:", "finding ", "effect "))]
+
+
 def finding(session: Session, number: int) -> Finding:
     return session.get_one(Finding, number)
 

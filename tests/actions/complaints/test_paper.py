@@ -14,6 +14,7 @@ from models.store import insert_unless_there
 from notifications.complaint_paper import paper_html, paper_markdown
 from rules.complaint import ComplaintKind, Stage
 from rules.determination import Effect, Result
+from tests.actions.complaint_world import broken_beside_complaints
 from tests.actions.complaints.counted_world import (
     REACH,
     WORDS,
@@ -156,7 +157,7 @@ def test_each_ended_period_has_one_paper_and_the_secretary_hears_of_it_once(worl
     assert keep(world, datetime(2027, 1, 31, 23, 59, tzinfo=UTC)) == []
     assert keep(world, datetime(2027, 2, 1, 0, 0, tzinfo=UTC)) == [(date(2027, 1, 1), date(2027, 1, 31))]
     assert world.counts()["analysis_paper_ready"] == 2
-    assert world.broken(NOW) == []
+    assert broken_beside_complaints(world, NOW) == []
 
 
 @on_postgres_among_the_slow

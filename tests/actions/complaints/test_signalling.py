@@ -12,6 +12,7 @@ from models.obligation import Outcome
 from models.protocol import Matter, MatterKind
 from rules.determination import Result
 from rules.signals import SignalKind
+from tests.actions.complaint_world import broken_beside_complaints
 from tests.actions.complaints.counted_world import at, broken, complaint, finding, owed
 from tests.actions.databases import on_postgres_among_the_slow
 from tests.actions.world import protocol
@@ -55,7 +56,7 @@ def test_a_clause_that_three_parties_broke_is_put_on_the_list_once(world):
     assert "`concordat matter close NUMBER --because TEXT`" in matter.todo
     [row] = world.every(History, History.what == RAISED)
     assert row.details["complaints"] == [1, 2, 3]
-    assert world.broken(NOW) == []
+    assert broken_beside_complaints(world, NOW) == []
 
 
 def test_more_of_the_same_raises_nothing_again_even_after_the_matter_was_closed(world):
