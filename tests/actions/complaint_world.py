@@ -73,7 +73,7 @@ def found(world: World, number: int, answers: Given | None = None, now: datetime
 
 def broken_beside_complaints(world: World, now: datetime) -> list[str]:
     """Where complaints are rows alone, built without their history."""
-    return [each for each in world.broken(now) if not each.startswith(("complaint:", "finding ", "effect "))]
+    return [each for each in world.broken(now) if not each.startswith(("complaint:", "finding ", "effect ", "gap"))]
 
 
 def finding(session: Session, number: int) -> Finding:
