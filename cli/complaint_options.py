@@ -14,9 +14,7 @@ ComplaintId = Annotated[
 ]
 FindingId = Annotated[
     int,
-    typer.Argument(
-        metavar="FINDING", min=1, max=LARGEST_ID, help="Its number: see `concordat complaint show`."
-    ),
+    typer.Argument(metavar="FINDING", min=1, max=LARGEST_ID, help="Its number: see `concordat complaint show`."),
 ]
 How = Annotated[str, typer.Option("--how", metavar="TEXT", help="By letter, by e-mail, in person …")]
 MaybeAt = Annotated[str | None, typer.Option("--at", metavar="WHEN", help=f"When; otherwise now: {WHEN_HELP}.")]
