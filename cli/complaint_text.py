@@ -149,9 +149,7 @@ def _effect(effect: EffectLine) -> str:
 def _asked_again(view: ComplaintView) -> Iterator[str]:
     for each in view.rechecks:
         if each.answer is None:
-            yield paragraph(
-                f"Would version {each.version} cover it? Asked {in_words(each.asked_at)}; no answer yet."
-            )
+            yield paragraph(f"Would version {each.version} cover it? Asked {in_words(each.asked_at)}; no answer yet.")
         else:
             said = f"Would version {each.version} cover it? {capital(each.answer)}: {each.because} ({each.by})"
             yield paragraph(said, hanging="  ")

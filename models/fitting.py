@@ -3,14 +3,18 @@
 So a text too long for its column is a sentence for whoever wrote it, on both, before anything is written.
 """
 
+from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, UOWTransaction
+from sqlmodel import SQLModel
 
 from rules.errors import Refused
 from rules.texts import NotText, is_text
+
+Row = TypeVar("Row", bound=SQLModel)
 
 # What people call the columns they fill in; any other column is called by its name.
 IN_WORDS = {
@@ -30,13 +34,26 @@ class DoesNotFit(Refused):
 def check(row: Any) -> None:
     """Raises DoesNotFit, NotText."""
     for name, longest in _texts(row.__table__):
-        value = getattr(row, name)
-        if not isinstance(value, str):
-            continue
-        if longest is not None and len(value) > longest:
-            raise DoesNotFit(name, len(value), longest)
-        if not is_text(value):
-            raise NotText
+        _check(name, longest, getattr(row, name))
+
+
+def made(model: type[Row], values: Mapping[str, Any]) -> Row:
+    """A row, validated. What does not fit is told as everywhere, not as pydantic tells it.
+
+    Raises DoesNotFit, NotText; ValidationError for what only a programmer can have done.
+    """
+    for name, longest in _texts(model.__table__):  # type: ignore[attr-defined]
+        _check(name, longest, values.get(name))
+    return model.model_validate(values)
+
+
+def _check(name: str, longest: int | None, value: object) -> None:
+    if not isinstance(value, str):
+        return
+    if longest is not None and len(value) > longest:
+        raise DoesNotFit(name, len(value), longest)
+    if not is_text(value):
+        raise NotText
 
 
 @cache

@@ -2,20 +2,22 @@
 
 from datetime import date, datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from actions.breaches.roles import Asked, asked_as
 from actions.breaches.windows import Counted
-from actions.cast import officer, secretary_of
+from actions.cast import is_active, officer, secretary_of
 from actions.complaints.clocks import acknowledgement_due, analysis_due, note_doubt, progress_due
 from actions.complaints.moving import handler_of, protocol_of
 from actions.complaints.telling import tell_of_duty
 from actions.duties import discharge, numbered_key, open_obligation, owed
 from actions.policy import today_of
+from models import history
 from models.complaint import Complaint
 from models.obligation import Obligation, ObligationKind, Outcome
 from models.protocol import Party, Role
-from rules.complaint import Stage
+from rules.complaint import STATUTORY, Stage
+from rules.working_days import Nation
 
 HANDLES = (Role.COMPLAINTS, Role.DPO, Role.LEAD_MEMBER)
 OF_THE_HANDLER = (
@@ -55,7 +57,23 @@ def ask_to_acknowledge(session: Session, now: datetime, complaint: Complaint) ->
     due = acknowledgement_due(session, complaint, nation)
     if due is None or complaint.acknowledged_at is not None:
         return None
-    return ask(session, now, complaint, ObligationKind.ACKNOWLEDGEMENT, due, handler)
+    return ask(session, now, complaint, ObligationKind.ACKNOWLEDGEMENT, _told(session, complaint, nation, due), handler)
+
+
+def _told(session: Session, complaint: Complaint, nation: Nation, counted: Counted) -> Counted:
+    """The day that was told in that nation before: one that was extended, or counted before its bank holidays were
+    published, is not counted anew because somebody else has the complaint. Of a kind that the Act does not know, a day
+    that was given in another nation is not taken back either."""
+    asked = select(Obligation).where(
+        Obligation.case == complaint.case, Obligation.kind == ObligationKind.ACKNOWLEDGEMENT
+    )
+    before = list(session.exec(asked))
+    assert type(counted.due) is date
+    if days := [duty.due_on for duty in before if duty.nation is nation]:
+        return Counted(max(days))
+    if complaint.kind in STATUTORY or not before:
+        return counted
+    return Counted(max(counted.due, *(duty.due_on for duty in before)), counted.unknown)
 
 
 def ask_for_progress(session: Session, now: datetime, complaint: Complaint, since: datetime) -> Obligation | None:
@@ -76,6 +94,7 @@ def ask_for_analysis(session: Session, now: datetime, complaint: Complaint) -> O
 
 def ask_anew(session: Session, now: datetime, complaint: Complaint) -> None:
     """What its stage brings, where it is not owed already: it is analysed again, or somebody else has it now."""
+    leave_no_party_that_left(session, now, complaint)
     known = {duty.kind for duty in owed(session, complaint.case, *OF_THE_HANDLER)}
     if ObligationKind.ACKNOWLEDGEMENT not in known:
         ask_to_acknowledge(session, now, complaint)
@@ -83,6 +102,21 @@ def ask_anew(session: Session, now: datetime, complaint: Complaint) -> None:
         ask_for_progress(session, now, complaint, now)
     if ObligationKind.ANALYSIS not in known and complaint.stage is Stage.ANALYSING:
         ask_for_analysis(session, now, complaint)
+
+
+def leave_no_party_that_left(session: Session, now: datetime, complaint: Complaint) -> None:
+    """It was closed when its party left, and is taken up again: nobody is asked there, so the secretary has it."""
+    handler = handler_of(session, complaint)
+    if handler is not None and not is_active(handler, today_of(protocol_of(session, complaint), now)):
+        hand_to_the_secretary(session, now, complaint, handler, history.CLOCK)
+
+
+def hand_to_the_secretary(session: Session, now: datetime, complaint: Complaint, party: Party, by: str) -> None:
+    complaint.handler_id = None
+    session.add(complaint)
+    history.write(
+        session, complaint.case, now, by, "handed to the secretary", why=f"{party.name} has left", party=party.slug
+    )
 
 
 def ask_second_reader(session: Session, now: datetime, complaint: Complaint, subject: str, counted: Counted) -> None:
@@ -107,8 +141,15 @@ def move_duties(session: Session, now: datetime, complaint: Complaint, by: str, 
         if duty.kind is ObligationKind.ACKNOWLEDGEMENT:
             ask_to_acknowledge(session, now, complaint)
         else:
-            ask(session, now, complaint, duty.kind, Counted(duty.due_on), handler, subject=duty.subject)
+            ask_for_the_same(session, now, complaint, duty, handler)
     return [duty.key for duty in moved]
+
+
+def ask_for_the_same(
+    session: Session, now: datetime, complaint: Complaint, duty: Obligation, party: Party | None
+) -> None:
+    """Somebody else owes it now, by the day on which it was owed."""
+    ask(session, now, complaint, duty.kind, Counted(duty.due_on), party, subject=duty.subject, what=duty.what)
 
 
 def end_duties(

@@ -8,7 +8,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from actions.breaches.windows import window_day
 from actions.cast import NotThere, known_id
-from actions.complaints.asking import ask
+from actions.complaints.asking import ask, leave_no_party_that_left
 from actions.complaints.moving import complaint_locked, handler_of, protocol_of, take_step
 from actions.duties import discharge, owed
 from actions.reasons import reason
@@ -58,6 +58,7 @@ def to_be_asked_again() -> SelectOfScalar[int | None]:
 def ask_again(session: Session, now: datetime, complaint: Complaint) -> list[str]:
     """The clock's step. Answers the versions. Whoever handled it is asked, or the secretary."""
     versions = answering_versions(session, complaint)
+    leave_no_party_that_left(session, now, complaint)
     for version in versions:
         session.add(Recheck(complaint_id=known_id(complaint), version_id=known_id(version), asked_at=now))
         session.flush()
@@ -73,13 +74,6 @@ def ask_of_version(session: Session, now: datetime, complaint: Complaint, versio
         handler_of(session, complaint), subject=f"version:{version.label}",
         what=f"say whether version {version.label} would cover complaint {complaint.id}",
     )  # fmt: skip
-
-
-def versions_asked_about(session: Session, complaint: Complaint) -> list[Version]:
-    """Nobody has answered yet."""
-    statement = select(Version).join(Recheck, col(Recheck.version_id) == Version.id)
-    statement = statement.where(Recheck.complaint_id == complaint.id, col(Recheck.answered_at).is_(None))
-    return list(session.exec(statement.order_by(col(Version.id))))
 
 
 def answer(

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from actions.breaches.windows import Counted, in_weekdays_if_need_be
+from actions.breaches.windows import COUNTED_SO, Counted, in_weekdays_if_need_be
 from actions.complaints.moving import handler_of, protocol_of
 from actions.holidays import ask_for_holidays
 from actions.policy import complaint_clocks, today_of, zone_of
@@ -56,7 +56,8 @@ def explained(session: Session, complaint: Complaint) -> str | None:
             parsed, complaint.received_at, nation=nation, roll=Roll.FORWARD, zone=zone_of(protocol), holidays=holidays
         ).because
 
-    return in_weekdays_if_need_be(protocol, complaint.received_at, explain)[0]
+    said, unknown = in_weekdays_if_need_be(protocol, complaint.received_at, explain)
+    return f"{said} {unknown} {COUNTED_SO}" if unknown else said
 
 
 def note_doubt(session: Session, now: datetime, complaint: Complaint, counted: Counted, kind: ObligationKind) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from actions.cast import known_id
-from actions.complaints.asking import OF_THE_HANDLER, ask_anew, end_duties
+from actions.complaints.asking import ask_anew, end_duties
 from actions.complaints.moving import complaint_locked, open_complaint_locked, take_step
 from actions.complaints.next_steps import followed_by
 from actions.complaints.standing import Standing, standing_of
@@ -17,6 +17,10 @@ from rules.errors import Refused
 from rules.sentences import listed
 
 ENDS_EARLY = (ComplaintOutcome.WITHDRAWN, ComplaintOutcome.NOT_OURS)
+# Whether a later version covers it stays a question.
+OF_THE_CASE = (
+    ObligationKind.ACKNOWLEDGEMENT, ObligationKind.PROGRESS, ObligationKind.ANALYSIS, ObligationKind.SECOND_READING
+)  # fmt: skip
 
 
 class NothingFollowed(Refused):
@@ -79,10 +83,7 @@ def close(session: Session, now: datetime, complaint_id: int, by: str) -> Compla
         raise OutcomeNotTold(complaint)
     complaint.outcome = ComplaintOutcome.ANSWERED
     take_step(session, now, complaint, Step.CLOSE, by, outcome=complaint.outcome.value)
-    end_duties(
-        session, now, complaint, Outcome.ANSWERED, by, ObligationKind.ACKNOWLEDGEMENT, ObligationKind.PROGRESS,
-        ObligationKind.SECOND_READING,
-    )  # fmt: skip
+    end_duties(session, now, complaint, Outcome.ANSWERED, by, *OF_THE_CASE)
     return complaint
 
 
@@ -101,7 +102,7 @@ def end_early(
     complaint.outcome = outcome
     session.add(complaint)
     end_duties(
-        session, now, complaint, Outcome.LAPSED, by, *OF_THE_HANDLER, ObligationKind.SECOND_READING,
+        session, now, complaint, Outcome.LAPSED, by, *OF_THE_CASE,
         why=f"the complaint was {'withdrawn' if outcome is ComplaintOutcome.WITHDRAWN else 'not for this protocol'}",
     )  # fmt: skip
     return complaint

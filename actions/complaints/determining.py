@@ -8,6 +8,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, select
 
@@ -25,17 +26,21 @@ from actions.complaints.moving import (
 )
 from actions.complaints.standing import all_findings_of, findings_of, reading_of, standing_of
 from actions.complaints.telling import tell_of_determination
-from actions.policy import complaint_clocks
+from actions.duties import discharge, owed
+from actions.policy import complaint_clocks, zone_of
 from actions.reasons import reason
 from actions.versions import text_of, version_named
 from models import history
 from models.complaint import Complaint, Finding, SecondReading
+from models.fitting import made
 from models.obligation import ObligationKind, Outcome
 from models.protocol import Clause, Version
 from rules.complaint import Stage, Step
 from rules.determination import ASKED, Answer, Answers, Evidence, Question, Result
 from rules.determination import determine as by_table
 from rules.errors import Refused
+from rules.instants import local_day
+from rules.sentences import written_day
 from rules.texts import fingerprint, plain, shown
 
 LONGEST_REFERENCE = 120
@@ -66,6 +71,14 @@ class NotInThatVersion(Refused):
             f"Version {version.label} has no clause {clause}: name one that was in force when it happened, or the "
             "version that was (`--version`)."
         )
+
+
+class NotInForceThen(Refused):
+    def __init__(self, version: Version) -> None:
+        since = (
+            f"came into force on {written_day(version.in_force_from)}" if version.in_force_from else "is not in force"
+        )
+        super().__init__(f"Version {version.label} {since}: name the one that was in force when it happened.")
 
 
 class AnswerWithoutReason(Refused):
@@ -159,7 +172,7 @@ def determine(
     """One issue's finding. `issue`, in words, where a complaint has several; the same one again is one finding.
 
     Raises NotThere, ComplaintIsClosed, AnswerLacking, NotAsked, AnswerWithoutReason, ClauseNeeded, NoClauseExpected,
-    NotInThatVersion, ReferenceTooLong, IssueHasItsFinding, DoesNotFit.
+    NotInThatVersion, NotInForceThen, ReferenceTooLong, IssueHasItsFinding, AlreadyCorrected, DoesNotFit.
     """
     complaint = complaint_locked(session, complaint_id)
     words = plain(issue or "") or None
@@ -167,6 +180,8 @@ def determine(
     known = findings_of(session, complaint)
     key = f"{complaint.case}:finding:{_print(values, words)}"
     if again := next((each for each in all_findings_of(session, complaint) if each.key == key), None):
+        if (later := _corrected_by(session, again)) is not None:
+            raise AlreadyCorrected(again, later)
         return again
     require_open(complaint)
     if known and words is None:
@@ -184,13 +199,17 @@ def correct(session: Session, now: datetime, finding_id: int, given: Given, by: 
     finding, complaint = finding_locked(session, finding_id)
     why, values = reason(because, "a correction"), _values(session, complaint, given)
     key = f"{complaint.case}:finding:{_print(values, f'corrects {finding_id}: {why}')}"
-    if (later := session.exec(select(Finding).where(Finding.corrects_id == finding_id)).first()) is not None:
+    if (later := _corrected_by(session, finding)) is not None:
         if later.key == key:
             return later
         raise AlreadyCorrected(finding, later)
     _be_analysing(session, now, complaint, by, why)
     row = {"key": key, "issue": finding.issue, "issue_id": finding.issue_id, "corrects_id": finding_id}
     return _add(session, now, complaint, values | row, given, by, why=why)
+
+
+def _corrected_by(session: Session, finding: Finding) -> Finding | None:
+    return session.exec(select(Finding).where(Finding.corrects_id == finding.id)).first()
 
 
 def second_read(session: Session, now: datetime, finding_id: int, agrees: bool, by: str, because: str) -> SecondReading:
@@ -215,7 +234,7 @@ def second_read(session: Session, now: datetime, finding_id: int, agrees: bool, 
     )
     session.add(reading)
     history.write(session, complaint.case, now, by, "read again", why=why, finding=finding_id, agrees=agrees)
-    end_duties(session, now, complaint, Outcome.ANSWERED, by, ObligationKind.SECOND_READING)
+    _end_reading(session, now, complaint, finding_id, Outcome.ANSWERED, by)
     session.flush()
     _determined_if_all_is_said(session, now, complaint, by)
     return reading
@@ -225,6 +244,8 @@ def _values(session: Session, complaint: Complaint, given: Given) -> dict[str, A
     """The row's values, but for its narratives. Everything is checked before anything is written."""
     protocol, found = protocol_of(session, complaint), by_table(given.answers)
     version = version_named(session, protocol, given.version) if given.version else None
+    if version is not None:
+        _require_in_force(complaint, version, zone_of(protocol))
     version = version or (session.get_one(Version, complaint.version_id) if complaint.version_id else None)
     clause = _clause(session, complaint, given, version)
     for question in Question:
@@ -236,6 +257,13 @@ def _values(session: Session, complaint: Complaint, given: Given) -> dict[str, A
         "followed": given.answers.followed, "clear": given.answers.clear, "harm": given.answers.harm,
         "result": found.result, "observation": found.observation,
     }  # fmt: skip
+
+
+def _require_in_force(complaint: Complaint, version: Version, zone: ZoneInfo) -> None:
+    """By the last day on which it can have happened. A question to a clause of later is the gap's, or a recheck's."""
+    last = complaint.happened_to or local_day(complaint.received_at, zone)
+    if version.in_force_from is None or version.in_force_from > last:
+        raise NotInForceThen(version)
 
 
 def _clause(session: Session, complaint: Complaint, given: Given, version: Version | None) -> Clause | None:
@@ -285,7 +313,7 @@ def _add(
     texts = {"issue_id": issue, "correction_why_id": why}
     kept = {name: history.narrate(session, text) for name, text in texts.items() if text}
     row = values | kept | {"reasons": _reasons(session, given), "determined_at": now, "determined_by": by}
-    finding = Finding.model_validate(row)
+    finding = made(Finding, row)
     session.add(finding)
     session.flush()
     history.write(
@@ -311,14 +339,26 @@ def _reasons(session: Session, given: Given) -> dict[str, Any]:
 
 
 def _ask_for_a_second_reading(session: Session, now: datetime, complaint: Complaint, finding: Finding) -> None:
-    end_duties(session, now, complaint, Outcome.SUPERSEDED, history.CLOCK, ObligationKind.SECOND_READING)
+    """Of the finding alone: those of other issues are still to be read."""
+    if finding.corrects_id is not None:
+        _end_reading(session, now, complaint, finding.corrects_id, Outcome.SUPERSEDED, history.CLOCK)
     protocol = protocol_of(session, complaint)
     if complaint_clocks(protocol, complaint.kind).second_reader and finding.result is not Result.UNDETERMINED:
         ask_second_reader(session, now, complaint, f"finding:{finding.id}", window_day(protocol, "second_reading", now))
 
 
+def _end_reading(
+    session: Session, now: datetime, complaint: Complaint, finding_id: int, outcome: Outcome, by: str
+) -> None:
+    readings = owed(session, complaint.case, ObligationKind.SECOND_READING)
+    discharge(session, now, [duty for duty in readings if duty.subject == f"finding:{finding_id}"], outcome, by)
+
+
 def _determined_if_all_is_said(session: Session, now: datetime, complaint: Complaint, by: str) -> None:
-    """Nothing is undetermined, and where policy asks for a second reader, every finding was agreed with."""
+    """Nothing is undetermined, and where policy asks for a second reader, every finding was agreed with. A reading
+    for which nobody asked finds it determined."""
+    if complaint.stage is not Stage.ANALYSING:
+        return
     asks = complaint_clocks(protocol_of(session, complaint), complaint.kind).second_reader
     for each in standing_of(session, complaint):
         if each.finding.result is Result.UNDETERMINED:

@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 from actions.breaches.learning import ActionHasEnded, HasPassed, NotALocalAction
 from actions.breaches.reporting import Report, report_breach
 from actions.breaches.windows import Counted, window_day
-from actions.cast import NotThere, known_id
+from actions.cast import NotThere, is_active, known_id
 from actions.complaints.asking import ask
 from actions.complaints.determining import NotStanding
 from actions.complaints.moving import complaint_locked, finding_locked, protocol_of
@@ -21,6 +21,7 @@ from actions.reasons import reason
 from models import history
 from models.breach import ReporterKind
 from models.complaint import Complaint, ComplaintEffect, Finding
+from models.fitting import made
 from models.obligation import Obligation, ObligationKind, Outcome
 from models.protocol import Clause, Party
 from rules.breach_facts import FactName
@@ -44,18 +45,29 @@ class NothingFollowsYet(Refused):
         )
 
 
+class PutsNothingInPlace(Refused):
+    def __init__(self, party: Party) -> None:
+        super().__init__(
+            f"{party.name} has left the protocol, and owes nothing under it: correct the finding if its successor has "
+            "to do it, or say why nothing changes (`concordat complaint nothing`)."
+        )
+
+
 def act_locally(
     session: Session, now: datetime, finding_id: int, words: str, by: str, due_on: date | None = None
 ) -> ComplaintEffect:
-    """The party owes it from now on, also after the complaint was closed. Raises HasPassed, and what all of these
-    raise: NotThere, NotStanding, NothingFollowsYet, ReasonNeeded."""
+    """The party owes it from now on, also after the complaint was closed. Raises HasPassed, PutsNothingInPlace, and
+    what all of these raise: NotThere, NotStanding, NothingFollowsYet, ReasonNeeded."""
 
     def do(complaint: Complaint, finding: Finding, _said: str) -> dict[str, Any]:
         protocol = protocol_of(session, complaint)
         if due_on is not None and due_on < today_of(protocol, now):
             raise HasPassed(due_on)
         counted = Counted(due_on) if due_on else window_day(protocol, "local_action", now)
-        party, what = session.get_one(Party, finding.party_id), f"put in place what was agreed after {complaint.case}"
+        party = session.get_one(Party, finding.party_id)
+        if not is_active(party, today_of(protocol, now)):
+            raise PutsNothingInPlace(party)
+        what = f"put in place what was agreed after {complaint.case}"
         duty = ask(
             session, now, complaint, ObligationKind.LOCAL_ACTION, counted, party, subject=f"finding:{finding_id}",
             what=what.replace(":", " "),
@@ -98,7 +110,7 @@ def open_gap(
         )
         return {"gap_id": known_id(gap)}
 
-    return _follow(session, now, finding_id, Effect.GAP, words, by, do)
+    return _follow(session, now, finding_id, Effect.GAP, words, by, do, f"gap:{gap_id}" if gap_id else "")
 
 
 def change_nothing(session: Session, now: datetime, finding_id: int, by: str, because: str) -> ComplaintEffect:
@@ -108,12 +120,12 @@ def change_nothing(session: Session, now: datetime, finding_id: int, by: str, be
 
 def _follow(
     session: Session, now: datetime, finding_id: int, effect: Effect, words: str, by: str,
-    do: Callable[[Complaint, Finding, str], dict[str, Any]],
+    do: Callable[[Complaint, Finding, str], dict[str, Any]], joined: str = "",
 ) -> ComplaintEffect:  # fmt: skip
-    """The same words twice are one effect."""
+    """The same words twice are one effect; of two gaps that are joined with the same words, two."""
     finding, complaint = finding_locked(session, finding_id)
     said = reason(words, WHAT_FOLLOWS[effect])
-    key = f"{complaint.case}:effect:{finding_id}:{fingerprint(f'{effect}: {said}')}"
+    key = f"{complaint.case}:effect:{finding_id}:{fingerprint(f'{effect}{joined}: {said}')}"
     if known := session.exec(select(ComplaintEffect).where(ComplaintEffect.key == key)).first():
         return known
     if finding not in findings_of(session, complaint):
@@ -121,12 +133,10 @@ def _follow(
     if finding.result is Result.UNDETERMINED:
         raise NothingFollowsYet(finding)
     followed = do(complaint, finding, said)
-    row = ComplaintEffect.model_validate(
-        {
-            "key": key, "complaint_id": complaint.id, "finding_id": finding_id, "effect": effect,
-            "words_id": history.narrate(session, said), "at": now, "by": by, **followed,
-        }
-    )  # fmt: skip
+    row = made(ComplaintEffect, {
+        "key": key, "complaint_id": complaint.id, "finding_id": finding_id, "effect": effect,
+        "words_id": history.narrate(session, said), "at": now, "by": by, **followed,
+    })  # fmt: skip
     session.add(row)
     session.flush()
     history.write(

@@ -18,6 +18,7 @@ from actions.policy import today_of, zone_of
 from actions.reasons import reason
 from models import history
 from models.complaint import Complaint
+from models.fitting import made
 from models.history import Narrative
 from models.protocol import Party, Protocol
 from models.store import insert_unless_there
@@ -99,14 +100,15 @@ def receive(session: Session, now: datetime, protocol: Protocol, received: Recei
     ReceivedBeforeItHappened, BeforeTheFirstVersion, NoSuchReference, AnotherComplaintHasThisKey, DoesNotFit.
     """
     protocol_locked(session, protocol)
-    what, row = _what(received.what), _row(session, now, protocol, received)
-    if row["key"] and (known := session.exec(select(Complaint).where(Complaint.key == row["key"])).first()):
-        if session.get_one(Narrative, known.what_id).sha256 != history.sha256_of(what):
+    what, key = _what(received.what), _key(protocol, received)
+    if key and (known := session.exec(select(Complaint).where(Complaint.key == key)).first()):
+        if not _is_the_same(session, protocol, known, received, what):
             raise AnotherComplaintHasThisKey(plain(received.key or ""), known)
         return known
+    row = _row(session, now, protocol, received) | {"key": key}
     texts = {"what_id": what, "wanted_id": plain(received.wanted or ""), "reach_id": plain(received.reach or "")}
     kept = {name: history.narrate(session, text) for name, text in texts.items() if text}
-    complaint = Complaint.model_validate(row | kept | {"recorded_at": now, "recorded_by": by})
+    complaint = made(Complaint, row | kept | {"recorded_at": now, "recorded_by": by})
     insert_unless_there(session, complaint)
     complaint = session.get_one(Complaint, complaint.id)
     history.write(
@@ -143,7 +145,7 @@ def _row(session: Session, now: datetime, protocol: Protocol, received: Received
     happened = require_days(received.happened_from, received.happened_to, local_day(received_at, zone), today)
     version = version_on(session, protocol, happened[0], about).version
     return {
-        "key": _key(protocol, received), "protocol_id": known_id(protocol), "kind": received.kind,
+        "protocol_id": known_id(protocol), "kind": received.kind,
         "received_at": received_at, "received_by_id": by.id if by else None, "party_id": known_id(about),
         "handler_id": by.id if by else None, "happened_from": happened[0], "happened_to": happened[1],
         "attachments": _references(received.attachments), "version_id": version.id if version else None,
@@ -153,6 +155,13 @@ def _row(session: Session, now: datetime, protocol: Protocol, received: Received
 def _key(protocol: Protocol, received: Received) -> str | None:
     key = plain(received.key or "")
     return f"{protocol.slug}:{key}" if key else None
+
+
+def _is_the_same(session: Session, protocol: Protocol, known: Complaint, received: Received, what: str) -> bool:
+    """Of the same kind, about the same party, in the same words; a party that has left since is no hindrance."""
+    about = party_named(session, protocol, plain(received.about))
+    told = session.get_one(Narrative, known.what_id).sha256
+    return (known.kind, known.party_id, told) == (received.kind, about.id, history.sha256_of(what))
 
 
 def _active(session: Session, protocol: Protocol, slug: str, today: date) -> Party:

@@ -5,17 +5,25 @@ from datetime import datetime
 from sqlmodel import Session, col, or_, select
 
 from actions.cast import is_active, known_id, party_named
-from actions.complaints.asking import ask_anew, ask_to_acknowledge, move_duties
-from actions.complaints.asking_again import ask_of_version, versions_asked_about
+from actions.complaints.asking import (
+    ask_anew,
+    ask_for_the_same,
+    ask_to_acknowledge,
+    hand_to_the_secretary,
+    move_duties,
+)
 from actions.complaints.moving import handler_of, open_complaint_locked, protocol_of, take_step
 from actions.complaints.receiving import NotAPartyNow
 from actions.policy import today_of
 from actions.reasons import reason
 from models import history
 from models.complaint import Complaint, Recheck, Referral
+from models.obligation import Obligation, ObligationKind, Outcome
 from models.protocol import Party
-from rules.complaint import Step
+from rules.complaint import Stage, Step
 from rules.errors import Refused
+
+MOVES_ON = (ObligationKind.PROGRESS, ObligationKind.ANALYSIS, ObligationKind.RECHECK)
 
 
 class AnswersItAlready(Refused):
@@ -77,11 +85,17 @@ def hand_over_for_leaving(session: Session, now: datetime, party: Party, by: str
     """Nobody is asked at a party that has left: the secretary has its complaints from now on. What it owed has ended;
     the caller holds the cases."""
     for complaint in answered_by(session, party):
-        complaint.handler_id = None
-        session.add(complaint)
-        history.write(
-            session, complaint.case, now, by, "handed to the secretary", why=f"{party.name} has left", party=party.slug
-        )
-        ask_anew(session, now, complaint)
-        for version in versions_asked_about(session, complaint):
-            ask_of_version(session, now, complaint, version)
+        hand_to_the_secretary(session, now, complaint, party, by)
+        for duty in _ended_with(session, now, complaint, party):
+            ask_for_the_same(session, now, complaint, duty, None)
+        if complaint.stage is not Stage.CLOSED:
+            ask_anew(session, now, complaint)
+
+
+def _ended_with(session: Session, now: datetime, complaint: Complaint, party: Party) -> list[Obligation]:
+    """What the party owed in it until it left, but for the acknowledgement: that is counted from receipt."""
+    statement = select(Obligation).where(
+        Obligation.case == complaint.case, Obligation.party_id == party.id, Obligation.discharged_at == now,
+        Obligation.outcome == Outcome.SUPERSEDED, col(Obligation.kind).in_(MOVES_ON),
+    )  # fmt: skip
+    return list(session.exec(statement.order_by(col(Obligation.id))))

@@ -13,6 +13,7 @@ from actions.policy import zone_of
 from actions.reasons import reason
 from models import history
 from models.complaint import Complaint, ComplaintNotice, NoticeKind
+from models.fitting import made
 from models.obligation import Obligation, ObligationKind, Outcome
 from rules.complaint import Stage, Step
 from rules.errors import Refused
@@ -49,13 +50,14 @@ class NothingDetermined(Refused):
 def acknowledge(
     session: Session, now: datetime, complaint_id: int, by: str, how: str, given_at: datetime | None = None
 ) -> ComplaintNotice:
-    """Once: acknowledged again, the first one stands. Late is recorded as late; no reason is asked for by law.
+    """Once: acknowledged again, or after it was answered, the first one stands. Late is recorded as late; no reason is
+    asked for by law.
 
     Raises NotThere, ComplaintIsClosed, ReasonNeeded, ToldInTheFuture, ToldBeforeReceipt.
     """
     complaint, at = complaint_locked(session, complaint_id), given_at or now
-    if known := notices_of(session, complaint, NoticeKind.ACKNOWLEDGEMENT, NoticeKind.OUTCOME):
-        return known[0]  # an outcome told before acknowledged it
+    if complaint.acknowledged_at is not None:
+        return notices_of(session, complaint, NoticeKind.ACKNOWLEDGEMENT, NoticeKind.OUTCOME)[0]
     require_open(complaint)
     notice = _keep(session, now, complaint, NoticeKind.ACKNOWLEDGEMENT, how, at, by)
     complaint.acknowledged_at = at
@@ -81,7 +83,8 @@ def report_progress(
     notice = _keep(session, now, complaint, NoticeKind.PROGRESS, how, at, by)
     history.write(session, complaint.case, now, by, "progress told", given_at=at.isoformat())
     end_duties(session, now, complaint, Outcome.ANSWERED, by, ObligationKind.PROGRESS)
-    ask_for_progress(session, now, complaint, at)
+    newest = max(each.given_at for each in notices_of(session, complaint))  # an earlier one may be recorded last
+    ask_for_progress(session, now, complaint, newest)
     return notice
 
 
@@ -132,12 +135,10 @@ def _keep(
     number = session.exec(
         select(func.count()).where(ComplaintNotice.complaint_id == complaint.id, ComplaintNotice.kind == kind)
     ).one()
-    notice = ComplaintNotice.model_validate(
-        {
-            "complaint_id": complaint.id, "kind": kind, "number": number + 1, "how": reason(how, "how it was told"),
-            "given_at": at, "recorded_at": now, "recorded_by": by,
-        }
-    )  # fmt: skip
+    notice = made(ComplaintNotice, {
+        "complaint_id": complaint.id, "kind": kind, "number": number + 1, "how": reason(how, "how it was told"),
+        "given_at": at, "recorded_at": now, "recorded_by": by,
+    })  # fmt: skip
     session.add(notice)
     session.flush()
     return notice

@@ -59,7 +59,8 @@ def box(node: Node, how: Sequence[str], wide: float, *, say_kind: bool) -> Box:
 def _with_whole_day(node: Node) -> str:
     """The day is not broken over two lines."""
     day = plain_day(node.at) if node.at else ""
-    return standing(node).removesuffix(day) + day.replace(" ", "\N{NO-BREAK SPACE}")
+    short = " ".join(word[:3] if word.isalpha() else word for word in day.split())  # “December” is too wide for a box
+    return standing(node).removesuffix(day) + short.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _left(role: str) -> float:

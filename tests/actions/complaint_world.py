@@ -1,9 +1,11 @@
 """Complaints in the small world: as they come in, answers to the four questions, and the clock."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlmodel import Session
+import pytest
+from sqlmodel import Session, col
 
 from actions.cast import known_id
 from actions.complaints.determining import Answered, Given, determine
@@ -11,10 +13,16 @@ from actions.complaints.receiving import Received, receive
 from actions.complaints.settling import complaints_due, next_complaint_step, take_complaint_step
 from actions.complaints.telling_complainant import acknowledge
 from models.complaint import Complaint, Finding
+from models.obligation import Obligation, ObligationKind
+from models.protocol import Contact
 from models.store import reading, transaction
 from rules.complaint import ComplaintKind
 from rules.determination import Answer, Evidence
-from tests.actions.world import World, protocol
+from rules.errors import Refused
+from rules.working_days import Nation
+from tests.actions.world import World, add_party, protocol
+
+Value = TypeVar("Value")
 
 WEDNESDAY = datetime(2026, 11, 25, 10, tzinfo=UTC)  # thirty days end on Christmas Day: due on Tuesday 29 December
 IN_MAY = date(2026, 5, 6)
@@ -80,3 +88,65 @@ def _step(world: World, now: datetime, number: int) -> bool:
     with transaction(world.store) as session:
         step = next_complaint_step(session, now, number)
         return step is not None and take_complaint_step(session, now, number, step)
+
+
+def with_nations(world: World) -> World:
+    """A party in Scotland and one in Northern Ireland join those of England."""
+    with world.act() as session:
+        add_party(session, protocol(session), "aberdeen", "Aberdeen", nation=Nation.SCOTLAND)
+        add_party(session, protocol(session), "belfast", "Belfast", nation=Nation.NORTHERN_IRELAND)
+    return world
+
+
+def of_kind(world: World, kind: ComplaintKind, **policy: Any) -> None:
+    """Its clocks are others in this protocol."""
+    with world.act() as session:
+        row = protocol(session)
+        complaints = row.operating["complaints"]
+        kinds = {**complaints["kinds"], kind.value: {**complaints["kinds"][kind.value], **policy}}
+        row.operating = {**row.operating, "complaints": {**complaints, "kinds": kinds}}
+
+
+def determined(world: World, answers: Given | None = None, now: datetime = WEDNESDAY, **otherwise: Any) -> int:
+    """Acknowledged, and found to be a breakdown unless said otherwise: the complaint's number is its finding's too,
+    in a world that has no other."""
+    number = acknowledged(world, now, **otherwise)
+    found(world, number, answers, now)
+    return number
+
+
+def done(world: World, action: Callable[..., Value], *about: Any, now: datetime = WEDNESDAY, **how: Any) -> Value:
+    """One action in a transaction of its own."""
+    with world.act() as session:
+        return action(session, now, *about, **how)
+
+
+def refused(world: World, action: Callable[..., object], *about: Any, now: datetime = WEDNESDAY, **how: Any) -> Refused:
+    """A sentence, and nothing done."""
+    before = world.rows()
+    with pytest.raises(Refused) as caught, world.act() as session:
+        action(session, now, *about, **how)
+    assert world.rows() == before
+    assert len(str(caught.value)) > 20
+    return caught.value
+
+
+def complaint(world: World, number: int = 1) -> Complaint:
+    return world.only(Complaint, Complaint.id == number)
+
+
+def owed_in(world: World, number: int = 1) -> dict[str, tuple[str, date]]:
+    """What is still owed in it: by kind, to which address it was asked and by when."""
+    addresses = {row.id: row.address for row in world.every(Contact)}
+    rows = world.every(Obligation, Obligation.case == f"complaint:{number}", col(Obligation.outcome).is_(None))
+    assert len({row.kind for row in rows}) == len(rows), "nothing is owed twice"
+    return {row.kind.value: (addresses[row.contact_id].removesuffix(".example"), row.due_on) for row in rows}
+
+
+def acknowledgements(world: World, number: int = 1) -> list[tuple[date, str | None]]:
+    """Every day by which it was to be acknowledged, in order, and how each ended."""
+    kind, case = ObligationKind.ACKNOWLEDGEMENT, f"complaint:{number}"
+    return [
+        (row.due_on, row.outcome.value if row.outcome else None)
+        for row in world.duties(kind, Obligation.case == case)
+    ]  # fmt: skip

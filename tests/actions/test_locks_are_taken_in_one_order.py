@@ -13,7 +13,15 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from actions.cast import known_id
+from actions.complaints.asking_again import answer
+from actions.complaints.closing import close, end_early, look_again
+from actions.complaints.determining import correct, determine, second_read
+from actions.complaints.following_up import act_locally, finish_action, open_breach, open_gap
+from actions.complaints.receiving import restate_days
+from actions.complaints.referring import refer
+from actions.complaints.telling_complainant import acknowledge, report_progress, tell_outcome
 from actions.confirming import ItemAnswer, confirm
+from actions.gaps.answering import name_answers
 from actions.gaps.living import ask_for_review, assign, close_gap, mark_urgent, open_gap_for, reopen_gap
 from actions.membership import apply_succession, join, leave
 from actions.owing import delegate, extend, waive
@@ -24,11 +32,14 @@ from actions.review_drafting import begin_deciding, classify, give_advice, propo
 from actions.review_feedback import give_feedback
 from actions.review_opening import open_extraordinary
 from actions.review_signing import adopt, decline, sign
+from models.complaint import ComplaintOutcome, Covered
 from models.obligation import ObligationKind
 from models.protocol import Succession, SuccessionKind
 from models.review import ConfirmationAnswer, DecisionOutcome, Magnitude, Review
+from rules.complaint import ComplaintKind
 from rules.review import JOINABLE
 from rules.working_days import Nation
+from tests.actions.complaint_world import HANDLER, WEDNESDAY, N, given, received, sweep_complaints
 from tests.actions.world import (
     LOCKED,
     OPENS,
@@ -45,6 +56,7 @@ from tests.actions.world import (
 LOCKED_TWICE = Proposed(clause="12-security", wording="Records are kept locked, twice.")
 FEEDBACK, SIGNATURE = ObligationKind.FEEDBACK, ObligationKind.SIGNATURE
 CLOSED = datetime(2027, 4, 15, 23, tzinfo=UTC)  # another reason has brought its own time
+NEW_CASES = ("INSERT INTO review ", "INSERT INTO complaint ", "INSERT INTO breach ", "INSERT INTO gap ")
 TABLE = re.compile(r"FROM (\w+)")
 
 
@@ -63,7 +75,7 @@ class Watched:
     def statement(self, statement: str, parameters: Any) -> None:
         if "pg_advisory_xact_lock" in statement:
             self._named(parameters["name"])
-        elif statement.startswith("INSERT INTO review "):
+        elif statement.startswith(NEW_CASES):
             self.new_case = True  # nobody else can hold it yet
         elif "FOR UPDATE" in statement:
             self._row(TABLE.findall(statement)[0])
@@ -85,8 +97,9 @@ class Watched:
             self.rows = True
             if not any(each.startswith("history:") for each in self.held):
                 self.wrong.append("rows of obligation before any case")
-        if table == "review" and not {each.partition(":")[0] for each in self.held} >= {"protocol", "history"}:
-            self.wrong.append(f"a review's row after {sorted(self.held)} only")
+        held = {each.partition(":")[0] for each in self.held}
+        if table in ("review", "complaint", "gap") and not held >= {"protocol", "history"}:
+            self.wrong.append(f"a {table}'s row after {sorted(self.held)} only")
 
 
 @contextmanager
@@ -115,6 +128,13 @@ def test_protocol_then_case_then_rows(postgres_world: World) -> None:
     assert found.locked > 150, "the year has locked what it should"
 
 
+def test_in_complaints_too(postgres_world: World) -> None:
+    with watched(postgres_world.store) as found:
+        _complaints(postgres_world)
+    assert found.wrong == []
+    assert found.locked > 150, "every step has locked what it should"
+
+
 def test_a_wrong_order_is_seen() -> None:
     found = Watched()
     for name in ("history:review:1", "protocol:westshire"):
@@ -123,11 +143,14 @@ def test_a_wrong_order_is_seen() -> None:
     found.statement("SELECT … FROM obligation WHERE … FOR UPDATE", {})
     found.statement("SELECT pg_advisory_xact_lock(…)", {"name": "history:review:1"})
     found.statement("SELECT … FROM review WHERE … FOR UPDATE", {})
+    found.begin()
+    found.statement("SELECT … FROM complaint WHERE … FOR UPDATE", {})
     assert found.wrong == [
         "protocol:westshire after ['history:review:1']",
         "rows of obligation before any case",
         "history:review:1 after rows of obligation",
         "a review's row after ['history:review:1'] only",
+        "a complaint's row after [] only",
     ]
 
 
@@ -208,6 +231,56 @@ def _membership(world: World) -> None:
     for slug in PARTIES:
         _did(world, lambda s, slug=slug: leave(s, at, party(s, slug), SECRETARY, "Gone."))  # type: ignore[misc]
     world.sweep(datetime(2028, 2, 29, 9, tzinfo=UTC))
+
+
+def _complaints(world: World) -> None:
+    """Every action in a complaint once, and the version that answers its gap."""
+    at, by = WEDNESDAY, HANDLER
+    for kind in (ComplaintKind.PERSON, ComplaintKind.DISAGREEMENT, ComplaintKind.DISCLOSURE):
+        _did(world, lambda s, k=kind: received(s, kind=k, received_by="fire"))  # type: ignore[misc]
+    _did(world, lambda s: refer(s, at, 1, "police", by, "Theirs."))
+    for number in (1, 2):
+        _did(world, lambda s, n=number: acknowledge(s, at, n, by, "by letter"))  # type: ignore[misc]
+    sweep_complaints(world, at)
+    _did(world, lambda s: report_progress(s, at, 1, by, "by letter"))
+    _did(world, lambda s: refer(s, at, 1, "trust", by, "Theirs."))
+    _did(world, lambda s: extend(s, at, duty_of(s, ObligationKind.ANALYSIS, "trust"), date(2027, 4, 30), by, "More."))
+    _did(world, lambda s: delegate(s, at, duty_of(s, ObligationKind.PROGRESS, "trust"), by, "On leave."))
+    _did(world, lambda s: restate_days(s, at, 1, date(2026, 5, 1), None, by, "She looked it up."))
+    for number in (1, 2):
+        _did(world, lambda s, n=number: determine(s, at, n, given(), by))  # type: ignore[misc]
+    _did(world, lambda s: second_read(s, at, 2, agrees=False, by="another", because="It is not clear."))
+    for number in (1, 2):
+        _did(world, lambda s, n=number: correct(s, at, n, given(clear=N), by, "It is not clear."))  # type: ignore[misc]
+    _did(world, lambda s: second_read(s, at, 4, agrees=True, by="another", because="So it is."))
+    _did(world, lambda s: act_locally(s, at, 3, "Training.", by))
+    _did(world, lambda s: waive(s, at, duty_of(s, ObligationKind.LOCAL_ACTION, "police"), by, "The desk is closed."))
+    _did(world, lambda s: act_locally(s, at, 4, "Training.", by))
+    _did(world, lambda s: finish_action(s, at, "complaint:2:local action:1", by, "All are trained."))
+    _did(world, lambda s: open_breach(s, at, 3, "An address went astray.", by))
+    _did(world, lambda s: open_gap(s, at, 3, "Nobody says when.", by, urgent=True))
+    _did(world, lambda s: open_gap(s, at, 4, "Here too.", by, gap_id=1))
+    _did(world, lambda s: ask_for_review(s, at, 1, by))
+    for number in (1, 2):
+        _did(world, lambda s, n=number: tell_outcome(s, at, n, by, "by letter"))  # type: ignore[misc]
+        _did(world, lambda s, n=number: close(s, at, n, by))  # type: ignore[misc]
+    _answered_in_a_version(world, at)
+    _did(world, lambda s: answer(s, at, 1, "4.3", Covered.YES, by, "It says when."))
+    _did(world, lambda s: look_again(s, at, 1, by, "She rang."))
+    _did(world, lambda s: end_early(s, at, 3, ComplaintOutcome.WITHDRAWN, by, "She rang."))
+    for slug in PARTIES:
+        _did(world, lambda s, slug=slug: leave(s, at, party(s, slug), SECRETARY, "Gone."))  # type: ignore[misc]
+
+
+def _answered_in_a_version(world: World, at: datetime) -> None:
+    _did(world, lambda s: propose(s, at, 1, LOCKED, SECRETARY))
+    _did(world, lambda s: name_answers(s, at, 1, ["gap:1"], SECRETARY))
+    _did(world, lambda s: close_feedback(s, at, 1, SECRETARY))
+    _did(world, lambda s: classify(s, at, 1, Magnitude.MINOR, SECRETARY, "Small."))
+    _did(world, lambda s: begin_deciding(s, at, 1, SECRETARY))
+    _did(world, lambda s: decide(s, at, 1, DecisionOutcome.ACCEPTED, SECRETARY, because="Yes."))
+    _did(world, lambda s: conclude(s, at, 1, SECRETARY))
+    sweep_complaints(world, at)
 
 
 def _succession(session: Session) -> Succession:

@@ -9,15 +9,28 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from actions.bouncing import record_bounce
+from actions.complaints.determining import determine
+from actions.complaints.following_up import open_gap
+from actions.complaints.moving import complaint_locked
+from actions.complaints.receiving import NotAPartyNow
+from actions.complaints.referring import refer
+from actions.complaints.settling import take_complaint_step
+from actions.complaints.telling_complainant import acknowledge
 from actions.contacts import correct_address
+from actions.gaps.answering import name_answers
+from actions.gaps.asking import ask_for_review
+from actions.gaps.keeping import GapIsClosed
+from actions.membership import leave
 from actions.moving import review_locked
-from actions.owing import extend
+from actions.owing import AlreadyDischarged, extend
 from actions.review_closing import close_feedback
 from actions.review_deciding import conclude, decide
 from actions.review_drafting import begin_deciding, classify, propose
 from actions.review_opening import open_extraordinary
 from actions.review_signing import decline, sign
 from actions.versions import version_named
+from models.complaint import Finding
+from models.gap import GapOrigin
 from models.obligation import Obligation, ObligationKind, Outcome
 from models.outbox import Delivery, Message
 from models.protocol import Contact
@@ -25,9 +38,21 @@ from models.review import DecisionOutcome, Magnitude
 from notifications.bounces import BounceReport
 from notifications.refusals import address_refused
 from notifications.settling import Failed, settle
+from rules.complaint import Step
 from rules.review import Stage
+from tests.actions.complaint_world import (
+    HANDLER,
+    WEDNESDAY,
+    N,
+    acknowledged,
+    found,
+    given,
+    owed_in,
+    received,
+)
 from tests.actions.world import (
     CLOSES,
+    LOCKED,
     NOVEMBER,
     OPENS,
     PARTIES,
@@ -254,3 +279,102 @@ def test_a_minor_version_announced_holds_the_case_whose_signatures_it_moves(worl
     assert wrong == []
     moved = world.only(Obligation, Obligation.key == "westshire:version:5.1:sign:trust")
     assert moved.due_on == date(2027, 3, 31), "the day it had been given"
+
+
+# In complaints
+
+
+def _in_the_complaint(session: Session) -> None:
+    complaint_locked(session, 1)
+
+
+def test_more_time_is_given_while_a_complaint_is_referred(world: World) -> None:
+    """Whoever asked for it is told that it is not owed there any more, or it goes along."""
+    acknowledged(world)
+
+    def extends(session: Session) -> None:
+        duty = session.exec(select(Obligation).where(Obligation.key == "complaint:1:analysis:1")).one()
+        extend(session, WEDNESDAY, duty, date(2027, 4, 30), SECRETARY, "Because.")
+
+    wrong = meet(
+        world, _in_the_complaint, lambda s: refer(s, WEDNESDAY, 1, "fire", HANDLER, "Theirs."), extends
+    )  # fmt: skip
+    assert all(isinstance(each, AlreadyDischarged) for each in wrong)
+    assert owed_in(world)["analysis"][0] == "lead.member@fire"
+    assert world.broken(WEDNESDAY) == []
+
+
+def test_the_party_leaves_to_which_a_complaint_is_being_referred(world: World) -> None:
+    acknowledged(world)
+
+    def leaves(session: Session) -> None:
+        leave(session, WEDNESDAY, party(session, "fire"), SECRETARY, "Dissolved.")
+
+    wrong = meet(world, _in_the_complaint, lambda s: refer(s, WEDNESDAY, 1, "fire", HANDLER, "Theirs."), leaves)
+    assert wrong == []
+    assert {who for who, _ in owed_in(world).values()} == {"secretary@westshire"}
+    assert world.broken(WEDNESDAY) == []
+
+
+def test_a_complaint_is_referred_to_a_party_that_is_leaving(world: World) -> None:
+    acknowledged(world)
+
+    def leaves(session: Session) -> None:
+        leave(session, WEDNESDAY, party(session, "fire"), SECRETARY, "Dissolved.")
+
+    [told] = meet(world, leaves, lambda _: None, lambda s: refer(s, WEDNESDAY, 1, "fire", HANDLER, "Theirs."))
+    assert isinstance(told, NotAPartyNow)
+    assert {who for who, _ in owed_in(world).values()} == {"lead.member@police"}
+    assert world.broken(WEDNESDAY) == []
+
+
+def test_a_gap_is_joined_while_the_version_that_answers_it_is_announced(world: World) -> None:
+    """Joined after it was resolved, nobody would have answered it: whoever joins is told so."""
+    world.drafting(LOCKED)
+    for number in (1, 2):
+        acknowledged(world)
+        found(world, number, given(clear=N))
+    with world.act() as session:
+        open_gap(session, WEDNESDAY, 1, "Nobody says when.", HANDLER)
+        name_answers(session, WEDNESDAY, 1, ["gap:1"], SECRETARY)
+        classify(session, WEDNESDAY, 1, Magnitude.MINOR, SECRETARY, "Small.")
+        begin_deciding(session, WEDNESDAY, 1, SECRETARY)
+        decide(session, WEDNESDAY, 1, DecisionOutcome.ACCEPTED, SECRETARY, because="Agreed.")
+
+    def joins(session: Session) -> None:
+        open_gap(session, WEDNESDAY, 2, "Here too.", HANDLER, gap_id=1)
+
+    [told] = meet(world, lambda s: conclude(s, WEDNESDAY, 1, SECRETARY), lambda _: None, joins)
+    assert isinstance(told, GapIsClosed)
+    assert [row.case for row in world.every(GapOrigin)] == ["complaint:1"]
+    assert world.broken(WEDNESDAY) == []
+
+
+def test_an_urgent_gap_opens_its_review_while_somebody_determines_another_complaint(world: World) -> None:
+    for _ in range(2):
+        acknowledged(world)
+    found(world, 1, given(clear=N))
+
+    def asks(session: Session) -> None:
+        open_gap(session, WEDNESDAY, 1, "Nobody says when.", HANDLER, urgent=True)
+        ask_for_review(session, WEDNESDAY, 1, SECRETARY)
+
+    wrong = meet(world, _in_the_complaint, asks, lambda s: determine(s, WEDNESDAY, 2, given(clear=N), HANDLER))
+    assert wrong == []
+    assert (world.review().stage, len(world.every(Finding))) == (Stage.COLLECTING, 2)
+    assert world.broken(WEDNESDAY) == []
+
+
+def test_the_clock_begins_an_analysis_that_a_person_is_just_finishing(world: World) -> None:
+    with world.act() as session:
+        received(session)
+        acknowledge(session, WEDNESDAY, 1, HANDLER, "by letter")
+    took: list[bool] = []
+
+    def clock(session: Session) -> None:
+        took.append(take_complaint_step(session, WEDNESDAY, 1, Step.BEGIN_ANALYSIS))
+
+    wrong = meet(world, _in_the_complaint, lambda s: determine(s, WEDNESDAY, 1, given(), HANDLER), clock)
+    assert (wrong, took) == ([], [False])
+    assert len(world.duties(ObligationKind.ANALYSIS)) == 1
+    assert world.broken(WEDNESDAY) == []
