@@ -92,12 +92,12 @@ def letter(session: Session, now: datetime, complaint_id: int, kind: NoticeKind,
 
 def _common(session: Session, now: datetime, complaint: Complaint) -> dict[str, Any]:
     protocol, handler = protocol_of(session, complaint), handler_of(session, complaint)
-    zone, group = zone_of(protocol), f"the steering group of the {protocol.name}"
+    zone, group = zone_of(protocol), f"the steering group of the {protocol.short_name}"
     received_by = session.get_one(Party, complaint.received_by_id).name if complaint.received_by_id else group
     hops = [session.get_one(Party, each.to_id).name for each in referrals_of(session, complaint)]
     answering = handler.name if handler else group
     return {
-        "complaint": known_id(complaint), "protocol": protocol.name, "your": YOUR[complaint.kind],
+        "complaint": known_id(complaint), "your": YOUR[complaint.kind],
         "about": session.get_one(Party, complaint.party_id).name, "today": today_of(protocol, now),
         "received_on": local_day(complaint.received_at, zone), "received_by": received_by, "answering": answering,
         "referred": bool(hops) and received_by != answering, "by_law": complaint.kind in STATUTORY,
