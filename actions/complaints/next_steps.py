@@ -52,9 +52,9 @@ def next_commands(
     if wrong_body and line.stage in (Stage.RECEIVED, Stage.ACKNOWLEDGED):
         yield f"concordat complaint refer {number} {line.party} --because TEXT"
     yield from _owed(number, duties, determined=line.stage == Stage.DETERMINED)
-    for asked in rechecks:
-        if asked.answer is None:
-            yield f"concordat complaint recheck {number} {asked.version} ANSWER --because TEXT"
+    asked_of = [each.version for each in rechecks if each.answer is None]
+    for version in asked_of:
+        yield f"concordat complaint recheck {number} {version} ANSWER --because TEXT"
     match Stage(line.stage):
         case Stage.RECEIVED:
             if not wrong_body:
@@ -67,7 +67,7 @@ def next_commands(
             yield from _analysing(number, findings, being_read=read)
         case Stage.DETERMINED:
             yield from _determined(number, findings, told=told, by_law=by_law)
-        case Stage.CLOSED if not any(duty.command for duty in duties):
+        case Stage.CLOSED if not asked_of and not any(duty.command for duty in duties):
             yield f"concordat complaint look-again {number} --because TEXT"
 
 
