@@ -146,21 +146,7 @@ def look_again(number: ComplaintId, because: Because, by: By = SECRETARY, as_jso
         act(session, now, number, by, because)
     wake_complaint(number)
     sentence = f"Complaint {number} is analysed anew. Every finding stays until it is corrected."
-    say(as_json, sentence, complaint=number, next=_again(number))
-
-
-def _again(number: int) -> list[str]:
-    """Each finding can be corrected now, or the same determination recorded by correcting it with more reasons."""
-    from actions.complaints.next_steps import QUESTIONS
-    from actions.complaints.showing import complaint_view
-
-    with looking() as (session, now):
-        view = complaint_view(session, now, number, suggesting=False)
-    corrections = [
-        f"concordat complaint correct {each.number} --clause CLAUSE {QUESTIONS} --because TEXT"
-        for each in view.findings
-    ]
-    return list(dict.fromkeys([*view.next, *corrections]))
+    say(as_json, sentence, complaint=number, next=_next(number))
 
 
 def recheck(

@@ -50,8 +50,8 @@ def _owed(view: ComplaintView) -> Iterator[str]:
     for duty in going:
         whose = duty.party or "steering group"
         yield paragraph(f"{duty.number}  {_due(duty)}: {whose}, {duty.what}", "  ", "    ")
-    if any(duty.kind == "acknowledgement" for duty in going) and view.counted:
-        yield paragraph(view.counted, "    ", "")
+        if duty.kind == "acknowledgement" and view.counted:
+            yield paragraph(view.counted, "      ")
 
 
 def _due(duty: ComplaintDuty) -> str:
@@ -165,4 +165,6 @@ def _at(view: ComplaintView, value: datetime) -> str:
     """A day where nobody said at what time."""
     zone = ZoneInfo(view.zone)
     local = value.astimezone(zone)
-    return written_day(local) if (local.hour, local.minute, local.second) == (0, 0, 0) else written_instant(value, zone)
+    if (local.hour, local.minute, local.second) == (0, 0, 0):
+        return written_day(local)
+    return written_instant(value.replace(second=0, microsecond=0), zone)

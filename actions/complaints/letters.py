@@ -14,9 +14,10 @@ from sqlmodel import Session, col, select
 from actions.cast import known_id, secretary_of
 from actions.complaints.clocks import analysis_due, progress_due
 from actions.complaints.moving import complaint_named, handler_of, protocol_of
+from actions.complaints.plain_words import changes_in_words, found_in_words
 from actions.complaints.referring import referrals_of
 from actions.complaints.showing_findings import finding_lines
-from actions.complaints.shown import EffectLine, FindingLine
+from actions.complaints.shown import FindingLine
 from actions.complaints.telling_complainant import NothingDetermined, notices_of
 from actions.policy import today_of, zone_of
 from models.complaint import Complaint, NoticeKind
@@ -24,11 +25,11 @@ from models.obligation import Obligation, ObligationKind
 from models.protocol import Party, Protocol
 from notifications.papers import paper
 from rules.complaint import STATUTORY, ComplaintKind, Stage
-from rules.determination import Answer, Effect, Question, Result
+from rules.determination import Result
 from rules.errors import Refused
 from rules.instants import local_day
 from rules.personal_details import looks_personal
-from rules.sentences import listed, written_day
+from rules.sentences import listed
 from rules.texts import plain
 
 LONGEST_WORDS = 5_000  # characters: a letter, no file
@@ -92,12 +93,12 @@ def letter(session: Session, now: datetime, complaint_id: int, kind: NoticeKind,
 
 def _common(session: Session, now: datetime, complaint: Complaint) -> dict[str, Any]:
     protocol, handler = protocol_of(session, complaint), handler_of(session, complaint)
-    zone, group = zone_of(protocol), f"the steering group of the {protocol.name}"
+    zone, group = zone_of(protocol), f"the steering group of the {protocol.short_name}"
     received_by = session.get_one(Party, complaint.received_by_id).name if complaint.received_by_id else group
     hops = [session.get_one(Party, each.to_id).name for each in referrals_of(session, complaint)]
     answering = handler.name if handler else group
     return {
-        "complaint": known_id(complaint), "protocol": protocol.name, "your": YOUR[complaint.kind],
+        "complaint": known_id(complaint), "your": YOUR[complaint.kind],
         "about": session.get_one(Party, complaint.party_id).name, "today": today_of(protocol, now),
         "received_on": local_day(complaint.received_at, zone), "received_by": received_by, "answering": answering,
         "referred": bool(hops) and received_by != answering, "by_law": complaint.kind in STATUTORY,
@@ -135,9 +136,9 @@ def _outcome(session: Session, complaint: Complaint, findings: tuple[FindingLine
     before = told[-1].given_at if told and complaint.told_at is None else None
     results = {Result(each.result) for each in findings}
     return {
-        "issues": tuple(tuple(_found(each, names[each.party])) for each in findings),
+        "issues": tuple(tuple(found_in_words(each, names[each.party])) for each in findings),
         "changes": tuple(dict.fromkeys(
-            sentence for each in findings for sentence in _changes(session, each, names[each.party])
+            sentence for each in findings for sentence in changes_in_words(session, each, names[each.party])
         )),
         "breakdown": bool(results & {Result.BREAKDOWN, Result.BOTH}),
         "inadequacy": bool(results & {Result.INADEQUACY, Result.BOTH}),
@@ -147,71 +148,6 @@ def _outcome(session: Session, complaint: Complaint, findings: tuple[FindingLine
 
 def _parties(session: Session, complaint: Complaint) -> list[Party]:
     return list(session.exec(select(Party).where(Party.protocol_id == complaint.protocol_id)))
-
-
-def _found(finding: FindingLine, party: str) -> Iterator[str]:
-    """One issue in sentences: what the protocol says, whether it was done and was enough, what harm there was."""
-    answers = {line.question: line.answer for line in finding.answers}
-    yield {
-        Result.BREAKDOWN: "We found a breakdown of the protocol.",
-        Result.INADEQUACY: "We found that the protocol is inadequate here.",
-        Result.BOTH: "We found a breakdown of the protocol, and that the protocol is inadequate here.",
-        Result.NEITHER: "We found neither a breakdown nor an inadequacy of the protocol.",
-        Result.UNDETERMINED: "We could not find out enough to come to a finding.",
-    }[Result(finding.result)]
-    clause = f"“{finding.heading}” (clause {finding.clause})" if finding.heading else f"clause {finding.clause}"
-    version = f" in version {finding.version}, which was in force then" if finding.version else ""
-    match answers[Question.COVERED]:
-        case Answer.YES:
-            yield f"What happened is covered by the part {clause} of the protocol{version}."
-        case Answer.NO:
-            yield "No part of the protocol covers what happened."
-        case _:
-            yield "Whether a part of the protocol covers what happened could not be found out."
-    yield from _done(answers, party)
-    yield {
-        Answer.YES: "We uphold your complaint in this.",
-        Answer.NO: "We did not find that harm was done.",
-    }.get(Answer(str(answers[Question.HARM])), "Whether harm was done could not be found out.")
-
-
-def _done(answers: dict[str, str | None], party: str) -> Iterator[str]:
-    followed, clear = answers[Question.FOLLOWED], answers[Question.CLEAR]
-    if followed == Answer.NO:
-        yield f"{party} did not do what it asks for."
-    elif followed == Answer.YES:
-        enough = ", and that was not enough" if answers[Question.HARM] == Answer.YES else ""
-        yield f"{party} did what it asks for{enough}."
-    elif followed == Answer.UNKNOWN:
-        yield f"Whether {party} did what it asks for could not be found out."
-    if clear == Answer.NO:
-        yield "What it asks for is not said clearly enough."
-
-
-def _changes(session: Session, finding: FindingLine, party: str) -> Iterator[str]:
-    for effect in finding.effects:
-        yield _change(session, effect, party)
-
-
-def _change(session: Session, effect: EffectLine, party: str) -> str:
-    match Effect(effect.effect):
-        case Effect.ACTION:
-            duty = session.get_one(Obligation, effect.obligation) if effect.obligation else None
-            if effect.standing == "in place":
-                return f"{party} has changed how it works, so that this does not happen again."
-            by = f" by {written_day(duty.due_on)}" if duty and duty.outcome is None else ""
-            return f"{party} changes how it works{by}, so that this does not happen again."
-        case Effect.BREACH:
-            return f"It is followed up as a breach of the protocol (reference: breach {effect.breach})."
-        case Effect.GAP if effect.standing == "resolved":
-            return f"The protocol has been changed to answer it (reference: gap {effect.gap})."
-        case Effect.GAP:
-            return (
-                "Whether the protocol has to be changed is on the agenda of its next review, where all the bodies that "
-                f"signed it decide (reference: gap {effect.gap})."
-            )
-        case _:
-            return "Nothing changes in how the bodies work, or in the protocol."
 
 
 def _to_do(said: str, findings: tuple[FindingLine, ...]) -> Iterator[str]:

@@ -52,9 +52,9 @@ def next_commands(
     if wrong_body and line.stage in (Stage.RECEIVED, Stage.ACKNOWLEDGED):
         yield f"concordat complaint refer {number} {line.party} --because TEXT"
     yield from _owed(number, duties, determined=line.stage == Stage.DETERMINED)
-    for asked in rechecks:
-        if asked.answer is None:
-            yield f"concordat complaint recheck {number} {asked.version} ANSWER --because TEXT"
+    asked_of = [each.version for each in rechecks if each.answer is None]
+    for version in asked_of:
+        yield f"concordat complaint recheck {number} {version} ANSWER --because TEXT"
     match Stage(line.stage):
         case Stage.RECEIVED:
             if not wrong_body:
@@ -63,10 +63,11 @@ def next_commands(
         case Stage.ACKNOWLEDGED:
             yield "concordat sweep"
         case Stage.ANALYSING:
-            yield from _analysing(number, findings)
+            read = any(duty.kind == ObligationKind.SECOND_READING and duty.command for duty in duties)
+            yield from _analysing(number, findings, being_read=read)
         case Stage.DETERMINED:
             yield from _determined(number, findings, told=told, by_law=by_law)
-        case Stage.CLOSED if not duties and not rechecks:
+        case Stage.CLOSED if not asked_of and not any(duty.command for duty in duties):
             yield f"concordat complaint look-again {number} --because TEXT"
 
 
@@ -84,13 +85,17 @@ def _owed(number: int, duties: Sequence[ComplaintDuty], *, determined: bool) -> 
             yield duty.command
 
 
-def _analysing(number: int, findings: Sequence[FindingLine]) -> Iterator[str]:
+def _analysing(number: int, findings: Sequence[FindingLine], *, being_read: bool) -> Iterator[str]:
+    """What keeps it from being determined; where nothing does, it is looked at again, and any finding may be."""
     if not findings:
         yield f"concordat complaint determine {number} --clause CLAUSE {QUESTIONS}"
-    for each in findings:
-        refused = each.reading is not None and not each.reading.agrees
-        if each.result == Result.UNDETERMINED or refused:
-            yield f"concordat complaint correct {each.number} --clause CLAUSE {QUESTIONS} --because TEXT"
+    in_doubt = [each for each in findings if each.result == Result.UNDETERMINED or _is_disputed(each)]
+    for each in in_doubt or ([] if being_read else findings):
+        yield f"concordat complaint correct {each.number} --clause CLAUSE {QUESTIONS} --because TEXT"
+
+
+def _is_disputed(finding: FindingLine) -> bool:
+    return finding.reading is not None and not finding.reading.agrees
 
 
 def _determined(number: int, findings: Sequence[FindingLine], *, told: bool, by_law: bool) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from actions.complaints.closing import close
+from actions.complaints.closing import close, end_early, look_again
 from actions.complaints.complaint_lines import Wanted, complaint_counts, complaint_lines
 from actions.complaints.determining import correct, determine, second_read
 from actions.complaints.following_up import act_locally, change_nothing, finish_action, open_breach, open_gap
@@ -17,7 +17,7 @@ from actions.complaints.referring import refer
 from actions.complaints.showing import NotForThatParty, complaint_view
 from actions.complaints.shown import ComplaintView
 from actions.complaints.telling_complainant import acknowledge, tell_outcome
-from models.complaint import Recheck
+from models.complaint import ComplaintOutcome, Recheck
 from models.protocol import Version
 from rules.complaint import ComplaintKind, Stage
 from tests.actions.complaint_world import (
@@ -215,3 +215,21 @@ def test_the_version_stays_what_it_was_when_it_came_in(world: World) -> None:
     shown = view(world)
     assert (shown.happened_from, shown.version) == (date(2026, 6, 1), "4.2")
     assert shown.version_because == "Version 4.2 was in force on Monday 1 June 2026."
+
+
+def test_one_that_has_ended_and_owes_nothing_can_be_looked_at_again(world: World) -> None:
+    number = acknowledged(world)
+    with world.act() as session:
+        end_early(session, WEDNESDAY, number, ComplaintOutcome.WITHDRAWN, HANDLER, "By telephone.")
+    assert view(world).next == ("concordat complaint look-again 1 --because TEXT",)
+
+
+def test_looked_at_again_any_finding_may_be_corrected(world: World) -> None:
+    number = acknowledged(world)
+    finding = found(world, number)
+    with world.act() as session:
+        look_again(session, LATER, number, HANDLER, "More is known.")
+    assert [command for command in view(world).next if f"correct {finding} " in command]
+    again = acknowledged(world, kind=ComplaintKind.DISAGREEMENT)
+    found(world, again)
+    assert not [command for command in view(world, again).next if " correct " in command], "it is being read"
