@@ -149,7 +149,7 @@ def _complaints(record: Record) -> Iterator[str]:
     if record.complaints:
         ended = Counter(str(complaint["outcome"]) for complaint in record.complaints.values() if complaint["outcome"])
         still_open = len(record.complaints) - ended.total()
-        told = listed([f"{number} {outcome}" for outcome, number in ended.most_common()])
+        told = listed([f"{number if number > 1 else 'one'} {outcome}" for outcome, number in ended.most_common()])
         rest = f", {still_open} still open" if still_open else ""
         yield f"  {_number(len(record.complaints), 'complaint')}: {told or 'none has ended'}{rest}"
 

@@ -54,16 +54,21 @@ TOLD_AND_WRITTEN = """
 import sys
 from contextlib import redirect_stdout
 from cli.printing import show_json
-from cli.rehearse import timeline
-ending, file = timeline.ending, sys.argv.pop()
+from cli.rehearse import threads, timeline
+from notifications.threads import as_json
+ending, longest, file, found = timeline.ending, threads.longest_thread, sys.argv.pop(), []
+def kept(session, slug):
+    found.append(longest(session, slug))
+    return found[0]
 def written(record, people, sweeps, refused, report):
     with open(file, "w") as out, redirect_stdout(out):
         show_json({
-            "stages": record.stages, "breaches": list(record.breaches.values()), "messages": record.messages,
-            "invariants": {"checked": report.checked, "broken": report.broken},
+            "stages": record.stages, "breaches": list(record.breaches.values()),
+            "complaints": list(record.complaints.values()), "messages": record.messages,
+            "invariants": {"checked": report.checked, "broken": report.broken}, "thread": as_json(found[0]),
         })
     return ending(record, people, sweeps, refused, report)
-timeline.ending = written
+timeline.ending, threads.longest_thread = written, kept
 """
 
 
@@ -117,7 +122,7 @@ def told(nowhere: Path, written: Path) -> Run:
 
 def test_on_a_fresh_machine_it_plays_the_year_and_leaves_nothing_behind(year: Run, nowhere: Path) -> None:
     assert (year.code, year.err) == (0, "")
-    assert set(year.json) == {"stages", "messages", "breaches", "invariants"}
+    assert set(year.json) == {"stages", "messages", "breaches", "complaints", "invariants", "thread"}
     assert year.json["invariants"]["checked"] > 0
     assert year.json["invariants"]["broken"] == []
     assert not nowhere.exists()
@@ -156,8 +161,9 @@ def test_every_part_of_the_story_is_played(year: Run) -> None:
 
 
 def breaches(year: Run) -> list[dict[str, Any]]:
+    """But for the one that a complaint brought to light: its parties have nothing to play."""
     found: list[dict[str, Any]] = year.json["breaches"]
-    return found
+    return [each for each in found if "complaint handler" not in each["events"][0]["by"]]
 
 
 def instants(breach: dict[str, Any], what: str) -> dict[str | None, datetime]:
@@ -209,9 +215,9 @@ def test_the_timeline_tells_of_the_breaches_in_plain_words(told: Run) -> None:
         "Whoever stands in is asked instead: one duty of breach 2.",
         "gives notice of breach 2 to the regulator, late, with its reasons.",
         "Bedfordshire Police holds the letters to the people concerned: until",
-        "gives notice of breach 3 to the regulator, in time, 4 hours and 20 minutes left.",
-        "The secretary closes breach 3.",
-        "3 breaches, none still open at the end",
+        "gives notice of breach 4 to the regulator, in time, 4 hours and 20 minutes left.",
+        "The secretary closes breach 4.",
+        "4 breaches, none still open at the end",
     ):
         assert sentence in words, sentence
 
@@ -237,8 +243,9 @@ def test_the_timeline_fits_eighty_columns_and_ends_with_the_proof(told: Run) -> 
         "A rehearsal of bedfordshire with seed 1,",
         "from Monday 23 November 2026 to Sunday 23 January 2028. Nothing is sent.",
     ]
-    assert lines[-1] == "Nothing left this machine."
-    assert "invariants checked, none is broken" in lines[-2]
+    proof = lines.index("Nothing left this machine.")
+    assert "invariants checked, none is broken" in lines[proof - 1]
+    assert lines[proof + 2] == "One thread of it, as `concordat trace` prints it"
     assert "Refused" not in told.out
 
 
@@ -255,6 +262,39 @@ def test_the_timeline_tells_it_in_plain_words(told: Run) -> None:
         "Nobody owes a signature any more: version 5.0 is adopted.",
         "not yet, by",
         "The review opens by itself: every party is asked.",
+    ):
+        assert sentence in words, sentence
+
+
+def test_a_dozen_complaints_lead_to_gaps_proposals_a_version_and_its_signatures(year: Run) -> None:
+    complaints = year.json["complaints"]
+    assert len(complaints) == 12
+    assert Counter(each["outcome"] for each in complaints) == {"answered": 10, "withdrawn": 1, "not ours": 1}
+    results = {event["result"] for each in complaints for event in each["events"]} - {None}
+    assert results == {"breakdown", "inadequacy", "both", "neither", "undetermined"}
+    kinds = {node["kind"] for node in year.json["thread"]["nodes"]}
+    assert {"complaint", "determination", "gap", "proposal", "decision", "change", "version", "signature"} <= kinds
+    signatures = [node for node in year.json["thread"]["nodes"] if node["kind"] == "signature"]
+    assert len(signatures) == 17
+    written = Counter(message["message"] for message in year.json["messages"])
+    assert written["analysis_paper_ready"] == 14, "one for every month that has ended"
+    assert written["complaint_determined"] >= 10
+
+
+def test_the_timeline_tells_of_the_complaints_in_plain_words(told: Run) -> None:
+    words = " ".join(told.out.split())
+    for sentence in (
+        "It is referred to",
+        "the thirty days go on.",
+        "acknowledges complaint 10, late.",
+        "both. More was passed on than the purpose needed",
+        "What was unknown in complaint 8 is found out: breakdown.",
+        "The secretary reads the determination of complaint 5 again, and agrees.",
+        "What follows from complaint 11 (breakdown): breach 3. It is closed.",
+        "that is on the table.",
+        "Gap 2 is under no clause: nobody proposes anything, and it stays on the agenda.",
+        "Would version 5.0 have covered complaint 1? Yes.",
+        "12 complaints: 10 answered, one withdrawn and one not ours",
     ):
         assert sentence in words, sentence
 
