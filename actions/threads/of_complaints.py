@@ -40,7 +40,9 @@ def standing_effects(
     standing = {issues[known_id(finding)]: known_id(finding) for finding in standing_findings(findings)}
 
     def stands_for(effect: ComplaintEffect) -> int:
-        return effect.finding_id if effect.effect is Effect.NONE else standing[issues[effect.finding_id]]
+        if effect.effect is Effect.NONE:
+            return effect.finding_id
+        return standing.get(issues[effect.finding_id], effect.finding_id)  # none stands: somebody has altered it
 
     return grouped((effect for effect in effects if effect.finding_id in issues), stands_for)
 

@@ -170,12 +170,15 @@ def test_what_is_no_early_end(small_world: World) -> None:
 def test_nothing_is_done_in_what_is_closed(small_world: World) -> None:
     closed(small_world)
     for action, about in (
-        (acknowledge, (HANDLER, LETTER)),
         (report_progress, (HANDLER, LETTER)),
         (refer, ("fire", HANDLER, "Theirs.")),
         (determine, (given(clear=N), HANDLER, "Another issue.")),
     ):
         assert isinstance(refused(small_world, action, 1, *about), ComplaintIsClosed)
+    before = small_world.rows()
+    done(small_world, acknowledge, 1, HANDLER, LETTER)
+    done(small_world, determine, 1, given(), HANDLER)
+    assert small_world.rows() == before, "what was said before is known again"
 
 
 # Again
