@@ -50,6 +50,12 @@ SLOW_ON_POSTGRES = frozenset(
     for name in (
         "actions/test_loading.py",
         "actions/breaches/test_merged_follow_ups.py",
+        "actions/complaints/test_asking_again.py",
+        "actions/complaints/test_closing.py",
+        "actions/complaints/test_following_up.py",
+        "actions/complaints/test_receiving.py",
+        "actions/complaints/test_referring.py",
+        "actions/complaints/test_telling_complainant.py",
         "cli/test_a_year_by_command.py",
     )
 )

@@ -42,7 +42,7 @@ def standing_effects(
     def stands_for(effect: ComplaintEffect) -> int:
         if effect.effect is Effect.NONE:
             return effect.finding_id
-        return standing.get(issues[effect.finding_id], effect.finding_id)
+        return standing.get(issues[effect.finding_id], effect.finding_id)  # none stands: somebody has altered it
 
     return grouped((effect for effect in effects if effect.finding_id in issues), stands_for)
 

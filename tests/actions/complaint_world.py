@@ -20,7 +20,7 @@ from rules.complaint import ComplaintKind
 from rules.determination import Answer, Evidence
 from rules.errors import Refused
 from rules.working_days import Nation
-from tests.actions.world import World, add_party, protocol
+from tests.actions.world import World, add_party, kept, protocol
 
 Value = TypeVar("Value")
 
@@ -56,6 +56,7 @@ def given(
 NOT_COVERED: dict[str, Any] = {"covered": N, "followed": None, "clear": None}
 
 
+@kept
 def acknowledged(world: World, now: datetime = WEDNESDAY, **otherwise: Any) -> int:
     """Received and acknowledged; the clock has begun the analysis."""
     with world.act() as session:
@@ -112,6 +113,7 @@ def of_kind(world: World, kind: ComplaintKind, **policy: Any) -> None:
         row.operating = {**row.operating, "complaints": {**complaints, "kinds": kinds}}
 
 
+@kept
 def determined(world: World, answers: Given | None = None, now: datetime = WEDNESDAY, **otherwise: Any) -> int:
     """Acknowledged, and found to be a breakdown unless said otherwise: the complaint's number is its finding's too,
     in a world that has no other."""

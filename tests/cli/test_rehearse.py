@@ -291,7 +291,7 @@ def test_the_timeline_tells_of_the_complaints_in_plain_words(told: Run) -> None:
         "What was unknown in complaint 8 is found out: breakdown.",
         "The secretary reads the determination of complaint 5 again, and agrees.",
         "What follows from complaint 11 (breakdown): breach 3. It is closed.",
-        "that is on the table.",
+        "The steering group proposes words for clause 7-duty-of-confidentiality that answer gap 1.",
         "Gap 2 is under no clause: nobody proposes anything, and it stays on the agenda.",
         "Would version 5.0 have covered complaint 1? Yes.",
         "12 complaints: 10 answered, one withdrawn and one not ours",

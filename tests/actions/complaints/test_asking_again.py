@@ -24,6 +24,7 @@ from models.complaint import ComplaintOutcome, Covered, Recheck
 from models.gap import Gap
 from models.obligation import ObligationKind
 from models.outbox import Message
+from models.protocol import Version
 from models.review import DecisionOutcome, Magnitude
 from rules.complaint import Stage, Step
 from rules.gap import Stage as GapStage
@@ -40,6 +41,7 @@ from tests.actions.complaint_world import (
     found,
     given,
     owed_in,
+    received,
     refused,
     sweep_complaints,
 )
@@ -176,6 +178,15 @@ def test_a_version_that_is_not_adopted_yet_asks_nobody(sqlite_store: sa.Engine, 
     assert world.broken(THURSDAY) == []
 
 
+def test_a_version_that_never_came_into_force_asks_nobody(small_resolved: World) -> None:
+    """A later one took its place before all had signed it."""
+    with small_resolved.act() as session:
+        session.get_one(Version, 4).in_force_from = None
+    assert due(small_resolved) == []
+    with small_resolved.read() as session:
+        assert next_complaint_step(session, THURSDAY, 1) is None
+
+
 # Answers
 
 
@@ -248,9 +259,10 @@ def test_taken_up_again_and_referred_the_question_goes_along_and_outlives_its_en
 
 
 def test_of_what_was_withdrawn_after_it_had_led_to_a_gap_it_is_asked_too(small_world: World) -> None:
-    """One of its issues was determined, the other was not."""
+    """One of its issues was determined, the other was not; and nobody had acknowledged it."""
     proposed(small_world)
-    acknowledged(small_world)
+    with small_world.act() as session:
+        received(session)
     third = found(small_world, 3, given(clear=N))
     done(small_world, determine, 3, given(followed=UNKNOWN), HANDLER, "He waited.")
     done(small_world, open_gap, third, "The same.", HANDLER, gap_id=1)

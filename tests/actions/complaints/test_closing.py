@@ -177,7 +177,8 @@ def test_nothing_is_done_in_what_is_closed(small_world: World) -> None:
         assert isinstance(refused(small_world, action, 1, *about), ComplaintIsClosed)
     before = small_world.rows()
     done(small_world, acknowledge, 1, HANDLER, LETTER)
-    assert small_world.rows() == before, "acknowledged once, it is"
+    done(small_world, determine, 1, given(), HANDLER)
+    assert small_world.rows() == before, "what was said before is known again"
 
 
 # Again

@@ -27,6 +27,7 @@ from tests.actions.complaint_world import (
     determined,
     done,
     found,
+    of_kind,
     owed_in,
     received,
     refused,
@@ -166,6 +167,14 @@ def test_more_time_that_was_given_goes_with_it(small_world: World) -> None:
         extend(session, WEDNESDAY, duty, later, SECRETARY, "She is away.")
     passed_on(small_world, "police")
     assert owed_in(small_world) == {"acknowledgement": ("lead.member@police", later)}
+
+
+def test_the_day_that_was_told_stays_where_policy_changes_before_the_hop(small_world: World) -> None:
+    came(small_world, received_by="fire")
+    of_kind(small_world, ComplaintKind.PERSON, acknowledgement="P20D")
+    passed_on(small_world, "police")
+    assert owed_in(small_world) == {"acknowledgement": ("lead.member@police", TUESDAY)}
+    assert small_world.broken(WEDNESDAY + DAY) == []
 
 
 # Whoever answers it leaves

@@ -301,6 +301,15 @@ def test_a_bounced_address_is_not_silence(small_world: World) -> None:
     assert small_world.rungs()["before-10-owner", "undeliverable"] == 1
 
 
+def test_an_address_that_has_bounced_is_asked_nothing(small_world: World) -> None:
+    with small_world.act() as session:
+        contact_of(session, "police").bounced_at = WEDNESDAY
+    came(small_world)
+    assert owed_in(small_world)["acknowledgement"][0] == DEPUTY
+    [key] = small_world.said("complaint_asked")
+    assert "is not reached at the known address" in small_world.words(key)
+
+
 def test_after_a_hop_whoever_has_it_now_is_reminded(small_world: World) -> None:
     came(small_world, received_by="fire")
     done(small_world, refer, 1, "trust", HANDLER, "Theirs.")
