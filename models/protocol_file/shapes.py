@@ -62,6 +62,7 @@ class PartyContacts(Model):
     data_protection_officer: Address | None = Field(default=None, alias="data protection officer")
     senior_information_risk_owner: Address | None = Field(default=None, alias="senior information risk owner")
     caldicott_guardian: Address | None = Field(default=None, alias="caldicott guardian")
+    complaint_handler: Address | None = Field(default=None, alias="complaint handler")
 
 
 class PartyEntry(Model):
