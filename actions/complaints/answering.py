@@ -2,19 +2,21 @@
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from actions.cast import known_id, party_named
 from actions.clauses import clause_named
 from actions.complaints.moving import protocol_of
+from actions.complaints.versions_in_force import in_force_between
+from actions.gaps.references import case_named
 from actions.policy import zone_of
 from actions.versions import text_of, version_named
 from models import history
 from models.complaint import Complaint
-from models.protocol import Clause, Version
+from models.protocol import Clause, Party, Protocol, Version
 from rules.determination import ASKED, Answer, Answers, Evidence, Question
 from rules.determination import determine as by_table
 from rules.errors import Refused
@@ -60,6 +62,14 @@ class NotInForceThen(Refused):
         super().__init__(f"Version {version.label} {since}: name the one that was in force when it happened.")
 
 
+class NoLongerInForce(Refused):
+    def __init__(self, version: Version, day: date) -> None:
+        super().__init__(
+            f"Version {version.label} was not in force any more on {written_day(day)}: name the one that was when it "
+            "happened."
+        )
+
+
 class AnswerWithoutReason(Refused):
     def __init__(self, question: Question) -> None:
         super().__init__(
@@ -78,7 +88,7 @@ class ReferenceTooLong(Refused):
 
 @dataclass(frozen=True, kw_only=True)
 class Answered:
-    """`reference`: which clause, record, follow-up or statement; never its words."""
+    """`reference`: which clause, record, follow-up (`breach:7`) or statement; never its words."""
 
     answer: Answer
     because: str
@@ -114,26 +124,33 @@ def values_of(session: Session, complaint: Complaint, given: Given) -> dict[str,
     """The row's values, but for its narratives. Everything is checked before anything is written."""
     protocol, found = protocol_of(session, complaint), by_table(given.answers)
     version = version_named(session, protocol, given.version) if given.version else None
+    party = party_named(session, protocol, given.party) if given.party else session.get_one(Party, complaint.party_id)
     if version is not None:
-        _require_in_force(complaint, version, zone_of(protocol))
+        _require_in_force(session, protocol, complaint, version, party)
     version = version or (session.get_one(Version, complaint.version_id) if complaint.version_id else None)
     clause = _clause(session, complaint, given, version)
     for question in Question:
-        _check(question, given.to(question))
-    party = party_named(session, protocol, given.party).id if given.party else complaint.party_id
+        _check(session, protocol, version, question, given.to(question))
     return {
-        "complaint_id": known_id(complaint), "party_id": party, "clause_id": clause.id if clause else None,
+        "complaint_id": known_id(complaint), "party_id": known_id(party), "clause_id": clause.id if clause else None,
         "version_id": version.id if version else None, "covered": given.answers.covered,
         "followed": given.answers.followed, "clear": given.answers.clear, "harm": given.answers.harm,
         "result": found.result, "observation": found.observation,
     }  # fmt: skip
 
 
-def _require_in_force(complaint: Complaint, version: Version, zone: ZoneInfo) -> None:
-    """By the last day on which it can have happened. A question to a clause of later is the gap's, or a recheck's."""
-    last = complaint.happened_to or local_day(complaint.received_at, zone)
+def _require_in_force(
+    session: Session, protocol: Protocol, complaint: Complaint, version: Version, party: Party
+) -> None:
+    """On a day on which it can have happened. A question to a clause of later is the gap's, or a recheck's."""
+    last = complaint.happened_to or local_day(complaint.received_at, zone_of(protocol))
     if version.in_force_from is None or version.in_force_from > last:
         raise NotInForceThen(version)
+    first = complaint.happened_from
+    if first is None or version.id == complaint.version_id:
+        return
+    if version.id not in {each.id for each in in_force_between(session, protocol, first, last, party)}:
+        raise NoLongerInForce(version, first)
 
 
 def _clause(session: Session, complaint: Complaint, given: Given, version: Version | None) -> Clause | None:
@@ -144,20 +161,31 @@ def _clause(session: Session, complaint: Complaint, given: Given, version: Versi
         if given.covered.answer is Answer.YES:
             raise ClauseNeeded
         return None
-    clause = clause_named(session, protocol_of(session, complaint), key)
-    text = text_of(session, version)
+    return _in_that_version(session, protocol_of(session, complaint), key, version)
+
+
+def _in_that_version(session: Session, protocol: Protocol, key: str, version: Version | None) -> Clause:
+    clause, text = clause_named(session, protocol, key), text_of(session, version)
     if version is not None and text and clause.key not in text:
         raise NotInThatVersion(clause.key, version)
     return clause
 
 
-def _check(question: Question, answered: Answered | None) -> None:
+def _check(
+    session: Session, protocol: Protocol, version: Version | None, question: Question, answered: Answered | None
+) -> None:
+    """Of what it rests on, a clause is one of that version, and a follow-up that of a breach which is here."""
     if answered is None:
         return
     if not plain(answered.because):
         raise AnswerWithoutReason(question)
-    if len(plain(answered.reference or "")) > LONGEST_REFERENCE:
+    reference = plain(answered.reference or "")
+    if len(reference) > LONGEST_REFERENCE:
         raise ReferenceTooLong(question)
+    if reference and answered.evidence is Evidence.CLAUSE:
+        _in_that_version(session, protocol, reference, version)
+    if reference and answered.evidence is Evidence.FOLLOW_UP:
+        case_named(session, protocol, reference, ("breach",))
 
 
 def reasons_of(session: Session, given: Given) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def _cases() -> Any:
     )
     merged = select(led_to.c.complaint_id, col(Breach.merged_into_id)).join(Breach, col(Breach.id) == led_to.c.breach)
     led_to = led_to.union(merged.where(col(Breach.merged_into_id).is_not(None)))
-    own = select(col(Complaint.id).label("complaint_id"), _case("complaint", col(Complaint.id)).label("case"))
+    own: Any = select(col(Complaint.id).label("complaint_id"), _case("complaint", col(Complaint.id)).label("case"))
     return own.union_all(select(led_to.c.complaint_id, _case("breach", led_to.c.breach)))
 
 
@@ -53,7 +53,7 @@ def _case(kind: str, number: Any) -> sa.ColumnElement[str]:
 def _answered() -> Any:
     """Cases by the version that has answered them: where a gap of theirs is resolved in it, and where an accepted
     proposal of its review, or one merged into that, names them."""
-    gaps = select(col(GapOrigin.case).label("case"), col(Gap.resolved_in_id).label("version_id")).join(
+    gaps: Any = select(col(GapOrigin.case).label("case"), col(Gap.resolved_in_id).label("version_id")).join(
         Gap, col(Gap.id) == GapOrigin.gap_id
     )
     named = aliased(Proposal)

@@ -55,7 +55,8 @@ def determine(
     confirms it where it is looked at again.
 
     Raises NotThere, ComplaintIsClosed, AnswerLacking, NotAsked, AnswerWithoutReason, ClauseNeeded, NoClauseExpected,
-    NotInThatVersion, NotInForceThen, ReferenceTooLong, IssueHasItsFinding, AlreadyCorrected, DoesNotFit.
+    NotInThatVersion, NotInForceThen, NoLongerInForce, ReferenceTooLong, NotAReference,
+    OfAnotherProtocol, IssueHasItsFinding, AlreadyCorrected, DoesNotFit.
     """
     complaint = complaint_locked(session, complaint_id)
     words = plain(issue or "") or None

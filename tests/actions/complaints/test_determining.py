@@ -2,19 +2,21 @@
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from sqlmodel import Session, col
 
-from actions.cast import known_id
+from actions.cast import NotThere, known_id
 from actions.complaints.answering import (
     Answered,
     AnswerWithoutReason,
     ClauseNeeded,
     Given,
     NoClauseExpected,
+    NoLongerInForce,
     NotInForceThen,
     NotInThatVersion,
     ReferenceTooLong,
@@ -26,6 +28,7 @@ from actions.complaints.progress import complaint_progress
 from actions.complaints.receiving import restate_days
 from actions.complaints.second_reading import NotStanding, ReadAlready, ReadsTheirOwn, second_read
 from actions.complaints.standing import findings_of, result_of
+from actions.gaps.references import NotAReference
 from actions.reasons import ReasonNeeded
 from actions.review_deciding import conclude, decide
 from actions.versions import text_of
@@ -34,12 +37,13 @@ from models.fitting import DoesNotFit
 from models.history import History, Narrative
 from models.obligation import Obligation, ObligationKind, Outcome
 from models.outbox import Message
-from models.protocol import Version, VersionClause
+from models.protocol import Clause, Version, VersionClause
 from models.review import DecisionOutcome, Magnitude
 from rules.complaint import ComplaintKind, Stage
-from rules.determination import AnswerLacking, NotAsked, Question, Result, what_matters
+from rules.determination import AnswerLacking, Evidence, NotAsked, Question, Result, what_matters
 from rules.errors import Refused
 from rules.texts import NotText
+from tests.actions.breach_world import reported
 from tests.actions.complaint_world import (
     HANDLER,
     IN_MAY,
@@ -161,6 +165,48 @@ def test_by_the_text_of_then_or_of_a_version_that_is_named(small_world: World) -
     [row] = small_world.every(Finding)
     assert (row.version_id, row.party_id) == (2, 2)
     assert small_world.broken(WEDNESDAY) == []
+
+
+def test_a_version_counts_that_was_in_force_on_a_day_on_which_it_can_have_happened(small_world: World) -> None:
+    """4.0 until 2014, 4.3 from 7 May 2026 on; 4.2 between them."""
+    with small_world.act() as session:
+        for label, day in (("3.0", date(2010, 1, 1)), ("4.3", IN_MAY + DAY)):
+            major, minor = map(int, label.split("."))
+            session.add(Version(
+                protocol_id=1, label=label, major=major, minor=minor, in_force_from=day, dated_from=day, dated_to=day,
+                dated_words="a day",
+            ))  # fmt: skip
+    acknowledged(small_world, happened_from=IN_MAY, happened_to=IN_MAY + 2 * DAY)
+    gone = refused(small_world, determine, 1, given(version="3.0"), HANDLER)
+    assert isinstance(gone, NoLongerInForce)
+    for label in ("4.2", "4.3"):
+        done(small_world, determine, 1, given(version=label, clause="12-security"), HANDLER, f"Under {label}.")
+    acknowledged(small_world, happened_from=None)
+    done(small_world, determine, 2, given(version="3.0"), HANDLER)
+    assert small_world.broken(WEDNESDAY) == []
+
+
+def rests(evidence: Evidence, reference: str | None) -> Given:
+    return replace(given(), followed=Answered(answer=N, because="So.", evidence=evidence, reference=reference))
+
+
+def test_what_an_answer_rests_on_is_there(small_world: World) -> None:
+    acknowledged(small_world)
+    with small_world.act() as session:
+        reported(session, WEDNESDAY)
+        session.add(Clause(protocol_id=1, key="99-later", section=99, position=99))
+    for evidence, reference, error in (
+        (Evidence.CLAUSE, "98-nothing", NotThere), (Evidence.CLAUSE, "99-later", NotInThatVersion),
+        (Evidence.FOLLOW_UP, "breach:9999", NotThere), (Evidence.FOLLOW_UP, "the police's", NotAReference),
+        (Evidence.FOLLOW_UP, "complaint:1", NotAReference),
+    ):  # fmt: skip
+        assert isinstance(refused(small_world, determine, 1, rests(evidence, reference), HANDLER), error)
+    for evidence, reference in (
+        (Evidence.CLAUSE, "7-consent"), (Evidence.CLAUSE, None), (Evidence.FOLLOW_UP, "breach:1"),
+    ):  # fmt: skip
+        done(small_world, determine, 1, rests(evidence, reference), HANDLER, f"{evidence} {reference}")
+    kept = [row.reasons["followed"]["reference"] for row in small_world.every(Finding)]
+    assert kept == ["7-consent", "12-security", "breach:1"]
 
 
 def test_what_is_closed_is_looked_at_again_first(small_world: World) -> None:

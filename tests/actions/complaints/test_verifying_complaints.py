@@ -155,7 +155,7 @@ TAMPERED = (
     ),
     Tampered(
         "progress that nobody owes", verifying.what_its_stage_brings_is_owed,
-        (f"UPDATE obligation SET outcome = 'lapsed', discharged_at = opened_at WHERE {of(OPEN, 'progress')}",),
+        (f"UPDATE obligation SET outcome = 'superseded', discharged_at = opened_at WHERE {of(OPEN, 'progress')}",),
         "complaint:4: is analysing, and no progress is owed",
     ),
     Tampered(
