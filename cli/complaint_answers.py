@@ -12,7 +12,7 @@ from cli.options import SECRETARY, Because, By, Json, one_of, text_or_file
 from cli.printing import say
 
 if TYPE_CHECKING:
-    from actions.complaints.determining import Answered, Given
+    from actions.complaints.answering import Answered, Given
     from rules.determination import Question
 
 Text = str | None
@@ -131,7 +131,7 @@ def correct(
 
 def read_again(number: FindingId, agrees: Agrees, because: Because, by: By, as_json: Json = False) -> None:
     """Say whether you find the same, where two have to."""
-    from actions.complaints.determining import second_read
+    from actions.complaints.second_reading import second_read
     from actions.complaints.showing import complaint_view
     from models.complaint import Finding
 
@@ -153,7 +153,7 @@ def _given(
     said: tuple[Said, ...], clause: Text, version: Text, party: Text, issue: Text, file: Path | None
 ) -> "tuple[Given, str | None]":
     """Raises NoAnswers, AnswerLacking, BadAnswersFile."""
-    from actions.complaints.determining import Given, NoAnswers
+    from actions.complaints.answering import Given, NoAnswers
     from rules.determination import AnswerLacking, Question
 
     options = [each for one in said for each in one] + [clause, version, party, issue]
@@ -178,7 +178,7 @@ def _given(
 
 def _answered(question: "Question", answer: Text, why: Text, evidence: Text, reference: Text) -> "Answered | None":
     """Without a reason it goes on: the action says which reason is lacking."""
-    from actions.complaints.determining import Answered
+    from actions.complaints.answering import Answered
     from rules.determination import Answer, Evidence
 
     if answer is None:

@@ -13,7 +13,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from actions.complaints.determining import LONGEST_REFERENCE, Answered, Given
+from actions.complaints.answering import LONGEST_REFERENCE, Answered, Given
 from models.protocol_file.faults import BadProtocolFile, Fault, shown
 from models.protocol_file.nodes import LARGEST_FILE, Node, nodes_in, read_nodes
 from models.protocol_file.translating import read_model

@@ -88,7 +88,7 @@ class ComplaintClock:
 
     stage: Stage
     acknowledgement_owed: bool = True  # its kind is acknowledged, and has not been
-    answered_by: int = 0  # versions in force that answer a gap of this case and about which nobody was asked yet
+    answered_by: int = 0  # versions in force that have answered this case and about which nobody was asked yet
 
 
 def stage_after(stage: Stage, step: Step) -> Stage:

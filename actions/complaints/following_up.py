@@ -11,8 +11,8 @@ from actions.breaches.reporting import Report, report_breach
 from actions.breaches.windows import Counted, window_day
 from actions.cast import NotThere, is_active, known_id
 from actions.complaints.asking import ask
-from actions.complaints.determining import NotStanding
 from actions.complaints.moving import complaint_locked, finding_locked, protocol_of
+from actions.complaints.second_reading import NotStanding
 from actions.complaints.standing import findings_of
 from actions.duties import discharge
 from actions.gaps.living import join_gap, open_gap_for

@@ -5,6 +5,7 @@ from typing import Any, assert_never
 
 from sqlmodel import Session, col, or_, select
 
+from actions.cast import known_id
 from actions.complaints.asking import ask_for_analysis
 from actions.complaints.asking_again import answering_versions, ask_again, to_be_asked_again
 from actions.complaints.moving import complaint_locked, complaint_named, protocol_of, take_step
@@ -28,7 +29,10 @@ def complaints_due(session: Session, _now: datetime) -> list[int]:
         )
     )
     complaints = session.exec(may_be.order_by(col(Complaint.id))).all()
-    return [complaint.id for complaint in complaints if complaint.id and _due(session, complaint)]
+    return [
+        known_id(complaint) for complaint in complaints
+        if complaint.stage is Stage.CLOSED or _due(session, complaint)  # of a closed one the query has said so
+    ]  # fmt: skip
 
 
 def next_complaint_step(session: Session, _now: datetime, complaint_id: int) -> ClockStep | None:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from models.protocol import SuccessionKind
+from models.protocol_file.complaints import LAW_DAYS, within_the_law
 from models.protocol_file.known_dates import DateAsKnown, DateIfKnown, KnownDate
 from models.protocol_file.operating import Operating
 from models.protocol_file.policies import Policies
@@ -21,6 +22,7 @@ from models.protocol_file.values import (
     Zone,
     wrong,
 )
+from rules.complaint import STATUTORY
 from rules.working_days import Nation
 
 PartyKind = Literal[
@@ -50,6 +52,18 @@ class Identity(Model):
     contacts: ProtocolContacts
     policies: Policies
     operating: Operating
+
+    @field_validator("operating")
+    @classmethod
+    def _within_the_law(cls, operating: Operating) -> Operating:
+        """Asked of files: what a row has kept from before is read all the same, and never counted longer."""
+        for kind in sorted(STATUTORY):
+            if (stated := operating.of_complaints(kind).acknowledgement) and not within_the_law(stated):
+                raise wrong(
+                    f"at most {LAW_DAYS} days, written in days such as P30D, to acknowledge a complaint of kind "
+                    f"'{kind}', and not {stated} (DPA 2018 s.164A)"
+                )
+        return operating
 
 
 class PartyContacts(Model):

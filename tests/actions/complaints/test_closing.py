@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from actions.complaints.answering import Given
 from actions.complaints.closing import (
     EndsOtherwise,
     NotDetermined,
@@ -14,7 +15,7 @@ from actions.complaints.closing import (
     end_early,
     look_again,
 )
-from actions.complaints.determining import Given, correct, determine
+from actions.complaints.determining import correct, determine
 from actions.complaints.following_up import act_locally, change_nothing, open_breach, open_gap
 from actions.complaints.moving import ComplaintIsClosed
 from actions.complaints.referring import refer

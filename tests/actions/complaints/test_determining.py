@@ -8,28 +8,22 @@ import pytest
 from sqlmodel import Session
 
 from actions.cast import known_id
-from actions.complaints.closing import end_early, look_again
-from actions.complaints.determining import (
-    AlreadyCorrected,
+from actions.complaints.answering import (
     Answered,
     AnswerWithoutReason,
     ClauseNeeded,
     Given,
-    IssueHasItsFinding,
     NoClauseExpected,
     NotInForceThen,
     NotInThatVersion,
-    NotStanding,
-    ReadAlready,
-    ReadsTheirOwn,
     ReferenceTooLong,
-    correct,
-    determine,
-    second_read,
 )
+from actions.complaints.closing import end_early, look_again
+from actions.complaints.determining import AlreadyCorrected, IssueHasItsFinding, correct, determine
 from actions.complaints.moving import ComplaintIsClosed
 from actions.complaints.progress import complaint_progress
 from actions.complaints.receiving import restate_days
+from actions.complaints.second_reading import NotStanding, ReadAlready, ReadsTheirOwn, second_read
 from actions.complaints.standing import findings_of, result_of
 from actions.reasons import ReasonNeeded
 from actions.review_deciding import conclude, decide

@@ -7,7 +7,7 @@ import pytest
 
 from actions.breaches.learning import ActionHasEnded, HasPassed, NotALocalAction
 from actions.complaints.closing import close
-from actions.complaints.determining import NotStanding, correct
+from actions.complaints.determining import correct
 from actions.complaints.following_up import (
     NothingFollowsYet,
     PutsNothingInPlace,
@@ -17,6 +17,7 @@ from actions.complaints.following_up import (
     open_breach,
     open_gap,
 )
+from actions.complaints.second_reading import NotStanding
 from actions.complaints.standing import standing_of
 from actions.complaints.telling_complainant import tell_outcome
 from actions.gaps.keeping import GapIsClosed

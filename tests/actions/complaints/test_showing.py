@@ -10,10 +10,11 @@ from sqlmodel import select
 
 from actions.complaints.closing import close, end_early, look_again
 from actions.complaints.complaint_lines import Wanted, complaint_counts, complaint_lines
-from actions.complaints.determining import correct, determine, second_read
+from actions.complaints.determining import correct, determine
 from actions.complaints.following_up import act_locally, change_nothing, finish_action, open_breach, open_gap
 from actions.complaints.receiving import restate_days
 from actions.complaints.referring import refer
+from actions.complaints.second_reading import second_read
 from actions.complaints.showing import NotForThatParty, complaint_view
 from actions.complaints.shown import ComplaintView
 from actions.complaints.telling_complainant import acknowledge, tell_outcome

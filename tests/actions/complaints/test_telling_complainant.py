@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
+from actions.complaints.answering import Answered, Given
 from actions.complaints.changing import IsAnswered, ThirtyDaysAreTheLaws
 from actions.complaints.closing import close, end_early, look_again
-from actions.complaints.determining import Answered, Given, correct, determine
+from actions.complaints.determining import correct, determine
 from actions.complaints.following_up import act_locally, open_breach, open_gap
 from actions.complaints.moving import ComplaintIsClosed
 from actions.complaints.receiving import restate_days
