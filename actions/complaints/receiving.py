@@ -122,7 +122,10 @@ def receive(session: Session, now: datetime, protocol: Protocol, received: Recei
 
 def warnings_of(what: str) -> tuple[str, ...]:
     """A sentence for everything that looks like a personal detail. A warning: nothing is refused."""
-    return tuple(f"It holds {found}: no names of third persons are needed here." for found in looks_personal(what))
+    return tuple(
+        f"It holds {found}: leave it out, no names and numbers of people are needed here."
+        for found in looks_personal(what)
+    )
 
 
 def _what(text: str) -> str:
