@@ -118,10 +118,14 @@ def _next(complaint: int) -> tuple[str, ...]:
 def close(number: ComplaintId, by: By = SECRETARY, as_json: Json = False) -> None:
     """Close it: answered, followed by something, and told."""
     from actions.complaints.closing import close as act
+    from models.complaint import Complaint
 
     with acting() as (session, now):
         act(session, now, number, by)
-    say(as_json, f"Complaint {number} is closed, answered.", complaint=number, next=_next(number))
+    with looking() as (session, _):
+        told = session.get_one(Complaint, number).told_at is not None
+    untold = "" if told else "; nobody has recorded that whoever raised it was told"
+    say(as_json, f"Complaint {number} is closed, answered{untold}.", complaint=number, next=_next(number))
 
 
 def end(number: ComplaintId, outcome: Outcome, because: Because, by: By = SECRETARY, as_json: Json = False) -> None:

@@ -73,6 +73,7 @@ def receive(
 ) -> None:  # fmt: skip
     """Keep a complaint as it came, and ask for its answer."""
     from actions.cast import known_id
+    from actions.complaints.party_meant import slug_meant
     from actions.complaints.receiving import Received, warnings_of
     from actions.complaints.receiving import receive as act
     from actions.complaints.when import received_when
@@ -83,7 +84,8 @@ def receive(
     with acting() as (session, now):
         of = the_protocol(session, protocol)
         found = act(session, now, of, Received(
-            kind=of_kind, what=told, about=about, received_by=received_by,
+            kind=of_kind, what=told, about=slug_meant(session, of, about),
+            received_by=slug_meant(session, of, received_by) if received_by else None,
             received_at=received_when(of, received) if received else None, happened_from=happened_from,
             happened_to=happened_to, wanted=wanted, reach=reach, attachments=attachments or (), key=key,
         ), by)  # fmt: skip
@@ -142,13 +144,14 @@ def list_(
     from actions.cast import party_named
     from actions.complaints.complaint_lines import Wanted as Which
     from actions.complaints.complaint_lines import complaint_lines
+    from actions.complaints.party_meant import slug_meant
     from rules.complaint import ComplaintKind, Stage
 
     at_stage = one_of(Stage, stage, "--stage") if stage else None
     of_kind = one_of(ComplaintKind, kind, "--kind") if kind else None
     with looking() as (session, now):
         of = the_protocol(session, protocol) if protocol or party or clause else None
-        who = party_named(session, of, party) if of and party else None
+        who = party_named(session, of, slug_meant(session, of, party)) if of and party else None
         which = Which(stage=at_stage, kind=of_kind, party=who, clause=clause, ended=ended)
         lines = complaint_lines(session, now, of, which)
     if as_json:
@@ -166,7 +169,10 @@ def complaints_table(lines: "list[ComplaintLine]", empty: str = "None: see `conc
         for line in lines
     ]  # fmt: skip
     columns = ("No", "Kind", "About", "Answered by", "Found", "Stage", "Received", "Next due")
-    return table(columns, rows, empty, width=110, whole=("Received", "Stage"))
+    longest = (max((len(word) for cell in column for word in str(cell).split()), default=0) for column in zip(
+        columns, *rows, strict=True
+    ))  # fmt: skip
+    return table(columns, rows, empty, width=max(110, sum(longest) + 2 * len(columns)), whole=columns)
 
 
 def _owed(line: "ComplaintLine") -> str:
@@ -178,10 +184,13 @@ def _owed(line: "ComplaintLine") -> str:
 @complaint.command("show")
 def show(number: ComplaintId, party: ToParty = None, as_json: Json = False) -> None:
     """All of one complaint, and what to type next."""
+    from actions.complaints.moving import complaint_named, protocol_of
+    from actions.complaints.party_meant import slug_meant
     from actions.complaints.showing import complaint_view
 
     with looking() as (session, now):
-        view = complaint_view(session, now, number, party)
+        reader = slug_meant(session, protocol_of(session, complaint_named(session, number)), party) if party else None
+        view = complaint_view(session, now, number, reader)
     if as_json:
         whole = asdict(view)
         show_json(whole.pop("complaint") | whole)
@@ -194,9 +203,12 @@ def show(number: ComplaintId, party: ToParty = None, as_json: Json = False) -> N
 @complaint.command("refer")
 def refer(number: ComplaintId, slug: Party, because: Because, by: By = SECRETARY, as_json: Json = False) -> None:
     """Pass it on to the body that has to answer it."""
+    from actions.complaints.moving import complaint_named, protocol_of
+    from actions.complaints.party_meant import slug_meant
     from actions.complaints.referring import refer as act
 
     with acting() as (session, now):
+        slug = slug_meant(session, protocol_of(session, complaint_named(session, number)), slug)
         act(session, now, number, slug, by, because)
     sentence = f"{slug} answers complaint {number} now, by the same days: a referral stops no clock."
     say(as_json, sentence, complaint=number, party=slug, next=[f"concordat complaint show {number}"])

@@ -38,6 +38,12 @@ def shown(text: str) -> str:
     return line if len(line) <= 60 else f"{line[:60]}…"
 
 
+def folded_name(name: str) -> str:
+    """By which one person is known again, however the name was typed: without case, spaces and punctuation. Of a name
+    that has neither letters nor digits, itself."""
+    return "".join(sign for sign in name.casefold() if sign.isalnum()) or name
+
+
 def fingerprint(text: str) -> str:
     """Sixteen characters by which the same words are known again, for a key of fixed length."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]

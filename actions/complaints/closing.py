@@ -13,6 +13,7 @@ from actions.reasons import reason
 from models.complaint import Complaint, ComplaintOutcome
 from models.obligation import ObligationKind, Outcome
 from rules.complaint import STATUTORY, Stage, Step, stage_after
+from rules.determination import Effect
 from rules.errors import Refused
 from rules.sentences import listed
 
@@ -30,10 +31,11 @@ class NothingFollowed(Refused):
         wanted = listed([" or ".join(f"a {effect}" for effect in sorted(each)) for each in standing.wanting])
         finding = standing.finding
         words = wanted.replace("a no change", "“no change”, with why")
+        nothing = followed_by(Effect.NONE, known_id(finding))
+        otherwise = any(each.finding_id == finding.id for each in standing.effects) or nothing == _command(standing)
         super().__init__(
-            f"Finding {finding.id} ({finding.result}) is still to be followed by {words} "
-            f"(`{_command(standing)}`), or say why nothing changes (`concordat complaint nothing {finding.id} "
-            "--because TEXT`)."
+            f"Finding {finding.id} ({finding.result}) is still to be followed by {words} (`{_command(standing)}`)"
+            f"{'.' if otherwise else f', or say why nothing changes (`{nothing}`).'}"
         )
 
 

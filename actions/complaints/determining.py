@@ -43,8 +43,8 @@ class IssueHasItsFinding(Refused):
     def __init__(self, finding: Finding) -> None:
         super().__init__(
             f"Complaint {finding.complaint_id} has a finding already: {finding.result}, by {finding.determined_by} "
-            f"(finding {finding.id}). Correct it (`concordat complaint correct {finding.id} --because TEXT`), or, for "
-            "another issue of the same complaint, say which, in other words than before (`--issue TEXT`)."
+            f"(finding {finding.id}). Correct it (`concordat complaint correct finding:{finding.id} --because TEXT`), "
+            "or, for another issue of the same complaint, say which, in other words than before (`--issue TEXT`)."
         )
 
 

@@ -18,7 +18,7 @@ from models.obligation import ObligationKind, Outcome
 from rules.complaint import Stage, Step
 from rules.determination import Result
 from rules.errors import Refused
-from rules.texts import plain
+from rules.texts import folded_name
 
 
 class ReadsTheirOwn(Refused):
@@ -52,7 +52,7 @@ def second_read(session: Session, now: datetime, finding_id: int, agrees: bool, 
         raise NotStanding(finding)
     if complaint.stage is Stage.CLOSED:
         raise ComplaintIsClosed(complaint)
-    if plain(by).casefold() == finding.determined_by.casefold():
+    if folded_name(by) == folded_name(finding.determined_by):
         raise ReadsTheirOwn(finding)
     reading = SecondReading(
         finding_id=finding_id, agrees=agrees, why_id=history.narrate(session, why), read_at=now, read_by=by

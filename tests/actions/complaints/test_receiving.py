@@ -172,7 +172,7 @@ STRANGE = {
     "control characters": "She said\x07 it\x1b[31m loudly\x7f, and\ttwice.",
     "right to left": "أعطت الشرطة عنواني لزوجي السابق.",
     "mixed scripts": "The police \u202egnisserdda\u202c мой адрес 住所 gave away.",
-    "no words": "?!",
+    "no words": "?! ?!",
     "emoji": "👮 → 🏠",
     "twenty pages": "My address. " * 4_000,
 }
