@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlmodel import Session, col, select
 
 from actions.cast import NotThere, known_id
-from actions.gaps.moving import GapIsClosed, digest, require_waiting
+from actions.gaps.moving import GapIsClosed, require_waiting
 from actions.gaps.naming import proposals_answering
 from models import history
 from models.gap import Gap, GapOrigin
@@ -104,7 +104,7 @@ def same_gap(
         _keep_origin(session, now, gap, origin, by)
     history.write(
         session, gap.case, now, by, "gap opened", moved=(None, Stage.OPEN.value), clause=clause,
-        words_sha256=digest(kept), urgent=False, origins=[origin] if origin else [],
+        words_sha256=history.sha256_of(kept), urgent=False, origins=[origin] if origin else [],
     )  # fmt: skip
     return gap
 

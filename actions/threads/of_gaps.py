@@ -7,12 +7,13 @@ from textwrap import shorten
 
 from actions.cast import known_id
 from actions.gaps.agenda import MAKES_A_VERSION
+from actions.law.acts import part_of
 from actions.threads.known import Known
 from models.gap import Gap
 from models.history import History
 from models.protocol import LegislationChange, Version
 from rules.gap import WAITING, Stage
-from rules.sentences import listed
+from rules.sentences import listed, written_day
 from rules.threads import Link, Node, NodeKind
 
 LONGEST = 120  # characters of what a gap says
@@ -93,8 +94,8 @@ def _gap(known: Known, gap: Gap, missed: Sequence[str]) -> Node:
 
 
 def _legislation(change: LegislationChange) -> Node:
-    section = f", section {change.section}" if change.section else ""
+    """As of no day in particular: a thread is read whenever somebody reads it."""
     return Node(
-        f"legislation:{change.id}", NodeKind.LEGISLATION, f"{change.act}{section}", at=change.in_force_from,
-        state="in force",
+        f"legislation:{change.id}", NodeKind.LEGISLATION, part_of(change.act, change.section), at=change.in_force_from,
+        state=f"in force from {written_day(change.in_force_from)}",
     )  # fmt: skip
