@@ -1,4 +1,4 @@
-"""The steps of complaints' analyses, each after asking the rule again: of one complaint, or of a sweep's by the hundred."""
+"""The steps of a complaint's analysis, each after asking the rule again; and of a sweep's complaints, by the hundred."""
 
 import asyncio
 from collections import defaultdict
@@ -94,9 +94,8 @@ def _one_by_one(numbers: Sequence[int], now: datetime) -> dict[int, Exception]:
 
 def _by_protocol(numbers: Sequence[int]) -> list[list[int]]:
     with reading() as session:
-        rows = session.exec(
-            select(Complaint.protocol_id, Complaint.id).where(col(Complaint.id).in_(numbers)).order_by(col(Complaint.id))
-        ).all()
+        of = select(Complaint.protocol_id, Complaint.id).where(col(Complaint.id).in_(numbers))
+        rows = session.exec(of.order_by(col(Complaint.id))).all()
     found: dict[int, list[int]] = defaultdict(list)
     for protocol_id, number in rows:
         found[protocol_id].append(number or 0)

@@ -2,17 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 from textwrap import shorten
 
 from actions.cast import known_id
-from actions.gaps.agenda import MAKES_A_VERSION
+from actions.gaps.agenda import left_open
 from actions.law.acts import part_of
 from actions.threads.known import Known
 from models.gap import Gap
-from models.history import History
 from models.protocol import LegislationChange, Version
-from rules.gap import WAITING, Stage
+from rules.gap import Stage
 from rules.sentences import listed, written_day
 from rules.threads import Link, Node, NodeKind
 
@@ -39,30 +37,14 @@ def of_legislation(known: Known) -> Iterator[Node | Link]:
 
 
 def left_open_by(known: Known, version: Version) -> list[Gap]:
-    """What waited when a version was made here, and is answered neither by it nor by one before it: as
-    `actions.gaps.agenda.unanswered_by`, for versions by the dozen."""
-    made_at = _made_at(known, version)
-    if made_at is None:
-        return []  # of before Concordat
+    """As `actions.gaps.agenda.unanswered_by`, for versions by the dozen."""
     answered = {
         gap
         for earlier in known.made_here.values()
         if (earlier.major, earlier.minor) <= (version.major, version.minor)
         for gap in known.accepted_answers[earlier.review_id]
     }
-    return [
-        gap for gap in known.gaps if gap.id not in answered and _stage_at(known.moves[gap.case], made_at) in WAITING
-    ]
-
-
-def _made_at(known: Known, version: Version) -> datetime | None:
-    moves = known.moves[f"review:{version.review_id}"]
-    return next((move.at for move in moves if move.moved_to in MAKES_A_VERSION), None)
-
-
-def _stage_at(moves: Sequence[History], at: datetime) -> str | None:
-    """The one that a move had led to by then."""
-    return next((move.moved_to for move in reversed(moves) if move.at <= at), None)
+    return left_open(known.gaps, answered, known.moves, f"review:{version.review_id}")
 
 
 def _through(known: Known) -> set[tuple[str, int]]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from actions.complaints.paper import keep_paper
 from sqlmodel import Session
 
 from actions.cast import known_id
@@ -14,6 +13,7 @@ from actions.complaints.asking_again import answer
 from actions.complaints.closing import close, end_early
 from actions.complaints.determining import Answered, Given, correct, determine, second_read
 from actions.complaints.following_up import act_locally, change_nothing, finish_action, open_breach, open_gap
+from actions.complaints.paper import keep_paper
 from actions.complaints.receiving import Received, receive
 from actions.complaints.referring import refer
 from actions.complaints.standing import result_of, standing_of

@@ -8,7 +8,7 @@ from prefect.client.schemas.filters import ArtifactFilter
 from sqlmodel import select
 
 from actions.cast import known_id, protocol_named
-from flows.complaint_paper import complaint_paper
+from flows.complaint_paper import PapersNotKept, complaint_paper
 from models import history
 from models.complaint import AnalysisPaper, Complaint
 from models.outbox import Message
@@ -56,3 +56,25 @@ async def test_what_is_over_is_kept_once_and_shown_without_a_word_of_anybody_s(b
     for text in shown.values():
         assert "Marigold" not in text
         assert "Alex" not in text
+
+
+@pytest.mark.slow
+async def test_a_protocol_whose_paper_fails_stops_no_other_and_the_run_names_it(bedfordshire, monkeypatch):
+    import tasks.complaint_paper as tasks_here
+
+    with transaction(bedfordshire) as session:
+        load_protocol(session, RECEIVED, read_protocol(PROTOCOLS / "wales-waspi"), "secretary")
+    a_complaint(bedfordshire)
+    good = tasks_here.keep_paper
+
+    def broken_for_the_first(session, now, protocol):
+        if protocol.slug == "bedfordshire":
+            raise ZeroDivisionError
+        asked.append(protocol.slug)
+        return good(session, now, protocol)
+
+    asked = []
+    monkeypatch.setattr(tasks_here, "keep_paper", broken_for_the_first)
+    with pytest.raises(PapersNotKept, match="of these protocols: bedfordshire$"):
+        await complaint_paper(FIRST_OF_JANUARY)
+    assert len(asked) == 1
