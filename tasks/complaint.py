@@ -1,4 +1,4 @@
-"""The steps of a complaint's analysis, each after asking the rule again; and of a sweep's complaints, by the hundred."""
+"""The steps of a complaint's analysis, each after asking the rule again; and of a sweep's, by the hundred."""
 
 import asyncio
 from collections import defaultdict

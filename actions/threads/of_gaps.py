@@ -31,7 +31,7 @@ def of_gaps(known: Known) -> Iterator[Node | Link]:
 def of_legislation(known: Known) -> Iterator[Node | Link]:
     keys = {clause.key for clause in known.clauses.values()}
     for change in known.legislation:
-        yield _legislation(change)
+        yield _legislation(known, change)
         for key in keys.intersection(change.clauses):
             yield Link(f"legislation:{change.id}", f"clause:{key}", "touches")
 
@@ -75,9 +75,9 @@ def _gap(known: Known, gap: Gap, missed: Sequence[str]) -> Node:
     )  # fmt: skip
 
 
-def _legislation(change: LegislationChange) -> Node:
+def _legislation(known: Known, change: LegislationChange) -> Node:
     """As of no day in particular: a thread is read whenever somebody reads it."""
     return Node(
         f"legislation:{change.id}", NodeKind.LEGISLATION, part_of(change.act, change.section), at=change.in_force_from,
-        state=f"in force from {written_day(change.in_force_from)}",
+        state="withdrawn" if change.id in known.withdrawn else f"in force from {written_day(change.in_force_from)}",
     )  # fmt: skip

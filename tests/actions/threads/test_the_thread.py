@@ -131,7 +131,7 @@ def test_what_is_being_signed_leaves_nothing_open_in_a_version_announced_meanwhi
         of = known_id(protocol(session))
         review = put(
             session, Review, protocol_id=of, kind="extraordinary", stage="adopted", review_on=SIGNED.date(),
-            opens_at=SIGNED,
+            opens_at=SIGNED, due_on=SIGNED.date(), due_at=SIGNED, created_at=SIGNED,
         )  # fmt: skip
         history.write(session, review.case, SIGNED, SECRETARY, "announced", moved=("deciding", "adopted"))
         day = {"dated_from": SIGNED.date(), "dated_to": SIGNED.date(), "dated_words": "1 December 2026"}
