@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.opening import looking, the_protocol
+from cli.opening import acting, looking, the_protocol
 from cli.options import Json, WhichProtocol
 from cli.printing import paragraph, say, seen, show_json, table
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 Month = Annotated[str | None, typer.Option("--month", metavar="MONTH", help="Of that month, such as 2027-03.")]
 Quarter = Annotated[str | None, typer.Option("--quarter", metavar="QUARTER", help="Of that quarter: 2027-Q1.")]
 Html = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write it to that file, as HTML.")]
+Keep = Annotated[
+    bool, typer.Option("--keep", help="First keep the paper of every period that is over, as Prefect does each morning.")
+]
 Draft = Annotated[bool, typer.Option("--draft", help="Of the period going on, as far as it has gone; not kept.")]
 
 
@@ -29,12 +32,14 @@ def add_to(complaint: typer.Typer) -> None:
 
 
 def paper_command(
-    month: Month = None, quarter: Quarter = None, draft: Draft = False, html: Html = None,
+    month: Month = None, quarter: Quarter = None, draft: Draft = False, keep: Keep = False, html: Html = None,
     protocol: WhichProtocol = None, as_json: Json = False,
 ) -> None:  # fmt: skip
     """The steering group's paper: the newest, or of a period."""
     if sum([month is not None, quarter is not None, draft]) > 1:
         raise typer.BadParameter("Choose one of --month, --quarter and --draft.")
+    if keep:
+        _keep(protocol)
     with looking() as (session, now):
         facts = _facts(session, now, the_protocol(session, protocol), month or quarter, draft)
     if html is not None:
@@ -43,6 +48,13 @@ def paper_command(
         show_json(facts)
     else:
         _print(facts)
+
+
+def _keep(protocol: str | None) -> None:
+    from actions.complaints.paper import keep_paper
+
+    with acting() as (session, now):
+        keep_paper(session, now, the_protocol(session, protocol))
 
 
 def signals_command(protocol: WhichProtocol = None, as_json: Json = False) -> None:

@@ -36,13 +36,14 @@ def list_(closed: Closed = False, protocol: WhichProtocol = None, as_json: Json 
 
     from actions.gaps.keeping import gap_views
     from models.gap import Gap
+    from rules.gap import WAITING
 
     with looking() as (session, _):
         statement = select(Gap).order_by(col(Gap.urgent).desc(), col(Gap.id))
         if protocol:
             statement = statement.where(Gap.protocol_id == the_protocol(session, protocol).id)
         if not closed:
-            statement = statement.where(col(Gap.closed_at).is_(None))
+            statement = statement.where(col(Gap.stage).in_(WAITING))
         views = gap_views(session, session.exec(statement).all())
     if as_json:
         show_json([_facts(view) for view in views])

@@ -39,7 +39,11 @@ Clauses = Annotated[
 ]
 Source = Annotated[str | None, typer.Option("--source", metavar="URL", help="Where it can be read.")]
 NoReview = Annotated[bool, typer.Option("--no-review", help="Mark the clauses only; say why with `--because`.")]
-Clause = Annotated[str, typer.Argument(metavar="CLAUSE", help="The clause that needs no change.")]
+Clause = Annotated[
+    str, typer.Argument(metavar="[CLAUSE]", help="The clause that needs no change; left out with `--all`.")
+]
+MaybeChange = Annotated[int | None, typer.Argument(metavar="CHANGE", help="The number of the change.")]
+Every = Annotated[bool, typer.Option("--all", help="Every clause that the change marks, for one reason.")]
 
 
 @legislation.command("list")
@@ -60,7 +64,7 @@ def _line(act: "RegisteredAct") -> Iterator[str]:
     yield act.key or "(not listed)"
     yield paragraph(act.title, "    ")
     rest = f"{counted(len(act.clauses), 'clause')} {'rests' if len(act.clauses) == 1 else 'rest'} on it"
-    waits = f"; {counted(act.marked, 'mark')} of a recorded change {'stands' if act.marked == 1 else 'stand'}"
+    waits = f"; {counted(act.marked, 'clause')} {'waits' if act.marked == 1 else 'wait'} for an answer to a change"
     yield paragraph(f"{_status(act)}; {rest}{waits if act.changes else ''}", "    ")
 
 
@@ -104,6 +108,9 @@ def _change_text(change: "RecordedChange") -> Iterator[str]:
     if change.source:
         yield paragraph(f"Source: {change.source}", "  ")
     of_review = f"review {change.review}" if change.review else "no review"
+    if change.withdrawn is not None:
+        said = change.withdrawn
+        yield paragraph(f"Withdrawn, because: {said.because or '(removed)'} ({said.by}, {in_words(said.at)})", "  ")
     yield paragraph(f"Recorded {in_words(change.recorded_at)} by {change.recorded_by}, for {of_review}", "  ")
     for mark in change.marks:
         yield paragraph(f"Clause {mark.clause}: {_answer(mark)}", "    ")
@@ -115,6 +122,8 @@ def _answer(mark: "Mark") -> str:
     if mark.settled is not None:
         said = mark.settled
         return f"needs no change, because: {said.because or '(removed)'} ({said.by}, {in_words(said.at)})"
+    if mark.withdrawn is not None:
+        return "marked by mistake: the change was withdrawn"
     return "marked; no version since has answered"
 
 
@@ -160,16 +169,59 @@ def _following(change: "LegislationChange", slug: str) -> list[str]:
 
 @legislation.command("settled")
 def settled(
-    clause: Clause, change: Number, because: Because, protocol: WhichProtocol = None, by: By = SECRETARY,
-    as_json: Json = False,
+    clause: Clause, because: Because, change: MaybeChange = None, every: Every = False, protocol: WhichProtocol = None,
+    by: By = SECRETARY, as_json: Json = False,
 ) -> None:  # fmt: skip
-    """Say that a marked clause needs no change, and why."""
-    from actions.law.marks import settle_mark, standing_marks
+    """Say that a marked clause, or every one, needs no change."""
+    from actions.law.marks import settle_mark, settle_marks, standing_marks
 
+    number = _change_alone(clause, change) if every else change
+    if number is None:
+        raise typer.BadParameter(
+            "name the change after the clause; or only the change, with --all.", param_hint="CHANGE"
+        )
     with acting() as (session, now):
         chosen = the_protocol(session, protocol)
-        mark = settle_mark(session, now, chosen, change, clause, by, because)
+        if every:
+            marks = settle_marks(session, now, chosen, number, by, because)
+        else:
+            marks = [settle_mark(session, now, chosen, number, clause, by, because)]
         standing = len(standing_marks(session, chosen))
-    waits = "mark stands" if standing == 1 else "marks stand"
-    sentence = f"Clause {mark.clause} needs no change for change {mark.change}; {counted(standing, waits, waits)}."
-    say(as_json, sentence, change=mark.change, clause=mark.clause, settled=mark.settled, standing=standing)
+    which = ", ".join(mark.clause for mark in marks)
+    said = f"Clause {which} needs" if len(marks) == 1 else f"Clauses {which} need"
+    sentence = f"{said} no change for change {number}. {_waiting(standing)}"
+    if not marks:
+        sentence = f"No clause waits for an answer to change {number}. {_waiting(standing)}"
+    say(
+        as_json, sentence, change=number, clause=None if every else marks[0].clause,
+        clauses=[mark.clause for mark in marks], settled=marks[0].settled if marks else None, standing=standing,
+    )  # fmt: skip
+
+
+def _change_alone(first: str, second: int | None) -> int:
+    """With --all there is no clause: what stands alone is the change."""
+    if second is not None or not (first.isascii() and first.isdigit()):
+        raise typer.BadParameter("with --all, give the number of the change alone.", param_hint="--all")
+    return int(first[:12])
+
+
+def _waiting(standing: int) -> str:
+    waits = "clause still waits" if standing == 1 else "clauses still wait"
+    return f"{counted(standing, waits, waits).capitalize()} for an answer to a change of the law."
+
+
+@legislation.command("withdraw")
+def withdraw(
+    change: Number, because: Because, protocol: WhichProtocol = None, by: By = SECRETARY, as_json: Json = False
+) -> None:  # fmt: skip
+    """Take back a change that was recorded by mistake."""
+    from actions.law.withdrawing import withdraw_change
+
+    with acting() as (session, now):
+        taken = withdraw_change(session, now, the_protocol(session, protocol), change, by, because)
+        review = taken.review_id
+    sentence = f"Change {change} is withdrawn: it marks no clause any more."
+    if review is not None:
+        sentence += f" Review {review} goes on: cancel it, if nothing else asks for it."
+    following = [f"concordat review show {review}"] if review is not None else ["concordat legislation list"]
+    say(as_json, sentence, change=change, review=review, next=following)

@@ -7,9 +7,8 @@ from prefect import flow
 from flows.annual_review import annual_review
 from flows.breach_follow_up import follow_up
 from flows.clock import this_instant
-from flows.complaint_analysis import analyse
 from tasks.breach import due_breaches
-from tasks.complaint import due_complaints
+from tasks.complaint import BATCH, bring_up_to_date, due_complaints
 from tasks.review import due_reviews
 from tasks.sweep import queue_reminders, report_stuck, sweep_begins, sweep_ends
 
@@ -32,10 +31,12 @@ async def sweep(now: datetime | None = None) -> None:
         state = await follow_up(breach_id, now, return_state=True)
         if not state.is_completed():
             failed.append(f"breach:{breach_id}")
-    for complaint_id in await due_complaints(now):
-        state = await analyse(complaint_id, now, return_state=True)
-        if not state.is_completed():
-            failed.append(f"complaint:{complaint_id}")
+    complaints = await due_complaints(now)
+    for first in range(0, len(complaints), BATCH):
+        batch = complaints[first : first + BATCH]
+        state = await bring_up_to_date(batch, now, return_state=True)  # type: ignore[misc]  # async, as Prefect forgets
+        stuck = await state.aresult() if state.is_completed() else batch
+        failed += [f"complaint:{complaint_id}" for complaint_id in stuck]
     for review_id in await due_reviews(now):
         state = await annual_review(review_id, now, return_state=True)
         if not state.is_completed():

@@ -52,8 +52,10 @@ def _opening(facts: Facts) -> tuple[str, ...]:
     over = "It was written" if facts["period"]["is_over"] else "The period is not over: these are its numbers"
     received, determined = facts["received"], facts["determinations"]
     return (
-        f"{counted(received['total'], 'complaint').capitalize()} received, {received['statutory']} of them under the "
-        f"{OF_THE_ACT}. {counted(determined['issues'], 'issue').capitalize()} determined, in "
+        f"{counted(received['total'], 'complaint').capitalize()} recorded, {received['statutory']} of them under the "
+        f"{OF_THE_ACT}; {received['earlier']} of them had been received before the period. A complaint stands in the "
+        "paper of the period in which it was recorded, and in no other.",
+        f"{counted(determined['issues'], 'issue').capitalize()} determined, in "
         f"{counted(determined['complaints'], 'complaint')}.",
         f"{over} on {written}, by what was on record then. It holds numbers, and nothing that anybody wrote.",
     )
@@ -76,8 +78,8 @@ def _received(facts: Facts) -> Section:
     return Section(
         "Received",
         pictures=(
-            bars("Complaints received in the period, by kind", list(received["by_kind"].items()), "complaints"),
-            columns_by_month("Complaints received in twelve months", months, "complaints"),
+            bars("Complaints recorded in the period, by kind", list(received["by_kind"].items()), "complaints"),
+            columns_by_month("Complaints recorded in twelve months", months, "complaints"),
         ),
         tables=(_table("Where complaints stand", ("State", "Complaints"), [*stages, *ended]),),
     )
@@ -108,7 +110,7 @@ def _parties(facts: Facts) -> Section:
         return Section("By party", ("No party has a complaint.",))
     about = [(each["name"], each["received"], each["not_closed"]) for each in facts["parties"]]
     at_it = [(each["name"], *(each["by_result"][name] for name in RESULTS)) for each in facts["parties"]]
-    heads = ("Party", "Received in the period", "Now not closed")
+    heads = ("Party", "Recorded in the period", "Now not closed")
     return Section(
         "By party",
         (),

@@ -34,9 +34,10 @@ class Breakdown(NamedTuple):
 
 
 class Acknowledgement(NamedTuple):
-    """What a party owed whoever complained, by the end of `due`; `done` None: it has not been given."""
+    """What a party owed whoever complained, by the end of `due`; `done` None: it has not been given. `party` None: the
+    secretary owed it, which raises no question about a party."""
 
-    party: str
+    party: str | None
     due: date
     done: date | None
     complaint: int

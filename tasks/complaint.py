@@ -1,15 +1,22 @@
-"""Each task takes one step of a complaint's analysis, in one transaction, after asking the rule again."""
+"""The steps of a complaint's analysis, each after asking the rule again; and of a sweep's, by the hundred."""
 
 import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 
-from prefect import task
+from prefect import get_run_logger, task
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import col, select
 
 from actions.complaints.progress import complaint_progress
 from actions.complaints.settling import complaints_due, next_complaint_step, take_complaint_step
+from models.complaint import Complaint
 from models.store import reading, transaction
 from rules.complaint import ClockStep, Step
 from tasks.retrying import DELAYS_SECONDS, RETRIES, if_it_may_pass
+
+BATCH = 100  # complaints: their protocol is held for the whole of it, and whoever writes to it waits a second or two
 
 
 async def next_due_step(complaint_id: int, now: datetime) -> ClockStep | None:
@@ -48,6 +55,58 @@ async def _take(complaint_id: int, now: datetime, step: ClockStep) -> bool:
             return take_complaint_step(session, now, complaint_id, step)
 
     return await asyncio.to_thread(take)
+
+
+@task(retries=RETRIES, retry_delay_seconds=DELAYS_SECONDS, retry_condition_fn=if_it_may_pass)
+async def bring_up_to_date(numbers: Sequence[int], now: datetime) -> list[int]:
+    """Every step that each of them is due, a transaction a protocol: locks are taken of one protocol alone.
+
+    Where one step fails, the others of its batch are taken one by one. Answers those that could not be.
+    """
+    stuck = await asyncio.to_thread(_all_but_the_stuck, numbers, now)
+    for number, failure in stuck.items():
+        get_run_logger().error("complaint:%s could not take its step", number, exc_info=failure)
+    first = next(iter(stuck.values()), None)
+    if len(stuck) == len(numbers) and isinstance(first, DBAPIError | OSError):
+        raise first  # no single complaint's fault: the database is away, and comes back
+    return list(stuck)
+
+
+def _all_but_the_stuck(numbers: Sequence[int], now: datetime) -> dict[int, Exception]:
+    stuck: dict[int, Exception] = {}
+    for together in _by_protocol(numbers):
+        try:
+            _take_all(together, now)
+        except Exception:  # whoever it was, it holds up no other: each is taken, and fails, by itself
+            stuck |= _one_by_one(together, now)
+    return stuck
+
+
+def _one_by_one(numbers: Sequence[int], now: datetime) -> dict[int, Exception]:
+    stuck: dict[int, Exception] = {}
+    for number in numbers:
+        try:
+            _take_all([number], now)
+        except Exception as failure:
+            stuck[number] = failure
+    return stuck
+
+
+def _by_protocol(numbers: Sequence[int]) -> list[list[int]]:
+    with reading() as session:
+        of = select(Complaint.protocol_id, Complaint.id).where(col(Complaint.id).in_(numbers))
+        rows = session.exec(of.order_by(col(Complaint.id))).all()
+    found: dict[int, list[int]] = defaultdict(list)
+    for protocol_id, number in rows:
+        found[protocol_id].append(number or 0)
+    return list(found.values())
+
+
+def _take_all(numbers: Sequence[int], now: datetime) -> None:
+    with transaction() as session:
+        for number in numbers:
+            while step := next_complaint_step(session, now, number):
+                take_complaint_step(session, now, number, step)
 
 
 async def progress_of(complaint_id: int, now: datetime) -> str:

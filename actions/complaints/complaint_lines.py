@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, or_, select
 
@@ -75,14 +76,12 @@ def complaint_lines(
         .outerjoin(handler, col(handler.id) == Complaint.handler_id)
         .order_by(col(Complaint.id))
     )
-    if protocol is not None:
-        statement = statement.where(Complaint.protocol_id == protocol.id)
-        if wanted.clause is not None:
-            clause_named(session, protocol, wanted.clause)
-    for condition in _conditions(wanted):
-        statement = statement.where(condition)
-    found = session.exec(statement).all()
-    numbers = [known_id(row[0]) for row in found]
+    if protocol is not None and wanted.clause is not None:
+        clause_named(session, protocol, wanted.clause)
+    conditions = tuple(_conditions(protocol, wanted))
+    found = session.exec(statement.where(*conditions)).all()
+    # Asked for by the same conditions, not by number: a database takes only so many numbers in a question.
+    numbers = select(Complaint.id).where(*conditions)
     findings, owed, late = _findings(session, numbers), _owed(session, now, numbers), _late(session, numbers)
     lines = [
         _line(complaint, (of, whom, answers), findings, owed, late) for complaint, of, whom, answers in found
@@ -90,7 +89,9 @@ def complaint_lines(
     return [line for line in lines if wanted.clause is None or wanted.clause in line.clauses]
 
 
-def _conditions(wanted: Wanted) -> Iterable[bool]:
+def _conditions(protocol: Protocol | None, wanted: Wanted) -> Iterable[bool]:
+    if protocol is not None:
+        yield Complaint.protocol_id == protocol.id
     if wanted.number is not None:
         yield Complaint.id == wanted.number
     if wanted.stage is not None:
@@ -120,10 +121,10 @@ def _line(
     )  # fmt: skip
 
 
-def _findings(session: Session, numbers: Iterable[int]) -> Mapping[int, list[tuple[Finding, str | None]]]:
+def _findings(session: Session, numbers: Any) -> Mapping[int, list[tuple[Finding, str | None]]]:
     """Those that stand."""
     statement = select(Finding, Clause.key).outerjoin(Clause, col(Clause.id) == Finding.clause_id)
-    statement = statement.where(col(Finding.complaint_id).in_(list(numbers))).order_by(col(Finding.issue))
+    statement = statement.where(col(Finding.complaint_id).in_(numbers)).order_by(col(Finding.issue))
     rows = session.exec(statement).all()
     corrected = {finding.corrects_id for finding, _ in rows}
     found: dict[int, list[tuple[Finding, str | None]]] = defaultdict(list)
@@ -133,25 +134,29 @@ def _findings(session: Session, numbers: Iterable[int]) -> Mapping[int, list[tup
     return found
 
 
-def _owed(session: Session, now: datetime, numbers: Iterable[int]) -> Mapping[str, _Owed]:
+def _owed(session: Session, now: datetime, numbers: Any) -> Mapping[str, _Owed]:
     statement = (
         select(
             Obligation.case, func.count(), func.count().filter(overdue_at(now)), func.min(col(Obligation.due_on))
         )
-        .where(col(Obligation.case).in_([f"complaint:{number}" for number in numbers]))
+        .where(col(Obligation.case).in_(_cases(numbers)))
         .where(col(Obligation.outcome).is_(None))
         .group_by(col(Obligation.case))
     )  # fmt: skip
     return {case: _Owed(owed, overdue, due_on) for case, owed, overdue, due_on in session.exec(statement)}
 
 
-def _late(session: Session, numbers: Iterable[int]) -> Mapping[str, bool]:
+def _late(session: Session, numbers: Any) -> Mapping[str, bool]:
     """As history says of what acknowledged it."""
-    cases = [f"complaint:{number}" for number in numbers]
     statement = select(History.case, History.details).where(
-        col(History.case).in_(cases), col(History.what).in_(ACKNOWLEDGING)
+        col(History.case).in_(_cases(numbers)), col(History.what).in_(ACKNOWLEDGING)
     )
     found: dict[str, bool] = {}
     for case, details in session.exec(statement):
         found[case] = found.get(case, False) or bool(details.get("late"))
     return found
+
+
+def _cases(numbers: Any) -> Any:
+    chosen = numbers.subquery()
+    return select(sa.literal("complaint:") + sa.cast(chosen.c.id, sa.String))

@@ -124,7 +124,8 @@ class Owed:
 
 
 def acknowledgements(session: Session, register: Register) -> list[Owed]:
-    """Each once, at the party that owes it: what was handed on is counted where it went. Waived: not owed."""
+    """Each once, at the party that owes it, or the secretary (None), never at the one that is complained of because it
+    is: what was handed on is counted where it went. Waived: not owed."""
     statement = select(Obligation).where(
         Obligation.protocol_id == register.protocol_id, Obligation.kind == ObligationKind.ACKNOWLEDGEMENT
     )
@@ -152,7 +153,7 @@ def _owed(duty: Obligation, complaint: Complaint, register: Register) -> Owed:
     """Given when the complainant had it, not when somebody recorded that: its outcome, told in time, does as well."""
     told = [at for at in (complaint.acknowledged_at, complaint.told_at) if at is not None]
     done = min(told) if duty.outcome is Outcome.ANSWERED and told else duty.discharged_at
-    party = register.parties[duty.party_id or complaint.party_id].slug
+    party = register.party(duty.party_id)
     return Owed(
         acknowledgement=Acknowledgement(party, duty.due_on, register.day(done) if done else None, complaint.id or 0),
         statutory=complaint.kind in STATUTORY,

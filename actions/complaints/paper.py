@@ -54,7 +54,7 @@ def paper_facts(session: Session, now: datetime, protocol: Protocol, first_day: 
         "second_readings": effects.second_reading_numbers(session, register, period),
         "acknowledgements": numbers.acknowledgement_numbers(register, owed, period, today),
         "referrals": effects.referral_numbers(session, register, period),
-        "suggestions": numbers.suggestion_numbers(session, found, period),
+        "suggestions": numbers.suggestion_numbers(session, register, found, period),
         "effects": effects.effect_numbers(session, register, period),
         "signals": [effects.signal_facts(each, register.names) for each in standing],
         "gaps": effects.gap_numbers(session, register, protocol, period),

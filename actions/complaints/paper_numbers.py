@@ -8,24 +8,29 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from actions.complaints.counting import Determination, Owed, Register
-from models.complaint import ComplaintOutcome
+from models.complaint import Complaint, ComplaintOutcome
 from models.history import History
 from models.protocol import Version, VersionClause
 from rules.complaint import STATUTORY, ComplaintKind, Stage, Step
 from rules.determination import Result
 from rules.signals import Span
 
+SECRETARY = "the secretary"
 FIRST = 3  # of the suggested clauses: as the hit rates are told
 
 
 def received_numbers(register: Register, period: Span, months: Sequence[Span]) -> dict[str, Any]:
-    came = [each for each in register.complaints.values() if register.day(each.received_at) in period]
+    """By the day each was recorded: what was received in one period and recorded in a later one stands in the paper of
+    the later one, so that the papers add up to all complaints. `earlier`: of the total, received before the period."""
+    came = [each for each in register.complaints.values() if register.day(each.recorded_at) in period]
     kinds = Counter(each.kind for each in came)
     return {
         "total": len(came),
+        "earlier": sum(register.day(each.received_at) < period.first_day for each in came),
         "statutory": sum(each.kind in STATUTORY for each in came),
         "by_kind": {kind.value: kinds[kind] for kind in ComplaintKind},
         "by_month": [{"month": _month(each), "complaints": _came_in(register, each)} for each in months],
@@ -33,7 +38,7 @@ def received_numbers(register: Register, period: Span, months: Sequence[Span]) -
 
 
 def _came_in(register: Register, month: Span) -> int:
-    return sum(register.day(each.received_at) in month for each in register.complaints.values())
+    return sum(register.day(each.recorded_at) in month for each in register.complaints.values())
 
 
 def ended_numbers(register: Register, period: Span) -> dict[str, int]:
@@ -69,7 +74,7 @@ def party_numbers(register: Register, found: Sequence[Determination], period: Sp
     rows = []
     for party in register.parties.values():
         about = [each for each in register.complaints.values() if each.party_id == party.id]
-        came = sum(register.day(each.received_at) in period for each in about)
+        came = sum(register.day(each.recorded_at) in period for each in about)
         waiting, own = sum(each.stage is not Stage.CLOSED for each in about), by_party.get(party.slug, [])
         if came or waiting or own:
             named = {"party": party.slug, "name": party.name}
@@ -101,14 +106,13 @@ def _headings(session: Session, register: Register) -> dict[str, str]:
 
 
 def acknowledgement_numbers(register: Register, owed: Sequence[Owed], period: Span, today: date) -> dict[str, Any]:
-    """Of those whose last day is in the period. By what is known `today`."""
+    """Of those whose last day is in the period. By what is known `today`. `party` null: owed by the secretary."""
     due = [each for each in owed if each.acknowledgement.due in period]
     by_party = _grouped((each.acknowledgement.party, each) for each in due)
+    who: list[tuple[str | None, str]] = [*register.names.items(), (None, SECRETARY)]
     return _kept(due, today) | {
         "by_party": [
-            {"party": slug, "name": name} | _kept(by_party[slug], today)
-            for slug, name in register.names.items()
-            if slug in by_party
+            {"party": slug, "name": name} | _kept(by_party[slug], today) for slug, name in who if slug in by_party
         ]
     }
 
@@ -127,13 +131,18 @@ def _in_time(owed: Sequence[Owed], today: date) -> dict[str, int]:
     return {"due": len(owed), "in_time": in_time, "late": late, "waiting": len(owed) - in_time - late}
 
 
-def suggestion_numbers(session: Session, found: Iterable[Determination], period: Span) -> dict[str, int]:
+def suggestion_numbers(
+    session: Session, register: Register, found: Iterable[Determination], period: Span
+) -> dict[str, int]:
     """How often the clause that was decided stood among the first three that had been suggested."""
     decided = [each for each in found if each.clause and each.day in period]
-    cases = {f"complaint:{each.complaint}" for each in decided}
+    cases = select(sa.literal("complaint:") + sa.cast(col(Complaint.id), sa.String))
     rows = session.exec(
         select(History.case, History.details)
-        .where(col(History.case).in_(sorted(cases)), History.what == Step.BEGIN_ANALYSIS.value)
+        .where(
+            col(History.case).in_(cases.where(Complaint.protocol_id == register.protocol_id)),
+            History.what == Step.BEGIN_ANALYSIS.value,
+        )
         .order_by(col(History.id))
     )
     suggested = {case: details["suggested"] for case, details in rows if "suggested" in details}

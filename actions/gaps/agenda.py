@@ -1,13 +1,14 @@
 """The gaps on a review's agenda, and what its version answered and did not."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+import sqlalchemy as sa
+from sqlmodel import Session, col, or_, select
 
-from actions.cast import known_id
 from actions.gaps.keeping import GapView, gap_views, open_gaps
-from actions.gaps.naming import gaps_accepted_in
+from actions.gaps.naming import gaps_accepted_in, gaps_accepted_until
 from models.gap import Gap
 from models.history import History
 from models.protocol import Protocol, Version
@@ -34,32 +35,42 @@ def answered_by(session: Session, version: Version) -> list[Gap]:
 
 
 def unanswered_by(session: Session, version: Version) -> list[Gap]:
-    """The gaps that waited when the version was made, and that it does not answer; as a review takes them."""
-    made_at = _made_at(session, version)
+    """As `left_open` says, the urgent ones first."""
+    moves = _moves(session, version)
+    answered = gaps_accepted_until(session, version)
+    statement = select(Gap).where(Gap.protocol_id == version.protocol_id)
+    gaps = session.exec(statement.order_by(col(Gap.urgent).desc(), col(Gap.id))).all()
+    return left_open(gaps, answered, moves, f"review:{version.review_id}")
+
+
+def left_open(
+    gaps: Sequence[Gap], answered: Collection[int | None], moves: Mapping[str, Sequence[History]], review: str
+) -> list[Gap]:
+    """Those that waited when the review made its version, and are `answered` neither by it nor by one before it:
+    wording that is still being signed answers as well."""
+    made_at = next((move.at for move in moves.get(review, ()) if move.moved_to in MAKES_A_VERSION), None)
     if made_at is None:
         return []  # of before Concordat
-    answered = {gap.id for gap in answered_by(session, version)}
-    statement = select(Gap).where(Gap.protocol_id == version.protocol_id, col(Gap.opened_at) <= made_at)
-    gaps = session.exec(statement.order_by(col(Gap.urgent).desc(), col(Gap.id))).all()
-    waited = _waiting_at(session, [gap for gap in gaps if gap.id not in answered], made_at)
-    return [gap for gap in gaps if gap.id in waited]
+    return [
+        gap for gap in gaps if gap.id not in answered and _stage_at(moves.get(gap.case, ()), made_at) in WAITING
+    ]  # fmt: skip
 
 
-def _made_at(session: Session, version: Version) -> datetime | None:
-    """When its review went on to signing, or announced it."""
+def _stage_at(moves: Sequence[History], at: datetime) -> str | None:
+    """The one that a move had led to by then."""
+    return next((move.moved_to for move in reversed(moves) if move.at <= at), None)
+
+
+def _moves(session: Session, version: Version) -> dict[str, list[History]]:
+    """Of the version's review and of every gap of its protocol, by case."""
+    gaps = select(sa.literal("gap:") + sa.cast(col(Gap.id), sa.String)).where(Gap.protocol_id == version.protocol_id)
     statement = (
-        select(History.at)
-        .where(History.case == f"review:{version.review_id}", col(History.moved_to).in_(MAKES_A_VERSION))
-        .order_by(col(History.seq))
-    )
-    return session.exec(statement).first() if version.review_id is not None else None
-
-
-def _waiting_at(session: Session, gaps: Sequence[Gap], at: datetime) -> set[int]:
-    statement = (
-        select(History.case, History.moved_to)
-        .where(col(History.case).in_([gap.case for gap in gaps]), col(History.moved_to).is_not(None), History.at <= at)
+        select(History)
+        .where(or_(col(History.case).in_(gaps), History.case == f"review:{version.review_id}"))
+        .where(col(History.moved_to).is_not(None))
         .order_by(col(History.case), col(History.seq))
     )
-    stood = dict(session.exec(statement).all())
-    return {known_id(gap) for gap in gaps if stood.get(gap.case) in WAITING}
+    found: dict[str, list[History]] = defaultdict(list)
+    for row in session.exec(statement):
+        found[row.case].append(row)
+    return found

@@ -1,5 +1,6 @@
 """Gaps: where the protocol itself is wanting. One gap may have many origins; the next review has them on its agenda."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -7,8 +8,8 @@ from typing import NamedTuple
 from sqlmodel import Session, col, select
 
 from actions.cast import NotThere, known_id
-from actions.gaps.moving import GapIsClosed, digest, require_waiting
-from actions.gaps.naming import proposals_answering
+from actions.gaps.moving import GapIsClosed, require_waiting
+from actions.gaps.naming import among, proposals_answering
 from models import history
 from models.gap import Gap, GapOrigin
 from models.protocol import Clause, Party, Protocol, Version
@@ -53,18 +54,21 @@ def gap_view(session: Session, gap: Gap) -> GapView:
 
 def gap_views(session: Session, gaps: Sequence[Gap]) -> list[GapView]:
     """A query for all of them for each of what is shown, never one for each gap."""
-    keys = select(Clause.id, Clause.key).where(col(Clause.id).in_([gap.clause_id for gap in gaps]))
-    slugs = select(Party.id, Party.slug).where(col(Party.id).in_([gap.owner_id for gap in gaps]))
-    labels = select(Version.id, Version.label).where(col(Version.id).in_([gap.resolved_in_id for gap in gaps]))
+    keys = select(Clause.id, Clause.key).where(col(Clause.id).in_({gap.clause_id for gap in gaps}))
+    slugs = select(Party.id, Party.slug).where(col(Party.id).in_({gap.owner_id for gap in gaps}))
+    labels = select(Version.id, Version.label).where(col(Version.id).in_({gap.resolved_in_id for gap in gaps}))
     clauses, owners, versions = (dict(session.exec(each).all()) for each in (keys, slugs, labels))
     numbers = [known_id(gap) for gap in gaps]
-    rows = session.exec(select(GapOrigin).where(col(GapOrigin.gap_id).in_(numbers)).order_by(col(GapOrigin.id))).all()
+    origins: dict[int, list[str]] = defaultdict(list)
+    of_these = select(GapOrigin.gap_id, GapOrigin.case).where(among(col(GapOrigin.gap_id), numbers))
+    for number, case in session.exec(of_these.order_by(col(GapOrigin.id))):
+        origins[number].append(case)
     answering = proposals_answering(session, numbers)
     return [
         GapView(
             known_id(gap), clauses.get(gap.clause_id), gap.words, gap.urgent, gap.stage.value,
             owners.get(gap.owner_id), gap.opened_at, gap.opened_by, gap.closed_at, gap.closed_because,
-            tuple(row.case for row in rows if row.gap_id == gap.id), tuple(answering.get(known_id(gap), ())),
+            tuple(origins[known_id(gap)]), tuple(answering.get(known_id(gap), ())),
             versions.get(gap.resolved_in_id),
         )
         for gap in gaps
@@ -104,7 +108,7 @@ def same_gap(
         _keep_origin(session, now, gap, origin, by)
     history.write(
         session, gap.case, now, by, "gap opened", moved=(None, Stage.OPEN.value), clause=clause,
-        words_sha256=digest(kept), urgent=False, origins=[origin] if origin else [],
+        words_sha256=history.sha256_of(kept), urgent=False, origins=[origin] if origin else [],
     )  # fmt: skip
     return gap
 

@@ -1,6 +1,5 @@
 """The one writer of a gap's stage, and how a gap is held: with its protocol, then as a case of its own."""
 
-import hashlib
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
@@ -78,8 +77,3 @@ def settle_gaps(session: Session, now: datetime, gaps: Collection[int], by: str)
             take_step(session, now, gap, Step.PROPOSE, by, proposals=named)
         elif gap.stage is Stage.PROPOSED and not named:
             take_step(session, now, gap, Step.DROP, by)
-
-
-def digest(words: str) -> str:
-    """By which history knows the words of a gap again, and why it was closed, without holding them."""
-    return hashlib.sha256(words.encode()).hexdigest()

@@ -4,11 +4,13 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, func, or_, select
+from sqlmodel import Session, and_, col, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from models.gap import ProposalAnswer
+from models.protocol import Version
 from models.review import ACCEPTED, Decision, Proposal, Review
 from rules.review import ENDED
 
@@ -42,6 +44,16 @@ def gaps_named_in(session: Session, review: Review) -> list[int]:
     return sorted({gap_id for gap_id in session.exec(statement) if gap_id is not None})
 
 
+def gaps_accepted_until(session: Session, version: Version) -> set[int]:
+    """Those that the wording accepted for this version answers, or for one before it."""
+    earlier = select(Version.review_id).where(
+        Version.protocol_id == version.protocol_id,
+        or_(Version.major < version.major, and_(Version.major == version.major, Version.minor <= version.minor)),
+    )
+    statement = _standing().where(col(Review.id).in_(earlier), col(Decision.outcome).in_(ACCEPTED))
+    return set(_by_gap(session.exec(statement).all()))
+
+
 def gaps_accepted_in(session: Session, review: Review) -> dict[int, list[int]]:
     """By gap the accepted proposals of the review that answer it."""
     statement = _standing().where(Proposal.review_id == review.id, col(Decision.outcome).in_(ACCEPTED))
@@ -51,13 +63,19 @@ def gaps_accepted_in(session: Session, review: Review) -> dict[int, list[int]]:
 def proposals_answering(session: Session, gaps: Collection[int | None]) -> dict[int, list[int]]:
     """By gap the proposals that answer it now: on the table of a review that goes on, undecided or accepted."""
     statement = _standing().where(
-        col(ProposalAnswer.gap_id).in_(gaps), col(Review.stage).not_in(ENDED), col(Proposal.withdrawn_why).is_(None),
+        among(col(ProposalAnswer.gap_id), gaps), col(Review.stage).not_in(ENDED), col(Proposal.withdrawn_why).is_(None),
         or_(col(Decision.id).is_(None), col(Decision.outcome).in_(ACCEPTED)),
     )  # fmt: skip
     return _by_gap(session.exec(statement).all())
 
 
+def among(column: Any, numbers: Collection[int | None]) -> Any:
+    """Only of these; of all, where they are many: a database takes so many in a question, and the caller picks."""
+    return column.in_(numbers) if len(numbers) <= MANY else sa.true()
+
+
 NAMED = aliased(Proposal)
+MANY = 500
 
 
 def _standing() -> Any:

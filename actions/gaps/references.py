@@ -13,8 +13,7 @@ from models.review import Feedback, Review
 from rules.errors import Refused
 from rules.sentences import listed
 from rules.texts import shown
-
-LARGEST = 2**31 - 1
+from rules.thread_refs import LARGEST
 
 ORIGINS = ("breach", "complaint", "feedback", "legislation")
 ANSWERED = ("gap", "feedback", "complaint", "breach")
@@ -23,7 +22,7 @@ TABLES: dict[str, type[SQLModel]] = {
 }  # fmt: skip
 SHOWN_BY = {
     "gap": "concordat gap list", "feedback": "concordat review show", "complaint": "concordat complaint list",
-    "breach": "concordat breach list", "legislation": "concordat matters",
+    "breach": "concordat breach list", "legislation": "concordat legislation list",
 }  # fmt: skip
 
 

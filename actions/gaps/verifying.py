@@ -11,10 +11,9 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from actions.gaps.moving import digest
 from actions.gaps.naming import NAMED, proposals_answering
 from models.gap import Gap, GapOrigin, ProposalAnswer
-from models.history import History
+from models.history import History, sha256_of
 from models.protocol import Clause, Party, Version
 from models.review import ACCEPTED, Decision, Proposal
 from rules.gap import FIRST, MOVES, Stage, Step
@@ -58,10 +57,10 @@ def gaps_are_what_history_says(session: Session, _now: datetime) -> Broken:
     told = _told(session)
     for gap in session.exec(select(Gap)):
         is_so = {
-            "words_sha256": digest(gap.words), "clause": clauses.get(gap.clause_id), "urgent": gap.urgent,
+            "words_sha256": sha256_of(gap.words), "clause": clauses.get(gap.clause_id), "urgent": gap.urgent,
             "owner": owners.get(gap.owner_id), "origins": origins[gap.id or 0],
             "version": versions.get(gap.resolved_in_id),
-            "reason": digest(gap.closed_because) if gap.closed_because is not None else None,
+            "reason": sha256_of(gap.closed_because) if gap.closed_because is not None else None,
         }  # fmt: skip
         for what, value in is_so.items():
             if gap.case in told and told[gap.case][what] != value:

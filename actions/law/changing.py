@@ -11,7 +11,8 @@ from sqlmodel import Session, col, select
 from actions.cast import known_id
 from actions.clauses import clause_named
 from actions.law.acts import act_named, bearing_on, cited, clauses_resting_on, listed_as, one_line, part_of, same_title
-from actions.law.told import ChangeOfLaw, IsRecorded, TouchesNothing, WhichAct, near_enough
+from actions.law.said import withdrawn_changes
+from actions.law.told import ChangeOfLaw, IsRecorded, TouchesNothing, WasWithdrawn, WhichAct, near_enough
 from actions.matters import open_matter
 from actions.moving import protocol_locked
 from actions.policy import policies_of, today_of
@@ -34,7 +35,8 @@ def record_change(
 ) -> LegislationChange:  # fmt: skip
     """Told twice, it is recorded once. Without a review it needs a reason (`because`).
 
-    Raises WhichAct, NotThere, FarOff, TouchesNothing, IsRecorded, ReasonNeeded, NotOneLine, NotText, DoesNotFit.
+    Raises WhichAct, NotThere, FarOff, TouchesNothing, IsRecorded, WasWithdrawn, ReasonNeeded, NotOneLine, NotText,
+    DoesNotFit.
     """
     why_none = None if review else reason(because, "recording a change of the law without a review")
     protocol_locked(session, protocol)
@@ -42,7 +44,7 @@ def record_change(
     history.hold(session, case)
     what = reason(told.what, "what has changed in the law, in a sentence (`--what`),")
     change = _as_told(session, now, protocol, told, what, by)
-    if (known := _known(session, change)) is not None:
+    if (known := _known(session, protocol, change)) is not None:
         return known
     fitting.check(change)  # before anything is opened in its name
     change.words_id = _history(session, now, protocol, change, by, what)
@@ -108,15 +110,20 @@ def _clauses(session: Session, protocol: Protocol, told: ChangeOfLaw, act: Legis
     return [key for key in known if key in chosen]
 
 
-def _known(session: Session, change: LegislationChange) -> LegislationChange | None:
-    """The same, told before. Raises IsRecorded where it was told in other words and nothing new is touched."""
+def _known(session: Session, protocol: Protocol, change: LegislationChange) -> LegislationChange | None:
+    """The same, told before; what was withdrawn counts no more. Raises IsRecorded where it was told in other words and
+    nothing new is touched, WasWithdrawn where just this was taken back."""
+    withdrawn = withdrawn_changes(session, protocol)
     statement = select(LegislationChange).where(
         LegislationChange.protocol_id == change.protocol_id, LegislationChange.in_force_from == change.in_force_from
     )
     same = [each for each in session.exec(statement) if _same_part(each) == _same_part(change)]
     for each in same:
+        if each.key == change.key and each.id in withdrawn:
+            raise WasWithdrawn(each)
         if each.key == change.key:
             return each
+    same = [each for each in same if each.id not in withdrawn]
     if same and set(change.clauses) <= {clause for each in same for clause in each.clauses}:
         raise IsRecorded(same[0])
     return None

@@ -10,10 +10,10 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from actions.cast import NotThere, known_id
+from actions.law.said import SETTLED, Said, settled_marks, withdrawn_changes
 from actions.moving import protocol_locked
 from actions.reasons import reason
 from models import history
-from models.history import History, Narrative
 from models.protocol import Clause, LegislationChange, Protocol, Version, VersionClause
 from models.review import Review
 from rules.errors import Refused
@@ -21,32 +21,23 @@ from rules.review import Stage
 from rules.sentences import listed
 from rules.texts import shown
 
-SETTLED = "mark of a change of the law settled"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Settled:
-    """A person has said that the clause needs no change. `because` is None once retention has emptied it."""
-
-    at: datetime
-    by: str
-    because: str | None
-
 
 @dataclass(frozen=True, kw_only=True)
 class Mark:
-    """`version` is the adopted one that changed the clause since; where that and `settled` are None, it stands."""
+    """`version` is the adopted one that changed the clause since; `settled`: a person has said that the clause needs
+    no change; `withdrawn`: the change was recorded by mistake. Where none of these is, it stands."""
 
     change: int
     clause: str
     act: str
     section: str | None
     version: str | None
-    settled: Settled | None
+    settled: Said | None
+    withdrawn: Said | None
 
     @property
     def stands(self) -> bool:
-        return self.version is None and self.settled is None
+        return self.version is None and self.settled is None and self.withdrawn is None
 
 
 class NotMarked(Refused):
@@ -58,7 +49,10 @@ class NotMarked(Refused):
 
 class MarkHasEnded(Refused):
     def __init__(self, mark: Mark) -> None:
-        super().__init__(f"Version {mark.version} has changed clause {mark.clause} since: there is nothing to settle.")
+        why = f"Version {mark.version} has changed clause {mark.clause} since"
+        if mark.withdrawn is not None:
+            why = f"Change {mark.change} was withdrawn"
+        super().__init__(f"{why}: there is nothing to settle.")
 
 
 def changes_recorded(session: Session, protocol: Protocol) -> list[LegislationChange]:
@@ -86,11 +80,13 @@ def marks_of(session: Session, protocol: Protocol, changes: Sequence[Legislation
     """Every mark there is or was, change by change."""
     if not changes:
         return []
-    settled, texts = _settled(session, protocol), _Texts(session, protocol, changes)
+    settled, withdrawn = settled_marks(session, protocol), withdrawn_changes(session, protocol)
+    texts = _Texts(session, protocol, changes)
     return [
         Mark(
             change=known_id(change), clause=clause, act=change.act, section=change.section,
             version=texts.answered_in(change, clause), settled=settled.get((known_id(change), clause)),
+            withdrawn=withdrawn.get(known_id(change)),
         )
         for change in changes
         for clause in change.clauses
@@ -112,10 +108,28 @@ def settle_mark(
     mark = _mark(session, protocol, change, clause)
     if mark.settled is not None:
         return mark
-    if mark.version is not None:
+    if not mark.stands:
         raise MarkHasEnded(mark)
     history.write(session, case, now, by, SETTLED, why=why, change=change_id, clause=mark.clause)
     return _mark(session, protocol, change, clause)
+
+
+def settle_marks(
+    session: Session, now: datetime, protocol: Protocol, change_id: int, by: str, because: str
+) -> list[Mark]:
+    """Every clause that the change marks still needs no change, for the one reason. Answers those that it settled.
+
+    Raises NotThere, ReasonNeeded, NotText.
+    """
+    why = reason(because, "leaving clauses as they are after a change of the law")
+    protocol_locked(session, protocol)
+    case = f"protocol:{protocol.slug}"
+    history.hold(session, case)
+    change = change_numbered(session, protocol, change_id)
+    standing = [mark.clause for mark in marks_of(session, protocol, [change]) if mark.stands]
+    for clause in standing:
+        history.write(session, case, now, by, SETTLED, why=why, change=change_id, clause=clause)
+    return [mark for mark in marks_of(session, protocol, [change]) if mark.clause in standing]
 
 
 def _mark(session: Session, protocol: Protocol, change: LegislationChange, clause: str) -> Mark:
@@ -123,19 +137,6 @@ def _mark(session: Session, protocol: Protocol, change: LegislationChange, claus
         if mark.clause == clause.strip():
             return mark
     raise NotMarked(clause, change)
-
-
-def _settled(session: Session, protocol: Protocol) -> dict[tuple[int, str], Settled]:
-    statement = (
-        select(History, Narrative.text)
-        .outerjoin(Narrative, col(Narrative.id) == History.why_id)
-        .where(History.case == f"protocol:{protocol.slug}", History.what == SETTLED)
-        .order_by(col(History.seq).desc())  # the first word stands
-    )
-    return {
-        (row.details["change"], row.details["clause"]): Settled(at=row.at, by=row.who, because=text)
-        for row, text in session.exec(statement)
-    }
 
 
 class _Texts:

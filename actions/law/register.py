@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from actions.cast import NotThere, known_id
 from actions.law.acts import register_rows, same_title
 from actions.law.marks import Mark, changes_recorded, marks_of
+from actions.law.said import Said, withdrawn_changes
 from models.history import Narrative
 from models.protocol import Legislation, LegislationChange, Protocol
 from rules.texts import shown
@@ -28,6 +29,7 @@ class RecordedChange:
     review: int | None
     recorded_at: datetime
     recorded_by: str
+    withdrawn: Said | None
     marks: tuple[Mark, ...]
 
 
@@ -94,12 +96,12 @@ def _marked(changes: Sequence[RecordedChange]) -> int:
 def _recorded(session: Session, protocol: Protocol, changes: Sequence[LegislationChange]) -> dict[int, RecordedChange]:
     ids = [change.words_id for change in changes]
     words = dict(session.exec(select(Narrative.id, Narrative.text).where(col(Narrative.id).in_(ids))).all())
-    marks = marks_of(session, protocol, changes)
+    marks, withdrawn = marks_of(session, protocol, changes), withdrawn_changes(session, protocol)
     return {
         known_id(change): RecordedChange(
             number=known_id(change), section=change.section, in_force_from=change.in_force_from,
             what=words.get(change.words_id), source=change.source, review=change.review_id,
-            recorded_at=change.recorded_at, recorded_by=change.recorded_by,
+            recorded_at=change.recorded_at, recorded_by=change.recorded_by, withdrawn=withdrawn.get(known_id(change)),
             marks=tuple(mark for mark in marks if mark.change == change.id),
         )
         for change in changes

@@ -61,6 +61,14 @@ class IsRecorded(Refused):
         )
 
 
+class WasWithdrawn(Refused):
+    def __init__(self, change: LegislationChange) -> None:
+        super().__init__(
+            f"Change {change.id} says just this and was withdrawn. Should it stand after all, record it in words that "
+            "say why (`--what`)."
+        )
+
+
 def near_enough(day: date, today: date) -> None:
     if not EARLIEST <= day <= latest(today):
         raise FarOff(day, today)

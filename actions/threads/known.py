@@ -1,7 +1,7 @@
 """Everything of one protocol that a thread may hold, read at once: as many questions for one case as for thousands."""
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, cast, col, literal, select
 
 from actions.cast import known_id
+from actions.law.said import withdrawn_changes
 from actions.policy import zone_of
 from actions.versions import Text
 from models.breach import Breach, FollowUp, Lesson
@@ -47,6 +48,7 @@ class Known:
     follow_ups: Sequence[FollowUp]
     lessons: Sequence[Lesson]
     legislation: Sequence[LegislationChange]
+    withdrawn: Collection[int]  # of legislation: what was recorded by mistake
     gaps: Sequence[Gap]
     moves: Mapping[str, Sequence[History]]  # of gaps and reviews, by case: the rows that moved it
     origins: Sequence[GapOrigin]
@@ -134,6 +136,7 @@ def known_of(session: Session, protocol: Protocol) -> Known:
         follow_ups=ours(FollowUp, col(FollowUp.breach_id).in_(breaches)),
         lessons=ours(Lesson, col(Lesson.breach_id).in_(breaches)),
         legislation=ours(LegislationChange, LegislationChange.protocol_id == of),
+        withdrawn=withdrawn_changes(session, protocol),
         gaps=ours(Gap, Gap.protocol_id == of),
         moves=grouped(
             ours(History, col(History.moved_to).is_not(None), _case_in(Gap, of) | _case_in(Review, of)),

@@ -2,17 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 from textwrap import shorten
 
 from actions.cast import known_id
-from actions.gaps.agenda import MAKES_A_VERSION
+from actions.gaps.agenda import left_open
+from actions.law.acts import part_of
 from actions.threads.known import Known
 from models.gap import Gap
-from models.history import History
 from models.protocol import LegislationChange, Version
-from rules.gap import WAITING, Stage
-from rules.sentences import listed
+from rules.gap import Stage
+from rules.sentences import listed, written_day
 from rules.threads import Link, Node, NodeKind
 
 LONGEST = 120  # characters of what a gap says
@@ -32,36 +31,20 @@ def of_gaps(known: Known) -> Iterator[Node | Link]:
 def of_legislation(known: Known) -> Iterator[Node | Link]:
     keys = {clause.key for clause in known.clauses.values()}
     for change in known.legislation:
-        yield _legislation(change)
+        yield _legislation(known, change)
         for key in keys.intersection(change.clauses):
             yield Link(f"legislation:{change.id}", f"clause:{key}", "touches")
 
 
 def left_open_by(known: Known, version: Version) -> list[Gap]:
-    """What waited when a version was made here, and is answered neither by it nor by one before it: as
-    `actions.gaps.agenda.unanswered_by`, for versions by the dozen."""
-    made_at = _made_at(known, version)
-    if made_at is None:
-        return []  # of before Concordat
+    """As `actions.gaps.agenda.unanswered_by`, for versions by the dozen."""
     answered = {
         gap
         for earlier in known.made_here.values()
         if (earlier.major, earlier.minor) <= (version.major, version.minor)
         for gap in known.accepted_answers[earlier.review_id]
     }
-    return [
-        gap for gap in known.gaps if gap.id not in answered and _stage_at(known.moves[gap.case], made_at) in WAITING
-    ]
-
-
-def _made_at(known: Known, version: Version) -> datetime | None:
-    moves = known.moves[f"review:{version.review_id}"]
-    return next((move.at for move in moves if move.moved_to in MAKES_A_VERSION), None)
-
-
-def _stage_at(moves: Sequence[History], at: datetime) -> str | None:
-    """The one that a move had led to by then."""
-    return next((move.moved_to for move in reversed(moves) if move.at <= at), None)
+    return left_open(known.gaps, answered, known.moves, f"review:{version.review_id}")
 
 
 def _through(known: Known) -> set[tuple[str, int]]:
@@ -92,9 +75,9 @@ def _gap(known: Known, gap: Gap, missed: Sequence[str]) -> Node:
     )  # fmt: skip
 
 
-def _legislation(change: LegislationChange) -> Node:
-    section = f", section {change.section}" if change.section else ""
+def _legislation(known: Known, change: LegislationChange) -> Node:
+    """As of no day in particular: a thread is read whenever somebody reads it."""
     return Node(
-        f"legislation:{change.id}", NodeKind.LEGISLATION, f"{change.act}{section}", at=change.in_force_from,
-        state="in force",
+        f"legislation:{change.id}", NodeKind.LEGISLATION, part_of(change.act, change.section), at=change.in_force_from,
+        state="withdrawn" if change.id in known.withdrawn else f"in force from {written_day(change.in_force_from)}",
     )  # fmt: skip

@@ -60,6 +60,14 @@ def test_before_a_period_is_over_only_a_draft_can_be_had(told):
     assert "The period is not over" in " ".join(told("complaint", "paper", "--draft").out.split())
 
 
+def test_a_machine_without_prefect_keeps_what_is_over_with_one_command_and_twice_is_once(told):
+    told.clock.now = datetime(2027, 1, 2, 5, 30, tzinfo=UTC)
+    facts = told("complaint", "paper", "--keep", "--json").json
+    assert facts["period"]["last_day"] == "2026-12-31"
+    assert told("complaint", "paper", "--keep", "--month", "2026-11", "--json").json["received"]["total"] == 3
+    assert [each["kind"] for each in told.does("outbox")].count("analysis_paper_ready") == 1
+
+
 def test_what_was_kept_is_read_as_text_json_and_html(kept, tmp_path):
     facts = kept("complaint", "paper", "--json").json
     assert facts["received"]["total"] == 3

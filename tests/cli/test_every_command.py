@@ -53,7 +53,7 @@ def test_the_commands_are_those_the_readme_may_name() -> None:
         "breach notify", "breach people", "breach partners", "breach step", "breach hold", "breach consult",
         "breach answer", "breach lesson", "breach action", "breach merge", "breach finish", "breach close",
         "breach end", "breach reopen", "breach follow", "breach add", "breach code",
-        "legislation list", "legislation show", "legislation change", "legislation settled",
+        "legislation list", "legislation show", "legislation change", "legislation settled", "legislation withdraw",
         "deadline", "verify", "upgrade", "backup", "restore",
     }  # fmt: skip
 

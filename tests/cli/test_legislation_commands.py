@@ -62,6 +62,27 @@ def test_settled_takes_one_mark_away_with_its_reason(concordat: Concordat) -> No
     assert concordat.does("legislation", "list")[0]["marked"] == 9
 
 
+def test_settled_takes_all_marks_of_a_change_away_at_once(concordat: Concordat) -> None:
+    concordat.does(*REPEALED)
+    assert concordat("legislation", "settled", "2", "--because", "No.").code == 2
+    assert concordat("legislation", "settled", "2", "1", "--all", "--because", "No.").code == 2
+    done = concordat.does("legislation", "settled", "1", "--all", "--because", "They tell of the past.")
+    assert (len(done["clauses"]), done["standing"]) == (10, 0)
+    again = concordat("legislation", "settled", "1", "--all", "--because", "They tell of the past.").out
+    assert "No clause waits for an answer to change 1." in again
+
+
+def test_what_was_recorded_by_mistake_is_withdrawn_and_the_list_says_so(concordat: Concordat) -> None:
+    concordat.does(*REPEALED)
+    said = " ".join(concordat("legislation", "withdraw", "1", "--because", "Never made.").out.split())
+    assert said.startswith("Change 1 is withdrawn: it marks no clause any more. Review 1 goes on: cancel it, if ")
+    shown = " ".join(concordat("legislation", "show", ACT).out.split())
+    assert "Withdrawn, because: Never made. (secretary," in shown
+    assert "Clause 2: marked by mistake: the change was withdrawn" in shown
+    assert concordat.does("legislation", "list")[0]["marked"] == 0
+    assert any(node["state"] == "withdrawn" for node in concordat.does("trace", "legislation:1")["nodes"])
+
+
 def test_show_takes_a_title_that_is_not_listed(concordat: Concordat) -> None:
     concordat.does(*COMPLAINTS)
     shown = concordat("legislation", "show", "data protection act 2018").out

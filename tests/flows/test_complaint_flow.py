@@ -84,3 +84,15 @@ async def test_a_complaint_that_cannot_go_on_holds_up_no_other(bedfordshire, mon
     with reading(bedfordshire) as session:
         stuck = session.exec(select(Matter.sentence).where(Matter.kind == MatterKind.CASE_STUCK)).all()
     assert stuck == [f"Complaint {first} could not take the step that is due."]
+
+
+async def test_a_sweep_s_complaints_are_one_task_a_batch_and_never_one_each(bedfordshire, monkeypatch):
+    monkeypatch.setattr("flows.sweep.BATCH", 2)
+    numbers = [acknowledged(bedfordshire) for _ in range(5)]
+    async with get_client() as client:
+        before = {run.id for run in await client.read_task_runs()}
+        await sweep(MONDAY)
+        names = [run.name for run in await client.read_task_runs() if run.id not in before]
+    assert {stage(bedfordshire, number) for number in numbers} == {Stage.ANALYSING}
+    assert sum("bring_up_to_date" in name for name in names) == 3
+    assert not [name for name in names if "begin_analysis" in name]

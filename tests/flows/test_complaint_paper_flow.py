@@ -8,7 +8,7 @@ from prefect.client.schemas.filters import ArtifactFilter
 from sqlmodel import select
 
 from actions.cast import known_id, protocol_named
-from flows.complaint_paper import complaint_paper
+from flows.complaint_paper import PapersNotKept, complaint_paper
 from models import history
 from models.complaint import AnalysisPaper, Complaint
 from models.outbox import Message
@@ -56,3 +56,16 @@ async def test_what_is_over_is_kept_once_and_shown_without_a_word_of_anybody_s(b
     for text in shown.values():
         assert "Marigold" not in text
         assert "Alex" not in text
+
+
+@pytest.mark.slow
+async def test_a_protocol_whose_paper_fails_stops_no_other_and_the_run_names_it(bedfordshire, monkeypatch):
+    async def with_one_that_fails():
+        return ["absent", "bedfordshire"]
+
+    a_complaint(bedfordshire)
+    monkeypatch.setattr("flows.complaint_paper.protocols_here", with_one_that_fails)
+    with pytest.raises(PapersNotKept, match="these protocols: absent"):
+        await complaint_paper(FIRST_OF_JANUARY)
+    with reading(bedfordshire) as session:
+        assert len(session.exec(select(AnalysisPaper)).all()) == 2

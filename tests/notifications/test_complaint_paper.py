@@ -28,6 +28,7 @@ FACTS: dict[str, Any] = {
     "period": {"first_day": "2027-03-01", "last_day": "2027-03-31", "written_on": "2027-04-01", "is_over": True},
     "received": {
         "total": 1,
+        "earlier": 0,
         "statutory": 1,
         "by_kind": {"disclosure": 1, "person": 0},
         "by_month": [{"month": month, "complaints": 2} for month in MONTHS],

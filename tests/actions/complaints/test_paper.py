@@ -170,13 +170,42 @@ def test_after_an_outage_the_missed_ones_are_written_and_one_message_says_so(wor
     [key] = world.said("analysis_paper_ready")
     said = world.words(key)
     assert "is ready for March 2027. With it, 3 papers of earlier periods were written" in said
-    assert "Complaints received: 4" in said
+    assert "Complaints recorded: 4" in said
     assert "concordat complaint paper --protocol westshire" in said
     assert [matter.kind for matter in world.matters()] == [MatterKind.SIGNAL]
     december = world.every(AnalysisPaper)[0].facts
     assert december["determinations"]["issues"] == 1
     assert december["signals"] == []  # in December there was none
     assert keep(world) == []
+
+
+@on_postgres_among_the_slow
+def test_a_complaint_recorded_after_its_month_s_paper_is_in_the_next_so_that_papers_add_up(world):
+    for now, received, recorded in (
+        (at(2027, 1, 31), at(2027, 1, 5), at(2027, 1, 5)),
+        (at(2027, 2, 15), at(2027, 1, 28), at(2027, 2, 15)),
+        (at(2027, 3, 10), at(2027, 1, 30), at(2027, 3, 10)),
+        (at(2027, 3, 31), at(2027, 3, 31), at(2027, 3, 31)),
+    ):
+        with world.act() as session:
+            complaint(session, "police", received).recorded_at = recorded
+        keep(world, now)
+    keep(world, at(2027, 4, 1))
+    papers = [row.facts for row in world.every(AnalysisPaper)]
+    assert [each["received"]["total"] for each in papers] == [1, 1, 2]
+    assert [each["received"]["earlier"] for each in papers] == [0, 1, 1]
+    assert [sum(party["received"] for party in each["parties"]) for each in papers] == [1, 1, 2]
+    assert [month["complaints"] for month in papers[-1]["received"]["by_month"]][-3:] == [1, 1, 2]
+    assert "1 of them had been received before the period" in paper_markdown(papers[-1])
+
+
+@on_postgres_among_the_slow
+def test_what_the_secretary_owes_is_the_secretary_s_and_not_that_of_whom_it_is_about(world):
+    with world.act() as session:
+        owed(session, complaint(session, "police", at(2027, 3, 1)), LIMIT).party_id = None
+    [row] = facts_of(world, NOW)["acknowledgements"]["by_party"]
+    assert (row["party"], row["name"], row["late"]) == (None, "the secretary", 1)
+    assert "| the secretary |" in paper_markdown(facts_of(world, NOW))
 
 
 @on_postgres_among_the_slow

@@ -154,6 +154,13 @@ def test_acknowledgements_are_late_by_when_they_were_given_at_the_party_that_owe
     assert matters(world)[0].sentence.startswith("Westshire Police was late to acknowledge 3 complaints ")
 
 
+def test_an_acknowledgement_that_the_secretary_owes_says_nothing_of_whom_it_is_about(world):
+    with world.act() as session:
+        for _ in range(3):
+            owed(session, complaint(session, "police", MAY), date(2026, 6, 3)).party_id = None
+    assert standing(world) == []
+
+
 def test_nothing_that_anybody_wrote_is_in_matters_or_history(world):
     three_parties(world)
     raised(world)

@@ -7,15 +7,16 @@ import pytest
 
 from actions.cast import NotThere
 from actions.law.changing import record_change
-from actions.law.marks import Mark, MarkHasEnded, NotMarked, changes_recorded, marks_of, settle_mark, standing_marks
-from actions.law.told import ChangeOfLaw
+from actions.law.marks import Mark, MarkHasEnded, NotMarked, changes_recorded, marks_of, settle_mark, settle_marks, standing_marks
+from actions.law.told import ChangeOfLaw, WasWithdrawn
+from actions.law.withdrawing import withdraw_change
 from actions.reasons import ReasonNeeded
 from actions.review_closing import close_feedback
 from actions.review_deciding import conclude, decide
 from actions.review_drafting import begin_deciding, classify, give_advice, propose
 from actions.review_signing import adopt
 from models.history import History
-from models.review import DecisionOutcome, Magnitude
+from models.review import DecisionOutcome, Magnitude, Review
 from rules.review import Stage
 from tests.actions.databases import on_both
 from tests.actions.law.conftest import with_register
@@ -116,6 +117,42 @@ def test_two_who_settle_one_mark_at_once_settle_it_once(world: World) -> None:
     one, two = at_once(2, lambda: settle(world))
     assert one == two
     assert len(world.every(History, History.what == "mark of a change of the law settled")) == 1
+
+
+@on_both
+def test_all_that_a_change_still_marks_is_settled_for_one_reason(world: World) -> None:
+    record(world)
+    settle(world, because="Another.")
+    with world.act() as session:
+        marks = settle_marks(session, LATER, protocol(session), 1, SECRETARY, BECAUSE)
+    assert [(mark.clause, mark.settled and mark.settled.because) for mark in marks] == [("12-security", BECAUSE)]
+    assert standing(world) == []
+    before = world.rows()
+    with world.act() as session:
+        assert settle_marks(session, LATER, protocol(session), 1, SECRETARY, BECAUSE) == []
+    assert world.rows() == before
+    assert world.broken(LATER) == []
+
+
+@on_both
+def test_a_change_recorded_by_mistake_marks_nothing_more_and_its_review_stays(world: World) -> None:
+    record(world)
+    for _ in range(2):
+        with world.act() as session:
+            withdraw_change(session, LATER, protocol(session), 1, SECRETARY, "It was never made.")
+    assert len(world.every(History, History.what == "change of the law withdrawn")) == 1
+    assert standing(world) == []
+    assert world.every(Review)[0].ended_at is None
+    with pytest.raises(MarkHasEnded, match="Change 1 was withdrawn"):
+        settle(world)
+    with pytest.raises(WasWithdrawn, match="record it in words that say why"):
+        record(world)
+    with world.act() as session:
+        of = protocol(session)
+        again = record_change(session, LATER, of, replace(REPEALED, what="It was made after all."), SECRETARY)
+        assert again.id == 2
+    assert standing(world) == ["7-consent", "12-security"]
+    assert world.broken(LATER) == []
 
 
 def test_what_cannot_be_settled_is_refused(small_world: World) -> None:

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+from sqlmodel import select
 
 from actions.cast import NotThere, known_id
 from actions.gaps.agenda import unanswered_by
@@ -15,8 +16,10 @@ from actions.review_deciding import decide
 from actions.threads.known import known_of
 from actions.threads.of_gaps import left_open_by
 from actions.threads.tracing import trace
+from models import history
 from models.complaint import Recheck, SecondReading
-from models.review import DecisionOutcome
+from models.protocol import Version
+from models.review import DecisionOutcome, Review
 from notifications import threads
 from rules.thread_refs import NotAThread
 from rules.threads import NodeKind
@@ -119,6 +122,30 @@ def test_what_a_version_left_open_is_what_gaps_say(story: World) -> None:
     with story.read() as session:
         made = made_by(session)
         assert left_open_by(known_of(session, protocol(session)), made) == unanswered_by(session, made)
+
+
+def test_what_is_being_signed_leaves_nothing_open_in_a_version_announced_meanwhile(story: World) -> None:
+    """5.0 answers gap 1 and is being signed when 5.1 is announced: neither the review nor the thread says that 5.1
+    leaves gap 1 open, and both say so of gap 2."""
+    with story.act() as session:
+        of = known_id(protocol(session))
+        review = put(
+            session, Review, protocol_id=of, kind="extraordinary", stage="adopted", review_on=SIGNED.date(),
+            opens_at=SIGNED, due_on=SIGNED.date(), due_at=SIGNED, created_at=SIGNED,
+        )  # fmt: skip
+        history.write(session, review.case, SIGNED, SECRETARY, "announced", moved=("deciding", "adopted"))
+        day = {"dated_from": SIGNED.date(), "dated_to": SIGNED.date(), "dated_words": "1 December 2026"}
+        put(session, Version, protocol_id=of, label="5.1", major=5, minor=1, review_id=review.id, **day)
+    with story.read() as session:
+        minor = session.exec(select(Version).where(Version.label == "5.1")).one()
+        assert [each.id for each in unanswered_by(session, minor)] == [2]
+        assert left_open_by(known_of(session, protocol(session)), minor) == unanswered_by(session, minor)
+
+
+def test_a_law_is_in_force_from_a_day_and_not_before(story: World) -> None:
+    law = node(traced(story, "legislation:1"), "legislation:1")
+    assert law.state is not None
+    assert law.state.startswith("in force from ")
 
 
 def test_an_adopted_version_has_resolved_its_gaps(story: World) -> None:
