@@ -133,7 +133,8 @@ def _law(session: Session, protocol: Protocol) -> list[LawChanged]:
     found = [
         LawChanged(
             key=act.key, title=act.title, status=act.status, since=act.since, successor=act.successor,
-            clauses=len(act.clauses), marked=act.marked if any(not change.withdrawn for change in act.changes) else None,
+            clauses=len(act.clauses),
+            marked=act.marked if any(not change.withdrawn for change in act.changes) else None,
         )
         for act in law_of(session, protocol)
         if act.key is not None and act.status != IN_FORCE

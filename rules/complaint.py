@@ -18,6 +18,22 @@ class ComplaintKind(StrEnum):
     DISAGREEMENT = "partner disagreement"
 
 
+# “a person’s complaint about Luton Borough Council”: what it is, and how whom it is about follows.
+_SAID = {
+    ComplaintKind.DISCLOSURE: ("a complaint about disclosure", "by"),
+    ComplaintKind.PERSON: ("a person’s complaint", "about"),
+    ComplaintKind.NON_COMPLIANCE: ("a partner’s complaint of non-compliance", "by"),
+    ComplaintKind.CONCERN: ("a practitioner’s concern", "about"),
+    ComplaintKind.DISAGREEMENT: ("a partner’s disagreement", "with"),
+}
+
+
+def said(kind: ComplaintKind, about: str, number: int | None = None) -> str:
+    """“a person’s complaint (3) about Luton Borough Council”; the number only where it is given."""
+    what, how = _SAID[kind]
+    return f"{what} ({number}) {how} {about}" if number is not None else f"{what} {how} {about}"
+
+
 STATUTORY = frozenset({ComplaintKind.DISCLOSURE, ComplaintKind.PERSON})
 
 

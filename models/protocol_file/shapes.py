@@ -20,6 +20,7 @@ from models.protocol_file.values import (
     Sentence,
     Slug,
     Zone,
+    line,
     wrong,
 )
 from rules.complaint import STATUTORY
@@ -207,10 +208,13 @@ class SuccessionEntry(Model):
 
 
 class LawChangeEntry(Model):
-    """A change of the law and what to do about it. `clauses`: where they are not those of the item itself."""
+    """A change of the law and what to do about it. `clauses`: where they are not those of the item itself. `act`, its
+    title, and `section`: where what changes is another Act than the item, or a part of it."""
 
     id: Slug
     legislation: Slug
+    act: Note | None = None
+    section: Annotated[str, line(80)] | None = None
     on: DateAsKnown
     clauses: tuple[Slug, ...] = ()
     sentence: Sentence

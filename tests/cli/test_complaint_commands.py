@@ -178,6 +178,24 @@ def test_what_follows_is_a_breach_a_gap_or_nothing_because(determined: Concordat
     determined.does("complaint", "nothing", "2", "--because", "The breach says it all.")
 
 
+def test_a_finding_joins_a_known_gap_with_the_gaps_own_words(determined: Concordat) -> None:
+    words = "Nobody says who asks."
+    determined.does("gap", "open", "7-consent", "--words", words)
+    assert determined("complaint", "gap", "1").refusal == "Say what is wanting in the protocol (`--words`)."
+    assert "There is no gap 9" in determined("complaint", "gap", "1", "--join", "9").refusal
+    assert determined.does("complaint", "gap", "1", "--join", "1")["gap"] == 1
+    assert determined.does("gap", "show", "1")["origins"] == ["complaint:1"]
+    assert words in " ".join(determined("complaint", "show", "1").out.split())
+
+
+def test_history_is_read_in_words(determined: Concordat) -> None:
+    said = " ".join(determined("history", "complaint:1").out.split())
+    assert "how: by letter" in said
+    assert "version: 4.2" in said
+    assert "+00:00" not in said
+    assert "covered: yes" in said
+
+
 def test_withdrawn_it_ends_and_it_can_be_looked_at_again(analysing: Concordat) -> None:
     analysing.does("complaint", "end", "1", "withdrawn", "--because", "By telephone.")
     assert analysing.does("complaint", "list") == []

@@ -128,6 +128,7 @@ def test_each_complaint_behind_the_gap_is_asked_once(resolved: World) -> None:
     assert complaint(world).stage is Stage.CLOSED
     told = [row.text for row in world.every(Message) if row.case == "complaint:1"][-1]
     assert "say whether version 4.3 would cover complaint 1" in " ".join(told.split())
+    assert "The new text is version 4.3. Its wording changed in clause " in " ".join(told.split())
     assert world.broken(THURSDAY) == []
 
 
