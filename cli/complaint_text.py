@@ -64,7 +64,10 @@ def _due(duty: ComplaintDuty) -> str:
 def _on_its_way(view: ComplaintView) -> Iterator[str]:
     """Referrals and what whoever complained was told, as they came."""
     lines = [
-        (each.at, f"Referred by {each.sender or 'the secretary'} to {each.to} ({each.by}): {each.because}")
+        (
+            each.at,
+            f"Referred by {each.sender or 'the secretary'} to {each.to or 'the secretary'} ({each.by}): {each.because}",
+        )
         for each in view.referrals
     ]
     lines += [

@@ -74,7 +74,7 @@ class Referral(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     complaint_id: int = Field(foreign_key="complaint.id", index=True)
     from_id: int | None = Field(default=None, foreign_key="party.id")
-    to_id: int = Field(foreign_key="party.id")
+    to_id: int | None = Field(default=None, foreign_key="party.id")  # None: the secretary
     why_id: int = Field(foreign_key="narrative.id")
     referred_at: datetime = Field(sa_type=Instant)
     referred_by: str = Field(max_length=120)

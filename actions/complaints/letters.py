@@ -95,7 +95,7 @@ def _common(session: Session, now: datetime, complaint: Complaint) -> dict[str, 
     protocol, handler = protocol_of(session, complaint), handler_of(session, complaint)
     zone, group = zone_of(protocol), f"the steering group of the {protocol.short_name}"
     received_by = session.get_one(Party, complaint.received_by_id).name if complaint.received_by_id else group
-    hops = [session.get_one(Party, each.to_id).name for each in referrals_of(session, complaint)]
+    hops = referrals_of(session, complaint)
     answering = handler.name if handler else group
     return {
         "complaint": known_id(complaint), "your": YOUR[complaint.kind],

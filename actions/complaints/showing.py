@@ -158,7 +158,7 @@ def _referrals(session: Session, complaint: Complaint, names: Names) -> Iterator
     texts = texts_of(session, [row.why_id for row in rows])
     for row in rows:
         yield ReferralLine(
-            sender=names.get(row.from_id), to=names[row.to_id], at=row.referred_at, by=row.referred_by,
+            sender=names.get(row.from_id), to=names.get(row.to_id), at=row.referred_at, by=row.referred_by,
             because=texts[row.why_id],
         )  # fmt: skip
 

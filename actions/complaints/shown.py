@@ -46,7 +46,7 @@ class ComplaintDuty:
 @dataclass(frozen=True, kw_only=True)
 class ReferralLine:
     sender: str | None
-    to: str
+    to: str | None
     at: datetime
     by: str
     because: str

@@ -19,6 +19,7 @@ from models.obligation import Obligation, ObligationKind, Outcome
 from rules.complaint import Stage, Step
 from rules.errors import Refused
 from rules.sentences import written_instant
+from rules.texts import plain
 
 
 class ToldInTheFuture(Refused):
@@ -84,7 +85,7 @@ def report_progress(
 ) -> ComplaintNotice:
     """As often as there is something to say. The next one is owed from then on."""
     complaint, at = complaint_locked(session, complaint_id), given_at or now
-    if known := _same(session, complaint, NoticeKind.PROGRESS, at):
+    if known := _same(session, complaint, NoticeKind.PROGRESS, at, how):
         return known
     require_open(complaint)
     if complaint.acknowledged_at is None:
@@ -137,8 +138,10 @@ def notices_of(session: Session, complaint: Complaint, *kinds: NoticeKind) -> li
     return list(session.exec(statement.order_by(col(ComplaintNotice.id))))
 
 
-def _same(session: Session, complaint: Complaint, kind: NoticeKind, at: datetime) -> ComplaintNotice | None:
-    return next((each for each in notices_of(session, complaint, kind) if each.given_at == at), None)
+def _same(session: Session, complaint: Complaint, kind: NoticeKind, at: datetime, how: str) -> ComplaintNotice | None:
+    """Told at the same time in another way, it is another notice."""
+    told = [each for each in notices_of(session, complaint, kind) if (each.given_at, each.how) == (at, plain(how))]
+    return told[0] if told else None
 
 
 def _keep(

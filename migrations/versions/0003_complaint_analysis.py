@@ -296,7 +296,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("complaint_id", sa.Integer(), nullable=False),
         sa.Column("from_id", sa.Integer(), nullable=True),
-        sa.Column("to_id", sa.Integer(), nullable=False),
+        sa.Column("to_id", sa.Integer(), nullable=True),
         sa.Column("why_id", sa.Integer(), nullable=False),
         sa.Column("referred_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("referred_by", sa.String(length=120), nullable=False),

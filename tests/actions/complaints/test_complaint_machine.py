@@ -74,6 +74,7 @@ JUNE = datetime(2027, 6, 12, 12, tzinfo=UTC)  # thirty days end on a day that is
 GROWING: tuple[type[SQLModel], ...] = (Finding, Referral, ComplaintNotice, SecondReading, ComplaintEffect)
 
 slugs = st.sampled_from(["police", "police", "fire", "aberdeen", "belfast", "school", "nobody"])
+receivers = st.sampled_from(["police", "fire", "aberdeen", "belfast", "school", "secretary"])
 numbers = st.sampled_from([1, 1, 1, 2, 3])
 reasons = st.sampled_from(["Because.", "Because.", "For another reason.", " "])
 people = st.sampled_from([HANDLER, HANDLER, "another analyst"])
@@ -142,7 +143,7 @@ class Analysing(RuleBasedStateMachine):
         at = None if ago is None else self.now - timedelta(minutes=ago)
         self.do(action, number, HANDLER, how, at)
 
-    @rule(number=numbers, to=slugs, because=reasons)
+    @rule(number=numbers, to=receivers, because=reasons)
     def it_is_referred(self, number: int, to: str, because: str) -> None:
         self.do(refer, number, to, HANDLER, because)
 
