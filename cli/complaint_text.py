@@ -63,13 +63,8 @@ def _due(duty: ComplaintDuty) -> str:
 
 def _on_its_way(view: ComplaintView) -> Iterator[str]:
     """Referrals and what whoever complained was told, as they came."""
-    lines = [
-        (
-            each.at,
-            f"Referred by {each.sender or 'the secretary'} to {each.to or 'the secretary'} ({each.by}): {each.because}",
-        )
-        for each in view.referrals
-    ]
+    whose = [(each, each.sender or "the secretary", each.to or "the secretary") for each in view.referrals]
+    lines = [(each.at, f"Referred by {of} to {to} ({each.by}): {each.because}") for each, of, to in whose]
     lines += [
         (each.given_at, f"{capital(each.kind)} {each.how}{_late(each.late)} ({each.by})") for each in view.notices
     ]

@@ -199,7 +199,8 @@ def refer(number: ComplaintId, slug: Party, because: Because, by: By = SECRETARY
 
     with acting() as (session, now):
         act(session, now, number, slug, by, because)
-    sentence = f"{'The secretary' if slug == TO_THE_SECRETARY else slug} answers complaint {number} now, by the same days: a referral stops no clock."
+    whose = "The secretary" if slug == TO_THE_SECRETARY else slug
+    sentence = f"{whose} answers complaint {number} now, by the same days: a referral stops no clock."
     say(as_json, sentence, complaint=number, party=slug, next=[f"concordat complaint show {number}"])
 
 

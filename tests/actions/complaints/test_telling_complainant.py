@@ -147,8 +147,8 @@ def test_progress_and_the_next_one(world: World) -> None:
     done(world, report_progress, 1, HANDLER, LETTER, now=january)
     assert owed_in(world)["progress"] == ("lead.member@police", date(2027, 1, 28))
     before = world.rows()
-    done(world, report_progress, 1, HANDLER, "by e-mail", now=january)
-    assert world.rows() == before, "the same moment is the same notice"
+    done(world, report_progress, 1, HANDLER, LETTER, now=january)
+    assert world.rows() == before, "the same moment and way is the same notice"
     done(world, report_progress, 1, HANDLER, LETTER, now=january + 31 * DAY)
     assert notices(world) == [("acknowledgement", 1), ("progress", 1), ("progress", 2)]
     assert owed_in(world)["progress"][1] == date(2027, 3, 1), "28 February is a Sunday"
