@@ -72,6 +72,8 @@ def _on_its_way(view: ComplaintView) -> Iterator[str]:
         yield "What has been done"
     for at, words in sorted(lines):
         yield paragraph(f"{_at(view, at)}: {words}", "  ", "  ")
+    if view.untold:
+        yield paragraph(f"Whoever complained cannot be told the outcome: {view.untold}")
 
 
 def _late(late: bool | None) -> str:

@@ -61,6 +61,7 @@ class Complaint(SQLModel, table=True):
     recorded_by: str = Field(max_length=120)
     acknowledged_at: datetime | None = Field(default=None, sa_type=Instant)  # or answered, whichever came first
     told_at: datetime | None = Field(default=None, sa_type=Instant)  # the outcome
+    untold_id: int | None = Field(default=None, foreign_key="narrative.id")  # why nobody can be told the outcome
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
 
     @property

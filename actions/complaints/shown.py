@@ -158,7 +158,8 @@ class SuggestionLine:
 
 @dataclass(frozen=True, kw_only=True)
 class ComplaintView:
-    """`reach` is how whoever complained is answered: only for whoever answers, and the secretary."""
+    """`reach` is how whoever complained is answered: only for whoever answers, and the secretary. `untold`: why nobody
+    can be told the outcome."""
 
     complaint: ComplaintLine
     protocol_name: str
@@ -174,6 +175,7 @@ class ComplaintView:
     what: str
     wanted: str | None
     reach: str | None
+    untold: str | None
     attachments: tuple[str, ...]
     counted: str | None
     duties: tuple[ComplaintDuty, ...]

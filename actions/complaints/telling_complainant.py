@@ -48,6 +48,14 @@ class ToldBeforeDetermined(Refused):
         )
 
 
+class HasBeenTold(Refused):
+    def __init__(self, complaint: Complaint) -> None:
+        super().__init__(
+            f"Whoever complained has been told the outcome of complaint {complaint.id}: see `concordat complaint show "
+            f"{complaint.id}`."
+        )
+
+
 class NothingDetermined(Refused):
     def __init__(self, complaint: Complaint) -> None:
         super().__init__(
@@ -116,6 +124,7 @@ def tell_outcome(
     notice = _keep(session, now, complaint, NoticeKind.OUTCOME, how, at, by)
     first = complaint.acknowledged_at is None
     complaint.told_at, complaint.acknowledged_at = at, complaint.acknowledged_at or at
+    complaint.untold_id = None  # after all
     session.add(complaint)
     history.write(
         session, complaint.case, now, by, "outcome told", given_at=at.isoformat(), acknowledges=first,
@@ -123,6 +132,25 @@ def tell_outcome(
     )  # fmt: skip
     end_duties(session, now, complaint, Outcome.ANSWERED, by, ObligationKind.ACKNOWLEDGEMENT, ObligationKind.PROGRESS)
     return notice
+
+
+def cannot_be_told(session: Session, now: datetime, complaint_id: int, by: str, because: str) -> Complaint:
+    """Nobody knows how to reach whoever complained: recorded with why, it may be closed. Twice is once.
+
+    Raises NotThere, NothingDetermined, HasBeenTold, ReasonNeeded.
+    """
+    complaint = complaint_locked(session, complaint_id)
+    why = reason(because, "that nobody can be told")
+    if complaint.untold_id is not None:
+        return complaint
+    if complaint.told_at is not None:
+        raise HasBeenTold(complaint)
+    if complaint.stage is not Stage.DETERMINED:
+        raise NothingDetermined(complaint)
+    complaint.untold_id = history.narrate(session, why)
+    session.add(complaint)
+    history.write(session, complaint.case, now, by, "cannot be told", why=why)
+    return complaint
 
 
 def last_determined(session: Session, complaint: Complaint) -> datetime | None:

@@ -25,7 +25,7 @@ from actions.complaints.receiving import restate_days
 from actions.complaints.referring import refer
 from actions.complaints.second_reading import second_read
 from actions.complaints.settling import complaints_due
-from actions.complaints.telling_complainant import acknowledge, report_progress, tell_outcome
+from actions.complaints.telling_complainant import acknowledge, cannot_be_told, report_progress, tell_outcome
 from actions.gaps.answering import name_answers
 from actions.gaps.keeping import open_gaps
 from actions.gaps.living import close_gap, reopen_gap
@@ -170,6 +170,10 @@ class Analysing(RuleBasedStateMachine):
     @rule(nth=nth, because=reasons)
     def nothing_changes(self, nth: int, because: str) -> None:
         self.do(change_nothing, self.pick(Finding, nth), HANDLER, because)
+
+    @rule(number=numbers, because=reasons)
+    def whoever_complained_cannot_be_told(self, number: int, because: str) -> None:
+        self.do(cannot_be_told, number, HANDLER, because)
 
     @rule(number=numbers)
     def it_is_closed(self, number: int) -> None:
