@@ -13,6 +13,9 @@ from cli.printing import in_words, paragraph, say, show_json
 Which = Annotated[
     str, typer.Argument(metavar="acknowledgement|progress|outcome", help="What whoever complained is told in it.")
 ]
+MaybeHow = Annotated[str | None, typer.Option("--how", metavar="TEXT", help="By letter, by e-mail, in person …")]
+CannotBeTold = Annotated[bool, typer.Option("--cannot-be-told", help="Nobody knows how to reach whoever complained.")]
+WhyNot = Annotated[str | None, typer.Option("--because", metavar="TEXT|@FILE", help="Why nobody can be told.")]
 OwnWords = Annotated[
     str | None,
     typer.Option("--words", metavar="TEXT|@FILE", help="Words of your own that go into it as they are."),
@@ -83,8 +86,16 @@ def progress(number: ComplaintId, how: How, at: MaybeAt = None, by: By = SECRETA
     say(as_json, sentence, complaint=number, given_at=told_at, next=following)
 
 
-def outcome(number: ComplaintId, how: How, at: MaybeAt = None, by: By = SECRETARY, as_json: Json = False) -> None:
-    """Record that whoever complained was told the outcome."""
+def outcome(
+    number: ComplaintId, how: MaybeHow = None, at: MaybeAt = None, cannot: CannotBeTold = False,
+    because: WhyNot = None, by: By = SECRETARY, as_json: Json = False,
+) -> None:  # fmt: skip
+    """Record that whoever complained was told the outcome, or cannot be."""
+    if cannot is (how is not None) or cannot is not (because is not None):
+        raise typer.BadParameter("say how it was told, or --cannot-be-told and --because.", param_hint="--how")
+    if how is None:
+        _cannot_be_told(number, text_or_file(because or ""), by, as_json)
+        return
     from actions.complaints.telling_complainant import tell_outcome
     from actions.complaints.when import told_when
     from models.complaint import NoticeKind
@@ -96,6 +107,16 @@ def outcome(number: ComplaintId, how: How, at: MaybeAt = None, by: By = SECRETAR
     sentence = f"Recorded: whoever complained was told the outcome of complaint {number} on {in_words(told_at)}"
     sentence += ", which is also what acknowledged it, and late." if late else "."
     say(as_json, sentence, complaint=number, given_at=told_at, late=late, next=following)
+
+
+def _cannot_be_told(number: int, because: str, by: str, as_json: bool) -> None:
+    from actions.complaints.telling_complainant import cannot_be_told
+
+    with acting() as (session, now):
+        cannot_be_told(session, now, number, by, because)
+    _, following = _after(number)
+    sentence = f"Recorded: whoever complained cannot be told the outcome of complaint {number}, and why."
+    say(as_json, sentence, complaint=number, given_at=None, late=False, next=following)
 
 
 def _after(number: int) -> tuple[bool, tuple[str, ...]]:

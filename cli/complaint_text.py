@@ -63,10 +63,8 @@ def _due(duty: ComplaintDuty) -> str:
 
 def _on_its_way(view: ComplaintView) -> Iterator[str]:
     """Referrals and what whoever complained was told, as they came."""
-    lines = [
-        (each.at, f"Referred by {each.sender or 'the secretary'} to {each.to} ({each.by}): {each.because}")
-        for each in view.referrals
-    ]
+    whose = [(each, each.sender or "the secretary", each.to or "the secretary") for each in view.referrals]
+    lines = [(each.at, f"Referred by {of} to {to} ({each.by}): {each.because}") for each, of, to in whose]
     lines += [
         (each.given_at, f"{capital(each.kind)} {each.how}{_late(each.late)} ({each.by})") for each in view.notices
     ]
@@ -74,6 +72,8 @@ def _on_its_way(view: ComplaintView) -> Iterator[str]:
         yield "What has been done"
     for at, words in sorted(lines):
         yield paragraph(f"{_at(view, at)}: {words}", "  ", "  ")
+    if view.untold:
+        yield paragraph(f"Whoever complained cannot be told the outcome: {view.untold}")
 
 
 def _late(late: bool | None) -> str:

@@ -202,15 +202,18 @@ def show(number: ComplaintId, party: ToParty = None, as_json: Json = False) -> N
 
 @complaint.command("refer")
 def refer(number: ComplaintId, slug: Party, because: Because, by: By = SECRETARY, as_json: Json = False) -> None:
-    """Pass it on to the body that has to answer it."""
+    """Pass it on to the body that has to answer it; “secretary”: to the secretary, where nobody knows which."""
     from actions.complaints.moving import complaint_named, protocol_of
     from actions.complaints.party_meant import slug_meant
+    from actions.complaints.referring import TO_THE_SECRETARY
     from actions.complaints.referring import refer as act
 
     with acting() as (session, now):
-        slug = slug_meant(session, protocol_of(session, complaint_named(session, number)), slug)
+        if slug != TO_THE_SECRETARY:
+            slug = slug_meant(session, protocol_of(session, complaint_named(session, number)), slug)
         act(session, now, number, slug, by, because)
-    sentence = f"{slug} answers complaint {number} now, by the same days: a referral stops no clock."
+    whose = "The secretary" if slug == TO_THE_SECRETARY else slug
+    sentence = f"{whose} answers complaint {number} now, by the same days: a referral stops no clock."
     say(as_json, sentence, complaint=number, party=slug, next=[f"concordat complaint show {number}"])
 
 

@@ -61,6 +61,7 @@ class Complaint(SQLModel, table=True):
     recorded_by: str = Field(max_length=120)
     acknowledged_at: datetime | None = Field(default=None, sa_type=Instant)  # or answered, whichever came first
     told_at: datetime | None = Field(default=None, sa_type=Instant)  # the outcome
+    untold_id: int | None = Field(default=None, foreign_key="narrative.id")  # why nobody can be told the outcome
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
 
     @property
@@ -74,7 +75,7 @@ class Referral(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     complaint_id: int = Field(foreign_key="complaint.id", index=True)
     from_id: int | None = Field(default=None, foreign_key="party.id")
-    to_id: int = Field(foreign_key="party.id")
+    to_id: int | None = Field(default=None, foreign_key="party.id")  # None: the secretary
     why_id: int = Field(foreign_key="narrative.id")
     referred_at: datetime = Field(sa_type=Instant)
     referred_by: str = Field(max_length=120)

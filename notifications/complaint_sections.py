@@ -150,7 +150,7 @@ def _times(kept: Mapping[str, Any]) -> tuple[int, ...]:
 
 def _referred(facts: Facts) -> Section:
     rows = [
-        (each["from_name"] or "the secretary", each["to_name"], each["referrals"])
+        (each["from_name"] or "the secretary", each["to_name"] or "the secretary", each["referrals"])
         for each in facts["referrals"]["by_way"]
     ]
     caption = "Complaints passed on to whoever has to answer them"

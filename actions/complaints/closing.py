@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from actions.cast import known_id
 from actions.complaints.asking import ask_anew, end_duties
-from actions.complaints.moving import complaint_locked, require_open, take_step
+from actions.complaints.moving import complaint_locked, forget_the_outcome, require_open, take_step
 from actions.complaints.next_steps import followed_by
 from actions.complaints.standing import Standing, standing_of
 from actions.reasons import reason
@@ -19,9 +19,8 @@ from rules.sentences import listed
 
 ENDS_EARLY = (ComplaintOutcome.WITHDRAWN, ComplaintOutcome.NOT_OURS)
 # Whether a later version covers it stays a question.
-OF_THE_CASE = (
-    ObligationKind.ACKNOWLEDGEMENT, ObligationKind.PROGRESS, ObligationKind.ANALYSIS, ObligationKind.SECOND_READING
-)  # fmt: skip
+OF_WHOEVER_COMPLAINED = (ObligationKind.ACKNOWLEDGEMENT, ObligationKind.PROGRESS)
+OF_THE_CASE = (*OF_WHOEVER_COMPLAINED, ObligationKind.ANALYSIS, ObligationKind.SECOND_READING)
 
 
 class NothingFollowed(Refused):
@@ -46,6 +45,8 @@ class OutcomeNotTold(Refused):
         super().__init__(
             f"Whoever complained has not been told what came of it: `concordat complaint letter {complaint.id} "
             f"outcome` writes the letter, `concordat complaint outcome {complaint.id} --how TEXT` records that it went."
+            f" Where nobody knows how to reach them: `concordat complaint outcome {complaint.id} --cannot-be-told "
+            "--because TEXT`."
         )
 
 
@@ -92,10 +93,13 @@ def close(session: Session, now: datetime, complaint_id: int, by: str) -> Compla
     for standing in standing_of(session, complaint):
         if standing.wanting:
             raise NothingFollowed(standing)
-    if complaint.kind in STATUTORY and complaint.told_at is None:
+    if complaint.kind in STATUTORY and complaint.told_at is None and complaint.untold_id is None:
         raise OutcomeNotTold(complaint)
     complaint.outcome = ComplaintOutcome.ANSWERED
     take_step(session, now, complaint, Step.CLOSE, by, outcome=complaint.outcome.value)
+    if complaint.untold_id is not None:  # what nobody could be told was not told in time, either
+        why = "whoever complained cannot be reached"
+        end_duties(session, now, complaint, Outcome.LAPSED, by, *OF_WHOEVER_COMPLAINED, why=why)
     end_duties(session, now, complaint, Outcome.ANSWERED, by, *OF_THE_CASE)
     return complaint
 
@@ -138,7 +142,7 @@ def look_again(session: Session, now: datetime, complaint_id: int, by: str, beca
     if complaint.stage not in (Stage.DETERMINED, Stage.CLOSED):
         raise WasNotClosed(complaint)
     take_step(session, now, complaint, Step.LOOK_AGAIN, by, why=why)
-    complaint.outcome, complaint.told_at = None, None
+    forget_the_outcome(complaint)
     session.add(complaint)
     ask_anew(session, now, complaint)
     return complaint

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from actions.complaints.answering import Given, print_of, reasons_of, values_of
 from actions.complaints.asking import ask_anew, leave_no_party_that_left
-from actions.complaints.moving import complaint_locked, finding_locked, require_open, take_step
+from actions.complaints.moving import complaint_locked, finding_locked, forget_the_outcome, require_open, take_step
 from actions.complaints.second_reading import (
     ask_for_second_readings,
     determined_if_all_is_said,
@@ -113,7 +113,7 @@ def _be_analysing(session: Session, now: datetime, complaint: Complaint, by: str
         take_step(session, now, complaint, Step.BEGIN_ANALYSIS, by)
     elif complaint.stage in (Stage.DETERMINED, Stage.CLOSED):
         take_step(session, now, complaint, Step.LOOK_AGAIN, by, why=why)
-        complaint.outcome, complaint.told_at = None, None
+        forget_the_outcome(complaint)
     leave_no_party_that_left(session, now, complaint)
 
 

@@ -12,6 +12,7 @@ from actions.breaches.windows import Counted, window_day
 from actions.cast import NotThere, is_active, known_id
 from actions.complaints.asking import ask
 from actions.complaints.moving import complaint_locked, finding_locked, protocol_of
+from actions.complaints.standing import effects_of
 from actions.complaints.what_may_follow import require_that_it_may_follow
 from actions.duties import discharge
 from actions.gaps.living import join_gap, open_gap_for
@@ -34,6 +35,16 @@ WHAT_FOLLOWS = {
     Effect.GAP: "what is wanting in the protocol",
     Effect.NONE: "that nothing changes",
 }
+
+
+class HasItsBreach(Refused):
+    """What happened is followed up once; two cases would run the law's clocks twice."""
+
+    def __init__(self, finding_id: int, breach_id: int) -> None:
+        super().__init__(
+            f"Finding {finding_id} has led to breach {breach_id} already: state there what else happened (`concordat "
+            f"breach show {breach_id}`), or report something else as a breach of its own (`concordat breach report`)."
+        )
 
 
 class PutsNothingInPlace(Refused):
@@ -70,9 +81,15 @@ def act_locally(
 
 
 def open_breach(session: Session, now: datetime, finding_id: int, words: str, by: str) -> ComplaintEffect:
-    """It is followed up as a breach by the party whose doing it was. `words`: what happened, without names."""
+    """It is followed up as a breach by the party whose doing it was. `words`: what happened, without names.
+
+    Raises HasItsBreach too.
+    """
 
     def do(complaint: Complaint, finding: Finding, said: str) -> dict[str, Any]:
+        led_to = (each.breach_id for each in effects_of(session, complaint) if each.finding_id == finding_id)
+        if (known := next((number for number in led_to if number is not None), None)) is not None:
+            raise HasItsBreach(finding_id, known)
         facts = {
             FactName.HAPPENED: said, FactName.PARTIES: [session.get_one(Party, finding.party_id).slug],
             FactName.PROTOCOL_BROKEN: True, **_known_of(session, complaint, finding),

@@ -20,7 +20,7 @@ from actions.complaints.showing_findings import finding_lines
 from actions.complaints.shown import FindingLine
 from actions.complaints.telling_complainant import NothingDetermined, notices_of
 from actions.policy import today_of, zone_of
-from models.complaint import Complaint, NoticeKind
+from models.complaint import Complaint, ComplaintOutcome, NoticeKind
 from models.obligation import Obligation, ObligationKind
 from models.protocol import Party, Protocol
 from notifications.papers import paper
@@ -38,6 +38,15 @@ LONGEST_WORDS = 5_000  # characters: a letter, no file
 class WordsTooLong(Refused):
     def __init__(self) -> None:
         super().__init__(f"A letter says it in at most {LONGEST_WORDS:,} characters (`--words`).")
+
+
+class WithdrawnHasNoOutcome(Refused):
+    def __init__(self, complaint: Complaint) -> None:
+        super().__init__(
+            f"Complaint {complaint.id} was withdrawn before anything was found: there is no outcome to write of. If "
+            f"whoever complained wants one after all, look at it again (`concordat complaint look-again {complaint.id} "
+            "--because TEXT`)."
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,32 +79,42 @@ STATES = {
 def letter(session: Session, now: datetime, complaint_id: int, kind: NoticeKind, words: str | None = None) -> Letter:
     """Plain text of at most 78 characters a line; what a person has to fill in stands in [brackets]. Reads only.
 
-    Raises NotThere, NothingDetermined (an outcome without one), NotText, WordsTooLong.
+    Raises NotThere, NothingDetermined (an outcome without one), WithdrawnHasNoOutcome, NotText, WordsTooLong.
     """
     complaint = complaint_named(session, complaint_id)
     said = plain(words or "")
     if len(said) > LONGEST_WORDS:
         raise WordsTooLong
-    if kind is NoticeKind.OUTCOME and complaint.stage not in (Stage.DETERMINED, Stage.CLOSED):
-        raise NothingDetermined(complaint)
+    if kind is NoticeKind.OUTCOME:
+        _require_outcome(complaint)
     findings = tuple(finding_lines(session, complaint)) if kind is NoticeKind.OUTCOME else ()
-    context = _common(session, now, complaint) | {"said": said}
+    context, name = _common(session, now, complaint) | {"said": said}, kind.value
     match kind:
+        case NoticeKind.OUTCOME if complaint.outcome is ComplaintOutcome.NOT_OURS:
+            name, findings = "not_ours", ()
         case NoticeKind.OUTCOME:
             context |= _outcome(session, complaint, findings)
         case NoticeKind.PROGRESS:
             context |= _expected(session, now, complaint) | {"state": STATES[complaint.stage]}
         case NoticeKind.ACKNOWLEDGEMENT:
             context |= _expected(session, now, complaint)
-    text = paper(f"complaint_{kind}", context)
+    text = paper(f"complaint_{name}", context)
     return Letter(complaint=complaint_id, kind=kind.value, text=text, to_do=tuple(_to_do(said, findings)))
+
+
+def _require_outcome(complaint: Complaint) -> None:
+    """Raises NothingDetermined, WithdrawnHasNoOutcome."""
+    if complaint.stage not in (Stage.DETERMINED, Stage.CLOSED):
+        raise NothingDetermined(complaint)
+    if complaint.outcome is ComplaintOutcome.WITHDRAWN:
+        raise WithdrawnHasNoOutcome(complaint)
 
 
 def _common(session: Session, now: datetime, complaint: Complaint) -> dict[str, Any]:
     protocol, handler = protocol_of(session, complaint), handler_of(session, complaint)
     zone, group = zone_of(protocol), f"the steering group of the {protocol.short_name}"
     received_by = session.get_one(Party, complaint.received_by_id).name if complaint.received_by_id else group
-    hops = [session.get_one(Party, each.to_id).name for each in referrals_of(session, complaint)]
+    hops = referrals_of(session, complaint)
     answering = handler.name if handler else group
     return {
         "complaint": known_id(complaint), "your": YOUR[complaint.kind],

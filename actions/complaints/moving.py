@@ -69,6 +69,11 @@ def handler_of(session: Session, complaint: Complaint) -> Party | None:
     return session.get_one(Party, complaint.handler_id) if complaint.handler_id else None
 
 
+def forget_the_outcome(complaint: Complaint) -> None:
+    """It is looked at again: whatever comes of it is told anew."""
+    complaint.outcome, complaint.told_at, complaint.untold_id = None, None, None
+
+
 def take_step(
     session: Session, now: datetime, complaint: Complaint, step: Step, by: str, why: str | None = None, **details: Any
 ) -> None:

@@ -15,10 +15,10 @@ from rules.signals import Signal, Span
 
 
 def referral_numbers(session: Session, register: Register, period: Span) -> dict[str, Any]:
-    """`from` null: by the secretary."""
+    """`from` null: by the secretary; `to` null: to the secretary."""
     names = register.names
     hops = Counter(
-        (register.party(row.from_id), register.parties[row.to_id].slug)
+        (register.party(row.from_id), register.party(row.to_id))
         for row in session.exec(_of(Referral, register))
         if register.day(row.referred_at) in period
     )
@@ -26,7 +26,7 @@ def referral_numbers(session: Session, register: Register, period: Span) -> dict
     return {
         "total": hops.total(),
         "by_way": [
-            {"from": of, "from_name": names.get(of or ""), "to": to, "to_name": names[to], "referrals": count}
+            {"from": of, "from_name": names.get(of or ""), "to": to, "to_name": names.get(to or ""), "referrals": count}
             for (of, to), count in ways
         ],
     }

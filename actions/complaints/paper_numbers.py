@@ -41,11 +41,15 @@ def _came_in(register: Register, month: Span) -> int:
     return sum(register.day(each.recorded_at) in month for each in register.complaints.values())
 
 
+UNTOLD = "answered, and could not be told"
+
+
 def ended_numbers(register: Register, period: Span) -> dict[str, int]:
-    ended = Counter(
-        each.outcome for each in register.complaints.values() if each.ended_at and register.day(each.ended_at) in period
-    )
-    return {outcome.value: ended[outcome] for outcome in ComplaintOutcome}
+    """Of the answered, how many of whose complainants could not be reached: where there are any."""
+    rows = [row for row in register.complaints.values() if row.ended_at and register.day(row.ended_at) in period]
+    ended, untold = Counter(row.outcome for row in rows), sum(row.untold_id is not None for row in rows)
+    by_outcome = {outcome.value: ended[outcome] for outcome in ComplaintOutcome}
+    return by_outcome | ({UNTOLD: untold} if untold else {})
 
 
 def stage_numbers(register: Register) -> dict[str, int]:

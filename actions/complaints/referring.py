@@ -22,39 +22,45 @@ from models.obligation import Obligation, ObligationKind, Outcome
 from models.protocol import Party
 from rules.complaint import Stage, Step
 from rules.errors import Refused
+from rules.texts import plain
 
+TO_THE_SECRETARY = "secretary"
 MOVES_ON = (ObligationKind.PROGRESS, ObligationKind.ANALYSIS, ObligationKind.RECHECK)
 
 
 class AnswersItAlready(Refused):
-    def __init__(self, party: Party, complaint: Complaint) -> None:
-        super().__init__(f"{party.name} answers complaint {complaint.id} already: there is nobody to refer it to.")
+    def __init__(self, whose: str, complaint: Complaint) -> None:
+        super().__init__(f"{whose} answers complaint {complaint.id} already: there is nobody to refer it to.")
 
 
 def refer(session: Session, now: datetime, complaint_id: int, to: str, by: str, because: str) -> Referral:
-    """What was owed, `to` owes by the same day: thirty days are counted from the first receipt, whoever had it.
+    """What was owed, `to` owes by the same day: thirty days are counted from the first receipt, whoever had it. A party
+    that nobody can name the right body to passes it to the secretary (`to`: TO_THE_SECRETARY).
 
     Referred twice to the same body is once. Raises NotThere, ComplaintIsClosed, ReasonNeeded, NotAPartyNow,
     AnswersItAlready, StepNotAllowed.
     """
     complaint = open_complaint_locked(session, complaint_id)
     why, protocol = reason(because, "a referral"), protocol_of(session, complaint)
-    party = party_named(session, protocol, to)
-    if not is_active(party, today_of(protocol, now)):
+    party = None if plain(to).casefold() == TO_THE_SECRETARY else party_named(session, protocol, to)
+    if party is not None and not is_active(party, today_of(protocol, now)):
         raise NotAPartyNow(party)
-    if complaint.handler_id == party.id:
-        if (last := last_referral(session, complaint)) is not None:
+    number = known_id(party) if party else None
+    whose = party.name if party else "The secretary"
+    if complaint.handler_id == number:
+        if (last := last_referral(session, complaint)) is not None and last.to_id == number:
             return last
-        raise AnswersItAlready(party, complaint)
+        raise AnswersItAlready(whose, complaint)
     before = handler_of(session, complaint)
     referral = Referral(
-        complaint_id=complaint_id, from_id=complaint.handler_id, to_id=known_id(party),
+        complaint_id=complaint_id, from_id=complaint.handler_id, to_id=number,
         why_id=history.narrate(session, why), referred_at=now, referred_by=by,
     )  # fmt: skip
     session.add(referral)
-    complaint.handler_id = party.id
-    take_step(session, now, complaint, Step.REFER, by, why=why, sender=before.slug if before else None, to=party.slug)
-    if not move_duties(session, now, complaint, by, f"referred to {party.name}"):
+    complaint.handler_id = number
+    slugs = {"sender": before.slug if before else None, "to": party.slug if party else None}
+    take_step(session, now, complaint, Step.REFER, by, why=why, **slugs)
+    if not move_duties(session, now, complaint, by, f"referred to {party.name if party else 'the secretary'}"):
         ask_to_acknowledge(session, now, complaint)
     return referral
 

@@ -69,7 +69,7 @@ def complaint_view(
     if party is not None and party.id not in (complaint.handler_id, complaint.party_id):
         raise NotForThatParty(party, complaint)
     names: Names = dict(session.exec(select(Party.id, Party.slug)).all())
-    texts = texts_of(session, (complaint.what_id, complaint.wanted_id, complaint.reach_id))
+    texts = texts_of(session, (complaint.what_id, complaint.wanted_id, complaint.reach_id, complaint.untold_id))
     duties, findings = (
         tuple(_duties(session, now, protocol, complaint, names)),
         tuple(finding_lines(session, complaint)),
@@ -78,7 +78,7 @@ def complaint_view(
     version, because = _version(session, protocol, complaint)
     following = next_commands(
         line, duties, findings, rechecks,
-        told=complaint.told_at is not None, by_law=complaint.kind in STATUTORY,
+        told=bool(complaint.told_at or complaint.untold_id), by_law=complaint.kind in STATUTORY,
     )  # fmt: skip
     return ComplaintView(
         complaint=line, protocol_name=protocol.name, zone=protocol.zone, state=as_state(complaint.stage),
@@ -86,6 +86,7 @@ def complaint_view(
         recorded_by=complaint.recorded_by, happened_from=complaint.happened_from, happened_to=complaint.happened_to,
         version=version, version_because=because, what=texts[complaint.what_id], wanted=texts.get(complaint.wanted_id),
         reach=texts.get(complaint.reach_id) if party is None or party.id == complaint.handler_id else None,
+        untold=texts.get(complaint.untold_id),
         attachments=tuple(complaint.attachments), counted=explained(session, complaint), duties=duties,
         referrals=tuple(_referrals(session, complaint, names)), notices=notices,
         suggestion=suggestion_for(session, now, complaint) if suggesting and not party else None, findings=findings,
@@ -159,7 +160,7 @@ def _referrals(session: Session, complaint: Complaint, names: Names) -> Iterator
     texts = texts_of(session, [row.why_id for row in rows])
     for row in rows:
         yield ReferralLine(
-            sender=names.get(row.from_id), to=names[row.to_id], at=row.referred_at, by=row.referred_by,
+            sender=names.get(row.from_id), to=names.get(row.to_id), at=row.referred_at, by=row.referred_by,
             because=texts[row.why_id],
         )  # fmt: skip
 

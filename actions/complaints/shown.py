@@ -46,7 +46,7 @@ class ComplaintDuty:
 @dataclass(frozen=True, kw_only=True)
 class ReferralLine:
     sender: str | None
-    to: str
+    to: str | None
     at: datetime
     by: str
     because: str
@@ -159,7 +159,7 @@ class SuggestionLine:
 @dataclass(frozen=True, kw_only=True)
 class ComplaintView:
     """`reach` is how whoever complained is answered: only for whoever answers, and the secretary. `result` None:
-    nothing is found yet."""
+    nothing is found yet. `untold`: why nobody can be told the outcome."""
 
     complaint: ComplaintLine
     protocol_name: str
@@ -175,6 +175,7 @@ class ComplaintView:
     what: str
     wanted: str | None
     reach: str | None
+    untold: str | None
     attachments: tuple[str, ...]
     counted: str | None
     duties: tuple[ComplaintDuty, ...]

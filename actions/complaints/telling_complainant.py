@@ -19,6 +19,7 @@ from models.obligation import Obligation, ObligationKind, Outcome
 from rules.complaint import Stage, Step
 from rules.errors import Refused
 from rules.sentences import written_instant
+from rules.texts import plain
 
 
 class ToldInTheFuture(Refused):
@@ -44,6 +45,14 @@ class ToldBeforeDetermined(Refused):
         super().__init__(
             f"Complaint {complaint.id} was determined on {when}: nobody can have been told that before (`--at`). What "
             f"was told earlier is how far it is (`concordat complaint progress {complaint.id} --how TEXT`)."
+        )
+
+
+class HasBeenTold(Refused):
+    def __init__(self, complaint: Complaint) -> None:
+        super().__init__(
+            f"Whoever complained has been told the outcome of complaint {complaint.id}: see `concordat complaint show "
+            f"{complaint.id}`."
         )
 
 
@@ -84,7 +93,7 @@ def report_progress(
 ) -> ComplaintNotice:
     """As often as there is something to say. The next one is owed from then on."""
     complaint, at = complaint_locked(session, complaint_id), given_at or now
-    if known := _same(session, complaint, NoticeKind.PROGRESS, at):
+    if known := _same(session, complaint, NoticeKind.PROGRESS, at, how):
         return known
     require_open(complaint)
     if complaint.acknowledged_at is None:
@@ -115,6 +124,7 @@ def tell_outcome(
     notice = _keep(session, now, complaint, NoticeKind.OUTCOME, how, at, by)
     first = complaint.acknowledged_at is None
     complaint.told_at, complaint.acknowledged_at = at, complaint.acknowledged_at or at
+    complaint.untold_id = None  # after all
     session.add(complaint)
     history.write(
         session, complaint.case, now, by, "outcome told", given_at=at.isoformat(), acknowledges=first,
@@ -122,6 +132,25 @@ def tell_outcome(
     )  # fmt: skip
     end_duties(session, now, complaint, Outcome.ANSWERED, by, ObligationKind.ACKNOWLEDGEMENT, ObligationKind.PROGRESS)
     return notice
+
+
+def cannot_be_told(session: Session, now: datetime, complaint_id: int, by: str, because: str) -> Complaint:
+    """Nobody knows how to reach whoever complained: recorded with why, it may be closed. Twice is once.
+
+    Raises NotThere, NothingDetermined, HasBeenTold, ReasonNeeded.
+    """
+    complaint = complaint_locked(session, complaint_id)
+    why = reason(because, "that nobody can be told")
+    if complaint.untold_id is not None:
+        return complaint
+    if complaint.told_at is not None:
+        raise HasBeenTold(complaint)
+    if complaint.stage is not Stage.DETERMINED:
+        raise NothingDetermined(complaint)
+    complaint.untold_id = history.narrate(session, why)
+    session.add(complaint)
+    history.write(session, complaint.case, now, by, "cannot be told", why=why)
+    return complaint
 
 
 def last_determined(session: Session, complaint: Complaint) -> datetime | None:
@@ -137,8 +166,10 @@ def notices_of(session: Session, complaint: Complaint, *kinds: NoticeKind) -> li
     return list(session.exec(statement.order_by(col(ComplaintNotice.id))))
 
 
-def _same(session: Session, complaint: Complaint, kind: NoticeKind, at: datetime) -> ComplaintNotice | None:
-    return next((each for each in notices_of(session, complaint, kind) if each.given_at == at), None)
+def _same(session: Session, complaint: Complaint, kind: NoticeKind, at: datetime, how: str) -> ComplaintNotice | None:
+    """Told at the same time in another way, it is another notice."""
+    told = [each for each in notices_of(session, complaint, kind) if (each.given_at, each.how) == (at, plain(how))]
+    return told[0] if told else None
 
 
 def _keep(

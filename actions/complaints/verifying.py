@@ -190,7 +190,7 @@ def whoever_complained_was_told(session: Session, _now: datetime) -> Broken:
         if complaint.told_at and NoticeKind.OUTCOME not in given:
             yield f"{complaint.case}: its outcome was told, and nobody recorded how"
         answered = complaint.stage is Stage.CLOSED and complaint.outcome is ComplaintOutcome.ANSWERED
-        if answered and complaint.kind in STATUTORY and complaint.told_at is None:
+        if answered and complaint.kind in STATUTORY and not (complaint.told_at or complaint.untold_id):
             yield f"{complaint.case}: is closed, and whoever complained was not told"
 
 

@@ -19,8 +19,17 @@ from actions.complaints.closing import (
 from actions.complaints.determining import correct, determine
 from actions.complaints.following_up import act_locally, change_nothing, open_breach, open_gap
 from actions.complaints.moving import ComplaintIsClosed
+from actions.complaints.paper import paper_facts
+from actions.complaints.paper_numbers import UNTOLD
 from actions.complaints.referring import refer
-from actions.complaints.telling_complainant import acknowledge, report_progress, tell_outcome
+from actions.complaints.telling_complainant import (
+    HasBeenTold,
+    NothingDetermined,
+    acknowledge,
+    cannot_be_told,
+    report_progress,
+    tell_outcome,
+)
 from actions.reasons import ReasonNeeded
 from models.complaint import ComplaintOutcome
 from models.obligation import ObligationKind
@@ -43,7 +52,7 @@ from tests.actions.complaint_world import (
     received,
     refused,
 )
-from tests.actions.world import World
+from tests.actions.world import World, protocol
 
 DAY = timedelta(days=1)
 TUESDAY = date(2026, 12, 29)
@@ -138,6 +147,38 @@ def test_of_a_concern_nobody_outside_has_to_be_told(small_world: World) -> None:
     done(small_world, change_nothing, 1, HANDLER, "One slip.")
     done(small_world, close, 1, HANDLER)
     assert small_world.broken(WEDNESDAY) == []
+
+
+def test_where_whoever_complained_cannot_be_reached_it_closes_with_why(small_world: World) -> None:
+    with small_world.act() as session:
+        received(session)
+    found(small_world, 1)
+    done(small_world, change_nothing, 1, HANDLER, "It was one slip.")
+    told = refused(small_world, close, 1, HANDLER)
+    assert "--cannot-be-told" in str(told)
+    assert isinstance(refused(small_world, cannot_be_told, 1, HANDLER, " "), ReasonNeeded)
+    done(small_world, cannot_be_told, 1, HANDLER, "She left no address.")
+    before = small_world.rows()
+    done(small_world, cannot_be_told, 1, HANDLER, "She left no address.")
+    assert small_world.rows() == before
+    done(small_world, close, 1, HANDLER)
+    assert acknowledgements(small_world) == [(TUESDAY, "lapsed")]
+    assert small_world.broken(WEDNESDAY) == []
+    with small_world.read() as session:
+        ended = paper_facts(session, WEDNESDAY, protocol(session), WEDNESDAY.date(), WEDNESDAY.date())["ended"]
+    assert ended == {"answered": 1, "withdrawn": 0, "not ours": 0, UNTOLD: 1}
+    done(small_world, look_again, 1, HANDLER, "She rang.")
+    assert complaint(small_world).untold_id is None
+    assert "acknowledgement" in owed_in(small_world)
+    assert small_world.broken(WEDNESDAY) == []
+
+
+def test_what_was_told_or_not_yet_found_needs_no_reason_why_nobody_can_be_told(small_world: World) -> None:
+    acknowledged(small_world)
+    assert isinstance(refused(small_world, cannot_be_told, 1, HANDLER, "Gone."), NothingDetermined)
+    found(small_world, 1)
+    done(small_world, tell_outcome, 1, HANDLER, LETTER)
+    assert isinstance(refused(small_world, cannot_be_told, 1, HANDLER, "Gone."), HasBeenTold)
 
 
 # Early

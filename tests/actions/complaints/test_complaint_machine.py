@@ -25,7 +25,7 @@ from actions.complaints.receiving import restate_days
 from actions.complaints.referring import refer
 from actions.complaints.second_reading import second_read
 from actions.complaints.settling import complaints_due
-from actions.complaints.telling_complainant import acknowledge, report_progress, tell_outcome
+from actions.complaints.telling_complainant import acknowledge, cannot_be_told, report_progress, tell_outcome
 from actions.gaps.answering import name_answers
 from actions.gaps.keeping import open_gaps
 from actions.gaps.living import close_gap, reopen_gap
@@ -74,6 +74,7 @@ JUNE = datetime(2027, 6, 12, 12, tzinfo=UTC)  # thirty days end on a day that is
 GROWING: tuple[type[SQLModel], ...] = (Finding, Referral, ComplaintNotice, SecondReading, ComplaintEffect)
 
 slugs = st.sampled_from(["police", "police", "fire", "aberdeen", "belfast", "school", "nobody"])
+receivers = st.sampled_from(["police", "fire", "aberdeen", "belfast", "school", "secretary"])
 numbers = st.sampled_from([1, 1, 1, 2, 3])
 reasons = st.sampled_from(["Because.", "Because.", "For another reason.", " "])
 people = st.sampled_from([HANDLER, HANDLER, "another analyst"])
@@ -142,7 +143,7 @@ class Analysing(RuleBasedStateMachine):
         at = None if ago is None else self.now - timedelta(minutes=ago)
         self.do(action, number, HANDLER, how, at)
 
-    @rule(number=numbers, to=slugs, because=reasons)
+    @rule(number=numbers, to=receivers, because=reasons)
     def it_is_referred(self, number: int, to: str, because: str) -> None:
         self.do(refer, number, to, HANDLER, because)
 
@@ -169,6 +170,10 @@ class Analysing(RuleBasedStateMachine):
     @rule(nth=nth, because=reasons)
     def nothing_changes(self, nth: int, because: str) -> None:
         self.do(change_nothing, self.pick(Finding, nth), HANDLER, because)
+
+    @rule(number=numbers, because=reasons)
+    def whoever_complained_cannot_be_told(self, number: int, because: str) -> None:
+        self.do(cannot_be_told, number, HANDLER, because)
 
     @rule(number=numbers)
     def it_is_closed(self, number: int) -> None:

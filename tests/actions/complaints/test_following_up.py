@@ -9,6 +9,7 @@ from actions.breaches.learning import ActionHasEnded, HasPassed, NotALocalAction
 from actions.complaints.closing import close, end_early, look_again
 from actions.complaints.determining import correct, determine
 from actions.complaints.following_up import (
+    HasItsBreach,
     PutsNothingInPlace,
     act_locally,
     change_nothing,
@@ -234,7 +235,8 @@ def test_a_second_breach_of_one_finding_is_refused_and_names_the_first(small_wor
     determined(small_world)
     follow(small_world, "breach")
     caught = refused(small_world, open_breach, 1, "Something quite different.", HANDLER)
-    assert "belongs to" in str(caught)
+    assert isinstance(caught, HasItsBreach)
+    assert "concordat breach show 1" in str(caught)
     assert len(small_world.every(Breach)) == 1
 
 

@@ -8,15 +8,26 @@ from typing import Any
 import pytest
 
 from actions.complaints.answering import Given
-from actions.complaints.closing import look_again
+from actions.complaints.closing import end_early, look_again
 from actions.complaints.determining import correct
 from actions.complaints.following_up import act_locally, change_nothing, finish_action, open_breach, open_gap
-from actions.complaints.letters import Letter, WordsTooLong, letter
+from actions.complaints.letters import Letter, WithdrawnHasNoOutcome, WordsTooLong, letter
 from actions.complaints.referring import refer
 from actions.complaints.telling_complainant import NothingDetermined, tell_outcome
-from models.complaint import NoticeKind
+from models.complaint import ComplaintOutcome, NoticeKind
 from rules.complaint import STATUTORY, ComplaintKind
-from tests.actions.complaint_world import HANDLER, NOT_COVERED, WEDNESDAY, N, Y, acknowledged, found, given, received
+from tests.actions.complaint_world import (
+    HANDLER,
+    NOT_COVERED,
+    WEDNESDAY,
+    N,
+    Y,
+    acknowledged,
+    done,
+    found,
+    given,
+    received,
+)
 from tests.actions.world import World
 
 COMMISSIONER = "https://ico.org.uk/make-a-complaint/"
@@ -144,6 +155,23 @@ def test_there_is_no_outcome_before_something_is_determined(world: World) -> Non
     with pytest.raises(NothingDetermined):
         written(world, NoticeKind.OUTCOME)
     assert "We are looking into what happened" in words_of(written(world, NoticeKind.PROGRESS).text)
+
+
+def test_what_is_not_ours_has_a_short_letter_that_says_so_and_how_to_go_on(world: World) -> None:
+    acknowledged(world)
+    done(world, end_early, 1, ComplaintOutcome.NOT_OURS, HANDLER, "Bins.")
+    text = written(world, NoticeKind.OUTCOME).text
+    assert "does not reach what you complain of" in words_of(text)
+    assert COMMISSIONER in text
+    assert "What we found" not in text
+    assert max(len(line) for line in text.splitlines()) <= 78
+
+
+def test_what_was_withdrawn_has_no_outcome_to_write_of(world: World) -> None:
+    acknowledged(world)
+    done(world, end_early, 1, ComplaintOutcome.WITHDRAWN, HANDLER, "She rang.")
+    with pytest.raises(WithdrawnHasNoOutcome, match="concordat complaint look-again 1"):
+        written(world, NoticeKind.OUTCOME)
 
 
 def test_nobody_is_promised_a_day_that_has_passed(world: World) -> None:

@@ -9,6 +9,7 @@ from actions.complaints.following_up import change_nothing
 from actions.complaints.moving import ComplaintIsClosed
 from actions.complaints.receiving import NotAPartyNow
 from actions.complaints.referring import AnswersItAlready, refer
+from actions.complaints.showing import complaint_view
 from actions.complaints.telling_complainant import acknowledge, report_progress, tell_outcome
 from actions.duties import owed
 from actions.membership import leave
@@ -175,6 +176,27 @@ def test_the_day_that_was_told_stays_where_policy_changes_before_the_hop(small_w
     passed_on(small_world, "police")
     assert owed_in(small_world) == {"acknowledgement": ("lead.member@police", TUESDAY)}
     assert small_world.broken(WEDNESDAY + DAY) == []
+
+
+def test_a_party_that_got_it_by_mistake_passes_it_to_the_secretary_and_the_clock_goes_on(world: World) -> None:
+    came(world, received_by="fire")
+    assert passed_on(world, "secretary").to_id is None
+    assert owed_in(world) == {"acknowledgement": ("secretary@westshire", TUESDAY)}
+    assert complaint(world).handler_id is None
+    before = world.rows()
+    passed_on(world, "secretary")
+    assert world.rows() == before, "twice is once"
+    passed_on(world, "police")
+    assert owed_in(world) == {"acknowledgement": ("lead.member@police", TUESDAY)}
+    with world.read() as session:
+        view = complaint_view(session, WEDNESDAY, 1)
+    assert [(hop.sender, hop.to) for hop in view.referrals] == [("fire", None), (None, "police")]
+    assert world.broken(WEDNESDAY + DAY) == []
+
+
+def test_the_secretary_who_has_it_refers_it_to_nobody_less(small_world: World) -> None:
+    came(small_world, received_by=None)
+    assert isinstance(refused(small_world, refer, 1, "secretary", HANDLER, ELSEWHERE), AnswersItAlready)
 
 
 # Whoever answers it leaves

@@ -147,8 +147,8 @@ def test_progress_and_the_next_one(world: World) -> None:
     done(world, report_progress, 1, HANDLER, LETTER, now=january)
     assert owed_in(world)["progress"] == ("lead.member@police", date(2027, 1, 28))
     before = world.rows()
-    done(world, report_progress, 1, HANDLER, "by e-mail", now=january)
-    assert world.rows() == before, "the same moment is the same notice"
+    done(world, report_progress, 1, HANDLER, LETTER, now=january)
+    assert world.rows() == before, "the same moment and way is the same notice"
     done(world, report_progress, 1, HANDLER, LETTER, now=january + 31 * DAY)
     assert notices(world) == [("acknowledgement", 1), ("progress", 1), ("progress", 2)]
     assert owed_in(world)["progress"][1] == date(2027, 3, 1), "28 February is a Sunday"
@@ -161,6 +161,15 @@ def test_an_earlier_progress_recorded_last_brings_the_next_no_nearer(small_world
         at = WEDNESDAY + day * DAY
         done(small_world, report_progress, 1, HANDLER, LETTER, at, now=WEDNESDAY + 21 * DAY)
     assert owed_in(small_world)["progress"][1] == date(2027, 1, 15)
+
+
+def test_progress_told_at_the_same_time_in_another_way_is_kept_too(small_world: World) -> None:
+    acknowledged(small_world)
+    for how in ("by letter", "by telephone", " by telephone"):
+        done(small_world, report_progress, 1, HANDLER, how, WEDNESDAY + DAY, now=WEDNESDAY + 2 * DAY)
+    told = [row.how for row in small_world.every(ComplaintNotice) if row.kind is NoticeKind.PROGRESS]
+    assert told == ["by letter", "by telephone"]
+    assert small_world.broken(WEDNESDAY + 2 * DAY) == []
 
 
 def test_the_outcome_ends_progress_and_is_told_once(world: World) -> None:
