@@ -17,7 +17,7 @@ from models.review import Review
 from rules.instants import LONDON
 from rules.sentences import written_day, written_instant
 
-CASES = {"complaint": Complaint, "breach": Breach, "gap": Gap, "review": Review}
+CASES: dict[str, Any] = {"complaint": Complaint, "breach": Breach, "gap": Gap, "review": Review}
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(\+\d\d:\d\d|Z)")
 HASH = re.compile(r"[0-9a-f]{64}")

@@ -103,7 +103,7 @@ def find_out(session: Session, now: datetime, told: Told) -> Iterator[str]:
             given = _given(told, issue, issue.four)
             corrected = correct(session, now, told.findings[place], given, _handler(told), issue.because)
             told.findings[place] = known_id(corrected)
-            yield f"What was unknown in complaint {told.number} is found out: {corrected.result}."
+            yield f"What was unknown in complaint {told.number} is found out: {corrected.result}. {issue.because}"
 
 
 def read_it_again(session: Session, now: datetime, told: Told) -> Iterator[str]:
