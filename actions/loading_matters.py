@@ -165,10 +165,10 @@ def _law(file: ProtocolFile) -> Iterator[Seen]:
 
 def _to_record(file: ProtocolFile, change: LawChangeEntry) -> str:
     """What the file says is to be done; and the command, whole, that marks the clauses and opens a review."""
-    touched = "".join(f" --clause {clause}" for clause in change.clauses)
     since = change.on.day.isoformat() if change.on.day else NO_DAY
-    named = recording(file.identity.slug, change.legislation, change.act, change.section, since)
-    command = f"{named}{touched} --what TEXT"
+    command = recording(
+        file.identity.slug, change.legislation, change.act, change.section, since, change.clauses
+    )  # fmt: skip
     marking = f" To mark its clauses and open a review: `{command}`."
     return f"{shortened(change.to_do, SENTENCE - len(marking))}{marking}" if len(marking) < 400 else change.to_do
 

@@ -18,7 +18,9 @@ complaint = typer.Typer(help="Complaints about how information was handled.", no
 
 BEDFORDSHIRE = HERE / "protocols" / "bedfordshire"
 
-Text = Annotated[Path, typer.Option("--text", metavar="FILE", help="What is told, as plain text.")]
+Text = Annotated[
+    Path, typer.Option("--text", metavar="FILE", help="What is told, as plain text; - reads standard input.")
+]
 Which = Annotated[
     str | None,
     typer.Option(
@@ -60,8 +62,11 @@ def print_suggestion(
     """Raises NotThere, BadProtocolFile, OSError, StoreIsOld, and what `suggest_for` and `narrative_in` raise."""
     from actions.complaints.narratives import LARGEST_FILE, narrative_in
 
-    with file.open("rb") as source:
-        text = narrative_in(source.read(LARGEST_FILE + 1))
+    if str(file) == "-":
+        text = narrative_in(typer.get_binary_stream("stdin").read(LARGEST_FILE + 1))
+    else:
+        with file.open("rb") as source:
+            text = narrative_in(source.read(LARGEST_FILE + 1))
     folder = _folder(protocol)
     if folder is not None and (happened or about):
         raise typer.BadParameter("A folder has one version: --happened and --about need a protocol that is loaded.")
@@ -124,8 +129,11 @@ def _answer(found: Told) -> dict[str, Any]:
 
 
 def _print(found: Told) -> None:
+    from actions.complaints.suggested import worth_showing
+
     suggestion = found.suggestion
-    rows = [(each.id, each.score, ", ".join(each.because)) for each in suggestion.clauses]
+    shown = worth_showing(suggestion.clauses)
+    rows = [(each.id, f"{each.score:.2f}", ", ".join(each.because)) for each in shown]
     typer.echo(table(("Clause", "Score", "Because of"), rows, "No clause is pointed to."))
     if suggestion.none_likely:
         words = f" ({', '.join(suggestion.none_because)})" if suggestion.none_because else ""

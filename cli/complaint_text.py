@@ -5,6 +5,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from actions.complaints.shown import ComplaintDuty, ComplaintView, EffectLine, FindingLine
+from actions.complaints.suggested import worth_showing
 from cli.printing import capital, counted, in_words, paragraph
 from rules.sentences import listed, written_day, written_instant
 
@@ -89,9 +90,9 @@ def _suggested(view: ComplaintView) -> Iterator[str]:
     if found.unread:
         yield paragraph(found.unread, "  ", "  ")
         return
-    for clause in found.clauses:
-        because = listed([f"“{words}”" for words in clause.because])
-        yield paragraph(f"{clause.id} ({clause.heading}): {because or 'earlier cases like it'}", "  ", "    ")
+    for clause in worth_showing(found.clauses):
+        because = listed([f"“{words}”" for words in clause.because]) or "earlier cases like it"
+        yield paragraph(f"{clause.id} ({clause.heading}), score {clause.score:.2f}: {because}", "  ", "    ")
     if found.none_likely:
         words = f" ({', '.join(found.none_because)})" if found.none_because else ""
         yield paragraph(f"Probably none of ours{words}.", "  ", "  ")

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 obligation = typer.Typer(help="Who owes what by when.", no_args_is_help=True)
 
+OF_COMPLAINTS = {
+    "acknowledgement": "acknowledge complaint {}", "progress": "say how far complaint {} is",
+    "analysis": "analyse complaint {}", "second reading": "read the determination of complaint {} again",
+}  # fmt: skip
+
 OfParty = Annotated[str | None, typer.Option("--party", metavar="PARTY", help="Only what this party owes.")]
 Overdue = Annotated[bool, typer.Option("--overdue", help="Only what is overdue.")]
 Ended = Annotated[bool, typer.Option("--all", help="Also what is not owed any more, and how it ended.")]
@@ -78,6 +83,11 @@ def _kind(line: "DutyLine") -> str:
     from actions.duties import WHAT
     from models.obligation import ObligationKind
 
+    case, _, number = line.case.partition(":")
+    if case == "complaint" and line.kind in OF_COMPLAINTS:
+        return OF_COMPLAINTS[line.kind].format(number)
+    if line.kind == ObligationKind.RECHECK:
+        return line.what
     return line.kind if line.what == WHAT[ObligationKind(line.kind)] else f"{line.kind}: {line.what}"
 
 

@@ -148,7 +148,7 @@ def _signatures(view: ReviewView) -> str:
 
 
 def _confirmations(view: ReviewView) -> str:
-    if not view.confirmations:
+    if not any(line.answered or line.owed for line in view.confirmations):
         return ""
     rows = [
         (line.name, f"{line.answered} of {line.items}", ", ".join(f"{key} by {day}" for key, day in line.not_yet),

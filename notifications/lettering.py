@@ -101,10 +101,15 @@ def cut(words: str, room: float, size: float, bold: bool = False) -> str:
 
 
 def _pieces(word: str, room: float, size: float, bold: bool) -> Sequence[str]:
-    """A word as long as a line, or longer, is broken anywhere."""
+    """A word as long as a line, or longer, is broken behind a “-”, “:” or “/”; where a line has none, anywhere."""
     pieces = [""]
     for character in word:
         if pieces[-1] and width(pieces[-1] + character, size, bold) > room:
-            pieces.append("")
+            kept = re.match(r".*[-:/]", pieces[-1])
+            rest = pieces[-1][kept.end() :] if kept else ""
+            if width(rest + character, size, bold) > room:
+                rest = ""
+            pieces[-1] = pieces[-1].removesuffix(rest)
+            pieces.append(rest)
         pieces[-1] += character
     return pieces

@@ -1,6 +1,7 @@
 """What suggestions are made of and how they are answered: plain values."""
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol, TypeVar
 
 
 class Clause(NamedTuple):
@@ -46,6 +47,20 @@ class SimilarCase(NamedTuple):
     clauses: tuple[str, ...]
     determination: str
     because: tuple[str, ...]
+
+
+class Scored(Protocol):
+    @property
+    def score(self) -> float: ...
+
+
+AnyScored = TypeVar("AnyScored", bound=Scored)
+LEAST = 0.1  # of the score: a clause that has less is not printed
+
+
+def worth_showing(clauses: Sequence[AnyScored]) -> tuple[AnyScored, ...]:
+    """In their order."""
+    return tuple(each for each in clauses if each.score >= LEAST)
 
 
 class Suggestion(NamedTuple):

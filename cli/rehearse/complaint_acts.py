@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session
@@ -22,17 +22,18 @@ from actions.complaints.standing import result_of, standing_of
 from actions.complaints.suggesting_from_store import suggest_for
 from actions.complaints.telling_complainant import acknowledge, tell_outcome
 from actions.duties import owed
+from actions.matters import open_matters
 from actions.policy import complaint_clocks
 from cli.rehearse.acts import SECRETARY
 from cli.rehearse.complaint_stories import Complaint as Story
 from cli.rehearse.complaint_stories import Four, Issue
 from models.complaint import Complaint, Covered
 from models.obligation import Obligation, ObligationKind
-from models.protocol import Protocol
-from rules.complaint import STATUTORY, Stage
-from rules.determination import Answer, Evidence, Question
+from models.protocol import MatterKind, Protocol
+from rules.complaint import STATUTORY, Stage, said
+from rules.determination import ASKED, Answer, Evidence, Question, what_matters
 from rules.errors import Refused
-from rules.sentences import listed
+from rules.sentences import listed, written_month
 
 
 @dataclass
@@ -52,7 +53,7 @@ def come_in(session: Session, now: datetime, told: Told, protocol_id: int, earli
     given = Received(kind=story.kind, what=story.what, about=told.about[0], received_by=told.first[0])
     told.number = known_id(receive(session, now, protocol, given, f"{told.first[0]} (front desk)"))
     told.clause = earlier.clause if earlier and earlier.clause else _clause(session, now, protocol, told)
-    yield f"{told.first[1]} receives complaint {told.number}, {story.kind}, about {told.about[1]}: {story.says}."
+    yield f"{told.first[1]} receives {said(story.kind, told.about[1], told.number)}: {story.says}."
 
 
 def _clause(session: Session, now: datetime, protocol: Protocol, told: Told) -> str | None:
@@ -90,7 +91,9 @@ def decide(session: Session, now: datetime, told: Told) -> Iterator[str]:
         told.findings.append(known_id(finding))
         where = f", {issue.words}" if issue.words else ""
         clause = f" (clause {told.clause})" if given.clause else ""
-        yield f"Complaint {told.number}{where}{clause}: {finding.result}. {issue.because}"
+        unknown = what_matters(given.answers)
+        because = f"Unknown: {' '.join(ASKED[each] for each in unknown)}" if unknown else issue.because
+        yield f"Complaint {told.number}{where}{clause}: {finding.result}. {because}"
 
 
 def find_out(session: Session, now: datetime, told: Told) -> Iterator[str]:
@@ -102,7 +105,7 @@ def find_out(session: Session, now: datetime, told: Told) -> Iterator[str]:
             given = _given(told, issue, issue.four)
             corrected = correct(session, now, told.findings[place], given, _handler(told), issue.because)
             told.findings[place] = known_id(corrected)
-            yield f"What was unknown in complaint {told.number} is found out: {corrected.result}."
+            yield f"What was unknown in complaint {told.number} is found out: {corrected.result}. {issue.because}"
 
 
 def read_it_again(session: Session, now: datetime, told: Told) -> Iterator[str]:
@@ -171,18 +174,28 @@ def say_whether_covered(session: Session, now: datetime, duty_id: int) -> Iterat
 
 
 def write_the_paper(session: Session, now: datetime, protocol_id: int) -> Iterator[str]:
-    """As the flow does on the first of the month."""
-    for paper in keep_paper(session, now, session.get_one(Protocol, protocol_id)):
-        yield f"The paper on complaints is written: {paper.first_day} to {paper.last_day}."
+    """As the flow does on the first of the month; the signals of that day are raised with it."""
+    protocol = session.get_one(Protocol, protocol_id)
+    for paper in keep_paper(session, now, protocol):
+        yield f"The paper on complaints is written, for {_months(paper.first_day, paper.last_day)}."
+    for matter in open_matters(session, protocol):
+        if matter.kind is MatterKind.SIGNAL and matter.opened_at == now:
+            yield f"A signal is raised: {matter.sentence}"
+
+
+def _months(first: date, last: date) -> str:
+    """“November 2026”, “November 2026 to January 2027”."""
+    month, until = written_month(first), written_month(last)
+    return month if month == until else f"{month} to {until}"
 
 
 def _given(told: Told, issue: Issue, four: Four) -> Given:
-    said: dict[str, Any] = {
+    answers: dict[str, Any] = {
         question.value: Answered(answer=answer, because=issue.because, evidence=Evidence.RECORD, reference="our file")
         for question, answer in zip(Question, four, strict=True)
         if answer is not None
     }
-    return Given(clause=told.clause if four[0] is Answer.YES else None, **said)
+    return Given(clause=told.clause if four[0] is Answer.YES else None, **answers)
 
 
 def _going_on(session: Session, told: Told) -> Complaint | None:

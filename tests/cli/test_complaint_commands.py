@@ -215,6 +215,7 @@ def test_history_and_the_obligations_name_the_case_and_the_command(analysing: Co
     moves = [move["what"] for move in analysing.does("history", "complaint:1")]
     assert moves == ["received", "acknowledge", "begin analysis"]
     [analysis] = [each for each in analysing.does("obligation", "list") if each["kind"] == "analysis"]
+    assert "analyse complaint 1" in " ".join(analysing("obligation", "list").out.split())
     refused = analysing("obligation", "waive", str(analysis["number"]), "--because", "x").refusal
     assert "`concordat complaint determine 1`" in refused
     assert "`concordat complaint show 1`" not in refused

@@ -1,5 +1,6 @@
 """A suggestion from the store, and from a protocol's folder before there is any database."""
 
+import io
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,6 +63,21 @@ def test_the_loaded_protocol_is_asked_in_the_version_of_that_day(concordat: Conc
     assert answer["version_because"].endswith("Its text is not held here: suggested from version 4.2.")
     about = ("--protocol", "bedfordshire", "--about", "bedfordshire-police")
     assert concordat.does("complaint", "suggest", "--text", file, *about)["version"] == "4.2"
+
+
+def test_what_hardly_points_anywhere_is_left_out_and_the_score_is_printed(
+    concordat: Concordat, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(LOST)))
+    answer = concordat.does("complaint", "suggest", "--text", "-")
+    assert answer == concordat.does("complaint", "suggest", "--text", str(told(tmp_path, LOST)))
+    scores = {each["id"]: each["score"] for each in answer["clauses"]}
+    printed = concordat("complaint", "suggest", "--text", str(told(tmp_path, LOST))).out
+    best = answer["clauses"][0]["id"]
+    [line] = [line for line in printed.splitlines() if line.startswith(best)]
+    assert f"{scores[best]:.2f}" in line
+    shown = {key for key in scores if any(line.startswith(f"{key} ") for line in printed.splitlines())}
+    assert shown == {key for key, score in scores.items() if score >= 0.1}
 
 
 def test_similar_earlier_cases_are_named_and_not_quoted(concordat: Concordat, tmp_path: Path) -> None:

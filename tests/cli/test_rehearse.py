@@ -251,6 +251,10 @@ def test_the_timeline_fits_eighty_columns_and_ends_with_the_proof(told: Run) -> 
 
 def test_the_timeline_tells_it_in_plain_words(told: Run) -> None:
     words = " ".join(told.out.split())
+    assert "receives a person’s complaint (1) about" in words
+    assert "The paper on complaints is written, for December 2026." in words
+    assert "undetermined. Unknown: Was that clause followed?" in words
+    assert "A signal is raised: " in words
     for sentence in (
         "The secretary opens it now. Feedback is wanted until Thursday 24 December 2026.",
         "is away: the secretary asks the deputy instead.",

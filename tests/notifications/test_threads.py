@@ -187,6 +187,12 @@ class TestTheLayout:
             assert tops[number] >= tops[number - 1] + boxes[number - 1][1] + BETWEEN - 1e-6
 
 
+def test_a_clauses_name_is_broken_behind_its_signs_not_inside_a_word():
+    assert wrapped("clause:7-consent", 95, 12, lines=2, bold=True) == ("clause:7-", "consent")
+    assert wrapped("clause:7-consent", 300, 12, lines=2, bold=True) == ("clause:7-consent",)
+    assert wrapped("complaints", 50, 12, lines=3) == ("compla", "ints"), "where there is none, anywhere"
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.text(CHARACTERS, max_size=80), st.integers(20, 200), st.integers(1, 4))
 def test_wrapped_words_fit(words, room, lines):
