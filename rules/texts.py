@@ -27,6 +27,11 @@ def plain(text: str) -> str:
     return text.strip()
 
 
+def folded(text: str) -> str:
+    """By which the same words are known again, whatever their case and the space between them."""
+    return " ".join(text.casefold().split())
+
+
 def shown(text: str) -> str:
     """As a sentence may quote what somebody wrote: its beginning, on one line."""
     line = " ".join(text.split())

@@ -6,13 +6,13 @@ from sqlmodel import Session
 
 from actions.cast import known_id
 from actions.complaints.asking import ask_anew, end_duties
-from actions.complaints.moving import complaint_locked, open_complaint_locked, take_step
+from actions.complaints.moving import complaint_locked, require_open, take_step
 from actions.complaints.next_steps import followed_by
 from actions.complaints.standing import Standing, standing_of
 from actions.reasons import reason
 from models.complaint import Complaint, ComplaintOutcome
 from models.obligation import ObligationKind, Outcome
-from rules.complaint import STATUTORY, Stage, Step
+from rules.complaint import STATUTORY, Stage, Step, stage_after
 from rules.determination import Effect
 from rules.errors import Refused
 from rules.sentences import listed
@@ -63,6 +63,17 @@ class EndsOtherwise(Refused):
         super().__init__("It ends early as withdrawn, or as not ours; one that is answered is closed.")
 
 
+class NotOursUntold(Refused):
+    """DPA 2018 s.164A(3): whoever it is for, whoever complained hears that it came."""
+
+    def __init__(self, complaint: Complaint) -> None:
+        super().__init__(
+            f"Whoever complained has heard nothing of complaint {complaint.id} yet: say that it was received, and that "
+            "it is not for this protocol (`concordat complaint acknowledge "
+            f"{complaint.id} --how TEXT`), and end it then. One that was withdrawn ends without that."
+        )
+
+
 class WasNotClosed(Refused):
     def __init__(self, complaint: Complaint) -> None:
         super().__init__(f"Complaint {complaint.id} is {complaint.stage}: there is nothing to look at again yet.")
@@ -92,14 +103,21 @@ def close(session: Session, now: datetime, complaint_id: int, by: str) -> Compla
 def end_early(
     session: Session, now: datetime, complaint_id: int, outcome: ComplaintOutcome, by: str, because: str
 ) -> Complaint:
-    """Raises EndsOtherwise, ReasonNeeded, ComplaintIsClosed, StepNotAllowed (determined already)."""
+    """One that a person made and that is not ours is acknowledged first; one that was withdrawn needs it no more.
+
+    Raises EndsOtherwise, ReasonNeeded, ComplaintIsClosed, StepNotAllowed (determined already), NotOursUntold.
+    """
     complaint = complaint_locked(session, complaint_id)
     if outcome not in ENDS_EARLY:
         raise EndsOtherwise
     why = reason(because, "an early end")
     if complaint.outcome is outcome and complaint.stage is Stage.CLOSED:
         return complaint
-    complaint = open_complaint_locked(session, complaint_id)
+    require_open(complaint)
+    stage_after(complaint.stage, Step.END_EARLY)
+    untold = complaint.kind in STATUTORY and complaint.acknowledged_at is None
+    if outcome is ComplaintOutcome.NOT_OURS and untold:
+        raise NotOursUntold(complaint)
     take_step(session, now, complaint, Step.END_EARLY, by, why=why, outcome=outcome.value)
     complaint.outcome = outcome
     session.add(complaint)

@@ -60,7 +60,8 @@ def next_commands(
         case Stage.RECEIVED:
             if not wrong_body:
                 yield f"concordat complaint refer {number} PARTY --because TEXT"
-            yield f"concordat complaint end {number} not-ours --because TEXT"
+            if not by_law:  # whoever complained hears first that it came
+                yield f"concordat complaint end {number} not-ours --because TEXT"
         case Stage.ACKNOWLEDGED:
             yield "concordat sweep"
         case Stage.ANALYSING:

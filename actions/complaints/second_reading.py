@@ -65,13 +65,23 @@ def second_read(session: Session, now: datetime, finding_id: int, agrees: bool, 
     return reading
 
 
-def ask_for_a_second_reading(session: Session, now: datetime, complaint: Complaint, finding: Finding) -> None:
-    """Of the finding alone: those of other issues are still to be read."""
+def end_reading_of_corrected(session: Session, now: datetime, complaint: Complaint, finding: Finding) -> None:
+    """Of that one alone: those of other issues are still to be read."""
     if finding.corrects_id is not None:
         _end_reading(session, now, complaint, finding.corrects_id, Outcome.SUPERSEDED, history.CLOCK)
+
+
+def ask_for_second_readings(session: Session, now: datetime, complaint: Complaint) -> None:
+    """Where policy asks for it now, of whatever stands and nobody has read: it may have asked for none before."""
     protocol = protocol_of(session, complaint)
-    if complaint_clocks(protocol, complaint.kind).second_reader and finding.result is not Result.UNDETERMINED:
-        ask_second_reader(session, now, complaint, f"finding:{finding.id}", window_day(protocol, "second_reading", now))
+    if not complaint_clocks(protocol, complaint.kind).second_reader:
+        return
+    asked = {duty.subject for duty in owed(session, complaint.case, ObligationKind.SECOND_READING)}
+    for each in standing_of(session, complaint):
+        subject = f"finding:{each.finding.id}"
+        if each.finding.result is Result.UNDETERMINED or each.reading is not None or subject in asked:
+            continue
+        ask_second_reader(session, now, complaint, subject, window_day(protocol, "second_reading", now))
 
 
 def _end_reading(

@@ -146,7 +146,7 @@ class Analysing(RuleBasedStateMachine):
     def it_is_referred(self, number: int, to: str, because: str) -> None:
         self.do(refer, number, to, HANDLER, because)
 
-    @rule(number=numbers, answers=answers, by=people, issue=st.sampled_from([None, None, "The delay."]))
+    @rule(number=numbers, answers=answers, by=people, issue=st.sampled_from([None, None, "The delay.", "the  DELAY."]))
     def somebody_determines_it(self, number: int, answers: Given, by: str, issue: str | None) -> None:
         self.do(determine, number, answers, by, issue)
 

@@ -1,11 +1,12 @@
 """Four answers, each with its reason, by a person; a finding stays as it was made, whatever anybody finds later."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from actions.cast import known_id
 from actions.complaints.answering import (
@@ -31,7 +32,7 @@ from actions.versions import text_of
 from models.complaint import Complaint, ComplaintOutcome, Finding, SecondReading
 from models.fitting import DoesNotFit
 from models.history import History, Narrative
-from models.obligation import ObligationKind, Outcome
+from models.obligation import Obligation, ObligationKind, Outcome
 from models.outbox import Message
 from models.protocol import Version, VersionClause
 from models.review import DecisionOutcome, Magnitude
@@ -53,6 +54,7 @@ from tests.actions.complaint_world import (
     done,
     found,
     given,
+    of_kind,
     owed_in,
     refused,
 )
@@ -214,6 +216,27 @@ def test_the_same_answers_twice_are_one_finding(small_world: World) -> None:
     for _ in range(2):
         done(small_world, determine, 1, given(), HANDLER, "Another issue.")
     assert [issue for issue, _, _ in results(small_world)] == [1, 2]
+
+
+def test_an_issue_that_was_answered_is_not_answered_otherwise_beside_it(small_world: World) -> None:
+    acknowledged(small_world)
+    first = done(small_world, determine, 1, given(), HANDLER, "The letter.")
+    said = refused(small_world, determine, 1, given(clear=N), ANOTHER, " the  LETTER. ")
+    assert isinstance(said, IssueHasItsFinding)
+    assert f"concordat complaint correct {first.id}" in str(said)
+    before = small_world.rows()
+    assert done(small_world, determine, 1, given(), ANOTHER, "the LETTER.").id == first.id
+    assert small_world.rows() == before
+
+
+def test_a_further_issue_that_is_answered_at_once_asks_nobody_for_an_analysis(small_world: World) -> None:
+    determined(small_world)
+    duties, mails = len(small_world.every(Obligation)), small_world.counts()
+    for number in range(3):
+        done(small_world, determine, 1, given(), HANDLER, f"Issue {number}.")
+    assert len(small_world.every(Obligation)) == duties
+    assert small_world.counts() - mails == Counter(complaint_determined=3)
+    assert small_world.broken(WEDNESDAY) == []
 
 
 # Corrections
@@ -433,4 +456,31 @@ def test_looked_at_again_the_finding_stands_until_it_is_corrected(small_world: W
     assert (results(small_world), complaint(small_world).stage) == ([(1, 2, "breakdown")], Stage.DETERMINED)
     assert [row.what for row in small_world.every(History, History.what == "determine")] == ["determine"] * 2
     assert small_world.duties(ObligationKind.ANALYSIS)[-1].outcome is Outcome.ANSWERED
+    assert small_world.broken(WEDNESDAY) == []
+
+
+def test_looked_at_again_the_same_answers_confirm_it(small_world: World) -> None:
+    determined(small_world)
+    done(small_world, look_again, 1, HANDLER, "She rang.")
+    found(small_world, 1, by=ANOTHER)
+    assert (results(small_world), complaint(small_world).stage) == ([(1, 1, "breakdown")], Stage.DETERMINED)
+    assert "analysis" not in owed_in(small_world)
+    before = small_world.rows()
+    found(small_world, 1, by=ANOTHER)
+    assert small_world.rows() == before
+    assert small_world.broken(WEDNESDAY) == []
+
+
+def test_where_policy_asks_for_a_second_reader_in_mid_case_every_finding_gets_one(small_world: World) -> None:
+    acknowledged(small_world)
+    for issue, answers in (("One.", given(followed=UNKNOWN)), ("Two.", given())):
+        done(small_world, determine, 1, answers, HANDLER, issue)
+    of_kind(small_world, ComplaintKind.PERSON, second_reader=True)
+    done(small_world, correct, 1, given(), HANDLER, "It is known now.")
+    owed = small_world.duties(ObligationKind.SECOND_READING, col(Obligation.outcome).is_(None))
+    assert {duty.subject for duty in owed} == {"finding:2", "finding:3"}
+    for number in (2, 3):
+        assert complaint(small_world).stage is Stage.ANALYSING
+        done(small_world, second_read, number, True, ANOTHER, "So it is.")
+    assert complaint(small_world).stage is Stage.DETERMINED
     assert small_world.broken(WEDNESDAY) == []
