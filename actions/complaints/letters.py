@@ -101,8 +101,8 @@ def _common(session: Session, now: datetime, complaint: Complaint) -> dict[str, 
     answering = handler.name if handler else group
     return {
         "complaint": known_id(complaint), "your": YOUR[complaint.kind],
-        "about": session.get_one(Party, complaint.party_id).name, "about_us": complaint.party_id == complaint.handler_id,
-        "by_us": received_by == answering, "today": today_of(protocol, now),
+        "about": session.get_one(Party, complaint.party_id).name, "today": today_of(protocol, now),
+        "about_us": complaint.party_id == complaint.handler_id, "by_us": received_by == answering,
         "received_on": local_day(complaint.received_at, zone), "received_by": received_by, "answering": answering,
         "referred": bool(hops) and received_by != answering, "by_law": complaint.kind in STATUTORY,
         "group": group, "secretary": secretary_of(session, complaint.protocol_id).address,

@@ -59,7 +59,9 @@ def found_in_words(finding: FindingLine, body: Body, when: When) -> Iterator[str
 
 def _covered(finding: FindingLine, when: When) -> Iterator[str]:
     """Without a heading, the text of that version is not held: who answered went by another."""
-    clause = f"the part “{finding.heading}” (clause {finding.clause})" if finding.heading else f"clause {finding.clause}"
+    clause = f"clause {finding.clause}"
+    if finding.heading:
+        clause = f"the part “{finding.heading}” ({clause})"
     then = f", in version {finding.version}" if finding.version and when.is_known else ""
     is_in_force = finding.version == when.in_force
     yield (
