@@ -223,7 +223,7 @@ def test_an_issue_that_was_answered_is_not_answered_otherwise_beside_it(small_wo
     first = done(small_world, determine, 1, given(), HANDLER, "The letter.")
     said = refused(small_world, determine, 1, given(clear=N), ANOTHER, " the  LETTER. ")
     assert isinstance(said, IssueHasItsFinding)
-    assert f"concordat complaint correct {first.id}" in str(said)
+    assert f"concordat complaint correct finding:{first.id}" in str(said)
     before = small_world.rows()
     assert done(small_world, determine, 1, given(), ANOTHER, "the LETTER.").id == first.id
     assert small_world.rows() == before
