@@ -14,11 +14,12 @@ from sqlmodel import Session, col, select
 from actions.cast import known_id, secretary_of
 from actions.complaints.clocks import analysis_due, progress_due
 from actions.complaints.moving import complaint_named, handler_of, protocol_of
-from actions.complaints.plain_words import changes_in_words, found_in_words
+from actions.complaints.plain_words import Body, When, changes_in_words, found_in_words
 from actions.complaints.referring import referrals_of
 from actions.complaints.showing_findings import finding_lines
 from actions.complaints.shown import FindingLine
 from actions.complaints.telling_complainant import NothingDetermined, notices_of
+from actions.complaints.versions_in_force import version_on
 from actions.policy import today_of, zone_of
 from models.complaint import Complaint, ComplaintOutcome, NoticeKind
 from models.obligation import Obligation, ObligationKind
@@ -63,7 +64,7 @@ class Letter:
 YOUR = {
     ComplaintKind.DISCLOSURE: "complaint about how information was disclosed",
     ComplaintKind.PERSON: "complaint about how personal information was handled",
-    ComplaintKind.NON_COMPLIANCE: "complaint that the protocol was not kept to",
+    ComplaintKind.NON_COMPLIANCE: "complaint that the protocol was not followed",
     ComplaintKind.CONCERN: "concern about how information is shared",
     ComplaintKind.DISAGREEMENT: "statement of the disagreement about sharing information",
 }
@@ -71,7 +72,7 @@ STATES = {
     Stage.RECEIVED: "It has been received, and nobody has looked into it yet.",
     Stage.ACKNOWLEDGED: "It is about to be looked into.",
     Stage.ANALYSING: "We are looking into what happened, what the protocol says about it, and whether that was done.",
-    Stage.DETERMINED: "We have come to a finding, and will write to you about it.",
+    Stage.DETERMINED: "We have looked into it, and will write to you about what we found.",
     Stage.CLOSED: "It has been answered.",
 }
 
@@ -88,18 +89,20 @@ def letter(session: Session, now: datetime, complaint_id: int, kind: NoticeKind,
     if kind is NoticeKind.OUTCOME:
         _require_outcome(complaint)
     findings = tuple(finding_lines(session, complaint)) if kind is NoticeKind.OUTCOME else ()
-    context, name = _common(session, now, complaint) | {"said": said}, kind.value
+    is_open = complaint.stage not in (Stage.DETERMINED, Stage.CLOSED)
+    context = _common(session, now, complaint) | {"said": said, "open": is_open, "state": STATES[complaint.stage]}
+    name = kind.value
     match kind:
         case NoticeKind.OUTCOME if complaint.outcome is ComplaintOutcome.NOT_OURS:
             name, findings = "not_ours", ()
         case NoticeKind.OUTCOME:
             context |= _outcome(session, complaint, findings)
         case NoticeKind.PROGRESS:
-            context |= _expected(session, now, complaint) | {"state": STATES[complaint.stage]}
+            context |= _expected(session, now, complaint)
         case NoticeKind.ACKNOWLEDGEMENT:
             context |= _expected(session, now, complaint)
     text = paper(f"complaint_{name}", context)
-    return Letter(complaint=complaint_id, kind=kind.value, text=text, to_do=tuple(_to_do(said, findings)))
+    return Letter(complaint=complaint_id, kind=kind.value, text=text, to_do=tuple(_to_do(complaint_id, said, findings)))
 
 
 def _require_outcome(complaint: Complaint) -> None:
@@ -119,6 +122,7 @@ def _common(session: Session, now: datetime, complaint: Complaint) -> dict[str, 
     return {
         "complaint": known_id(complaint), "your": YOUR[complaint.kind],
         "about": session.get_one(Party, complaint.party_id).name, "today": today_of(protocol, now),
+        "about_us": complaint.party_id == complaint.handler_id, "by_us": received_by == answering,
         "received_on": local_day(complaint.received_at, zone), "received_by": received_by, "answering": answering,
         "referred": bool(hops) and received_by != answering, "by_law": complaint.kind in STATUTORY,
         "group": group, "secretary": secretary_of(session, complaint.protocol_id).address,
@@ -150,27 +154,39 @@ def _date(due: date | datetime, protocol: Protocol) -> date:
 
 
 def _outcome(session: Session, complaint: Complaint, findings: tuple[FindingLine, ...]) -> dict[str, Any]:
-    names = {party.slug: party.name for party in _parties(session, complaint)}
+    bodies = {
+        party.slug: Body(party.name, ours=party.id == complaint.handler_id) for party in _parties(session, complaint)
+    }
     told = notices_of(session, complaint, NoticeKind.OUTCOME)
     before = told[-1].given_at if told and complaint.told_at is None else None
     results = {Result(each.result) for each in findings}
     return {
-        "issues": tuple(tuple(found_in_words(each, names[each.party])) for each in findings),
-        "changes": tuple(dict.fromkeys(
-            sentence for each in findings for sentence in changes_in_words(session, each, names[each.party])
-        )),
-        "breakdown": bool(results & {Result.BREAKDOWN, Result.BOTH}),
-        "inadequacy": bool(results & {Result.INADEQUACY, Result.BOTH}),
+        "issues": tuple(
+            tuple(found_in_words(each, bodies[each.party], _when(session, complaint, each))) for each in findings
+        ),
+        "changes": tuple(changes_in_words(session, [(each, bodies[each.party]) for each in findings])),
+        "wanted": complaint.wanted_id is not None,
+        "breakdown": bool(results & {Result.BREAKDOWN, Result.BOTH, Result.NEITHER}),
+        "inadequacy": bool(results & {Result.INADEQUACY, Result.BOTH, Result.NEITHER}),
         "replaces": local_day(before, zone_of(protocol_of(session, complaint))) if before else None,
     }  # fmt: skip
+
+
+def _when(session: Session, complaint: Complaint, finding: FindingLine) -> When:
+    party = session.exec(
+        select(Party).where(Party.protocol_id == complaint.protocol_id, Party.slug == finding.party)
+    ).one()
+    in_force = version_on(session, protocol_of(session, complaint), complaint.happened_from, party).version
+    return When(is_known=complaint.happened_from is not None, in_force=in_force.label if in_force else None)
 
 
 def _parties(session: Session, complaint: Complaint) -> list[Party]:
     return list(session.exec(select(Party).where(Party.protocol_id == complaint.protocol_id)))
 
 
-def _to_do(said: str, findings: tuple[FindingLine, ...]) -> Iterator[str]:
-    yield "Fill in what stands in [brackets]; it is known to you, and not kept here."
+def _to_do(complaint: int, said: str, findings: tuple[FindingLine, ...]) -> Iterator[str]:
+    asked = f"What was told, and what was found and why, is in `concordat complaint show {complaint}`."
+    yield f"Fill in what stands in [brackets]: no letter quotes what anybody wrote.{f' {asked}' if findings else ''}"
     for found in looks_personal(said):
         yield f"Your words hold {found}: is it whoever complained, and nobody else?"
     for each in findings:

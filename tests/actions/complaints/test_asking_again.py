@@ -38,6 +38,7 @@ from tests.actions.complaint_world import (
     UNKNOWN,
     WEDNESDAY,
     N,
+    Y,
     acknowledged,
     complaint,
     done,
@@ -64,14 +65,13 @@ def proposed(world: World) -> None:
         reported(session, FRIDAY)
     for number in (1, 2):
         acknowledged(world)
-        found(world, number, given(clear=N))
+        found(world, number, given(followed=Y, clear=N))
         done(world, open_gap, number, "Nobody says when records are locked.", HANDLER)
     done(world, join_gap, 1, "breach:1", SECRETARY)
     done(world, name_answers, 1, ["gap:1"], SECRETARY)
 
 
 def ends(world: World, number: int) -> None:
-    done(world, change_nothing, number, HANDLER, "What else there was is settled.")
     done(world, tell_outcome, number, HANDLER, "by letter")
     done(world, close, number, HANDLER)
 
@@ -288,10 +288,10 @@ def test_nothing_is_due_where_nothing_was_resolved(small_world: World) -> None:
 
 
 def closed_after(world: World, *effects: tuple[object, ...]) -> int:
-    """A complaint about a clause that is not clear, with what followed, told and closed."""
+    """A complaint, with what followed, or that nothing did, told and closed."""
     number = acknowledged(world)
-    found(world, number, given(clear=N))
-    for action, *about in effects:
+    found(world, number)
+    for action, *about in effects or ((change_nothing, HANDLER, "It is settled."),):
         done(world, action, number, *about)  # type: ignore[arg-type]
     ends(world, number)
     return number

@@ -320,7 +320,7 @@ def test_nothing_changes_is_not_said_beside_a_change(small_world: World, effect:
     caught = refused(small_world, action, second, *about)
     assert isinstance(caught, NothingWasToChange)
     assert f"concordat complaint correct finding:{second} " in str(caught)
-    third = done(small_world, correct, second, given(clear=N), HANDLER, "So it is, and more follows.").id
+    third = done(small_world, correct, second, given(clear=N), HANDLER, "So it is, and more follows.").id or 0
     follow(small_world, effect, third)
 
 
@@ -342,7 +342,7 @@ def test_while_it_is_looked_at_again_nothing_follows_until_it_is_answered(small_
     done(small_world, look_again, 1, HANDLER, "More is known.")
     caught = refused(small_world, change_nothing, 1, HANDLER, "Enough.")
     assert "is being looked at again: correct finding 1" in str(caught)
-    finding = done(small_world, correct, 1, given(), HANDLER, "It holds.").id
+    finding = done(small_world, correct, 1, given(), HANDLER, "It holds.").id or 0
     follow(small_world, "no change", finding)
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,12 +10,16 @@ import pytest
 
 from actions.complaints.answering import Given
 from actions.complaints.closing import end_early, look_again
-from actions.complaints.determining import correct
+from actions.complaints.determining import correct, determine
 from actions.complaints.following_up import act_locally, change_nothing, finish_action, open_breach, open_gap
 from actions.complaints.letters import Letter, WithdrawnHasNoOutcome, WordsTooLong, letter
+from actions.complaints.plain_words import Body, When, found_in_words
 from actions.complaints.referring import refer
+from actions.complaints.showing_findings import finding_lines
 from actions.complaints.telling_complainant import NothingDetermined, tell_outcome
-from models.complaint import ComplaintOutcome, NoticeKind
+from actions.owing import waive
+from models.complaint import Complaint, ComplaintOutcome, NoticeKind
+from models.obligation import ObligationKind
 from rules.complaint import STATUTORY, ComplaintKind
 from tests.actions.complaint_world import (
     HANDLER,
@@ -28,7 +33,7 @@ from tests.actions.complaint_world import (
     given,
     received,
 )
-from tests.actions.world import World
+from tests.actions.world import SECRETARY, World, duty_of
 
 COMMISSIONER = "https://ico.org.uk/make-a-complaint/"
 ADDRESS = "Office, Wycliffe House, Water Lane,\n    Wilmslow, Cheshire SK9 5AF"
@@ -60,7 +65,8 @@ def test_the_acknowledgement_says_who_received_it_who_answers_and_by_when(world:
     said = words_of(written(world, NoticeKind.ACKNOWLEDGEMENT).text)
     assert said.startswith("Westshire Police Wednesday 25 November 2026 Reference: complaint 1")
     assert "received on Wednesday 25 November 2026 by Westshire Council. It has been passed on to us" in said
-    assert "By Tuesday 29 December 2026 you hear from us" in said
+    assert "The time limits still run from that day." in said
+    assert "By Tuesday 29 December 2026 you will hear from us" in said
     assert "By Thursday 25 February 2027 we aim to tell you what we found." in said
 
 
@@ -73,7 +79,7 @@ def test_only_what_the_act_knows_is_sent_on_to_the_commissioner(world: World, ki
     assert (ADDRESS in text) is (kind in STATUTORY)
     assert ("0303 123 1113" in text) is (kind in STATUTORY)
     assert "steering group" in text
-    assert "write to Westshire Police at [address]" in words_of(text)
+    assert "Write to us first, at [address]" in words_of(text)
 
 
 def test_one_that_the_secretary_answers_comes_from_the_steering_group(world: World) -> None:
@@ -85,10 +91,18 @@ def test_one_that_the_secretary_answers_comes_from_the_steering_group(world: Wor
 
 
 SAID = [
-    (given(), "breakdown", ("We found a breakdown", "“Security” (clause 12-security)", "did not do what it asks for")),
-    (given(followed=Y), "inadequacy", ("the protocol is inadequate here", "did what it asks for, and that was not")),
+    (
+        given(),
+        "breakdown",
+        ("a breakdown", "“Security” (clause 12-security)", "We did not do what that part"),
+    ),
+    (
+        given(followed=Y),
+        "inadequacy",
+        ("the protocol is inadequate here", "that part asks for, and that was not"),
+    ),
     (given(**NOT_COVERED), "inadequacy", ("No part of the protocol covers", "We uphold your complaint")),
-    (given(clear=N), "both", ("a breakdown of the protocol, and that the protocol is inadequate", "not said clearly")),
+    (given(clear=N), "both", ("We found two things: the protocol was not followed", "does not say clearly")),
     (given(followed=Y, harm=N), "neither", ("neither a breakdown nor an inadequacy", "did not find that harm")),
 ]
 
@@ -102,8 +116,8 @@ def test_the_outcome_says_in_plain_words_what_was_found(
     determined(world, answers)
     said = words_of(written(world, NoticeKind.OUTCOME).text)
     assert all(sentence in said for sentence in sentences), said
-    assert ("“Breakdown” means" in said) is (result in ("breakdown", "both"))
-    assert ("“Inadequacy” means" in said) is (result in ("inadequacy", "both"))
+    assert ("“Breakdown” means" in said) is (result in ("breakdown", "both", "neither"))
+    assert ("“Inadequacy” means" in said) is (result in ("inadequacy", "both", "neither"))
 
 
 def test_it_quotes_neither_what_was_told_nor_why_it_was_found_so(world: World) -> None:
@@ -126,14 +140,102 @@ def test_what_changes_is_told_as_far_as_it_has_come(world: World) -> None:
         open_breach(session, WEDNESDAY, finding, "An address.", HANDLER)
         obligation = action.obligation_id
     said = words_of(written(world, NoticeKind.OUTCOME).text)
-    assert "Westshire Police changes how it works by " in said
+    assert "We will change how we work by Thursday 25 February 2027" in said
+    assert "[what is put in place]" in said
     assert "on the agenda of its next review" in said
     assert "(reference: breach 1)" in said
     assert len(written(world, NoticeKind.OUTCOME).to_do) == 1
     assert obligation is not None
     with world.act() as session:
         finish_action(session, WEDNESDAY, obligation, HANDLER, "In place.")
-    assert "Westshire Police has changed how it works" in words_of(written(world, NoticeKind.OUTCOME).text)
+    assert "We have changed how we work" in words_of(written(world, NoticeKind.OUTCOME).text)
+
+
+def test_what_only_the_body_can_say_stands_in_brackets(world: World) -> None:
+    finding = determined(world, wanted="An apology.")
+    said = words_of(written(world, NoticeKind.OUTCOME).text)
+    assert "[in a sentence: what happened] We found" in said
+    assert "[why we find so]" in said
+    assert "You asked for something in particular: [answer it]" in said
+    assert "apology" not in said
+    done(world, change_nothing, finding, HANDLER, "Enough.")
+    assert "or in the protocol: [why]." in words_of(written(world, NoticeKind.OUTCOME).text)
+    assert "in particular" not in words_of(written(world, NoticeKind.OUTCOME, number=determined(world)).text)
+
+
+def test_two_issues_are_numbered_each_with_its_own_sentence(world: World) -> None:
+    determined(world)
+    with world.act() as session:
+        look_again(session, WEDNESDAY, 1, HANDLER, "There is more.")
+        determine(session, WEDNESDAY, 1, given(clear=N), HANDLER, "SECRET-ISSUE")
+    said = words_of(written(world, NoticeKind.OUTCOME).text)
+    assert said.count("[in a sentence: what happened in this part of it]") == 2
+    assert "2. [in a sentence" in said
+    assert "SECRET" not in said
+
+
+@pytest.mark.parametrize("then", [None, "local action"])
+def test_that_nothing_changes_is_never_said_beside_a_change(world: World, then: str | None) -> None:
+    """Nor of a finding that was corrected."""
+    finding = determined(world)
+    with world.act() as session:
+        change_nothing(session, WEDNESDAY, finding, HANDLER, "Enough.")
+        second = correct(session, WEDNESDAY, finding, given(), HANDLER, "It is more than that.").id
+    if then:
+        done(world, act_locally, second, "A checklist.", HANDLER)
+    said = words_of(written(world, NoticeKind.OUTCOME).text)
+    assert "Nothing changes" not in said
+    assert ("[what is put in place]" in said) is (then is not None)
+    assert ("[what changes, or that nothing does and why]" in said) is (then is None)
+
+
+def test_gaps_of_one_complaint_are_one_sentence_and_what_was_waived_is_none(world: World) -> None:
+    finding = determined(world, given(clear=N))
+    with world.act() as session:
+        for words in ("Who asks?", "Who locks?"):
+            open_gap(session, WEDNESDAY, finding, words, HANDLER)
+        act_locally(session, WEDNESDAY, finding, "A checklist.", HANDLER)
+        waive(session, WEDNESDAY, duty_of(session, ObligationKind.LOCAL_ACTION, "police"), SECRETARY, "It has closed.")
+    said = words_of(written(world, NoticeKind.OUTCOME).text)
+    assert "(reference: gap 1 and gap 2)" in said
+    assert said.count("on the agenda of its next review") == 1
+    assert "how we work" not in said
+
+
+def test_where_nobody_said_when_the_version_of_today_was_read(world: World) -> None:
+    determined(world, happened_from=None)
+    said = words_of(written(world, NoticeKind.OUTCOME).text)
+    assert "of the protocol. We do not know the day; we read version 4.2, which is in force today. We did not" in said
+    assert "in force then" not in said
+
+
+def test_where_the_text_of_the_version_is_not_held_the_letter_says_so(world: World) -> None:
+    determined(world)
+    with world.read() as session:
+        [line] = finding_lines(session, session.get_one(Complaint, 1))
+    unread = replace(line, heading=None, version="4")
+    said = " ".join(found_in_words(unread, Body("the Police", ours=False), When(is_known=True, in_force="4")))
+    assert "is covered by clause 12-security of the protocol, in version 4, which was in force then. The text" in said
+    assert "is not held in our records: [say which text you went by]" in said
+
+
+def test_another_bodys_doing_is_told_of_it(world: World) -> None:
+    acknowledged(world)
+    found(world, 1, given(party="trust"))
+    done(world, act_locally, 1, "A checklist.", HANDLER)
+    said = words_of(written(world, NoticeKind.OUTCOME).text)
+    assert re.search("We did not|how we work", said) is None
+    assert "will change how it works by" in said
+
+
+def test_an_acknowledgement_after_the_determination_promises_no_look(world: World) -> None:
+    with world.act() as session:
+        received(session)
+        determine(session, WEDNESDAY, 1, given(), HANDLER)
+    said = words_of(written(world, NoticeKind.ACKNOWLEDGEMENT).text)
+    assert "We will look into" not in said
+    assert "We have looked into it, and will write to you about what we found." in said
+    assert "we aim to tell you" not in said
 
 
 def test_a_corrected_outcome_takes_the_place_of_the_letter_before(world: World) -> None:
