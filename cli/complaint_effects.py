@@ -162,6 +162,7 @@ def recheck(
     words = {Covered.YES: "covers", Covered.PARTLY: "partly covers", Covered.NO: "does not cover"}[chosen]
     sentence = f"Recorded: version {version} {words} complaint {number}."
     following = list(_next(number))
-    if chosen is not Covered.YES:
-        following.insert(0, f"concordat complaint look-again {number} --because TEXT")
+    again = f"concordat complaint look-again {number} --because TEXT"
+    if chosen is not Covered.YES and again not in following:
+        following.append(again)
     say(as_json, sentence, complaint=number, version=version, answer=chosen.value, next=following)

@@ -13,6 +13,7 @@ from actions.complaints.determining import determine
 from actions.complaints.following_up import change_nothing, open_breach, open_gap
 from actions.complaints.referring import refer
 from actions.complaints.settling import complaints_due, next_complaint_step, take_complaint_step
+from actions.complaints.showing import complaint_view
 from actions.complaints.telling_complainant import tell_outcome
 from actions.gaps.answering import name_answers
 from actions.gaps.living import join_gap, open_gap_for, reopen_gap
@@ -26,7 +27,7 @@ from models.complaint import ComplaintOutcome, Covered, Recheck
 from models.gap import Gap
 from models.obligation import ObligationKind
 from models.outbox import Message
-from models.protocol import Version
+from models.protocol import Matter, MatterKind, Version
 from models.review import DecisionOutcome, Magnitude
 from rules.complaint import Stage, Step
 from rules.gap import Stage as GapStage
@@ -368,3 +369,25 @@ def test_two_queries_say_who_is_due_however_many(small_world: World) -> None:
         sa.event.listen(session.connection(), "before_cursor_execute", lambda *_: count.append(1))
         assert complaints_due(session, THURSDAY) == [1, 2]
     assert len(count) <= 2
+
+
+@pytest.mark.parametrize(("covered", "said"), [(Covered.NO, "does not cover"), (Covered.PARTLY, "covers only partly")])
+def test_what_a_version_does_not_cover_is_put_on_the_list_with_what_to_do(
+    small_resolved: World, covered: Covered, said: str
+) -> None:
+    world = small_resolved
+    sweep_complaints(world, THURSDAY)
+    for _ in range(2):
+        done(world, answer, 1, "4.3", covered, HANDLER, "It says nothing of phones.", now=THURSDAY)
+    done(world, answer, 2, "4.3", Covered.YES, HANDLER, "It does.", now=THURSDAY)
+    [matter] = world.every(Matter, Matter.kind == MatterKind.COMPLAINT)
+    assert matter.sentence == f"Version 4.3 {said} complaint 1, for which it was made."
+    ways = ["concordat gap reopen 1 --because TEXT", "concordat complaint look-again 1 --because TEXT"]
+    assert all(f"`{way}`" in matter.todo for way in ways)
+    with world.read() as session:
+        assert list(complaint_view(session, THURSDAY, 1).next) == ways
+        assert complaint_view(session, THURSDAY, 2).next == ("concordat complaint look-again 2 --because TEXT",)
+    done(world, reopen_gap, 1, SECRETARY, "It is.", now=THURSDAY)
+    with world.read() as session:
+        assert ways[0] not in complaint_view(session, THURSDAY, 1).next
+    assert world.broken(THURSDAY) == []
