@@ -8,7 +8,7 @@ from actions.breaches.roles import Asked, asked_as
 from actions.breaches.windows import Counted
 from actions.cast import is_active, officer, secretary_of
 from actions.complaints.clocks import acknowledgement_due, analysis_due, note_doubt, progress_due
-from actions.complaints.moving import handler_of, protocol_of
+from actions.complaints.moving import handler_of, nation_of, protocol_of
 from actions.complaints.telling import tell_of_duty
 from actions.duties import discharge, numbered_key, open_obligation, owed
 from actions.policy import today_of
@@ -52,8 +52,7 @@ def ask(
 
 def ask_to_acknowledge(session: Session, now: datetime, complaint: Complaint) -> Obligation | None:
     """None where its kind is not acknowledged, or it has been."""
-    handler = handler_of(session, complaint)
-    nation = handler.nation if handler else protocol_of(session, complaint).nation
+    handler, nation = handler_of(session, complaint), nation_of(session, complaint)
     due = _to_acknowledge(session, complaint, nation)
     if due is None or complaint.acknowledged_at is not None:
         return None
@@ -79,8 +78,7 @@ def _to_acknowledge(session: Session, complaint: Complaint, nation: Nation) -> C
 
 
 def ask_for_progress(session: Session, now: datetime, complaint: Complaint, since: datetime) -> Obligation | None:
-    handler = handler_of(session, complaint)
-    nation = handler.nation if handler else protocol_of(session, complaint).nation
+    handler, nation = handler_of(session, complaint), nation_of(session, complaint)
     due = progress_due(session, complaint, since, nation)
     if due is None or complaint.told_at is not None:
         return None
@@ -88,8 +86,7 @@ def ask_for_progress(session: Session, now: datetime, complaint: Complaint, sinc
 
 
 def ask_for_analysis(session: Session, now: datetime, complaint: Complaint) -> Obligation | None:
-    handler = handler_of(session, complaint)
-    nation = handler.nation if handler else protocol_of(session, complaint).nation
+    handler, nation = handler_of(session, complaint), nation_of(session, complaint)
     due = analysis_due(session, now, complaint, nation)
     return ask(session, now, complaint, ObligationKind.ANALYSIS, due, handler)
 

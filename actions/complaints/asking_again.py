@@ -11,12 +11,14 @@ from actions.complaints.asking import ask, leave_no_party_that_left
 from actions.complaints.behind import behind
 from actions.complaints.moving import complaint_locked, handler_of, protocol_of, take_step
 from actions.duties import discharge, owed
+from actions.matters import open_matter
 from actions.reasons import reason
 from actions.versions import version_named
 from models import history
 from models.complaint import Complaint, Covered, Recheck
+from models.gap import Gap, GapOrigin
 from models.obligation import ObligationKind, Outcome
-from models.protocol import Version
+from models.protocol import MatterKind, Version
 from rules.complaint import Step
 from rules.errors import Refused
 
@@ -89,10 +91,36 @@ def answer(
         if duty.subject == f"version:{version.label}"
     ]
     discharge(session, now, asked, Outcome.ANSWERED, by)
+    if covered is not Covered.YES:
+        _put_on_the_list(session, now, complaint, version, covered)
     return recheck
 
 
-def rechecks_of(session: Session, complaint: Complaint) -> list[tuple[Recheck, str]]:
-    """With the version's label; the oldest first."""
-    statement = select(Recheck, Version.label).join(Version, col(Version.id) == Recheck.version_id)
+def _put_on_the_list(session: Session, now: datetime, complaint: Complaint, version: Version, covered: Covered) -> None:
+    """The version was to answer it, and does not: somebody decides what follows."""
+    does = {Covered.PARTLY: "covers only partly", Covered.NO: "does not cover"}[covered]
+    gaps = [f"`concordat gap reopen {number} --because TEXT`" for number in still_resolved(session, complaint, version)]
+    ways = " or ".join([*gaps, f"`concordat complaint look-again {complaint.id} --because TEXT`"])
+    key = f"{complaint.case}:recheck:{version.label}"
+    open_matter(
+        session, now, protocol_of(session, complaint), MatterKind.COMPLAINT, key,
+        f"Version {version.label} {does} complaint {complaint.id}, for which it was made.",
+        f"Is the question open again? {ways}. If nothing follows: `concordat matter close NUMBER --because TEXT`.",
+        source=complaint.case,
+    )  # fmt: skip
+
+
+def still_resolved(session: Session, complaint: Complaint, version: Version) -> list[int]:
+    """The gaps of this case that the version has resolved, and that nobody has opened again."""
+    statement = (
+        select(Gap.id)
+        .join(GapOrigin, col(GapOrigin.gap_id) == Gap.id)
+        .where(GapOrigin.case == complaint.case, Gap.resolved_in_id == version.id)
+    )
+    return [number for number in session.exec(statement.order_by(col(Gap.id))) if number is not None]
+
+
+def rechecks_of(session: Session, complaint: Complaint) -> list[tuple[Recheck, Version]]:
+    """With the version; the oldest first."""
+    statement = select(Recheck, Version).join(Version, col(Version.id) == Recheck.version_id)
     return list(session.exec(statement.where(Recheck.complaint_id == complaint.id).order_by(col(Recheck.id))).all())

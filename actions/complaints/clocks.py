@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from actions.breaches.windows import COUNTED_SO, Counted, in_weekdays_if_need_be
-from actions.complaints.moving import handler_of, protocol_of
+from actions.complaints.moving import nation_of, protocol_of
 from actions.holidays import ask_for_holidays
 from actions.policy import complaint_clocks, today_of, zone_of
 from models import history
@@ -57,8 +57,7 @@ def analysis_due(session: Session, now: datetime, complaint: Complaint, nation: 
 
 def explained(session: Session, complaint: Complaint) -> str | None:
     """How its acknowledgement was counted, in a sentence that can be checked on a paper calendar."""
-    protocol, handler = protocol_of(session, complaint), handler_of(session, complaint)
-    nation = handler.nation if handler else protocol.nation
+    protocol, nation = protocol_of(session, complaint), nation_of(session, complaint)
     period = _period_to_acknowledge(protocol, complaint, nation)
     if period is None:
         return None

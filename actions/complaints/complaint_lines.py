@@ -13,7 +13,7 @@ from sqlmodel import Session, col, func, or_, select
 from actions.cast import known_id
 from actions.clauses import clause_named
 from actions.complaints.shown import ComplaintLine
-from actions.complaints.standing import overall_of
+from actions.complaints.standing import nobody_corrected, overall_of
 from models.complaint import Complaint, Finding
 from models.history import History
 from models.obligation import Obligation, overdue_at
@@ -124,13 +124,10 @@ def _line(
 def _findings(session: Session, numbers: Any) -> Mapping[int, list[tuple[Finding, str | None]]]:
     """Those that stand."""
     statement = select(Finding, Clause.key).outerjoin(Clause, col(Clause.id) == Finding.clause_id)
-    statement = statement.where(col(Finding.complaint_id).in_(numbers)).order_by(col(Finding.issue))
-    rows = session.exec(statement).all()
-    corrected = {finding.corrects_id for finding, _ in rows}
+    statement = statement.where(col(Finding.complaint_id).in_(numbers), nobody_corrected())
     found: dict[int, list[tuple[Finding, str | None]]] = defaultdict(list)
-    for finding, key in rows:
-        if finding.id not in corrected:
-            found[finding.complaint_id].append((finding, key))
+    for finding, key in session.exec(statement.order_by(col(Finding.issue))):
+        found[finding.complaint_id].append((finding, key))
     return found
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from actions.cast import known_id
+from actions.complaints.standing import standing_among
 from actions.policy import zone_of
 from models.complaint import Complaint, ComplaintOutcome, Finding
 from models.obligation import Obligation, ObligationKind, Outcome
@@ -78,7 +79,6 @@ def determinations(session: Session, register: Register) -> list[Determination]:
     """Those that stand, of complaints that were neither withdrawn nor found not to be ours; the oldest first."""
     rows = list(_findings(session, register.protocol_id))
     by_id = {row.id: row for row in rows}
-    corrected = {row.corrects_id for row in rows}
     return [
         Determination(
             finding=row.id or 0, complaint=row.complaint_id, party=register.parties[row.party_id].slug,
@@ -86,8 +86,8 @@ def determinations(session: Session, register: Register) -> list[Determination]:
             day=register.day(row.determined_at), since=register.day(_first_said(row, by_id).determined_at),
             corrects=row.corrects_id is not None,
         )
-        for row in rows
-        if row.id not in corrected and register.complaints[row.complaint_id].outcome not in EARLY
+        for row in standing_among(rows)
+        if register.complaints[row.complaint_id].outcome not in EARLY
     ]  # fmt: skip
 
 

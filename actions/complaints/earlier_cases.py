@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
+from actions.complaints.standing import nobody_corrected
 from actions.complaints.suggested import Earlier
 from models.breach import Breach, BreachFact, Lesson
 from models.complaint import Complaint, Finding
@@ -53,12 +53,10 @@ def _complaints(session: Session, protocol: Protocol, leaving_out: int | None) -
 
 def _standing(session: Session, complaints: Sequence[int]) -> Mapping[int, Sequence[_Found]]:
     """Findings by complaint, by issue. What has been corrected does not stand."""
-    correction = aliased(Finding)
     rows = session.exec(
         select(Finding.complaint_id, Finding.covered, Finding.result, Clause.key)
         .outerjoin(Clause, col(Clause.id) == Finding.clause_id)
-        .outerjoin(correction, col(correction.corrects_id) == Finding.id)
-        .where(col(Finding.complaint_id).in_(complaints), col(correction.id).is_(None))
+        .where(col(Finding.complaint_id).in_(complaints), nobody_corrected())
         .order_by(col(Finding.issue), col(Finding.id))
     )
     found: dict[int, list[_Found]] = defaultdict(list)

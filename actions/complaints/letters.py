@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from actions.cast import known_id, secretary_of
 from actions.complaints.clocks import analysis_due, progress_due
-from actions.complaints.moving import complaint_named, handler_of, protocol_of
+from actions.complaints.moving import complaint_named, handler_of, nation_of, protocol_of
 from actions.complaints.plain_words import Body, When, changes_in_words, found_in_words
 from actions.complaints.referring import referrals_of
 from actions.complaints.showing_findings import finding_lines
@@ -131,8 +131,7 @@ def _common(session: Session, now: datetime, complaint: Complaint) -> dict[str, 
 
 def _expected(session: Session, now: datetime, complaint: Complaint) -> dict[str, date | None]:
     """By when it is next heard of, and by when the outcome is aimed at: as owed, or as it will be."""
-    protocol, handler = protocol_of(session, complaint), handler_of(session, complaint)
-    nation = handler.nation if handler else protocol.nation
+    protocol, nation = protocol_of(session, complaint), nation_of(session, complaint)
     progress = progress_due(session, complaint, now, nation)
     asked = _analysis_day(session, complaint)
     if asked is None or asked < today_of(protocol, now):  # nobody is promised a day that has passed

@@ -12,6 +12,7 @@ from models.complaint import Complaint, Finding
 from models.protocol import Party, Protocol
 from rules.complaint import Stage, Step, stage_after
 from rules.errors import Refused
+from rules.working_days import Nation
 
 
 class ComplaintIsClosed(Refused):
@@ -67,6 +68,12 @@ def protocol_of(session: Session, complaint: Complaint) -> Protocol:
 def handler_of(session: Session, complaint: Complaint) -> Party | None:
     """Who answers it now; None: the secretary."""
     return session.get_one(Party, complaint.handler_id) if complaint.handler_id else None
+
+
+def nation_of(session: Session, complaint: Complaint) -> Nation:
+    """Whose working days count: of whoever answers it."""
+    handler = handler_of(session, complaint)
+    return handler.nation if handler else protocol_of(session, complaint).nation
 
 
 def forget_the_outcome(complaint: Complaint) -> None:

@@ -56,6 +56,8 @@ def next_commands(
     asked_of = [each.version for each in rechecks if each.answer is None]
     for version in asked_of:
         yield f"concordat complaint recheck {number} {version} ANSWER --because TEXT"
+    for gap in dict.fromkeys(number for each in rechecks for number in each.reopens):
+        yield f"concordat gap reopen {gap} --because TEXT"
     match Stage(line.stage):
         case Stage.RECEIVED:
             if not wrong_body:

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from actions.breaches.showing_facts import texts_of
 from actions.cast import known_id, party_named
-from actions.complaints.asking_again import rechecks_of
+from actions.complaints.asking_again import rechecks_of, still_resolved
 from actions.complaints.clocks import explained
 from actions.complaints.complaint_lines import Wanted, complaint_lines
 from actions.complaints.moving import complaint_named, protocol_of
@@ -32,7 +32,7 @@ from actions.complaints.telling_complainant import notices_of, was_late
 from actions.complaints.versions_in_force import version_on
 from actions.duties import said_of
 from actions.policy import today_of
-from models.complaint import Complaint, NoticeKind
+from models.complaint import Complaint, Covered, NoticeKind
 from models.history import Narrative
 from models.obligation import Obligation
 from models.protocol import Clause as ClauseRow
@@ -178,8 +178,10 @@ def _notices(session: Session, complaint: Complaint) -> Iterator[NoticeLine]:
 def _rechecks(session: Session, complaint: Complaint) -> Iterator[RecheckLine]:
     rows = rechecks_of(session, complaint)
     texts = texts_of(session, [row.why_id for row, _ in rows])
-    for row, label in rows:
+    for row, version in rows:
+        lacking = row.answer in (Covered.NO, Covered.PARTLY)
         yield RecheckLine(
-            version=label, asked_at=row.asked_at, answer=row.answer.value if row.answer else None,
+            reopens=tuple(still_resolved(session, complaint, version)) if lacking else (),
+            version=version.label, asked_at=row.asked_at, answer=row.answer.value if row.answer else None,
             because=texts.get(row.why_id), answered_at=row.answered_at, by=row.answered_by,
         )  # fmt: skip

@@ -127,8 +127,11 @@ class FindingLine:
 
 @dataclass(frozen=True, kw_only=True)
 class RecheckLine:
+    """`reopens`: gaps that the version has resolved, where it covers the complaint only partly, or not."""
+
     version: str
     asked_at: datetime
+    reopens: tuple[int, ...]
     answer: str | None
     because: str | None
     answered_at: datetime | None

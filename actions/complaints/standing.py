@@ -1,8 +1,9 @@
 """What stands of a complaint now: findings that nobody has corrected, what they come to, what is still to follow."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from actions.cast import known_id
@@ -27,9 +28,19 @@ class Standing(NamedTuple):
 
 def findings_of(session: Session, complaint: Complaint) -> list[Finding]:
     """By issue; of each the one that nobody has corrected."""
-    every = all_findings_of(session, complaint)
+    return sorted(standing_among(all_findings_of(session, complaint)), key=lambda each: each.issue)
+
+
+def standing_among(findings: Iterable[Finding]) -> list[Finding]:
+    """Those that no other of them corrects; all of a complaint's are given."""
+    every = list(findings)
     corrected = {finding.corrects_id for finding in every}
-    return sorted((each for each in every if each.id not in corrected), key=lambda each: each.issue)
+    return [finding for finding in every if finding.id not in corrected]
+
+
+def nobody_corrected() -> ColumnElement[bool]:
+    """The same, asked of the store."""
+    return col(Finding.id).not_in(select(Finding.corrects_id).where(col(Finding.corrects_id).is_not(None)))
 
 
 def all_findings_of(session: Session, complaint: Complaint) -> list[Finding]:

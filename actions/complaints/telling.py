@@ -24,12 +24,16 @@ from rules.instants import local_day
 from rules.sentences import listed
 from rules.versions import changes
 
+# Whoever got it by a referral owes these; a second reader, or the party of a local action, got no complaint.
+OF_WHOEVER_ANSWERS = (ObligationKind.ACKNOWLEDGEMENT, ObligationKind.PROGRESS, ObligationKind.ANALYSIS)
+
 
 def tell_of_duty(session: Session, now: datetime, complaint: Complaint, duty: Obligation, asked: Asked) -> None:
     """What is asked, of whom, by when, and why of them."""
     protocol = protocol_of(session, complaint)
     by_law = complaint.kind in STATUTORY and duty.kind is ObligationKind.ACKNOWLEDGEMENT
-    referred = session.exec(select(func.count()).where(Referral.complaint_id == complaint.id)).one()
+    handlers = duty.kind in OF_WHOEVER_ANSWERS and duty.party_id == complaint.handler_id
+    referred = session.exec(select(func.count()).where(Referral.complaint_id == complaint.id)).one() if handlers else 0
     values: dict[str, Any] = {
         "complaint": known_id(complaint), "kind": complaint.kind.value,
         "about_party": session.get_one(Party, complaint.party_id).name,

@@ -10,6 +10,7 @@ from itertools import groupby
 
 from sqlmodel import Session, col, func, select
 
+from actions.complaints.standing import nobody_corrected, standing_among
 from actions.complaints.verifying_duties import (
     no_hop_has_stopped_the_clock,
     what_is_closed_owes_nothing,
@@ -123,32 +124,28 @@ def findings_are_what_history_says(session: Session, _now: datetime) -> Broken:
 
 def one_finding_stands_for_each_issue(session: Session, _now: datetime) -> Broken:
     findings = {finding.id: finding for finding in session.exec(select(Finding))}
-    corrected = {finding.corrects_id for finding in findings.values() if finding.corrects_id}
     for finding in findings.values():
         before = findings.get(finding.corrects_id)
         if before is not None and (before.complaint_id, before.issue) != (finding.complaint_id, finding.issue):
             yield f"finding {finding.id}: corrects one of another issue"
-    standing = Counter((f.complaint_id, f.issue) for f in findings.values() if f.id not in corrected)
-    for (complaint, issue), count in standing.items():
+    standing = standing_among(findings.values())
+    for (complaint, issue), count in Counter((each.complaint_id, each.issue) for each in standing).items():
         if count > 1:
             yield f"complaint:{complaint}: {count} findings stand for issue {issue}"
-    rows = select(Finding.id, Finding.complaint_id, Narrative.text).join(
-        Narrative, col(Narrative.id) == Finding.issue_id
+    rows = (
+        select(Finding.complaint_id, Narrative.text)
+        .join(Narrative, col(Narrative.id) == Finding.issue_id)
+        .where(nobody_corrected())
     )
-    said = Counter(
-        (complaint, folded(text)) for number, complaint, text in session.exec(rows) if text and number not in corrected
-    )
+    said = Counter((complaint, folded(text)) for complaint, text in session.exec(rows) if text)
     for (complaint, _), count in said.items():
         if count > 1:
             yield f"complaint:{complaint}: {count} findings stand for one issue, by its words"
 
 
 def what_is_determined_has_its_findings(session: Session, _now: datetime) -> Broken:
-    corrected = select(Finding.corrects_id).where(col(Finding.corrects_id).is_not(None))
     results: dict[int, list[Result]] = defaultdict(list)
-    for number, result in session.exec(
-        select(Finding.complaint_id, Finding.result).where(col(Finding.id).not_in(corrected))
-    ):
+    for number, result in session.exec(select(Finding.complaint_id, Finding.result).where(nobody_corrected())):
         results[number].append(Result(result))
     for complaint in session.exec(select(Complaint)):
         answered = complaint.stage is Stage.CLOSED and complaint.outcome is ComplaintOutcome.ANSWERED

@@ -11,7 +11,7 @@ from actions.complaints.standing import Standing, effects_of, findings_of, readi
 from actions.policy import complaint_clocks
 from models.complaint import Complaint, ComplaintEffect, ComplaintOutcome, Finding, SecondReading
 from rules.complaint import Stage
-from rules.determination import Effect, Result
+from rules.determination import Effect, Result, wanting
 from rules.errors import Refused
 from rules.sentences import listed
 
@@ -48,10 +48,8 @@ class SomethingChanges(Refused):
     def __init__(self, finding: Finding, effects: Sequence[ComplaintEffect]) -> None:
         known = listed([f"a {effect}" for effect in dict.fromkeys(each.effect.value for each in effects)])
         super().__init__(
-            f"Finding {finding.id} is followed by {known} already, so it cannot be said that nothing changes: record "
-            f"what else follows (`concordat complaint show {finding.complaint_id}` names it). If nothing more does, "
-            f"correct the finding (`concordat complaint correct finding:{finding.id} --because TEXT`): what followed "
-            "goes on, and of the new one it can be said that nothing more changes."
+            f"Finding {finding.id} is followed by {known} already, and nothing more is asked for: it cannot be said that "
+            "nothing changes."
         )
 
 
@@ -95,10 +93,11 @@ def _is_in_doubt(standing: Standing, is_read_twice: bool) -> bool:
 
 
 def _require_one_voice(session: Session, complaint: Complaint, finding: Finding, effect: Effect) -> None:
-    """That nothing changes, and something that does, are not said of one finding. Raises SomethingChanges,
-    NothingWasToChange."""
+    """That nothing changes, and then something that does, are not said of one finding. That nothing more does, because,
+    is said where more was asked for. Raises SomethingChanges, NothingWasToChange."""
     known = [each for each in effects_of(session, complaint) if each.finding_id == finding.id]
     if effect is not Effect.NONE and any(each.effect is Effect.NONE for each in known):
         raise NothingWasToChange(finding, effect)
-    if effect is Effect.NONE and (others := [each for each in known if each.effect is not Effect.NONE]):
+    others = [each for each in known if each.effect is not Effect.NONE]
+    if effect is Effect.NONE and others and not wanting(finding.result, [each.effect for each in others]):
         raise SomethingChanges(finding, others)

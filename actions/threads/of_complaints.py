@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from actions.cast import known_id
+from actions.complaints.standing import standing_among
 from actions.threads.known import Known, grouped
 from models.complaint import Complaint, ComplaintEffect, ComplaintOutcome, Covered, Finding, Recheck
 from rules.complaint import Stage, said
@@ -12,7 +13,7 @@ from rules.threads import Link, Node, NodeKind
 
 
 def of_complaints(known: Known) -> Iterator[Node | Link]:
-    standing, effects = standing_findings(known.findings), standing_effects(known.findings, known.effects)
+    standing, effects = standing_among(known.findings), standing_effects(known.findings, known.effects)
     found = grouped(standing, lambda finding: finding.complaint_id)
     asked = grouped(known.rechecks, lambda recheck: recheck.complaint_id)
     complaints = {known_id(complaint): complaint for complaint in known.complaints}
@@ -24,20 +25,13 @@ def of_complaints(known: Known) -> Iterator[Node | Link]:
         yield from _links(known, complaint, finding, followed)
 
 
-def standing_findings(findings: Iterable[Finding]) -> list[Finding]:
-    """Those that no other corrects."""
-    found = list(findings)
-    corrected = {finding.corrects_id for finding in found}
-    return [finding for finding in found if finding.id not in corrected]
-
-
 def standing_effects(
     findings: Sequence[Finding], effects: Iterable[ComplaintEffect]
 ) -> Mapping[int, Sequence[ComplaintEffect]]:
     """By the finding that stands now: what followed from its issue is not undone by a correction. Only that nothing
     changes was said of one finding (as `actions.complaints.standing`)."""
     issues = {known_id(finding): (finding.complaint_id, finding.issue) for finding in findings}
-    standing = {issues[known_id(finding)]: known_id(finding) for finding in standing_findings(findings)}
+    standing = {issues[known_id(finding)]: known_id(finding) for finding in standing_among(findings)}
 
     def stands_for(effect: ComplaintEffect) -> int:
         if effect.effect is Effect.NONE:

@@ -9,8 +9,9 @@ from datetime import datetime
 
 from sqlmodel import Session, col, or_, select
 
+from actions.complaints.standing import standing_among
 from actions.threads.known import grouped, texts_of
-from actions.threads.of_complaints import standing_effects, standing_findings
+from actions.threads.of_complaints import standing_effects
 from actions.versions import Text
 from models.complaint import Complaint, ComplaintEffect, ComplaintOutcome, Finding
 from models.protocol import Clause, Signature, SignatureKind, Version
@@ -72,7 +73,7 @@ def answered_complaints_have_their_effects(session: Session, _now: datetime) -> 
     ).all()
     findings = session.exec(select(Finding).order_by(col(Finding.id))).all()
     followed = standing_effects(findings, session.exec(select(ComplaintEffect)).all())
-    standing = grouped(standing_findings(findings), lambda finding: finding.complaint_id)
+    standing = grouped(standing_among(findings), lambda finding: finding.complaint_id)
     for number in closed:
         for finding in standing[number or 0]:
             effects = {effect.effect for effect in followed[finding.id or 0]}

@@ -3,12 +3,14 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlmodel import col
 
 from actions.complaints.closing import close, end_early, look_again
-from actions.complaints.following_up import change_nothing
+from actions.complaints.following_up import act_locally, change_nothing
 from actions.complaints.moving import ComplaintIsClosed
 from actions.complaints.receiving import NotAPartyNow
 from actions.complaints.referring import AnswersItAlready, refer
+from actions.complaints.second_reading import second_read
 from actions.complaints.showing import complaint_view
 from actions.complaints.telling_complainant import acknowledge, report_progress, tell_outcome
 from actions.duties import owed
@@ -301,3 +303,17 @@ def test_where_policy_comes_to_ask_for_an_acknowledgement_nobody_waits_for_what_
     sweep_complaints(small_world, WEDNESDAY)
     assert complaint(small_world).stage is Stage.ANALYSING
     assert small_world.broken(WEDNESDAY) == []
+
+
+def test_only_whoever_answers_it_reads_that_it_was_referred_to_them(small_world: World) -> None:
+    of_kind(small_world, ComplaintKind.PERSON, second_reader=True)
+    came(small_world, received_by="fire")
+    passed_on(small_world, "police")
+    number = found(small_world, 1, now=WEDNESDAY + DAY)
+    done(small_world, second_read, number, True, "another reader", "So it is.", now=WEDNESDAY + DAY)
+    done(small_world, act_locally, number, "Training.", HANDLER, now=WEDNESDAY + DAY)
+    mails = {
+        (row.key.split(":")[2]): "has been referred to you" in " ".join(row.text.split())
+        for row in small_world.every(Message, col(Message.key).contains(":asked:"))
+    }
+    assert mails == {"acknowledgement": True, "analysis": True, "second reading": False, "local action": False}
