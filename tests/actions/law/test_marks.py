@@ -7,7 +7,16 @@ import pytest
 
 from actions.cast import NotThere
 from actions.law.changing import record_change
-from actions.law.marks import Mark, MarkHasEnded, NotMarked, changes_recorded, marks_of, settle_mark, settle_marks, standing_marks
+from actions.law.marks import (
+    Mark,
+    MarkHasEnded,
+    NotMarked,
+    changes_recorded,
+    marks_of,
+    settle_mark,
+    settle_marks,
+    standing_marks,
+)
 from actions.law.told import ChangeOfLaw, WasWithdrawn
 from actions.law.withdrawing import withdraw_change
 from actions.reasons import ReasonNeeded
