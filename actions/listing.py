@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from actions.cast import NotThere, known_id
 from actions.duties import said_of
+from actions.history_said import said_of_row, zone_of_case
 from models.history import History, Narrative
 from models.obligation import Obligation, overdue_at
 from models.outbox import Delivery, Message
@@ -68,6 +69,7 @@ class MoveLine:
     moved_from: str | None
     moved_to: str | None
     details: dict[str, Any]
+    said: dict[str, Any]  # the details as a person reads them
     why: str | None
     hash: str
 
@@ -140,10 +142,11 @@ def history_of(session: Session, case: str) -> list[MoveLine]:
     rows = session.exec(select(History).where(History.case == case).order_by(col(History.seq))).all()
     if not rows:
         raise NotThere(f"There is no history of “{case}”: cases are named like review:1 and protocol:bedfordshire.")
+    zone = zone_of_case(session, case)
     return [
         MoveLine(
             seq=row.seq, at=row.at, who=row.who, what=row.what, moved_from=row.moved_from, moved_to=row.moved_to,
-            details=row.details, why=_text(session, row.why_id), hash=row.hash,
+            details=row.details, said=said_of_row(session, row, zone), why=_text(session, row.why_id), hash=row.hash,
         )
         for row in rows
     ]  # fmt: skip

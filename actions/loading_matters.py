@@ -7,6 +7,7 @@ from datetime import date
 from sqlmodel import col, select
 
 from actions.law.changing import MATTER
+from actions.law.of_file import NO_DAY, recording
 from actions.load_report import Loading
 from actions.loading_successions import (
     SENTENCE,
@@ -165,13 +166,11 @@ def _law(file: ProtocolFile) -> Iterator[Seen]:
 def _to_record(file: ProtocolFile, change: LawChangeEntry) -> str:
     """What the file says is to be done; and the command, whole, that marks the clauses and opens a review."""
     touched = "".join(f" --clause {clause}" for clause in change.clauses)
-    since = change.on.day or "DATE"
-    command = (
-        f"concordat legislation change {change.legislation} --protocol {file.identity.slug} "
-        f"--in-force-from {since}{touched} --what TEXT"
-    )
-    recording = f" To mark its clauses and open a review: `{command}`."
-    return f"{shortened(change.to_do, SENTENCE - len(recording))}{recording}" if len(recording) < 400 else change.to_do
+    since = change.on.day.isoformat() if change.on.day else NO_DAY
+    named = recording(file.identity.slug, change.legislation, change.act, change.section, since)
+    command = f"{named}{touched} --what TEXT"
+    marking = f" To mark its clauses and open a review: `{command}`."
+    return f"{shortened(change.to_do, SENTENCE - len(marking))}{marking}" if len(marking) < 400 else change.to_do
 
 
 def _bearing(clauses: Sequence[str]) -> str:

@@ -18,6 +18,7 @@ ASKED_WITH = {
     "what the party puts in place": "Say what the party puts in place (`--words`).",
     "what happened, as a breach": "Say what happened, in a sentence or two and without names (`--words`).",
     "what is wanting in the protocol": "Say what is wanting in the protocol (`--words`).",
+    "a gap": "Say what is wanting (`--words`).",
     "that nothing changes": "Give a reason: that nothing changes is recorded with why (`--because`).",
     "a question": "Say what is asked (`--question`).",
     "an answer": "Say what the answer is (`--answer`).",

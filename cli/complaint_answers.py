@@ -1,6 +1,7 @@
 """The four answers about a complaint, on a command line or in a file; corrected, and read by somebody else."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,7 +40,9 @@ from cli.options import SECRETARY, Because, By, Json, one_of, text_or_file
 from cli.printing import say
 
 if TYPE_CHECKING:
-    from actions.complaints.determining import Answered, Given
+    from sqlmodel import Session
+
+    from actions.complaints.answering import Answered, Given
     from rules.determination import Question
 
 
@@ -73,6 +76,7 @@ def determine(
     )
     given, issue = _given(said, clause, version, party, issue, file)
     with acting() as (session, now):
+        given = _of_party(session, number, given)
         finding = known_id(act(session, now, number, given, by, text_or_file(issue) if issue else None))
     _found(number, finding, as_json, "recorded", given)
 
@@ -89,6 +93,8 @@ def correct(
     """Answer again. The finding that is corrected stays beneath it."""
     from actions.cast import known_id
     from actions.complaints.determining import correct as act
+    from models.complaint import Complaint, Finding
+    from rules.complaint import Stage
 
     said = (
         (covered, why_covered, evidence_covered, reference_covered),
@@ -98,14 +104,20 @@ def correct(
     )
     given, _ = _given(said, clause, version, party, None, file)
     with acting() as (session, now):
+        corrected = session.get(Finding, number)
+        of = session.get(Complaint, corrected.complaint_id) if corrected else None
+        given = _of_party(session, corrected.complaint_id, given) if corrected else given
+        was_closed = of is not None and of.stage is Stage.CLOSED
         found = act(session, now, number, given, by, because)
         complaint, finding = found.complaint_id, known_id(found)
-    _found(complaint, finding, as_json, f"recorded in place of finding {number}", given)
+        reopened = was_closed and of is not None and of.stage is not Stage.CLOSED
+    opened = f"Complaint {complaint} was closed and is open again." if reopened else None
+    _found(complaint, finding, as_json, f"recorded in place of finding {number}", given, opened)
 
 
 def read_again(number: FindingId, agrees: Agrees, because: Because, by: By, as_json: Json = False) -> None:
     """Say whether you find the same, where two have to."""
-    from actions.complaints.determining import second_read
+    from actions.complaints.second_reading import second_read
     from actions.complaints.showing import complaint_view
     from models.complaint import Finding
 
@@ -127,7 +139,7 @@ def _given(
     said: tuple[Said, ...], clause: Text, version: Text, party: Text, issue: Text, file: Path | None
 ) -> "tuple[Given, str | None]":
     """Raises NoAnswers, AnswerLacking, BadAnswersFile."""
-    from actions.complaints.determining import Given, NoAnswers
+    from actions.complaints.answering import Given, NoAnswers
     from rules.determination import AnswerLacking, Question
 
     options = [each for one in said for each in one] + [clause, version, party, issue]
@@ -150,9 +162,18 @@ def _given(
     return given, issue
 
 
+def _of_party(session: "Session", complaint: int, given: "Given") -> "Given":
+    """By the party's short name, however it was written. Raises NotThere."""
+    from actions.complaints.moving import complaint_named, protocol_of
+    from actions.complaints.party_meant import slug_meant
+
+    of = protocol_of(session, complaint_named(session, complaint))
+    return replace(given, party=slug_meant(session, of, given.party)) if given.party else given
+
+
 def _answered(question: "Question", answer: Text, why: Text, evidence: Text, reference: Text) -> "Answered | None":
     """Without a reason it goes on: the action says which reason is lacking."""
-    from actions.complaints.determining import Answered
+    from actions.complaints.answering import Answered
     from rules.determination import Answer, Evidence
 
     if answer is None:
@@ -166,7 +187,7 @@ def _answered(question: "Question", answer: Text, why: Text, evidence: Text, ref
     )  # fmt: skip
 
 
-def _found(number: int, finding: int, as_json: bool, done: str, given: "Given") -> None:
+def _found(number: int, finding: int, as_json: bool, done: str, given: "Given", and_more: str | None = None) -> None:
     from actions.complaints.showing import complaint_view
     from rules.sentences import listed
 
@@ -175,6 +196,8 @@ def _found(number: int, finding: int, as_json: bool, done: str, given: "Given") 
     every = [line for each in view.findings for line in (each, *each.corrected)]
     line = next(each for each in every if each.number == finding)
     sentence = f"Finding {finding} of complaint {number} is {done}: {line.result}."
+    if and_more:
+        sentence += f" {and_more}"
     if line.observation:
         sentence += f" Kept in view: {line.observation}"
     if line.what_matters:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,6 +10,9 @@ from cli.complaint_options import ComplaintId, FindingId, Words
 from cli.opening import acting, looking
 from cli.options import LARGEST_ID, SECRETARY, Because, By, Json, a_day, one_of, text_or_file
 from cli.printing import in_words, say
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
 
 Due = Annotated[
     date | None,
@@ -25,6 +28,10 @@ UnderClause = Annotated[
 Join = Annotated[
     int | None,
     typer.Option("--join", metavar="GAP", min=1, max=LARGEST_ID, help="A gap that is known already, instead of a new."),
+]
+MaybeWords = Annotated[
+    str | None,
+    typer.Option("--words", metavar="TEXT|@FILE", help="What is wanting; with --join, otherwise the gap’s own words."),
 ]
 Urgent = Annotated[bool, typer.Option("--urgent", help="It should not wait for the next annual review.")]
 Outcome = Annotated[str, typer.Argument(metavar="withdrawn|not-ours", help="Why it is not answered.")]
@@ -79,18 +86,32 @@ def breach(finding: FindingId, words: Words, by: By = SECRETARY, as_json: Json =
 
 
 def gap(
-    finding: FindingId, words: Words, clause: UnderClause = None, join: Join = None, urgent: Urgent = False,
+    finding: FindingId, words: MaybeWords = None, clause: UnderClause = None, join: Join = None, urgent: Urgent = False,
     by: By = SECRETARY, as_json: Json = False,
 ) -> None:  # fmt: skip
     """The protocol is wanting: a gap for its next review."""
     from actions.complaints.following_up import open_gap
 
     with acting() as (session, now):
-        effect = open_gap(session, now, finding, text_or_file(words), by, clause, join, urgent)
+        said = text_or_file(words) if words is not None else _words_of(session, join)
+        effect = open_gap(session, now, finding, said, by, clause, join, urgent)
         number, complaint = effect.gap_id, effect.complaint_id
     how = "joins" if join else "is an origin of"
     sentence = f"Complaint {complaint} {how} gap {number}, which is on the agenda of the next review."
     _say(as_json, sentence, complaint, finding, (f"concordat gap show {number}",), gap=number)
+
+
+def _words_of(session: "Session", gap_id: int | None) -> str:
+    """A gap that is known has words of its own. Raises ReasonNeeded, NotThere."""
+    from actions.cast import NotThere
+    from actions.reasons import ReasonNeeded
+    from models.gap import Gap
+
+    if gap_id is None:
+        raise ReasonNeeded("what is wanting in the protocol")
+    if (found := session.get(Gap, gap_id)) is None:
+        raise NotThere(f"There is no gap {gap_id}: see `concordat gap list`.")
+    return found.words
 
 
 def nothing(finding: FindingId, because: Because, by: By = SECRETARY, as_json: Json = False) -> None:
@@ -118,10 +139,14 @@ def _next(complaint: int) -> tuple[str, ...]:
 def close(number: ComplaintId, by: By = SECRETARY, as_json: Json = False) -> None:
     """Close it: answered, followed by something, and told."""
     from actions.complaints.closing import close as act
+    from models.complaint import Complaint
 
     with acting() as (session, now):
         act(session, now, number, by)
-    say(as_json, f"Complaint {number} is closed, answered.", complaint=number, next=_next(number))
+    with looking() as (session, _):
+        told = session.get_one(Complaint, number).told_at is not None
+    untold = "" if told else "; nobody has recorded that whoever raised it was told"
+    say(as_json, f"Complaint {number} is closed, answered{untold}.", complaint=number, next=_next(number))
 
 
 def end(number: ComplaintId, outcome: Outcome, because: Because, by: By = SECRETARY, as_json: Json = False) -> None:
@@ -161,7 +186,6 @@ def recheck(
         act(session, now, number, version, chosen, by, because)
     words = {Covered.YES: "covers", Covered.PARTLY: "partly covers", Covered.NO: "does not cover"}[chosen]
     sentence = f"Recorded: version {version} {words} complaint {number}."
-    following = list(_next(number))
-    if chosen is not Covered.YES:
-        following.insert(0, f"concordat complaint look-again {number} --because TEXT")
+    again = (f"concordat complaint look-again {number} --because TEXT",) if chosen is not Covered.YES else ()
+    following = list(dict.fromkeys((*again, *_next(number))))
     say(as_json, sentence, complaint=number, version=version, answer=chosen.value, next=following)

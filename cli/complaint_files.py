@@ -13,7 +13,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from actions.complaints.determining import LONGEST_REFERENCE, Answered, Given
+from actions.complaints.answering import LONGEST_REFERENCE, Answered, Given
+from actions.complaints.narratives import NotReadable
 from models.protocol_file.faults import BadProtocolFile, Fault, shown
 from models.protocol_file.nodes import LARGEST_FILE, Node, nodes_in, read_nodes
 from models.protocol_file.translating import read_model
@@ -22,6 +23,7 @@ from rules.determination import Answer, Evidence, Question
 from rules.texts import is_text
 
 STANDARD_INPUT = "-"
+NOT_TEXT = "text in UTF-8"  # what `read_nodes` expects of a picture
 
 Because = Annotated[str, check(lambda text: bool(text) and is_text(text), "why it is answered so, in words")]
 Reference = Annotated[str, Field(min_length=1, max_length=LONGEST_REFERENCE)]
@@ -52,8 +54,13 @@ class AnswersEntry(Model):
 
 
 def read_answers_file(path: Path) -> tuple[Given, str | None]:
-    """The answers, and which issue they are about. The path “-” reads standard input. Raises BadAnswersFile."""
+    """The answers, and which issue they are about. The path “-” reads standard input.
+
+    Raises BadAnswersFile, NotReadable.
+    """
     file, (tree, faults) = _tree(path)
+    if any(fault.expected == NOT_TEXT for fault in faults):
+        raise NotReadable
     if tree is None or not isinstance(tree.value, dict):
         raise BadAnswersFile(faults or [Fault(file, 1, shown(tree.value if tree else None), "a mapping")])
     read, wrong = read_model(AnswersEntry, file, tree)

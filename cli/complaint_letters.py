@@ -88,9 +88,10 @@ def outcome(number: ComplaintId, how: How, at: MaybeAt = None, by: By = SECRETAR
     """Record that whoever complained was told the outcome."""
     from actions.complaints.telling_complainant import tell_outcome
     from actions.complaints.when import told_when
+    from models.complaint import NoticeKind
 
     with acting() as (session, now):
-        given = told_when(session, now, number, at) if at else None
+        given = told_when(session, now, number, at, NoticeKind.OUTCOME) if at else None
         told_at = tell_outcome(session, now, number, by, how, given).given_at
     late, following = _after(number)
     sentence = f"Recorded: whoever complained was told the outcome of complaint {number} on {in_words(told_at)}"

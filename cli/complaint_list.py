@@ -38,13 +38,14 @@ def list_(
     from actions.cast import party_named
     from actions.complaints.complaint_lines import Wanted as Which
     from actions.complaints.complaint_lines import complaint_lines
+    from actions.complaints.party_meant import slug_meant
     from rules.complaint import ComplaintKind, Stage
 
     at_stage = one_of(Stage, stage, "--stage") if stage else None
     of_kind = one_of(ComplaintKind, kind, "--kind") if kind else None
     with looking() as (session, now):
         of = the_protocol(session, protocol) if protocol or party or clause else None
-        who = party_named(session, of, party) if of and party else None
+        who = party_named(session, of, slug_meant(session, of, party)) if of and party else None
         which = Which(stage=at_stage, kind=of_kind, party=who, clause=clause, ended=ended)
         lines = complaint_lines(session, now, of, which)
     if as_json:
@@ -62,7 +63,10 @@ def complaints_table(lines: "list[ComplaintLine]", empty: str = "None: see `conc
         for line in lines
     ]  # fmt: skip
     columns = ("No", "Kind", "About", "Answered by", "Found", "Stage", "Received", "Next due")
-    return table(columns, rows, empty, width=110, whole=("Received", "Stage"))
+    longest = (max((len(word) for cell in column for word in str(cell).split()), default=0) for column in zip(
+        columns, *rows, strict=True
+    ))  # fmt: skip
+    return table(columns, rows, empty, width=max(110, sum(longest) + 2 * len(columns)), whole=columns)
 
 
 def _owed(line: "ComplaintLine") -> str:

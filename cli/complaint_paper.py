@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 Month = Annotated[str | None, typer.Option("--month", metavar="MONTH", help="Of that month, such as 2027-03.")]
 Quarter = Annotated[str | None, typer.Option("--quarter", metavar="QUARTER", help="Of that quarter: 2027-Q1.")]
 Html = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write it to that file, as HTML.")]
-Keep = Annotated[bool, typer.Option("--keep", help="First keep the paper of every period that is over.")]
+Keep = Annotated[
+    bool, typer.Option("--keep", help="First keep the paper of every period that has ended, as Prefect does daily.")
+]
 Draft = Annotated[bool, typer.Option("--draft", help="Of the period going on, as far as it has gone; not kept.")]
 
 

@@ -58,6 +58,7 @@ def receive(
 ) -> None:  # fmt: skip
     """Keep a complaint as it came, and ask for its answer."""
     from actions.cast import known_id
+    from actions.complaints.party_meant import slug_meant
     from actions.complaints.receiving import Received, warnings_of
     from actions.complaints.receiving import receive as act
     from actions.complaints.when import received_when
@@ -68,7 +69,8 @@ def receive(
     with acting() as (session, now):
         of = the_protocol(session, protocol)
         found = act(session, now, of, Received(
-            kind=of_kind, what=told, about=about, received_by=received_by,
+            kind=of_kind, what=told, about=slug_meant(session, of, about),
+            received_by=slug_meant(session, of, received_by) if received_by else None,
             received_at=received_when(of, received) if received else None, happened_from=happened_from,
             happened_to=happened_to, wanted=wanted, reach=reach, attachments=attachments or (), key=key,
         ), by)  # fmt: skip
@@ -121,10 +123,13 @@ def _answer(number: int, warnings: tuple[str, ...], as_json: bool) -> None:
 @complaint.command("show")
 def show(number: ComplaintId, party: ToParty = None, as_json: Json = False) -> None:
     """All of one complaint, and what to type next."""
+    from actions.complaints.moving import complaint_named, protocol_of
+    from actions.complaints.party_meant import slug_meant
     from actions.complaints.showing import complaint_view
 
     with looking() as (session, now):
-        view = complaint_view(session, now, number, party)
+        reader = slug_meant(session, protocol_of(session, complaint_named(session, number)), party) if party else None
+        view = complaint_view(session, now, number, reader)
     if as_json:
         whole = asdict(view)
         show_json(whole.pop("complaint") | whole)
@@ -137,9 +142,12 @@ def show(number: ComplaintId, party: ToParty = None, as_json: Json = False) -> N
 @complaint.command("refer")
 def refer(number: ComplaintId, slug: Party, because: Because, by: By = SECRETARY, as_json: Json = False) -> None:
     """Pass it on to the body that has to answer it."""
+    from actions.complaints.moving import complaint_named, protocol_of
+    from actions.complaints.party_meant import slug_meant
     from actions.complaints.referring import refer as act
 
     with acting() as (session, now):
+        slug = slug_meant(session, protocol_of(session, complaint_named(session, number)), slug)
         act(session, now, number, slug, by, because)
     sentence = f"{slug} answers complaint {number} now, by the same days: a referral stops no clock."
     say(as_json, sentence, complaint=number, party=slug, next=[f"concordat complaint show {number}"])

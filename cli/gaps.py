@@ -56,11 +56,40 @@ def list_(closed: Closed = False, protocol: WhichProtocol = None, as_json: Json 
 def show(number: Number, as_json: Json = False) -> None:
     """One gap: its cases, its owner, and what answers it."""
     with looking() as (session, _):
-        view = _view(session, number)
+        view, review = _view(session, number), _review_of(session, number)
+    following = list(_next(view, review))
     if as_json:
-        show_json(_facts(view))
+        show_json(_facts(view) | {"review": review, "next": following})
         return
-    typer.echo("\n".join(_lines(view)))
+    typer.echo("\n".join(_lines(view, review)))
+    typer.echo("\n".join(["What to do next:", *(f"  {command}" for command in following)]))
+
+
+def _review_of(session: "Session", number: int) -> int | None:
+    """Which has it on its agenda now."""
+    from actions.moving import review_in
+    from models.gap import Gap
+    from models.protocol import Protocol
+    from rules.gap import WAITING
+    from rules.review import JOINABLE
+
+    gap = session.get_one(Gap, number)
+    open_now = review_in(session, session.get_one(Protocol, gap.protocol_id), *JOINABLE)
+    return open_now.id if open_now is not None and gap.stage in WAITING else None
+
+
+def _next(view: "GapView", review: int | None) -> Iterator[str]:
+    if view.proposals:
+        yield f"concordat proposal show {view.proposals[-1]}"
+    elif view.closed_at is None and review is not None:
+        yield f"concordat proposal add {review} {view.clause or 'CLAUSE'}=TEXT --answers gap:{view.id} --by WHO"
+    elif view.closed_at is None:
+        yield f"concordat gap review {view.id}"
+    if review is not None:
+        yield f"concordat review show {review}"
+    if view.closed_because:
+        yield f"concordat gap reopen {view.id} --because TEXT"
+    yield f"concordat trace gap:{view.id}"
 
 
 def _view(session: "Session", number: int) -> "GapView":
@@ -74,12 +103,14 @@ def _view(session: "Session", number: int) -> "GapView":
     return gap_view(session, found)
 
 
-def _lines(view: "GapView") -> Iterator[str]:
+def _lines(view: "GapView", review: int | None) -> Iterator[str]:
     yield f"Gap {view.id}{f', clause {view.clause}' if view.clause else ''}: {_state(view)}"
     yield paragraph(view.words, "  ")
     yield paragraph(f"Known since {in_words(view.opened_at)}, opened by {view.opened_by}", "  ")
     yield paragraph(f"From {', '.join(view.origins) or 'no case'}", "  ")
     yield f"  Looked after by {view.owner or 'the secretary'}"
+    if review is not None:
+        yield f"  On the agenda of review {review}"
     if view.proposals:
         yield f"  Answered by proposal {', '.join(map(str, view.proposals))}"
     if view.closed_at:

@@ -7,6 +7,8 @@ from typing import Annotated, TypeVar
 
 import typer
 
+from rules.sentences import no_such_day
+
 Choice = TypeVar("Choice", bound=StrEnum)
 
 SECRETARY = "secretary"
@@ -19,7 +21,7 @@ def a_day(text: str) -> date:
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
-        raise typer.BadParameter(f"“{text}” is not a day: write it as 2027-03-31.") from None
+        raise typer.BadParameter(f"“{text}” is not a day: {no_such_day(text) or 'write it as 2027-03-31.'}") from None
 
 
 def one_of(kind: type[Choice], text: str, option: str) -> Choice:

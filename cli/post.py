@@ -117,7 +117,7 @@ def history_command(case: Case, as_json: Json = False) -> None:
     for line in lines:
         moved = f" ({line.moved_from or 'new'} → {line.moved_to})" if line.moved_to else ""
         typer.echo(paragraph(f"{line.seq}  {instant(line.at)}  {line.who}: {line.what}{moved}"))
-        for words in (_detailed(line.details), f"Why: {line.why}" if line.why else ""):
+        for words in (_detailed(line.said), f"Why: {line.why}" if line.why else ""):
             if words:
                 typer.echo(paragraph(words, "    "))
 

@@ -1,5 +1,6 @@
 """The database itself: proved, upgraded, backed up, brought back."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,9 +9,10 @@ import typer
 
 from cli.opening import looking, the_clock
 from cli.options import Json
-from cli.printing import counted, paragraph, say, show_json
+from cli.printing import counted, paragraph, plain, say, show_json
 
 if TYPE_CHECKING:
+    from actions.verifying import VerifyReport
     from models.upgrading import State
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The backup's file.")]
@@ -18,19 +20,52 @@ File = Annotated[Path, typer.Argument(metavar="FILE", help="The backup's file.")
 
 def verify_command(as_json: Json = False) -> None:
     """Prove that history and invariants hold. Exit 1 if one does not."""
-    from actions.verifying import verify
+    from actions.overview import loaded_protocols
+    from actions.verifying import VerifyReport, verify
 
-    with looking() as (session, now):
-        report = verify(session, now)
+    report, loaded = VerifyReport(), 0
+    if _there_is_a_database():
+        with looking() as (session, now):
+            report, loaded = verify(session, now), len(loaded_protocols(session))
     if as_json:
-        show_json(report)
+        show_json(plain(report) | {"database": _named(), "protocols": loaded})
     else:
-        for sentence in report.broken:
-            typer.echo(paragraph(f"- {sentence}", "", "  "))
-        typer.echo(f"{report.checked} invariants checked, broken in {counted(len(report.broken), 'place')}.")
-        typer.echo(f"Fingerprint of all history: {report.fingerprint}")
+        typer.echo("\n".join(_proved(report, loaded)))
     if report.broken:
         raise typer.Exit(1)
+
+
+def _proved(report: "VerifyReport", loaded: int) -> Iterator[str]:
+    yield f"Read: {_named()}"
+    if not loaded:
+        yield "Nothing is loaded here."
+    if not report.checked:
+        return
+    for sentence in report.broken:
+        yield paragraph(f"- {sentence}", "", "  ")
+    broken = f"broken in {counted(len(report.broken), 'place')}" if report.broken else "none is broken"
+    yield f"{report.checked} invariants checked, {broken}."
+    yield f"Fingerprint of all history: {report.fingerprint}"
+
+
+def _there_is_a_database() -> bool:
+    """Asks, and makes nothing: whoever only looks needs no data folder."""
+    from sqlalchemy import make_url
+
+    from settings import settings
+
+    url = make_url(settings().store_url)
+    return url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
+
+
+def _named() -> str:
+    """The database that is read: a file, or a server's, without its password."""
+    from sqlalchemy import make_url
+
+    from settings import settings
+
+    url = make_url(settings().store_url)
+    return url.database or "" if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
 
 
 def upgrade_command(as_json: Json = False) -> None:

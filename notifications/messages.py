@@ -250,6 +250,7 @@ class GapAssigned(Message):
 
     gap: int
     clause: str | None
+    heading: str | None  # of the clause, as it reads now
     origins: int
     urgent: bool
     opened_at: datetime
@@ -467,7 +468,8 @@ class BreachMerged(AboutBreach, Message):
 
 @dataclass(frozen=True, kw_only=True)
 class ComplaintAsked(Message):
-    """`about_party` is whom it is about; `why_you` a sentence. `how_counted` explains the day where the law sets it."""
+    """`about_party` is whom it is about; `why_you` a sentence. `how_counted` explains the day where the law sets it.
+    `version` is the one that is asked about, where one is, and `changed` its changed clauses: key and heading."""
 
     complaint: int
     kind: str
@@ -477,6 +479,8 @@ class ComplaintAsked(Message):
     duty: Duty
     how_counted: str | None
     why_you: str
+    version: str | None = None
+    changed: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

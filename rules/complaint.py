@@ -18,6 +18,22 @@ class ComplaintKind(StrEnum):
     DISAGREEMENT = "partner disagreement"
 
 
+# “a person’s complaint about Luton Borough Council”: what it is, and how whom it is about follows.
+_SAID = {
+    ComplaintKind.DISCLOSURE: ("a complaint about disclosure", "by"),
+    ComplaintKind.PERSON: ("a person’s complaint", "about"),
+    ComplaintKind.NON_COMPLIANCE: ("a partner’s complaint of non-compliance", "by"),
+    ComplaintKind.CONCERN: ("a practitioner’s concern", "about"),
+    ComplaintKind.DISAGREEMENT: ("a partner’s disagreement", "with"),
+}
+
+
+def said(kind: ComplaintKind, about: str, number: int | None = None) -> str:
+    """“a person’s complaint (3) about Luton Borough Council”; the number only where it is given."""
+    what, how = _SAID[kind]
+    return f"{what} ({number}) {how} {about}" if number is not None else f"{what} {how} {about}"
+
+
 STATUTORY = frozenset({ComplaintKind.DISCLOSURE, ComplaintKind.PERSON})
 
 
@@ -88,7 +104,7 @@ class ComplaintClock:
 
     stage: Stage
     acknowledgement_owed: bool = True  # its kind is acknowledged, and has not been
-    answered_by: int = 0  # versions in force that answer a gap of this case and about which nobody was asked yet
+    answered_by: int = 0  # versions in force that have answered this case and about which nobody was asked yet
 
 
 def stage_after(stage: Stage, step: Step) -> Stage:

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from zoneinfo import ZoneInfo, available_timezones
 
 from rules.errors import Refused
-from rules.sentences import written_instant
+from rules.sentences import no_such_day, written_instant
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -24,9 +24,9 @@ class NotAnInstant(Refused):
 
 class NeitherDayNorInstant(Refused):
     def __init__(self, found: str) -> None:
-        super().__init__(
-            f"“{found}” is neither a date such as 2026-10-23 nor an instant such as 2026-10-23T16:20+01:00."
-        )
+        why = "is neither a date such as 2026-10-23 nor an instant such as 2026-10-23T16:20+01:00."
+        said = no_such_day(found)
+        super().__init__(f"“{found}” cannot be: {said}" if said else f"“{found}” {why}")
 
 
 class OutsideTheCalendar(Refused):

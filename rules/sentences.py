@@ -3,6 +3,8 @@
 Not strftime: its names follow the process's locale, and these sentences are stored in history and compared.
 """
 
+import re
+from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date, datetime, tzinfo
 
@@ -27,6 +29,17 @@ def short_day(day: date) -> str:
 def written_day(day: date) -> str:
     """“Friday 26 February 2027”."""
     return f"{short_day(day)} {day.year}"
+
+
+def no_such_day(text: str) -> str | None:
+    """A sentence for what is written like a day and is none: “there is no 30 February 2026.”; None for all else."""
+    found = re.match(r"\s*([0-9]{4})-(0[1-9]|1[0-2])-([0-9]{2})(?![0-9])", text)
+    if found is None or int(found[1]) == 0:
+        return None
+    year, month, day = (int(part) for part in found.groups())
+    if 1 <= day <= monthrange(year, month)[1]:
+        return None
+    return f"there is no {day} {_MONTHS[month - 1]} {year}."
 
 
 def written_month(day: date) -> str:

@@ -27,10 +27,21 @@ def plain(text: str) -> str:
     return text.strip()
 
 
+def folded(text: str) -> str:
+    """By which the same words are known again, whatever their case and the space between them."""
+    return " ".join(text.casefold().split())
+
+
 def shown(text: str) -> str:
     """As a sentence may quote what somebody wrote: its beginning, on one line."""
     line = " ".join(text.split())
     return line if len(line) <= 60 else f"{line[:60]}…"
+
+
+def folded_name(name: str) -> str:
+    """By which one person is known again, however the name was typed: without case, spaces and punctuation. Of a name
+    that has neither letters nor digits, itself."""
+    return "".join(sign for sign in name.casefold() if sign.isalnum()) or name
 
 
 def fingerprint(text: str) -> str:

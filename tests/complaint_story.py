@@ -15,9 +15,10 @@ from sqlmodel import Session, col, select
 
 from actions.cast import active_parties, known_id, party_named, protocol_named
 from actions.clauses import clause_named, clause_text
+from actions.complaints.answering import Answered, Given
 from actions.complaints.asking_again import answer
 from actions.complaints.closing import close
-from actions.complaints.determining import Answered, Given, correct, determine
+from actions.complaints.determining import correct, determine
 from actions.complaints.following_up import act_locally, finish_action, open_breach, open_gap
 from actions.complaints.receiving import Received, receive
 from actions.complaints.referring import refer

@@ -54,25 +54,27 @@ def ask_to_acknowledge(session: Session, now: datetime, complaint: Complaint) ->
     """None where its kind is not acknowledged, or it has been."""
     handler = handler_of(session, complaint)
     nation = handler.nation if handler else protocol_of(session, complaint).nation
-    due = acknowledgement_due(session, complaint, nation)
+    due = _to_acknowledge(session, complaint, nation)
     if due is None or complaint.acknowledged_at is not None:
         return None
-    return ask(session, now, complaint, ObligationKind.ACKNOWLEDGEMENT, _told(session, complaint, nation, due), handler)
+    return ask(session, now, complaint, ObligationKind.ACKNOWLEDGEMENT, due, handler)
 
 
-def _told(session: Session, complaint: Complaint, nation: Nation, counted: Counted) -> Counted:
+def _to_acknowledge(session: Session, complaint: Complaint, nation: Nation) -> Counted | None:
     """The day that was told in that nation before: one that was extended, or counted before its bank holidays were
     published, is not counted anew because somebody else has the complaint. Of a kind that the Act does not know, a day
-    that was given in another nation is not taken back either."""
+    that was given in another nation is not taken back either. What was asked for once is owed, whatever policy says
+    since."""
     asked = select(Obligation).where(
         Obligation.case == complaint.case, Obligation.kind == ObligationKind.ACKNOWLEDGEMENT
     )
     before = list(session.exec(asked))
-    assert type(counted.due) is date
+    counted = acknowledgement_due(session, complaint, nation)
     if days := [duty.due_on for duty in before if duty.nation is nation]:
         return Counted(max(days))
-    if complaint.kind in STATUTORY or not before:
-        return counted
+    if counted is None or complaint.kind in STATUTORY or not before:
+        return Counted(max(duty.due_on for duty in before)) if counted is None and before else counted
+    assert type(counted.due) is date
     return Counted(max(counted.due, *(duty.due_on for duty in before)), counted.unknown)
 
 

@@ -1,21 +1,20 @@
-"""A version has answered a gap: those whose complaints were behind it are asked whether it would cover them now."""
+"""A version has answered something: those whose complaints were behind it are asked whether it would cover them now."""
 
 from datetime import datetime
 
-from sqlalchemy import String
-from sqlmodel import Session, cast, col, literal, select
+from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from actions.breaches.windows import window_day
 from actions.cast import NotThere, known_id
 from actions.complaints.asking import ask, leave_no_party_that_left
+from actions.complaints.behind import behind
 from actions.complaints.moving import complaint_locked, handler_of, protocol_of, take_step
 from actions.duties import discharge, owed
 from actions.reasons import reason
 from actions.versions import version_named
 from models import history
 from models.complaint import Complaint, Covered, Recheck
-from models.gap import Gap, GapOrigin
 from models.obligation import ObligationKind, Outcome
 from models.protocol import Version
 from rules.complaint import Step
@@ -31,28 +30,15 @@ class AnsweredOtherwise(Refused):
 
 
 def answering_versions(session: Session, complaint: Complaint) -> list[Version]:
-    """Versions in force that have resolved a gap of this case, and of which nobody was asked yet; the oldest first."""
-    asked = select(Recheck.version_id).where(Recheck.complaint_id == complaint.id)
-    statement = (
-        select(Version)
-        .join(Gap, col(Gap.resolved_in_id) == Version.id)
-        .join(GapOrigin, col(GapOrigin.gap_id) == Gap.id)
-        .where(GapOrigin.case == complaint.case, col(Version.in_force_from).is_not(None))
-        .where(col(Version.id).not_in(asked))
-    )
-    return list(session.exec(statement.distinct().order_by(col(Version.id))))
+    """Versions in force that have answered this case, and of which nobody was asked yet; the oldest first."""
+    found = behind()
+    of_it = select(found.c.version_id).where(found.c.complaint_id == complaint.id)
+    return list(session.exec(select(Version).where(col(Version.id).in_(of_it)).order_by(col(Version.id))))
 
 
-def to_be_asked_again() -> SelectOfScalar[int | None]:
+def to_be_asked_again() -> SelectOfScalar[int]:
     """Ids of complaints for which `answering_versions` is not empty, in one query."""
-    asked = select(Recheck.id).where(Recheck.complaint_id == Complaint.id, Recheck.version_id == Gap.resolved_in_id)
-    return (
-        select(col(Complaint.id))
-        .join(GapOrigin, col(GapOrigin.case) == literal("complaint:") + cast(col(Complaint.id), String))
-        .join(Gap, col(Gap.id) == GapOrigin.gap_id)
-        .join(Version, col(Version.id) == Gap.resolved_in_id)
-        .where(col(Version.in_force_from).is_not(None), ~asked.exists())
-    )
+    return select(behind().c.complaint_id)
 
 
 def ask_again(session: Session, now: datetime, complaint: Complaint) -> list[str]:

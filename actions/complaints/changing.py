@@ -14,7 +14,7 @@ ANSWERS = {
     ObligationKind.PROGRESS: "progress {complaint} --how TEXT",
     ObligationKind.ANALYSIS: "determine {complaint}",
     ObligationKind.RECHECK: "recheck {complaint} VERSION ANSWER --because TEXT",
-    ObligationKind.SECOND_READING: "read-again FINDING ANSWER --because TEXT --by NAME",
+    ObligationKind.SECOND_READING: "read-again finding:N ANSWER --because TEXT --by NAME",
 }
 
 

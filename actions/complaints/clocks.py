@@ -12,6 +12,8 @@ from models import history
 from models.complaint import Complaint
 from models.obligation import ObligationKind
 from models.protocol import Protocol
+from models.protocol_file.complaints import LAW_DAYS, within_the_law
+from rules.complaint import STATUTORY
 from rules.deadlines import Roll, deadline
 from rules.periods import parse_period
 from rules.working_days import Holidays, Nation, working_day_on_or_after
@@ -21,8 +23,20 @@ def acknowledgement_due(session: Session, complaint: Complaint, nation: Nation) 
     """None where its kind is not acknowledged. DPA 2018 s.164A(3): thirty days, day 1 is the day after receipt; an end
     that is no working day goes forward. Receipt is the first party's, whoever answers now: a hop stops no clock."""
     protocol = protocol_of(session, complaint)
-    period = complaint_clocks(protocol, complaint.kind).acknowledgement
+    period = _period_to_acknowledge(protocol, complaint, nation)
     return _counted(protocol, period, complaint.received_at, nation) if period else None
+
+
+def _period_to_acknowledge(protocol: Protocol, complaint: Complaint, nation: Nation) -> str | None:
+    """Policy's; of a kind that the Act knows, the Act's where that ends earlier: a row from before may allow more."""
+    stated = complaint_clocks(protocol, complaint.kind).acknowledgement
+    if stated is None or complaint.kind not in STATUTORY or within_the_law(stated):
+        return stated
+
+    def ends(period: str) -> int:
+        return _counted(protocol, period, complaint.received_at, nation).due.toordinal()
+
+    return min(f"P{LAW_DAYS}D", stated, key=ends)
 
 
 def progress_due(session: Session, complaint: Complaint, since: datetime, nation: Nation) -> Counted | None:
@@ -43,12 +57,11 @@ def analysis_due(session: Session, now: datetime, complaint: Complaint, nation: 
 
 def explained(session: Session, complaint: Complaint) -> str | None:
     """How its acknowledgement was counted, in a sentence that can be checked on a paper calendar."""
-    protocol = protocol_of(session, complaint)
-    period = complaint_clocks(protocol, complaint.kind).acknowledgement
+    protocol, handler = protocol_of(session, complaint), handler_of(session, complaint)
+    nation = handler.nation if handler else protocol.nation
+    period = _period_to_acknowledge(protocol, complaint, nation)
     if period is None:
         return None
-    handler = handler_of(session, complaint)
-    nation = handler.nation if handler else protocol.nation
     parsed = parse_period(period)
 
     def explain(holidays: Holidays | None) -> str:

@@ -6,13 +6,14 @@ from sqlmodel import Session
 
 from actions.cast import known_id
 from actions.complaints.asking import ask_anew, end_duties
-from actions.complaints.moving import complaint_locked, open_complaint_locked, take_step
+from actions.complaints.moving import complaint_locked, require_open, take_step
 from actions.complaints.next_steps import followed_by
 from actions.complaints.standing import Standing, standing_of
 from actions.reasons import reason
 from models.complaint import Complaint, ComplaintOutcome
 from models.obligation import ObligationKind, Outcome
-from rules.complaint import STATUTORY, Stage, Step
+from rules.complaint import STATUTORY, Stage, Step, stage_after
+from rules.determination import Effect
 from rules.errors import Refused
 from rules.sentences import listed
 
@@ -30,10 +31,11 @@ class NothingFollowed(Refused):
         wanted = listed([" or ".join(f"a {effect}" for effect in sorted(each)) for each in standing.wanting])
         finding = standing.finding
         words = wanted.replace("a no change", "“no change”, with why")
+        nothing = followed_by(Effect.NONE, known_id(finding))
+        otherwise = any(each.finding_id == finding.id for each in standing.effects) or nothing == _command(standing)
         super().__init__(
-            f"Finding {finding.id} ({finding.result}) is still to be followed by {words} "
-            f"(`{_command(standing)}`), or say why nothing changes (`concordat complaint nothing {finding.id} "
-            "--because TEXT`)."
+            f"Finding {finding.id} ({finding.result}) is still to be followed by {words} (`{_command(standing)}`)"
+            f"{'.' if otherwise else f', or say why nothing changes (`{nothing}`).'}"
         )
 
 
@@ -59,6 +61,17 @@ class NotDetermined(Refused):
 class EndsOtherwise(Refused):
     def __init__(self) -> None:
         super().__init__("It ends early as withdrawn, or as not ours; one that is answered is closed.")
+
+
+class NotOursUntold(Refused):
+    """DPA 2018 s.164A(3): whoever it is for, whoever complained hears that it came."""
+
+    def __init__(self, complaint: Complaint) -> None:
+        super().__init__(
+            f"Whoever complained has heard nothing of complaint {complaint.id} yet: say that it was received, and that "
+            "it is not for this protocol (`concordat complaint acknowledge "
+            f"{complaint.id} --how TEXT`), and end it then. One that was withdrawn ends without that."
+        )
 
 
 class WasNotClosed(Refused):
@@ -90,14 +103,21 @@ def close(session: Session, now: datetime, complaint_id: int, by: str) -> Compla
 def end_early(
     session: Session, now: datetime, complaint_id: int, outcome: ComplaintOutcome, by: str, because: str
 ) -> Complaint:
-    """Raises EndsOtherwise, ReasonNeeded, ComplaintIsClosed, StepNotAllowed (determined already)."""
+    """One that a person made and that is not ours is acknowledged first; one that was withdrawn needs it no more.
+
+    Raises EndsOtherwise, ReasonNeeded, ComplaintIsClosed, StepNotAllowed (determined already), NotOursUntold.
+    """
     complaint = complaint_locked(session, complaint_id)
     if outcome not in ENDS_EARLY:
         raise EndsOtherwise
     why = reason(because, "an early end")
     if complaint.outcome is outcome and complaint.stage is Stage.CLOSED:
         return complaint
-    complaint = open_complaint_locked(session, complaint_id)
+    require_open(complaint)
+    stage_after(complaint.stage, Step.END_EARLY)
+    untold = complaint.kind in STATUTORY and complaint.acknowledged_at is None
+    if outcome is ComplaintOutcome.NOT_OURS and untold:
+        raise NotOursUntold(complaint)
     take_step(session, now, complaint, Step.END_EARLY, by, why=why, outcome=outcome.value)
     complaint.outcome = outcome
     session.add(complaint)

@@ -121,7 +121,6 @@ class Owed:
 
     acknowledgement: Acknowledgement
     statutory: bool
-    ended_early: bool
 
 
 def acknowledgements(session: Session, register: Register) -> list[Owed]:
@@ -139,7 +138,8 @@ def acknowledgements(session: Session, register: Register) -> list[Owed]:
 
 
 def _counts(duty: Obligation, register: Register) -> bool:
-    """Lapsed in time: there was nobody to acknowledge it to any more."""
+    """Lapsed in time: there was nobody to acknowledge it to any more. Lapsed after its day, it was late: an early end
+    takes nothing back."""
     match duty.outcome:
         case Outcome.WAIVED | Outcome.SUPERSEDED:
             return False
@@ -157,5 +157,4 @@ def _owed(duty: Obligation, complaint: Complaint, register: Register) -> Owed:
     return Owed(
         acknowledgement=Acknowledgement(party, duty.due_on, register.day(done) if done else None, complaint.id or 0),
         statutory=complaint.kind in STATUTORY,
-        ended_early=complaint.outcome in EARLY,
     )

@@ -11,9 +11,8 @@ from actions.breaches.reporting import Report, report_breach
 from actions.breaches.windows import Counted, window_day
 from actions.cast import NotThere, is_active, known_id
 from actions.complaints.asking import ask
-from actions.complaints.determining import NotStanding
 from actions.complaints.moving import complaint_locked, finding_locked, protocol_of
-from actions.complaints.standing import findings_of
+from actions.complaints.what_may_follow import require_that_it_may_follow
 from actions.duties import discharge
 from actions.gaps.living import join_gap, open_gap_for
 from actions.policy import today_of
@@ -25,7 +24,7 @@ from models.fitting import made
 from models.obligation import Obligation, ObligationKind, Outcome
 from models.protocol import Clause, Party
 from rules.breach_facts import FactName
-from rules.determination import Effect, Result
+from rules.determination import Effect
 from rules.errors import Refused
 from rules.texts import fingerprint, shown
 
@@ -37,19 +36,11 @@ WHAT_FOLLOWS = {
 }
 
 
-class NothingFollowsYet(Refused):
-    def __init__(self, finding: Finding) -> None:
-        super().__init__(
-            f"Finding {finding.id} is undetermined: find out what is unknown, and correct it "
-            f"(`concordat complaint correct {finding.id} --because TEXT`); what follows comes after that."
-        )
-
-
 class PutsNothingInPlace(Refused):
     def __init__(self, party: Party) -> None:
         super().__init__(
             f"{party.name} has left the protocol, and owes nothing under it: correct the finding if its successor has "
-            "to do it, or say why nothing changes (`concordat complaint nothing`)."
+            "to do it, or say why nothing changes (`concordat complaint nothing FINDING --because TEXT`)."
         )
 
 
@@ -57,7 +48,8 @@ def act_locally(
     session: Session, now: datetime, finding_id: int, words: str, by: str, due_on: date | None = None
 ) -> ComplaintEffect:
     """The party owes it from now on, also after the complaint was closed. Raises HasPassed, PutsNothingInPlace, and
-    what all of these raise: NotThere, NotStanding, NothingFollowsYet, ReasonNeeded."""
+    what all of these raise: NotThere, NotStanding, NothingFollowsYet, StillOpen, ComplaintIsClosed, ReasonNeeded,
+    NothingWasToChange."""
 
     def do(complaint: Complaint, finding: Finding, _said: str) -> dict[str, Any]:
         protocol = protocol_of(session, complaint)
@@ -83,7 +75,7 @@ def open_breach(session: Session, now: datetime, finding_id: int, words: str, by
     def do(complaint: Complaint, finding: Finding, said: str) -> dict[str, Any]:
         facts = {
             FactName.HAPPENED: said, FactName.PARTIES: [session.get_one(Party, finding.party_id).slug],
-            FactName.PROTOCOL_BROKEN: True,
+            FactName.PROTOCOL_BROKEN: True, **_known_of(session, complaint, finding),
         }  # fmt: skip
         report = Report(
             facts=facts, reporter_kind=ReporterKind.NAMED, reporter=by, key=f"{complaint.case}:{finding_id}"
@@ -91,6 +83,17 @@ def open_breach(session: Session, now: datetime, finding_id: int, words: str, by
         return {"breach_id": report_breach(session, now, protocol_of(session, complaint), report, by).breach.id}
 
     return _follow(session, now, finding_id, Effect.BREACH, words, by, do)
+
+
+def _known_of(session: Session, complaint: Complaint, finding: Finding) -> dict[FactName, Any]:
+    """Which clause was broken, and when: its days, where nobody knows the hour."""
+    known: dict[FactName, Any] = {}
+    if finding.clause_id is not None:
+        known[FactName.CLAUSES] = [session.get_one(Clause, finding.clause_id).key]
+    if complaint.happened_from is not None and complaint.happened_to is not None:
+        known[FactName.OCCURRED_FROM] = complaint.happened_from.isoformat()
+        known[FactName.OCCURRED_TO] = complaint.happened_to.isoformat()
+    return known
 
 
 def open_gap(
@@ -114,7 +117,7 @@ def open_gap(
 
 
 def change_nothing(session: Session, now: datetime, finding_id: int, by: str, because: str) -> ComplaintEffect:
-    """“No change, because”: an answer too."""
+    """“No change, because”: an answer too. Raises SomethingChanges, and what the others raise."""
     return _follow(session, now, finding_id, Effect.NONE, because, by, lambda *_: {})
 
 
@@ -128,10 +131,7 @@ def _follow(
     key = f"{complaint.case}:effect:{finding_id}:{fingerprint(f'{effect}{joined}: {said}')}"
     if known := session.exec(select(ComplaintEffect).where(ComplaintEffect.key == key)).first():
         return known
-    if finding not in findings_of(session, complaint):
-        raise NotStanding(finding)
-    if finding.result is Result.UNDETERMINED:
-        raise NothingFollowsYet(finding)
+    require_that_it_may_follow(session, complaint, finding, effect)
     followed = do(complaint, finding, said)
     row = made(ComplaintEffect, {
         "key": key, "complaint_id": complaint.id, "finding_id": finding_id, "effect": effect,

@@ -23,7 +23,7 @@ FOLLOWED_BY = {
 
 
 def followed_by(effect: Effect, finding: int) -> str:
-    return FOLLOWED_BY[effect].replace("FINDING", str(finding))
+    return FOLLOWED_BY[effect].replace("FINDING", f"finding:{finding}")
 
 
 def command_for(duty: ObligationKind, complaint: int, obligation: int, subject: str | None) -> str:
@@ -37,7 +37,7 @@ def command_for(duty: ObligationKind, complaint: int, obligation: int, subject: 
         case ObligationKind.RECHECK:
             return f"concordat complaint recheck {complaint} {about} ANSWER --because TEXT"
         case ObligationKind.SECOND_READING:
-            return f"concordat complaint read-again {about} ANSWER --because TEXT --by NAME"
+            return f"concordat complaint read-again {subject} ANSWER --because TEXT --by NAME"
         case _:
             return f"concordat complaint {ANSWERS[duty].format(complaint=complaint)}"
 
@@ -48,6 +48,7 @@ def next_commands(
 ) -> Iterator[str]:  # fmt: skip
     """`told`: whoever complained knows the outcome as it stands; `by_law`: it may not be closed before that."""
     number = line.number
+    yield from _to_acknowledge(number, duties)
     wrong_body = by_law and line.handler != line.party
     if wrong_body and line.stage in (Stage.RECEIVED, Stage.ACKNOWLEDGED):
         yield f"concordat complaint refer {number} {line.party} --because TEXT"
@@ -59,7 +60,8 @@ def next_commands(
         case Stage.RECEIVED:
             if not wrong_body:
                 yield f"concordat complaint refer {number} PARTY --because TEXT"
-            yield f"concordat complaint end {number} not-ours --because TEXT"
+            if not by_law:  # whoever complained hears first that it came
+                yield f"concordat complaint end {number} not-ours --because TEXT"
         case Stage.ACKNOWLEDGED:
             yield "concordat sweep"
         case Stage.ANALYSING:
@@ -72,16 +74,23 @@ def next_commands(
 
 
 def _owed(number: int, duties: Sequence[ComplaintDuty], *, determined: bool) -> Iterator[str]:
-    """The letters and the local actions; the questions come with their findings. Once it is determined, the outcome
-    is told, not how far it is, nor that it was received."""
-    letters = {ObligationKind.ACKNOWLEDGEMENT: NoticeKind.ACKNOWLEDGEMENT, ObligationKind.PROGRESS: NoticeKind.PROGRESS}
+    """How far it is, and the local actions; the questions come with their findings. Once it is determined, the outcome
+    is told, not how far it is."""
     for duty in duties:
         kind = ObligationKind(duty.kind)
-        if duty.command is None or (determined and kind in letters):
+        if duty.command is None or (determined and kind is ObligationKind.PROGRESS):
             continue
-        if kind in letters:
-            yield f"concordat complaint letter {number} {letters[kind]}"
-        if kind in letters or kind in (ObligationKind.LOCAL_ACTION, ObligationKind.SECOND_READING):
+        if kind is ObligationKind.PROGRESS:
+            yield f"concordat complaint letter {number} {NoticeKind.PROGRESS}"
+        if kind in (ObligationKind.PROGRESS, ObligationKind.LOCAL_ACTION, ObligationKind.SECOND_READING):
+            yield duty.command
+
+
+def _to_acknowledge(number: int, duties: Sequence[ComplaintDuty]) -> Iterator[str]:
+    """First of all, also where another body has to answer it, and after it was determined: its days are the law's."""
+    for duty in duties:
+        if duty.kind == ObligationKind.ACKNOWLEDGEMENT and duty.command is not None:
+            yield f"concordat complaint letter {number} {NoticeKind.ACKNOWLEDGEMENT}"
             yield duty.command
 
 
@@ -91,7 +100,7 @@ def _analysing(number: int, findings: Sequence[FindingLine], *, being_read: bool
         yield f"concordat complaint determine {number} --clause CLAUSE {QUESTIONS}"
     in_doubt = [each for each in findings if each.result == Result.UNDETERMINED or _is_disputed(each)]
     for each in in_doubt or ([] if being_read else findings):
-        yield f"concordat complaint correct {each.number} --clause CLAUSE {QUESTIONS} --because TEXT"
+        yield f"concordat complaint correct finding:{each.number} --clause CLAUSE {QUESTIONS} --because TEXT"
 
 
 def _is_disputed(finding: FindingLine) -> bool:
@@ -103,7 +112,8 @@ def _determined(number: int, findings: Sequence[FindingLine], *, told: bool, by_
     for each in wanting:
         for effects in each.wanting:
             yield from (followed_by(Effect(effect), each.number) for effect in effects)
-        yield followed_by(Effect.NONE, each.number)
+        if not any(effect.finding == each.number for effect in each.effects):
+            yield followed_by(Effect.NONE, each.number)
     if not told:
         yield f"concordat complaint letter {number} outcome"
         yield f"concordat complaint outcome {number} --how TEXT"

@@ -12,7 +12,7 @@ from actions.cast import is_active, known_id, party_named
 from actions.complaints.asking import ask_to_acknowledge
 from actions.complaints.moving import open_complaint_locked, protocol_of
 from actions.complaints.narratives import NothingToRead, OtherScript, narrative_of
-from actions.complaints.versions_in_force import version_on
+from actions.complaints.versions_in_force import BeforeTheFirstVersion, version_on
 from actions.moving import protocol_locked
 from actions.policy import today_of, zone_of
 from actions.reasons import reason
@@ -29,6 +29,7 @@ from rules.personal_details import looks_personal
 from rules.sentences import written_day
 from rules.texts import plain
 
+FEWEST_SIGNS = 3  # of a complaint, in any script; whether more is enough, a person judges
 MOST_ATTACHMENTS, LONGEST_REFERENCE = 50, 120
 
 
@@ -40,6 +41,14 @@ class WhatIsComplainedOf(Refused):
 class NotYet(Refused):
     def __init__(self, what: str, day: date) -> None:
         super().__init__(f"{what} lies ahead ({written_day(day)}): give a day that has come.")
+
+
+class ReceivedBeforeTheProtocol(Refused):
+    def __init__(self, protocol: Protocol, day: date) -> None:
+        super().__init__(
+            f"It cannot have been received on {written_day(day)}: the {protocol.short_name} had no version then. Look "
+            "at `--received` again."
+        )
 
 
 class HappenedBackwards(Refused):
@@ -97,7 +106,8 @@ def receive(session: Session, now: datetime, protocol: Protocol, received: Recei
     """Keep it, and ask whoever has it now to acknowledge it. The same again, by its key, is the same complaint.
 
     Raises WhatIsComplainedOf, NarrativeTooLong, NotText, NotThere, NotAPartyNow, NotYet, HappenedBackwards,
-    ReceivedBeforeItHappened, BeforeTheFirstVersion, NoSuchReference, AnotherComplaintHasThisKey, DoesNotFit.
+    ReceivedBeforeItHappened, ReceivedBeforeTheProtocol, BeforeTheFirstVersion, NoSuchReference,
+    AnotherComplaintHasThisKey, DoesNotFit.
     """
     protocol_locked(session, protocol)
     what, key = _what(received.what), _key(protocol, received)
@@ -122,13 +132,16 @@ def receive(session: Session, now: datetime, protocol: Protocol, received: Recei
 
 def warnings_of(what: str) -> tuple[str, ...]:
     """A sentence for everything that looks like a personal detail. A warning: nothing is refused."""
-    return tuple(f"It holds {found}: no names of third persons are needed here." for found in looks_personal(what))
+    return tuple(
+        f"It holds {found}: leave it out, no names and numbers of people are needed here."
+        for found in looks_personal(what)
+    )
 
 
 def _what(text: str) -> str:
     """In whatever script: what cannot be compared with clauses in English is kept all the same."""
     said = plain(text)
-    if not said:
+    if sum(not sign.isspace() for sign in said) < FEWEST_SIGNS:
         raise WhatIsComplainedOf
     with suppress(OtherScript, NothingToRead):
         narrative_of(said)
@@ -142,6 +155,7 @@ def _row(session: Session, now: datetime, protocol: Protocol, received: Received
     received_at = received.received_at or now
     if received_at > now:
         raise NotYet("The day it was received", local_day(received_at, zone))
+    _require_a_version(session, protocol, local_day(received_at, zone))
     happened = require_days(received.happened_from, received.happened_to, local_day(received_at, zone), today)
     version = version_on(session, protocol, happened[0], about).version
     return {
@@ -150,6 +164,14 @@ def _row(session: Session, now: datetime, protocol: Protocol, received: Received
         "handler_id": by.id if by else None, "happened_from": happened[0], "happened_to": happened[1],
         "attachments": _references(received.attachments), "version_id": version.id if version else None,
     }  # fmt: skip
+
+
+def _require_a_version(session: Session, protocol: Protocol, received_on: date) -> None:
+    """Raises ReceivedBeforeTheProtocol."""
+    try:
+        version_on(session, protocol, received_on)
+    except BeforeTheFirstVersion:
+        raise ReceivedBeforeTheProtocol(protocol, received_on) from None
 
 
 def _key(protocol: Protocol, received: Received) -> str | None:

@@ -3,15 +3,19 @@
 from datetime import date, datetime
 from typing import Any, assert_never
 
-from sqlmodel import Session, col, or_, select
+from sqlalchemy import String
+from sqlmodel import Session, cast, col, literal, or_, select
 
+from actions.cast import known_id
 from actions.complaints.asking import ask_for_analysis
 from actions.complaints.asking_again import answering_versions, ask_again, to_be_asked_again
 from actions.complaints.moving import complaint_locked, complaint_named, protocol_of, take_step
 from actions.complaints.suggesting_from_store import suggest_for
+from actions.duties import owed
 from actions.policy import complaint_clocks
 from models.complaint import Complaint
 from models.history import CLOCK, Narrative
+from models.obligation import Obligation, ObligationKind
 from models.protocol import Party
 from rules.complaint import ClockStep, ComplaintClock, Stage, Step, due_step
 from rules.errors import Refused
@@ -21,14 +25,22 @@ SUGGESTED = 5  # clauses kept in history: how good suggestions are can be counte
 
 def complaints_due(session: Session, _now: datetime) -> list[int]:
     """Complaints for which the clock has a step to take, the oldest first; two queries, however many there are."""
-    may_be = select(Complaint).where(
+    asked = select(Obligation.id).where(
+        Obligation.case == literal("complaint:") + cast(col(Complaint.id), String),
+        Obligation.kind == ObligationKind.ACKNOWLEDGEMENT, col(Obligation.outcome).is_(None),
+    )  # fmt: skip
+    may_be = select(Complaint, asked.exists()).where(
         or_(
             col(Complaint.stage).in_((Stage.RECEIVED, Stage.ACKNOWLEDGED)),
             (col(Complaint.stage) == Stage.CLOSED) & col(Complaint.id).in_(to_be_asked_again()),
         )
     )
-    complaints = session.exec(may_be.order_by(col(Complaint.id))).all()
-    return [complaint.id for complaint in complaints if complaint.id and _due(session, complaint)]
+    rows = session.exec(may_be.order_by(col(Complaint.id))).all()
+    return [
+        known_id(complaint) for complaint, asked in rows
+        if complaint.stage is Stage.CLOSED  # of a closed one the query has said so
+        or due_step(_before_analysis(session, complaint, asked=asked))
+    ]  # fmt: skip
 
 
 def next_complaint_step(session: Session, _now: datetime, complaint_id: int) -> ClockStep | None:
@@ -58,10 +70,17 @@ def clock_of(session: Session, complaint: Complaint) -> ComplaintClock:
     """The complaint as the rules see it."""
     if complaint.stage is Stage.CLOSED:
         return ComplaintClock(stage=complaint.stage, answered_by=len(answering_versions(session, complaint)))
+    asked = owed(session, complaint.case, ObligationKind.ACKNOWLEDGEMENT)
+    return _before_analysis(session, complaint, asked=bool(asked))
+
+
+def _before_analysis(session: Session, complaint: Complaint, *, asked: bool) -> ComplaintClock:
+    """It waits for an acknowledgement that policy asks for and somebody owes: where policy has come to ask for none,
+    or to ask for one of which nobody was asked, it goes on."""
     if complaint.stage is not Stage.RECEIVED or complaint.acknowledged_at is not None:
         return ComplaintClock(stage=complaint.stage, acknowledgement_owed=False)
     clocks = complaint_clocks(protocol_of(session, complaint), complaint.kind)
-    return ComplaintClock(stage=complaint.stage, acknowledgement_owed=clocks.acknowledgement is not None)
+    return ComplaintClock(stage=complaint.stage, acknowledgement_owed=asked and clocks.acknowledgement is not None)
 
 
 def begin_analysis(session: Session, now: datetime, complaint: Complaint) -> None:

@@ -89,7 +89,8 @@ def complaint_view(
         attachments=tuple(complaint.attachments), counted=explained(session, complaint), duties=duties,
         referrals=tuple(_referrals(session, complaint, names)), notices=notices,
         suggestion=suggestion_for(session, now, complaint) if suggesting and not party else None, findings=findings,
-        result=result_of(session, complaint).value, rechecks=rechecks, next=tuple(dict.fromkeys(following)),
+        result=result_of(session, complaint).value if findings else None, rechecks=rechecks,
+        next=tuple(dict.fromkeys(following)),
     )  # fmt: skip
 
 

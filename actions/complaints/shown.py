@@ -158,7 +158,8 @@ class SuggestionLine:
 
 @dataclass(frozen=True, kw_only=True)
 class ComplaintView:
-    """`reach` is how whoever complained is answered: only for whoever answers, and the secretary."""
+    """`reach` is how whoever complained is answered: only for whoever answers, and the secretary. `result` None:
+    nothing is found yet."""
 
     complaint: ComplaintLine
     protocol_name: str
@@ -181,6 +182,6 @@ class ComplaintView:
     notices: tuple[NoticeLine, ...]
     suggestion: SuggestionLine | None
     findings: tuple[FindingLine, ...]
-    result: str
+    result: str | None
     rechecks: tuple[RecheckLine, ...]
     next: tuple[str, ...]

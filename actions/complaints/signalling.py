@@ -33,7 +33,7 @@ def signals_on(session: Session, protocol: Protocol, day: date, register: Regist
     owed = acknowledgements(session, known)
     return signals(
         breakdowns(determinations(session, known)),
-        [each.acknowledgement for each in owed if not each.ended_early],
+        [each.acknowledgement for each in owed],
         _thresholds(protocol),
         _window(protocol, day),
         known.names,

@@ -13,14 +13,16 @@ from actions.complaints.standing import overall_of, standing_of
 from actions.duties import described
 from actions.policy import zone_of
 from actions.telling import tell
+from actions.versions import previous_version, text_of, version_named
 from models.complaint import Complaint, Referral
 from models.history import History
 from models.obligation import Obligation, ObligationKind
-from models.protocol import Clause, Party
+from models.protocol import Clause, Party, Protocol
 from notifications.messages import ComplaintAsked, ComplaintDetermined
 from rules.complaint import STATUTORY, Step
 from rules.instants import local_day
 from rules.sentences import listed
+from rules.versions import changes
 
 
 def tell_of_duty(session: Session, now: datetime, complaint: Complaint, duty: Obligation, asked: Asked) -> None:
@@ -33,12 +35,23 @@ def tell_of_duty(session: Session, now: datetime, complaint: Complaint, duty: Ob
         "about_party": session.get_one(Party, complaint.party_id).name,
         "received_on": local_day(complaint.received_at, zone_of(protocol)), "referred": referred,
         "duty": described(session, duty, now), "how_counted": explained(session, complaint) if by_law else None,
-        "why_you": f"You get this because {asked.why}.",
+        "why_you": f"You get this because {asked.why}.", **_asked_about(session, protocol, duty),
     }  # fmt: skip
     tell(
         session, now, protocol, asked.contact, complaint.case, f"{duty.key}:asked:contact-{asked.contact.id}",
         lambda h: ComplaintAsked(**h, **values), about=[duty], only_while_owed=True,
     )  # fmt: skip
+
+
+def _asked_about(session: Session, protocol: Protocol, duty: Obligation) -> dict[str, Any]:
+    """The version, and which clauses it changed, so that it can be said whether they would cover it."""
+    if duty.kind is not ObligationKind.RECHECK or duty.subject is None:
+        return {}
+    version = version_named(session, protocol, duty.subject.removeprefix("version:"))
+    before, after = text_of(session, previous_version(session, version)), text_of(session, version)
+    headings = {key: heading for key, (heading, _) in [*before.items(), *after.items()]}
+    changed = tuple((each.clause, headings[each.clause]) for each in changes(before, after))
+    return {"version": version.label, "changed": changed}
 
 
 def tell_of_determination(session: Session, now: datetime, complaint: Complaint) -> None:

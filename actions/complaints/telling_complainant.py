@@ -9,6 +9,7 @@ from sqlmodel import Session, col, func, select
 
 from actions.complaints.asking import ask_for_progress, end_duties
 from actions.complaints.moving import complaint_locked, protocol_of, require_open, take_step
+from actions.complaints.standing import findings_of
 from actions.policy import zone_of
 from actions.reasons import reason
 from models import history
@@ -35,6 +36,14 @@ class NotAcknowledged(Refused):
         super().__init__(
             f"Complaint {complaint.id} has not been acknowledged: do that first "
             f"(`concordat complaint acknowledge {complaint.id} --how TEXT`)."
+        )
+
+
+class ToldBeforeDetermined(Refused):
+    def __init__(self, complaint: Complaint, when: str) -> None:
+        super().__init__(
+            f"Complaint {complaint.id} was determined on {when}: nobody can have been told that before (`--at`). What "
+            f"was told earlier is how far it is (`concordat complaint progress {complaint.id} --how TEXT`)."
         )
 
 
@@ -93,13 +102,16 @@ def tell_outcome(
 ) -> ComplaintNotice:
     """The determination, with how to go on to the Commissioner. Within the thirty days it is the acknowledgement too.
 
-    A corrected determination is told anew. Raises NothingDetermined, and what `acknowledge` raises.
+    A corrected determination is told anew. Raises NothingDetermined, ToldBeforeDetermined, and what `acknowledge`
+    raises.
     """
     complaint, at = complaint_locked(session, complaint_id), given_at or now
     if complaint.stage not in (Stage.DETERMINED, Stage.CLOSED):
         raise NothingDetermined(complaint)
     if complaint.told_at is not None:
         return notices_of(session, complaint, NoticeKind.OUTCOME)[-1]
+    if (determined := last_determined(session, complaint)) is not None and at < determined:
+        raise ToldBeforeDetermined(complaint, written_instant(determined, zone_of(protocol_of(session, complaint))))
     notice = _keep(session, now, complaint, NoticeKind.OUTCOME, how, at, by)
     first = complaint.acknowledged_at is None
     complaint.told_at, complaint.acknowledged_at = at, complaint.acknowledged_at or at
@@ -110,6 +122,11 @@ def tell_outcome(
     )  # fmt: skip
     end_duties(session, now, complaint, Outcome.ANSWERED, by, ObligationKind.ACKNOWLEDGEMENT, ObligationKind.PROGRESS)
     return notice
+
+
+def last_determined(session: Session, complaint: Complaint) -> datetime | None:
+    """When its newest finding was made."""
+    return max((each.determined_at for each in findings_of(session, complaint)), default=None)
 
 
 def notices_of(session: Session, complaint: Complaint, *kinds: NoticeKind) -> list[ComplaintNotice]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import groupby
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from actions.complaints.verifying_duties import (
     no_hop_has_stopped_the_clock,
@@ -30,6 +30,7 @@ from models.history import History, Narrative
 from rules.complaint import MOVES, STATUTORY, Stage
 from rules.determination import Answers, Effect, Question, Result, determine
 from rules.errors import Refused
+from rules.texts import folded
 
 Broken = Iterator[str]
 
@@ -131,6 +132,15 @@ def one_finding_stands_for_each_issue(session: Session, _now: datetime) -> Broke
     for (complaint, issue), count in standing.items():
         if count > 1:
             yield f"complaint:{complaint}: {count} findings stand for issue {issue}"
+    rows = select(Finding.id, Finding.complaint_id, Narrative.text).join(
+        Narrative, col(Narrative.id) == Finding.issue_id
+    )
+    said = Counter(
+        (complaint, folded(text)) for number, complaint, text in session.exec(rows) if text and number not in corrected
+    )
+    for (complaint, _), count in said.items():
+        if count > 1:
+            yield f"complaint:{complaint}: {count} findings stand for one issue, by its words"
 
 
 def what_is_determined_has_its_findings(session: Session, _now: datetime) -> Broken:
@@ -165,7 +175,15 @@ def whoever_complained_was_told(session: Session, _now: datetime) -> Broken:
     notices: dict[int, set[NoticeKind]] = defaultdict(set)
     for number, kind in session.exec(select(ComplaintNotice.complaint_id, ComplaintNotice.kind)):
         notices[number].add(NoticeKind(kind))
+    determined: dict[int, datetime] = dict(
+        session.exec(
+            select(Finding.complaint_id, func.max(Finding.determined_at)).group_by(col(Finding.complaint_id))
+        ).all()
+    )
     for complaint in session.exec(select(Complaint)):
+        last = determined.get(complaint.id or 0)
+        if complaint.told_at and last and complaint.told_at < last:
+            yield f"{complaint.case}: its outcome was told before it was determined"
         given = notices[complaint.id or 0]
         if complaint.acknowledged_at and given.isdisjoint({NoticeKind.ACKNOWLEDGEMENT, NoticeKind.OUTCOME}):
             yield f"{complaint.case}: is acknowledged, and nobody recorded how"

@@ -1,14 +1,14 @@
 """What must always be true of what is owed in a complaint. Reads only."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
 from actions.policy import zone_of
 from models.complaint import Complaint, Recheck
-from models.obligation import Obligation, ObligationKind
+from models.obligation import Obligation, ObligationKind, Outcome
 from models.protocol import Protocol, Version
 from rules.complaint import STATUTORY, Stage
 from rules.instants import local_day
@@ -50,21 +50,29 @@ def what_its_stage_brings_is_owed(session: Session, _now: datetime) -> Broken:
     owed = Counter(
         session.exec(select(Obligation.case, Obligation.kind).where(OF_COMPLAINTS, col(Obligation.outcome).is_(None)))
     )
-    known = session.exec(select(Obligation.case, Obligation.kind).where(OF_COMPLAINTS))
-    ever = {(case, ObligationKind(kind)) for case, kind in known}
+    known = session.exec(
+        select(Obligation.case, Obligation.kind, Obligation.outcome).where(OF_COMPLAINTS).order_by(col(Obligation.id))
+    )
+    last = {
+        (case, ObligationKind(kind)): Outcome(outcome) if outcome is not None else None for case, kind, outcome in known
+    }
     for complaint in session.exec(select(Complaint).where(Complaint.stage != Stage.CLOSED)):
-        for kind in _brought(complaint, ever):
+        for kind in _brought(complaint, last):
             if (found := owed[complaint.case, kind]) != 1:
                 yield f"{complaint.case}: is {complaint.stage}, and {found or 'no'} {kind} is owed"
 
 
-def _brought(complaint: Complaint, ever: set[tuple[str, ObligationKind]]) -> Iterator[ObligationKind]:
-    """What policy asks for may have been otherwise when it came: what was owed once is owed until it is answered."""
+def _brought(
+    complaint: Complaint, last: Mapping[tuple[str, ObligationKind], Outcome | None]
+) -> Iterator[ObligationKind]:
+    """What policy asks for may have been otherwise when it came: what was owed once is owed until it is answered, or
+    the complaint has ended; whether progress is owed again after that is policy's. `last`: how the newest ended."""
     acknowledged, progress = ObligationKind.ACKNOWLEDGEMENT, ObligationKind.PROGRESS
-    by_law = complaint.kind in STATUTORY or (complaint.case, acknowledged) in ever
+    by_law = complaint.kind in STATUTORY or (complaint.case, acknowledged) in last
     if complaint.acknowledged_at is None and by_law:
         yield acknowledged
-    if complaint.acknowledged_at and complaint.told_at is None and (complaint.case, progress) in ever:
+    going_on = last.get((complaint.case, progress), Outcome.ANSWERED) in (None, Outcome.SUPERSEDED)
+    if complaint.acknowledged_at and complaint.told_at is None and going_on:
         yield progress
     if complaint.stage is Stage.ANALYSING:
         yield ObligationKind.ANALYSIS

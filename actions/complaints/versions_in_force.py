@@ -57,6 +57,21 @@ def version_on(session: Session, protocol: Protocol, day: date | None, about: Pa
     return InForce(version, held, exact, " ".join(said))
 
 
+def in_force_between(session: Session, protocol: Protocol, first: date, last: date, about: Party) -> list[Version]:
+    """Every version that may have counted on one of these days: in force, or for that party alone; of those of
+    one period, of which nobody knows the days, each."""
+    standing = _standing(session, protocol)
+    begun = [version for version in standing if _from(version) <= first]
+    certain = next((_from(each) for each in reversed(begun) if not _is_vague(each, first)), date.min)
+    meanwhile = [version for version in standing if first < _from(version) <= last]
+    until = [version for version in standing if _from(version) <= last]
+    bound = (
+        _counting_for(session, protocol, about, each, day) for each, day in ((begun, first), (until, last)) if each
+    )
+    then = [version for version in begun if _from(version) >= certain]
+    return [*then, *meanwhile, *(version for version in bound if version is not None)]
+
+
 def _standing(session: Session, protocol: Protocol) -> Sequence[Version]:
     """Every version that has ever been in force, by number: no drafts, nothing that still waits for signatures."""
     return session.exec(

@@ -5,7 +5,9 @@ from datetime import datetime, time
 from sqlmodel import Session
 
 from actions.complaints.moving import complaint_named, protocol_of
+from actions.complaints.telling_complainant import last_determined
 from actions.policy import zone_of
+from models.complaint import NoticeKind
 from models.protocol import Protocol
 from rules.instants import at_local, local_day, parse_when
 
@@ -18,8 +20,11 @@ def received_when(protocol: Protocol, text: str) -> datetime:
     return when if isinstance(when, datetime) else at_local(when, time(), zone_of(protocol))
 
 
-def told_when(session: Session, now: datetime, complaint_id: int, text: str) -> datetime:
-    """A day is its noon; on the day it was received, not before that; today, not later than now.
+def told_when(
+    session: Session, now: datetime, complaint_id: int, text: str, kind: NoticeKind = NoticeKind.PROGRESS
+) -> datetime:
+    """A day is its noon; on the day it was received, not before that, nor, of an outcome, before it was determined;
+    today, not later than now.
 
     Raises NotThere, and what `received_when` raises.
     """
@@ -29,6 +34,8 @@ def told_when(session: Session, now: datetime, complaint_id: int, text: str) -> 
     if isinstance(when, datetime):
         return when
     at = at_local(when, NOON, zone)
-    if when == local_day(complaint.received_at, zone):
-        at = max(at, complaint.received_at)
+    determined = last_determined(session, complaint) if kind is NoticeKind.OUTCOME else None
+    for begin in (complaint.received_at, determined):
+        if begin is not None and when == local_day(begin, zone):
+            at = max(at, begin)
     return min(at, now) if when == local_day(now, zone) else at

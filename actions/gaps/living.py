@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from actions.cast import is_active, known_id, lead_of, party_named
+from actions.clauses import clause_text
 from actions.gaps.asking import ask_for_review, close_matter_of, matter_of_urgency
 from actions.gaps.keeping import add_origin, joined_gap, same_gap
 from actions.gaps.moving import gap_locked, held, require_waiting, settle_gaps, take_step
@@ -99,12 +100,13 @@ def _tell_owner(
     session: Session, now: datetime, protocol: Protocol, gap: Gap, party: Party, row: History
 ) -> None:  # fmt: skip
     clause = session.get(Clause, gap.clause_id) if gap.clause_id else None
+    heading = clause_text(session, protocol, clause)[0] if clause else None
     origins = len(session.exec(select(GapOrigin.id).where(GapOrigin.gap_id == gap.id)).all())
     tell(
         session, now, protocol, lead_of(session, party), gap.case, f"{gap.case}:owner-{row.seq}:{party.slug}",
         lambda h: GapAssigned(
-            **h, gap=known_id(gap), clause=clause.key if clause else None, origins=origins, urgent=gap.urgent,
-            opened_at=gap.opened_at,
+            **h, gap=known_id(gap), clause=clause.key if clause else None, heading=heading, origins=origins,
+            urgent=gap.urgent, opened_at=gap.opened_at,
         ),
     )  # fmt: skip
 

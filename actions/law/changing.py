@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from actions.cast import known_id
 from actions.clauses import clause_named
 from actions.law.acts import act_named, bearing_on, cited, clauses_resting_on, listed_as, one_line, part_of, same_title
+from actions.law.of_file import close_what_named_it
 from actions.law.said import withdrawn_changes
 from actions.law.told import ChangeOfLaw, IsRecorded, TouchesNothing, WasWithdrawn, WhichAct, near_enough
 from actions.matters import open_matter
@@ -53,6 +54,7 @@ def record_change(
         change.review_id = _review(session, now, protocol, change, by)
     session.add(change)
     session.flush()
+    close_what_named_it(session, now, protocol, change)
     if why_none is not None:
         history.write(session, case, now, by, "no review for it", why=why_none, change=change.key)
     elif not early:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, cast, col, literal, select
 
 from actions.cast import known_id
+from actions.law.marks import Mark, marks_of
 from actions.law.said import withdrawn_changes
 from actions.policy import zone_of
 from actions.versions import Text
@@ -49,6 +50,7 @@ class Known:
     lessons: Sequence[Lesson]
     legislation: Sequence[LegislationChange]
     withdrawn: Collection[int]  # of legislation: what was recorded by mistake
+    marks: Sequence[Mark]  # of those changes, change by change
     gaps: Sequence[Gap]
     moves: Mapping[str, Sequence[History]]  # of gaps and reviews, by case: the rows that moved it
     origins: Sequence[GapOrigin]
@@ -121,6 +123,8 @@ def known_of(session: Session, protocol: Protocol) -> Known:
     reviews = select(Review.id).where(Review.protocol_id == of)
     proposals = select(Proposal.id).where(col(Proposal.review_id).in_(reviews))
     versions = select(Version.id).where(Version.protocol_id == of)
+    legislation = ours(LegislationChange, LegislationChange.protocol_id == of)
+    by_review = _by_id(ours(Review, Review.protocol_id == of))  # before the marks, which ask for one after the other
     return Known(
         protocol=protocol,
         parties=_by_id(ours(Party, Party.protocol_id == of)),
@@ -135,15 +139,16 @@ def known_of(session: Session, protocol: Protocol) -> Known:
         breaches=ours(Breach, Breach.protocol_id == of),
         follow_ups=ours(FollowUp, col(FollowUp.breach_id).in_(breaches)),
         lessons=ours(Lesson, col(Lesson.breach_id).in_(breaches)),
-        legislation=ours(LegislationChange, LegislationChange.protocol_id == of),
+        legislation=legislation,
         withdrawn=withdrawn_changes(session, protocol),
+        marks=marks_of(session, protocol, legislation),
         gaps=ours(Gap, Gap.protocol_id == of),
         moves=grouped(
             ours(History, col(History.moved_to).is_not(None), _case_in(Gap, of) | _case_in(Review, of)),
             lambda row: row.case,
         ),
         origins=ours(GapOrigin, col(GapOrigin.gap_id).in_(gaps)),
-        reviews=_by_id(ours(Review, Review.protocol_id == of)),
+        reviews=by_review,
         feedback=ours(Feedback, col(Feedback.review_id).in_(reviews)),
         proposals=ours(Proposal, col(Proposal.review_id).in_(reviews)),
         answers=ours(ProposalAnswer, col(ProposalAnswer.proposal_id).in_(proposals)),

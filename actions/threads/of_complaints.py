@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from actions.cast import known_id
 from actions.threads.known import Known, grouped
 from models.complaint import Complaint, ComplaintEffect, ComplaintOutcome, Covered, Finding, Recheck
-from rules.complaint import Stage
+from rules.complaint import Stage, said
 from rules.determination import Effect, overall, wanting
 from rules.sentences import listed
 from rules.threads import Link, Node, NodeKind
@@ -50,9 +50,10 @@ def standing_effects(
 def _complaint(known: Known, complaint: Complaint, findings: Sequence[Finding], rechecks: Sequence[Recheck]) -> Node:
     result = overall([finding.result for finding in findings]).value if findings else ""
     ended = complaint.outcome.value if complaint.outcome not in (None, ComplaintOutcome.ANSWERED) else ""
-    state = ", ".join(part for part in (result, ended or complaint.stage.value) if part)
+    now_covered = [covers for recheck in rechecks if (covers := _covers(known, recheck))]
+    state = ", ".join(part for part in (result, ended or complaint.stage.value, *now_covered) if part)
     return Node(
-        complaint.case, NodeKind.COMPLAINT, f"{complaint.kind}, about {known.name_of(complaint.party_id)}, received",
+        complaint.case, NodeKind.COMPLAINT, said(complaint.kind, known.name_of(complaint.party_id)),
         at=known.day(complaint.received_at), state=state, note=_note_on(known, complaint, findings, rechecks),
     )  # fmt: skip
 
@@ -64,7 +65,11 @@ def _note_on(
         return "not determined yet"
     if not findings and complaint.outcome is ComplaintOutcome.ANSWERED:
         return "closed, and never determined"
-    return "; ".join(said for recheck in rechecks if (said := _asked_again(known, recheck))) or None
+    return "; ".join(note for recheck in rechecks if (note := _asked_again(known, recheck))) or None
+
+
+def _covers(known: Known, recheck: Recheck) -> str | None:
+    return f"version {known.versions[recheck.version_id].label} covers it" if recheck.answer is Covered.YES else None
 
 
 def _asked_again(known: Known, recheck: Recheck) -> str | None:
@@ -89,7 +94,7 @@ def _finding(known: Known, complaint: Complaint, finding: Finding, effects: Sequ
     nothing = [effect for effect in effects if effect.effect is Effect.NONE]
     return Node(
         f"finding:{finding.id}", NodeKind.DETERMINATION,
-        f"{about}{under}, by {known.name_of(finding.party_id)}{corrected}", at=known.day(finding.determined_at),
+        f"{about}{under}, at {known.name_of(finding.party_id)}{corrected}", at=known.day(finding.determined_at),
         state=f"{finding.result}{'; no change, with a reason' if nothing else ''}",
         note=_note_on_finding(known, complaint, finding, effects),
     )  # fmt: skip

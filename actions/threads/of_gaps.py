@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from textwrap import shorten
 
 from actions.cast import known_id
@@ -31,9 +32,25 @@ def of_gaps(known: Known) -> Iterator[Node | Link]:
 def of_legislation(known: Known) -> Iterator[Node | Link]:
     keys = {clause.key for clause in known.clauses.values()}
     for change in known.legislation:
-        yield _legislation(known, change)
+        yield _with_its_marks(known, change, _legislation(known, change))
         for key in keys.intersection(change.clauses):
             yield Link(f"legislation:{change.id}", f"clause:{key}", "touches")
+
+
+def _with_its_marks(known: Known, change: LegislationChange, node: Node) -> Node:
+    """For which review it is a reason, what a person has settled, and which marks nobody has answered yet."""
+    marks = [mark for mark in known.marks if mark.change == change.id]
+    settled = [mark.clause for mark in marks if mark.version is None and mark.settled is not None]
+    stand = [mark.clause for mark in marks if mark.stands]
+    said = [node.words, f"a reason of review {change.review_id}" if change.review_id else "no review opened for it"]
+    if settled:
+        said.append(f"{_clauses(settled)} {'needs' if len(settled) == 1 else 'need'} no change, with a reason")
+    note = f"{_clauses(stand)} {'is' if len(stand) == 1 else 'are'} marked, and no version since has answered"
+    return replace(node, words="; ".join(said), note=note if stand else None)
+
+
+def _clauses(keys: Sequence[str]) -> str:
+    return f"clause{'s' if len(keys) > 1 else ''} {listed(keys)}"
 
 
 def left_open_by(known: Known, version: Version) -> list[Gap]:

@@ -18,8 +18,10 @@ def of_reviews(known: Known) -> Iterator[Node | Link]:
     for proposal in known.proposals:
         yield _proposal(known, proposal)
         yield from _links_of_proposal(known, proposal)
+    proposals = {known_id(proposal): proposal for proposal in known.proposals}
     for answer in known.answers:
-        yield Link(answer.answers, f"proposal:{answer.proposal_id}", "answered by")
+        words = "was to be answered by" if _came_to_nothing(known, proposals[answer.proposal_id]) else "answered by"
+        yield Link(answer.answers, f"proposal:{answer.proposal_id}", words)
     for advice in known.advice:
         yield _advice(known, advice)
         yield from _links_of_advice(known, advice)
@@ -52,6 +54,16 @@ def _proposal(known: Known, proposal: Proposal) -> Node:
     )  # fmt: skip
 
 
+def _came_to_nothing(known: Known, proposal: Proposal) -> bool:
+    """Withdrawn, or not accepted; one that was merged goes the way of the one that stands."""
+    if proposal.withdrawn_why is not None:
+        return True
+    decision = known.decisions.get(proposal.merged_into_id or known_id(proposal))
+    if decision is not None:
+        return decision.outcome not in ACCEPTED
+    return known.reviews[proposal.review_id].stage in ENDED
+
+
 def _links_of_proposal(known: Known, proposal: Proposal) -> Iterator[Link]:
     ref = f"proposal:{proposal.id}"
     yield Link(f"clause:{known.key_of(proposal.clause_id)}", ref, "to be changed by")
@@ -79,7 +91,9 @@ def _links_of_advice(known: Known, advice: Advice) -> Iterator[Link]:
 
 def _decision(known: Known, proposal: Proposal, decision: Decision) -> Node:
     dissent = "dissent recorded" if decision.dissent_id is not None else "no dissent recorded"
-    words = f"{decision.rule.rstrip('.')}; {votes_in_words(decision)}; {dissent}"
+    # Of what was not accepted, that no rule applied is no reason of the group's.
+    rule = decision.rule.rstrip(".") if decision.outcome in ACCEPTED else ""
+    words = "; ".join(filter(None, (rule, votes_in_words(decision), dissent)))
     return Node(
         f"decision:{decision.id}", NodeKind.DECISION, words, at=decision.decided_on, state=decision.outcome.value,
         note=_note_on(known, proposal, decision),

@@ -9,13 +9,15 @@ from sqlmodel import Session
 
 from actions.cast import known_id
 from actions.clauses import clause_headings
+from actions.complaints.answering import Answered, Given
 from actions.complaints.asking_again import answer
 from actions.complaints.closing import close, end_early
-from actions.complaints.determining import Answered, Given, correct, determine, second_read
+from actions.complaints.determining import correct, determine
 from actions.complaints.following_up import act_locally, change_nothing, finish_action, open_breach, open_gap
 from actions.complaints.paper import keep_paper
 from actions.complaints.receiving import Received, receive
 from actions.complaints.referring import refer
+from actions.complaints.second_reading import second_read
 from actions.complaints.standing import result_of, standing_of
 from actions.complaints.suggesting_from_store import suggest_for
 from actions.complaints.telling_complainant import acknowledge, tell_outcome

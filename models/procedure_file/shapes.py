@@ -13,7 +13,7 @@ MOST = 200  # roles, steps: a procedure that people follow has a tenth of it
 
 ContactRole = Literal[
     "lead member", "deputy", "designated person", "breach coordinator", "data protection officer",
-    "senior information risk owner", "caldicott guardian",
+    "senior information risk owner", "caldicott guardian", "complaint handler",
 ]  # fmt: skip
 Event = Literal["breach", "suspected breach", "loss", "suspected loss", "near miss", "weakness", "incident"]
 Interval = Annotated[str, period_of(tuple(Unit), PERIODS)]

@@ -6,15 +6,14 @@ What the document says of complaints is in `policies`; the law's thirty days hol
 
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, PlainValidator, model_validator
+from pydantic import ConfigDict, Field, PlainValidator
 
 from models.protocol_file.values import DAYS, Model, Window, wrong
-from rules.complaint import STATUTORY, ComplaintKind
+from rules.complaint import ComplaintKind
 from rules.errors import Refused
-from rules.periods import Period, Unit, parse_period
+from rules.periods import Unit, parse_period
 
 LAW_DAYS = 30  # to acknowledge: DPA 2018 s.164A(3)
-WORKING_DAYS_WITHIN = 20  # are never more than thirty days, bank holidays included
 
 
 def _window_or_none(value: object) -> str | None:
@@ -60,23 +59,15 @@ class Kinds(Model):
         default=KindPolicy(acknowledgement="10 working days", second_reader=True), alias="partner disagreement"
     )
 
-    @model_validator(mode="after")
-    def _within_the_law(self) -> "Kinds":
-        for kind in STATUTORY:
-            own = self.of(kind).acknowledgement
-            if own is not None and not _within_thirty_days(parse_period(own)):
-                raise wrong(f"at most {LAW_DAYS} days to acknowledge a complaint of kind '{kind}' (DPA 2018 s.164A)")
-        return self
-
     def of(self, kind: ComplaintKind) -> KindPolicy:
         policy: KindPolicy = getattr(self, kind.value.replace(" ", "_").replace("-", "_"))
         return policy
 
 
-def _within_thirty_days(period: Period) -> bool:
-    return (period.unit is Unit.DAYS and period.count <= LAW_DAYS) or (
-        period.unit is Unit.WORKING_DAYS and period.count <= WORKING_DAYS_WITHIN
-    )
+def within_the_law(period: str) -> bool:
+    """Thirty days are days: twenty working days may end on the thirty-fifth, a month on the thirty-first."""
+    parsed = parse_period(period)
+    return parsed.unit is Unit.DAYS and parsed.count <= LAW_DAYS
 
 
 class Thresholds(Model):

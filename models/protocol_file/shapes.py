@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from models.protocol import SuccessionKind
+from models.protocol_file.complaints import LAW_DAYS, within_the_law
 from models.protocol_file.known_dates import DateAsKnown, DateIfKnown, KnownDate
 from models.protocol_file.operating import Operating
 from models.protocol_file.policies import Policies
@@ -19,8 +20,10 @@ from models.protocol_file.values import (
     Sentence,
     Slug,
     Zone,
+    line,
     wrong,
 )
+from rules.complaint import STATUTORY
 from rules.working_days import Nation
 
 PartyKind = Literal[
@@ -51,6 +54,18 @@ class Identity(Model):
     policies: Policies
     operating: Operating
 
+    @field_validator("operating")
+    @classmethod
+    def _within_the_law(cls, operating: Operating) -> Operating:
+        """Asked of files: what a row has kept from before is read all the same, and never counted longer."""
+        for kind in sorted(STATUTORY):
+            if (stated := operating.of_complaints(kind).acknowledgement) and not within_the_law(stated):
+                raise wrong(
+                    f"at most {LAW_DAYS} days, written in days such as P30D, to acknowledge a complaint of kind "
+                    f"'{kind}', and not {stated} (DPA 2018 s.164A)"
+                )
+        return operating
+
 
 class PartyContacts(Model):
     """A role and the address it is reached at. No personal name is needed."""
@@ -62,6 +77,7 @@ class PartyContacts(Model):
     data_protection_officer: Address | None = Field(default=None, alias="data protection officer")
     senior_information_risk_owner: Address | None = Field(default=None, alias="senior information risk owner")
     caldicott_guardian: Address | None = Field(default=None, alias="caldicott guardian")
+    complaint_handler: Address | None = Field(default=None, alias="complaint handler")
 
 
 class PartyEntry(Model):
@@ -192,10 +208,13 @@ class SuccessionEntry(Model):
 
 
 class LawChangeEntry(Model):
-    """A change of the law and what to do about it. `clauses`: where they are not those of the item itself."""
+    """A change of the law and what to do about it. `clauses`: where they are not those of the item itself. `act`, its
+    title, and `section`: where what changes is another Act than the item, or a part of it."""
 
     id: Slug
     legislation: Slug
+    act: Note | None = None
+    section: Annotated[str, line(80)] | None = None
     on: DateAsKnown
     clauses: tuple[Slug, ...] = ()
     sentence: Sentence

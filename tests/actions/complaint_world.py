@@ -8,7 +8,8 @@ import pytest
 from sqlmodel import Session, col
 
 from actions.cast import known_id
-from actions.complaints.determining import Answered, Given, determine
+from actions.complaints.answering import Answered, Given
+from actions.complaints.determining import determine
 from actions.complaints.receiving import Received, receive
 from actions.complaints.settling import complaints_due, next_complaint_step, take_complaint_step
 from actions.complaints.telling_complainant import acknowledge

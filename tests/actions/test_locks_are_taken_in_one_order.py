@@ -15,10 +15,11 @@ from sqlmodel import Session, col, select
 from actions.cast import known_id
 from actions.complaints.asking_again import answer
 from actions.complaints.closing import close, end_early, look_again
-from actions.complaints.determining import correct, determine, second_read
+from actions.complaints.determining import correct, determine
 from actions.complaints.following_up import act_locally, finish_action, open_breach, open_gap
 from actions.complaints.receiving import restate_days
 from actions.complaints.referring import refer
+from actions.complaints.second_reading import second_read
 from actions.complaints.telling_complainant import acknowledge, report_progress, tell_outcome
 from actions.confirming import ItemAnswer, confirm
 from actions.gaps.answering import name_answers

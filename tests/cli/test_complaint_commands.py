@@ -113,7 +113,7 @@ def test_a_complaint_from_receipt_to_closing_on_both_databases(either: Concordat
 
 def test_a_referral_moves_the_complaint_and_not_its_day(office: Concordat) -> None:
     office.does(*RECEIVE[:-4], "--received-by", POLICE, "--received", "2026-11-20")
-    assert shown(office)["next"][0] == f"concordat complaint refer 1 {COUNCIL} --because TEXT"
+    assert shown(office)["next"][2] == f"concordat complaint refer 1 {COUNCIL} --because TEXT"
     before = shown(office)["duties"][0]["due_on"]
     office.does("complaint", "refer", "1", COUNCIL, "--because", "It is its letter.")
     [moved] = [duty for duty in shown(office)["duties"] if duty["outcome"] is None]
@@ -157,9 +157,10 @@ def test_a_second_person_reads_it_where_two_have_to(office: Concordat) -> None:
     office.does("complaint", "determine", "1", *BREAKDOWN)
     view = shown(office)
     assert view["stage"] == "analysing"
-    assert "concordat complaint read-again 1 ANSWER --because TEXT --by NAME" in view["next"]
+    assert "concordat complaint read-again finding:1 ANSWER --because TEXT --by NAME" in view["next"]
     read = ("complaint", "read-again", "1", "agree", "--because", "So it reads.")
-    assert "somebody else reads it again" in office(*read, "--by", "secretary").refusal
+    for same in ("secretary", "Secre-tary ."):
+        assert "somebody else reads it again" in office(*read, "--by", same).refusal
     assert office.does(*read, "--by", "adviser")["stage"] == "determined"
 
 
@@ -167,9 +168,32 @@ def test_what_follows_is_a_breach_a_gap_or_nothing_because(determined: Concordat
     assert determined.does("complaint", "breach", "1", "--words", "A report was sent without consent.")["breach"] == 1
     gap = determined.does("complaint", "gap", "1", "--words", "Who asks, where parents are separated?", "--urgent")
     assert (gap["gap"], determined.does("gap", "show", "1")["origins"]) == (1, ["complaint:1"])
-    determined.does("complaint", "nothing", "1", "--because", "The breach says it all.")
+    assert "followed by a breach and a gap already" in determined("complaint", "nothing", "1", "--because", "x").refusal
     effects = [effect["effect"] for effect in shown(determined)["findings"][0]["effects"]]
-    assert effects == ["breach", "gap", "no change"]
+    assert effects == ["breach", "gap"]
+    determined.does("complaint", "outcome", "1", "--how", "by letter")
+    determined.does("complaint", "close", "1")
+    correct = ("complaint", "correct", "finding:1", *NOT_COVERED, "--because", "None covers it.")
+    assert "Complaint 1 was closed and is open again." in determined.does(*correct)["done"]
+    determined.does("complaint", "nothing", "2", "--because", "The breach says it all.")
+
+
+def test_a_finding_joins_a_known_gap_with_the_gaps_own_words(determined: Concordat) -> None:
+    words = "Nobody says who asks."
+    determined.does("gap", "open", "7-consent", "--words", words)
+    assert determined("complaint", "gap", "1").refusal == "Say what is wanting in the protocol (`--words`)."
+    assert "There is no gap 9" in determined("complaint", "gap", "1", "--join", "9").refusal
+    assert determined.does("complaint", "gap", "1", "--join", "1")["gap"] == 1
+    assert determined.does("gap", "show", "1")["origins"] == ["complaint:1"]
+    assert words in " ".join(determined("complaint", "show", "1").out.split())
+
+
+def test_history_is_read_in_words(determined: Concordat) -> None:
+    said = " ".join(determined("history", "complaint:1").out.split())
+    assert "how: by letter" in said
+    assert "version: 4.2" in said
+    assert "+00:00" not in said
+    assert "covered: yes" in said
 
 
 def test_withdrawn_it_ends_and_it_can_be_looked_at_again(analysing: Concordat) -> None:
@@ -268,6 +292,12 @@ harm: {answer: unknown, because: Nobody has asked yet.}
 """
 
 
+def test_a_picture_is_no_file_of_answers(analysing: Concordat, tmp_path: Path) -> None:
+    (tmp_path / "scan.jpg").write_bytes(b"\xff\xd8\xff\xe0\0\x10JFIF")
+    said = analysing("complaint", "determine", "1", "--file", str(tmp_path / "scan.jpg")).refusal
+    assert "not plain text in UTF-8" in said
+
+
 def test_the_answers_can_be_a_file(analysing: Concordat, tmp_path: Path) -> None:
     file = tmp_path / "answers.yaml"
     file.write_text(ANSWERS)
@@ -313,6 +343,10 @@ BEGIN = ("complaint", "receive", "--kind", "person", "--about", COUNCIL)
     [
         ((), "Say what is complained of"),
         (("--what", "  "), "Say what is complained of"),
+        (("--what", "x"), "in a few sentences"),
+        (("--what", TOLD, "--received", "1999-05-03"), "cannot have been received on Monday 3 May 1999"),
+        (("--what", TOLD, "--received", "2026-02-30"), "there is no 30 February 2026"),
+        (("--what", TOLD, "--received-by", "Luton Borough Counsel"), f"did you mean {COUNCIL}?"),
         (("--what", "x" * 50_001), "longer than 50000 characters"),
         (("--what", TOLD, "--happened-from", "2008-03-03"), "before the first version"),
         (("--what", TOLD, "--happened-from", "2026-11-26"), "lies ahead"),
@@ -377,6 +411,29 @@ def test_how_it_was_told_and_where_the_evidence_lies_are_warned_of_too(analysing
     assert any("Mrs Patel" in warning for warning in found["warnings"])
     assert "Mrs Patel" not in found["done"]
     assert analysing.does("complaint", "progress", "1", "--how", "by letter")["warnings"] == []
+
+
+def test_a_party_may_be_named_in_full_and_is_not_cut_in_the_list(office: Concordat) -> None:
+    office.does("complaint", "receive", "--kind", "person", "--about", "luton borough council", "--what", TOLD)
+    assert shown(office)["party"] == COUNCIL
+    assert office.does("complaint", "list", "--party", "Luton Borough Council")[0]["number"] == 1
+    assert office.does("complaint", "refer", "1", "Bedfordshire Police", "--because", "x")["party"] == POLICE
+    assert COUNCIL in office("complaint", "list").out
+    assert shown(office)["result"] is None
+
+
+@pytest.mark.parametrize("command", [("show", "abc"), ("nothing", "complaint:1", "--because", "x"), ("close", "0")])
+def test_what_is_no_number_is_a_wrong_command_line(office: Concordat, command: tuple[str, ...]) -> None:
+    said = office("complaint", *command)
+    assert said.code == 2
+    assert "is not a number of a" in " ".join(said.err.replace("│", " ").split())
+
+
+def test_closed_without_having_been_told_it_says_so(office: Concordat) -> None:
+    office.does("complaint", "receive", "--kind", "practitioner-concern", "--about", COUNCIL, "--what", TOLD)
+    office.does("complaint", "determine", "complaint:1", *NOT_COVERED)
+    office.does("complaint", "nothing", "finding:1", "--because", "Nobody was harmed.")
+    assert "nobody has recorded that whoever raised it was told." in office.does("complaint", "close", "1")["done"]
 
 
 def test_sent_twice_under_its_key_it_is_one(office: Concordat) -> None:
@@ -446,8 +503,8 @@ def test_what_cannot_be_yet_is_refused_with_the_way_on(
 
 def test_it_is_not_closed_before_something_follows(determined: Concordat) -> None:
     refused = determined("complaint", "close", "1").refusal
-    assert "`concordat complaint action 1 --words TEXT`" in refused or "complaint breach 1" in refused
-    assert "`concordat complaint nothing 1 --because TEXT`" in refused
+    assert "`concordat complaint action finding:1 --words TEXT`" in refused or "complaint breach finding:1" in refused
+    assert "`concordat complaint nothing finding:1 --because TEXT`" in refused
 
 
 def test_two_analysts_on_one_issue_do_not_overwrite_each_other(determined: Concordat) -> None:

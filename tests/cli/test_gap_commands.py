@@ -29,6 +29,9 @@ def test_a_gap_is_opened_owned_and_shown_in_words_and_json(known: Concordat) -> 
     words = flat(known("gap", "show", "1").out)
     assert "Gap 1, clause 12-security: open Nobody says who looks at the address again." in words
     assert "opened by secretary From no case Looked after by luton-borough-council" in words
+    assert "On the agenda of review 1 What to do next: concordat proposal add 1 12-security=TEXT" in words
+    assert shown["review"] == 1
+    assert known("gap", "open", "1", "--words", "").refusal == "Say what is wanting (`--words`)."
     assert [gap["id"] for gap in known.does("gap", "list")] == [1, 2]
     assert known.does("gap", "own", "1", "secretary")["owner"] is None
 

@@ -1,8 +1,11 @@
 """`status`, the secretary's list, and the proof."""
 
+from pathlib import Path
+
 import pytest
 
 from models.outbox import Heartbeat
+from settings import settings
 from tests.cli.conftest import BEDFORDSHIRE, Concordat
 
 
@@ -79,6 +82,8 @@ def test_verify_is_exit_0_while_all_holds_and_1_when_not(collecting: Concordat) 
     proved = collecting.does("verify")
     assert proved["checked"] >= 12
     assert proved["broken"] == []
+    assert proved["protocols"] == 1
+    assert "invariants checked, none is broken." in collecting("verify").out
 
     def forge(session) -> None:  # type: ignore[no-untyped-def]
         from models.history import Narrative, narrate
@@ -89,6 +94,20 @@ def test_verify_is_exit_0_while_all_holds_and_1_when_not(collecting: Concordat) 
     said = collecting("verify")
     assert said.code == 1
     assert "has been altered" in said.out
+
+
+def test_verify_says_that_nothing_is_there_and_makes_nothing(
+    fresh: Concordat, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Nothing is loaded here." in fresh("verify").out
+    nowhere = tmp_path / "nowhere"
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("CONCORDAT_DATA", str(nowhere))
+        settings.cache_clear()
+        said = fresh("verify")
+    settings.cache_clear()
+    assert (said.code, said.out) == (0, f"Read: {nowhere / 'concordat.db'}\nNothing is loaded here.\n")
+    assert not nowhere.exists()
 
 
 def test_a_database_of_before_is_told_where_the_breach_procedures_are(

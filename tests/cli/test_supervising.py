@@ -162,7 +162,7 @@ def test_every_schedule_has_a_slug_and_no_deployment_runs_between_one_and_two_at
     assert all(schedule["timezone"] == "Europe/London" for schedule in schedules)
     assert all(schedule["cron"].split()[1] not in {"1"} for schedule in schedules)
     slugs = [slug for wanted in wanted_schedules().values() for slug in wanted]
-    assert len(slugs) == len(set(slugs)) == len(schedules) == 3
+    assert len(slugs) == len(set(slugs)) == len(schedules) == 4
 
 
 def test_every_deployment_names_a_flow_that_is_there() -> None:

@@ -305,6 +305,7 @@ EXAMPLES: tuple[say.Message, ...] = (
         **(LEAD | {"reference": "gap:3"}),
         gap=3,
         clause="7-consent",
+        heading="Consent",
         origins=3,
         urgent=False,
         opened_at=datetime(2027, 3, 4, 18, 5, tzinfo=UTC),
@@ -453,6 +454,8 @@ VARIANTS: tuple[say.Message, ...] = (
             duty=_duty(asked, date(2027, 1, 29), what, "the steering group"),
             how_counted=None,
             why_you="You get this because you are the secretary of the steering group.",
+            version="5.0" if asked == "recheck" else None,
+            changed=(("7-consent", "Consent"), ("12-security", "Security")) if asked == "recheck" else (),
         )
         for kind, asked, what in (
             ("disclosure", "analysis", "answer the four questions about the complaint"),
@@ -484,6 +487,7 @@ VARIANTS: tuple[say.Message, ...] = (
         **(LEAD | {"reference": "gap:4"}),
         gap=4,
         clause=None,
+        heading=None,
         origins=0,
         urgent=True,
         opened_at=datetime(2027, 3, 4, 18, 5, tzinfo=UTC),

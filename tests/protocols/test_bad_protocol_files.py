@@ -61,6 +61,21 @@ class Spoilt:
 
 
 SPOILT = {
+    "a month to acknowledge, which may be thirty-one days": Spoilt(
+        "protocol.yaml", "acknowledgement: P30D #", "acknowledgement: P1M #", "a mapping",
+        "at most 30 days, written in days such as P30D, to acknowledge a complaint of kind 'disclosure', and not P1M",
+        at="operating:",
+    ),
+    "more than thirty days to acknowledge": Spoilt(
+        "protocol.yaml", "acknowledgement: P30D #", "acknowledgement: P31D #", "a mapping",
+        "at most 30 days, written in days such as P30D, to acknowledge a complaint of kind 'disclosure', and not P31D",
+        at="operating:",
+    ),
+    "twenty working days to acknowledge a person's, which may end on the thirty-fifth day": Spoilt(
+        "protocol.yaml", "person: {progress", "person: {acknowledgement: 20 working days, progress", "a mapping",
+        "at most 30 days, written in days such as P30D, to acknowledge a complaint of kind 'person', and not 20",
+        at="operating:",
+    ),
     "a notice longer than a year between reviews": Spoilt(
         "protocol.yaml", "notice: P1M", "notice: P20Y", "'P20Y'", "a notice shorter than the interval",
     ),

@@ -117,7 +117,13 @@ def test_what_a_person_writes_is_a_day_or_an_instant(text: str, expected: date) 
     assert type(parse_when(text, LONDON)) is type(expected)
 
 
-@pytest.mark.parametrize("text", ["", "tomorrow", "2027-02-30", "2027-02-26T25:00", "26/02/2027"])
+@pytest.mark.parametrize("text", ["2027-02-30", "2026-02-29", "2026-04-31T16:20"])
+def test_a_day_that_is_in_no_calendar_is_named(text: str) -> None:
+    with pytest.raises(NeitherDayNorInstant, match=r"there is no (30 February 2027|29 February 2026|31 April 2026)\."):
+        parse_when(text, LONDON)
+
+
+@pytest.mark.parametrize("text", ["", "tomorrow", "2027-02-26T25:00", "26/02/2027"])
 def test_what_is_no_day_and_no_instant_is_refused(text: str) -> None:
     with pytest.raises(NeitherDayNorInstant, match="neither a date such as"):
         parse_when(text, LONDON)

@@ -21,12 +21,12 @@ from models.breach import (
     BreachDuty,
     Conclusion,
     FollowUpEnd,
-    GapOrigin,
     LessonEffect,
     LetterHold,
     StepEnd,
     StepRecord,
 )
+from models.gap import GapOrigin
 from models.history import History, Narrative
 from models.obligation import ObligationKind
 from models.outbox import Message

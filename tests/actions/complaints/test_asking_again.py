@@ -5,20 +5,22 @@ from datetime import date, timedelta
 import pytest
 import sqlalchemy as sa
 
-from actions.cast import NotThere
+from actions.breaches.merging import merge as merge_breaches
+from actions.cast import NotThere, known_id
 from actions.complaints.asking_again import AnsweredOtherwise, answer
 from actions.complaints.closing import close, end_early, look_again
 from actions.complaints.determining import determine
-from actions.complaints.following_up import change_nothing, open_gap
+from actions.complaints.following_up import change_nothing, open_breach, open_gap
 from actions.complaints.referring import refer
 from actions.complaints.settling import complaints_due, next_complaint_step, take_complaint_step
 from actions.complaints.telling_complainant import tell_outcome
 from actions.gaps.answering import name_answers
-from actions.gaps.living import join_gap, reopen_gap
+from actions.gaps.living import join_gap, open_gap_for, reopen_gap
 from actions.membership import leave
+from actions.proposals import Proposed
 from actions.reasons import ReasonNeeded
 from actions.review_deciding import conclude, decide
-from actions.review_drafting import begin_deciding, classify, give_advice
+from actions.review_drafting import begin_deciding, classify, give_advice, merge, propose
 from actions.review_signing import adopt, sign
 from models.complaint import ComplaintOutcome, Covered, Recheck
 from models.gap import Gap
@@ -45,7 +47,7 @@ from tests.actions.complaint_world import (
     refused,
     sweep_complaints,
 )
-from tests.actions.world import LOCKED, PARTIES, SECRETARY, World, kept, made_by, party
+from tests.actions.world import LOCKED, PARTIES, SECRETARY, World, kept, made_by, party, protocol
 
 DAY = timedelta(days=1)
 THURSDAY = WEDNESDAY + DAY
@@ -126,6 +128,7 @@ def test_each_complaint_behind_the_gap_is_asked_once(resolved: World) -> None:
     assert complaint(world).stage is Stage.CLOSED
     told = [row.text for row in world.every(Message) if row.case == "complaint:1"][-1]
     assert "say whether version 4.3 would cover complaint 1" in " ".join(told.split())
+    assert "The new text is version 4.3. Its wording changed in clause " in " ".join(told.split())
     assert world.broken(THURSDAY) == []
 
 
@@ -282,3 +285,87 @@ def test_nothing_is_due_where_nothing_was_resolved(small_world: World) -> None:
     with small_world.read() as session:
         assert next_complaint_step(session, THURSDAY, 1) is None
     assert small_world.every(Recheck) == []
+
+
+def closed_after(world: World, *effects: tuple[object, ...]) -> int:
+    """A complaint about a clause that is not clear, with what followed, told and closed."""
+    number = acknowledged(world)
+    found(world, number, given(clear=N))
+    for action, *about in effects:
+        done(world, action, number, *about)  # type: ignore[arg-type]
+    ends(world, number)
+    return number
+
+
+def raised(world: World, proposal: Proposed) -> int:
+    with world.act() as session:
+        return known_id(propose(session, WEDNESDAY, 1, proposal, SECRETARY))
+
+
+def test_a_complaint_that_a_proposal_names_is_asked_though_no_gap_came_from_it(small_world: World) -> None:
+    world = small_world
+    world.drafting(LOCKED)
+    number = closed_after(world)
+    done(world, name_answers, 1, [f"complaint:{number}"], SECRETARY)
+    assert due(world) == []
+    adopted(world)
+    assert due(world) == [number]
+    sweep_complaints(world, THURSDAY)
+    assert (asked(world), due(world)) == (BOTH[:1], [])
+
+
+def test_a_proposal_that_was_merged_into_an_accepted_one_hands_on_the_complaint_it_names(small_world: World) -> None:
+    world = small_world
+    world.drafting(LOCKED)
+    number = closed_after(world)
+    other = raised(world, Proposed(clause="12-security", wording="Locked, always."))
+    done(world, name_answers, other, [f"complaint:{number}"], SECRETARY)
+    done(world, merge, other, 1, SECRETARY, "The same.")
+    adopted(world)
+    assert due(world) == [number]
+
+
+def test_a_complaint_whose_proposal_was_rejected_is_not_asked(small_world: World) -> None:
+    world = small_world
+    world.drafting(LOCKED)
+    number = closed_after(world)
+    other = raised(world, Proposed(clause="7-consent", wording="Other words."))
+    done(world, name_answers, other, [f"complaint:{number}"], SECRETARY)
+    done(world, classify, other, Magnitude.MINOR, SECRETARY, "Because.")
+    done(world, classify, 1, Magnitude.MINOR, SECRETARY, "Because.")
+    done(world, begin_deciding, 1, SECRETARY)
+    done(world, decide, other, DecisionOutcome.REJECTED, SECRETARY, because="No.")
+    done(world, decide, 1, DecisionOutcome.ACCEPTED, SECRETARY, because="Yes.")
+    done(world, conclude, 1, SECRETARY)
+    assert due(world) == []
+
+
+def test_a_complaint_is_asked_by_the_breach_it_led_to_wherever_that_was_merged(small_world: World) -> None:
+    world = small_world
+    world.drafting(LOCKED)
+    with world.act() as session:
+        reported(session, FRIDAY)
+        reported(session, FRIDAY + DAY)
+    numbers = [closed_after(world, (open_breach, f"It happened {each}.", HANDLER)) for each in ("once", "again")]
+    for source, into in ((3, 2), (2, 1)):
+        done(world, merge_breaches, source, into, SECRETARY, "The same.")
+    with world.act() as session:
+        open_gap_for(session, WEDNESDAY, protocol(session), "12-security", "Nobody says.", "breach:1", SECRETARY)
+    done(world, name_answers, 1, ["gap:1", "breach:4"], SECRETARY)
+    adopted(world)
+    assert due(world) == numbers
+
+
+def test_two_queries_say_who_is_due_however_many(small_world: World) -> None:
+    world = small_world
+    proposed(world)
+    for number in (1, 2):
+        ends(world, number)
+    adopted(world)
+    with world.act() as session:
+        received(session, key="another")
+    with world.read() as session:
+        count: list[int] = []
+        sa.event.listen(session.connection(), "before_cursor_execute", lambda *_: count.append(1))
+        assert complaints_due(session, THURSDAY) == [1, 2]
+    assert len(count) <= 2

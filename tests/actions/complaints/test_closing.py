@@ -4,17 +4,19 @@ from datetime import date, timedelta
 
 import pytest
 
+from actions.complaints.answering import Given
 from actions.complaints.closing import (
     EndsOtherwise,
     NotDetermined,
     NothingFollowed,
+    NotOursUntold,
     OutcomeNotTold,
     WasNotClosed,
     close,
     end_early,
     look_again,
 )
-from actions.complaints.determining import Given, correct, determine
+from actions.complaints.determining import correct, determine
 from actions.complaints.following_up import act_locally, change_nothing, open_breach, open_gap
 from actions.complaints.moving import ComplaintIsClosed
 from actions.complaints.referring import refer
@@ -144,19 +146,33 @@ def test_of_a_concern_nobody_outside_has_to_be_told(small_world: World) -> None:
 @pytest.mark.parametrize("outcome", [WITHDRAWN, NOT_OURS])
 def test_withdrawn_or_not_ours_at_any_time_before_it_is_determined(world: World, outcome: ComplaintOutcome) -> None:
     with world.act() as session:
-        received(session)
+        received(session, kind=ComplaintKind.CONCERN)
     acknowledged(world)
     for number in (1, 2):
         done(world, end_early, number, outcome, HANDLER, "She rang.")
         row = complaint(world, number)
         assert (row.stage, row.outcome, owed_in(world, number)) == (Stage.CLOSED, outcome, {})
-    assert acknowledgements(world, 1) == [(TUESDAY, "lapsed")]
+    assert acknowledgements(world, 1) == [(date(2026, 12, 9), "lapsed")]
     before = world.rows()
     done(world, end_early, 1, outcome, HANDLER, "She rang.")
     assert world.rows() == before
     other = WITHDRAWN if outcome is NOT_OURS else NOT_OURS
     assert isinstance(refused(world, end_early, 1, other, HANDLER, "Otherwise."), ComplaintIsClosed)
     assert world.broken(WEDNESDAY) == []
+
+
+def test_whoever_complained_hears_that_it_came_before_it_is_not_ours_and_a_withdrawal_ends_it_at_once(
+    small_world: World,
+) -> None:
+    for _ in range(2):
+        with small_world.act() as session:
+            received(session)
+    assert isinstance(refused(small_world, end_early, 1, NOT_OURS, HANDLER, "Not ours."), NotOursUntold)
+    done(small_world, acknowledge, 1, HANDLER, LETTER)
+    done(small_world, end_early, 1, NOT_OURS, HANDLER, "Not ours.")
+    done(small_world, end_early, 2, WITHDRAWN, HANDLER, "She rang.")
+    assert acknowledgements(small_world, 2) == [(TUESDAY, "lapsed")]
+    assert small_world.broken(WEDNESDAY) == []
 
 
 def test_what_is_no_early_end(small_world: World) -> None:

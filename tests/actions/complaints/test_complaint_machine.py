@@ -16,12 +16,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlmodel import Session, SQLModel, col, select
 
 from actions.cast import known_id
+from actions.complaints.answering import Given
 from actions.complaints.asking_again import answer
 from actions.complaints.closing import close, end_early, look_again
-from actions.complaints.determining import Given, correct, determine, second_read
+from actions.complaints.determining import correct, determine
 from actions.complaints.following_up import act_locally, change_nothing, finish_action, open_breach, open_gap
 from actions.complaints.receiving import restate_days
 from actions.complaints.referring import refer
+from actions.complaints.second_reading import second_read
 from actions.complaints.settling import complaints_due
 from actions.complaints.telling_complainant import acknowledge, report_progress, tell_outcome
 from actions.gaps.answering import name_answers
@@ -144,7 +146,7 @@ class Analysing(RuleBasedStateMachine):
     def it_is_referred(self, number: int, to: str, because: str) -> None:
         self.do(refer, number, to, HANDLER, because)
 
-    @rule(number=numbers, answers=answers, by=people, issue=st.sampled_from([None, None, "The delay."]))
+    @rule(number=numbers, answers=answers, by=people, issue=st.sampled_from([None, None, "The delay.", "the  DELAY."]))
     def somebody_determines_it(self, number: int, answers: Given, by: str, issue: str | None) -> None:
         self.do(determine, number, answers, by, issue)
 

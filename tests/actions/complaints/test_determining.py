@@ -1,50 +1,49 @@
 """Four answers, each with its reason, by a person; a finding stays as it was made, whatever anybody finds later."""
 
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, col
 
-from actions.cast import known_id
-from actions.complaints.closing import end_early, look_again
-from actions.complaints.determining import (
-    AlreadyCorrected,
+from actions.cast import NotThere, known_id
+from actions.complaints.answering import (
     Answered,
     AnswerWithoutReason,
     ClauseNeeded,
     Given,
-    IssueHasItsFinding,
     NoClauseExpected,
+    NoLongerInForce,
     NotInForceThen,
     NotInThatVersion,
-    NotStanding,
-    ReadAlready,
-    ReadsTheirOwn,
     ReferenceTooLong,
-    correct,
-    determine,
-    second_read,
 )
+from actions.complaints.closing import end_early, look_again
+from actions.complaints.determining import AlreadyCorrected, IssueHasItsFinding, correct, determine
 from actions.complaints.moving import ComplaintIsClosed
 from actions.complaints.progress import complaint_progress
 from actions.complaints.receiving import restate_days
+from actions.complaints.second_reading import NotStanding, ReadAlready, ReadsTheirOwn, second_read
 from actions.complaints.standing import findings_of, result_of
+from actions.gaps.references import NotAReference
 from actions.reasons import ReasonNeeded
 from actions.review_deciding import conclude, decide
 from actions.versions import text_of
 from models.complaint import Complaint, ComplaintOutcome, Finding, SecondReading
 from models.fitting import DoesNotFit
 from models.history import History, Narrative
-from models.obligation import ObligationKind, Outcome
+from models.obligation import Obligation, ObligationKind, Outcome
 from models.outbox import Message
-from models.protocol import Version, VersionClause
+from models.protocol import Clause, Version, VersionClause
 from models.review import DecisionOutcome, Magnitude
 from rules.complaint import ComplaintKind, Stage
-from rules.determination import AnswerLacking, NotAsked, Question, Result, what_matters
+from rules.determination import AnswerLacking, Evidence, NotAsked, Question, Result, what_matters
 from rules.errors import Refused
 from rules.texts import NotText
+from tests.actions.breach_world import reported
 from tests.actions.complaint_world import (
     HANDLER,
     IN_MAY,
@@ -59,6 +58,7 @@ from tests.actions.complaint_world import (
     done,
     found,
     given,
+    of_kind,
     owed_in,
     refused,
 )
@@ -167,6 +167,48 @@ def test_by_the_text_of_then_or_of_a_version_that_is_named(small_world: World) -
     assert small_world.broken(WEDNESDAY) == []
 
 
+def test_a_version_counts_that_was_in_force_on_a_day_on_which_it_can_have_happened(small_world: World) -> None:
+    """4.0 until 2014, 4.3 from 7 May 2026 on; 4.2 between them."""
+    with small_world.act() as session:
+        for label, day in (("3.0", date(2010, 1, 1)), ("4.3", IN_MAY + DAY)):
+            major, minor = map(int, label.split("."))
+            session.add(Version(
+                protocol_id=1, label=label, major=major, minor=minor, in_force_from=day, dated_from=day, dated_to=day,
+                dated_words="a day",
+            ))  # fmt: skip
+    acknowledged(small_world, happened_from=IN_MAY, happened_to=IN_MAY + 2 * DAY)
+    gone = refused(small_world, determine, 1, given(version="3.0"), HANDLER)
+    assert isinstance(gone, NoLongerInForce)
+    for label in ("4.2", "4.3"):
+        done(small_world, determine, 1, given(version=label, clause="12-security"), HANDLER, f"Under {label}.")
+    acknowledged(small_world, happened_from=None)
+    done(small_world, determine, 2, given(version="3.0"), HANDLER)
+    assert small_world.broken(WEDNESDAY) == []
+
+
+def rests(evidence: Evidence, reference: str | None) -> Given:
+    return replace(given(), followed=Answered(answer=N, because="So.", evidence=evidence, reference=reference))
+
+
+def test_what_an_answer_rests_on_is_there(small_world: World) -> None:
+    acknowledged(small_world)
+    with small_world.act() as session:
+        reported(session, WEDNESDAY)
+        session.add(Clause(protocol_id=1, key="99-later", section=99, position=99))
+    for evidence, reference, error in (
+        (Evidence.CLAUSE, "98-nothing", NotThere), (Evidence.CLAUSE, "99-later", NotInThatVersion),
+        (Evidence.FOLLOW_UP, "breach:9999", NotThere), (Evidence.FOLLOW_UP, "the police's", NotAReference),
+        (Evidence.FOLLOW_UP, "complaint:1", NotAReference),
+    ):  # fmt: skip
+        assert isinstance(refused(small_world, determine, 1, rests(evidence, reference), HANDLER), error)
+    for evidence, reference in (
+        (Evidence.CLAUSE, "7-consent"), (Evidence.CLAUSE, None), (Evidence.FOLLOW_UP, "breach:1"),
+    ):  # fmt: skip
+        done(small_world, determine, 1, rests(evidence, reference), HANDLER, f"{evidence} {reference}")
+    kept = [row.reasons["followed"]["reference"] for row in small_world.every(Finding)]
+    assert kept == ["7-consent", "12-security", "breach:1"]
+
+
 def test_what_is_closed_is_looked_at_again_first(small_world: World) -> None:
     number = acknowledged(small_world, kind=ComplaintKind.CONCERN)
     done(small_world, end_early, number, ComplaintOutcome.WITHDRAWN, HANDLER, "She rang.")
@@ -220,6 +262,27 @@ def test_the_same_answers_twice_are_one_finding(small_world: World) -> None:
     for _ in range(2):
         done(small_world, determine, 1, given(), HANDLER, "Another issue.")
     assert [issue for issue, _, _ in results(small_world)] == [1, 2]
+
+
+def test_an_issue_that_was_answered_is_not_answered_otherwise_beside_it(small_world: World) -> None:
+    acknowledged(small_world)
+    first = done(small_world, determine, 1, given(), HANDLER, "The letter.")
+    said = refused(small_world, determine, 1, given(clear=N), ANOTHER, " the  LETTER. ")
+    assert isinstance(said, IssueHasItsFinding)
+    assert f"concordat complaint correct {first.id}" in str(said)
+    before = small_world.rows()
+    assert done(small_world, determine, 1, given(), ANOTHER, "the LETTER.").id == first.id
+    assert small_world.rows() == before
+
+
+def test_a_further_issue_that_is_answered_at_once_asks_nobody_for_an_analysis(small_world: World) -> None:
+    determined(small_world)
+    duties, mails = len(small_world.every(Obligation)), small_world.counts()
+    for number in range(3):
+        done(small_world, determine, 1, given(), HANDLER, f"Issue {number}.")
+    assert len(small_world.every(Obligation)) == duties
+    assert small_world.counts() - mails == Counter(complaint_determined=3)
+    assert small_world.broken(WEDNESDAY) == []
 
 
 # Corrections
@@ -439,4 +502,31 @@ def test_looked_at_again_the_finding_stands_until_it_is_corrected(small_world: W
     assert (results(small_world), complaint(small_world).stage) == ([(1, 2, "breakdown")], Stage.DETERMINED)
     assert [row.what for row in small_world.every(History, History.what == "determine")] == ["determine"] * 2
     assert small_world.duties(ObligationKind.ANALYSIS)[-1].outcome is Outcome.ANSWERED
+    assert small_world.broken(WEDNESDAY) == []
+
+
+def test_looked_at_again_the_same_answers_confirm_it(small_world: World) -> None:
+    determined(small_world)
+    done(small_world, look_again, 1, HANDLER, "She rang.")
+    found(small_world, 1, by=ANOTHER)
+    assert (results(small_world), complaint(small_world).stage) == ([(1, 1, "breakdown")], Stage.DETERMINED)
+    assert "analysis" not in owed_in(small_world)
+    before = small_world.rows()
+    found(small_world, 1, by=ANOTHER)
+    assert small_world.rows() == before
+    assert small_world.broken(WEDNESDAY) == []
+
+
+def test_where_policy_asks_for_a_second_reader_in_mid_case_every_finding_gets_one(small_world: World) -> None:
+    acknowledged(small_world)
+    for issue, answers in (("One.", given(followed=UNKNOWN)), ("Two.", given())):
+        done(small_world, determine, 1, answers, HANDLER, issue)
+    of_kind(small_world, ComplaintKind.PERSON, second_reader=True)
+    done(small_world, correct, 1, given(), HANDLER, "It is known now.")
+    owed = small_world.duties(ObligationKind.SECOND_READING, col(Obligation.outcome).is_(None))
+    assert {duty.subject for duty in owed} == {"finding:2", "finding:3"}
+    for number in (2, 3):
+        assert complaint(small_world).stage is Stage.ANALYSING
+        done(small_world, second_read, number, True, ANOTHER, "So it is.")
+    assert complaint(small_world).stage is Stage.DETERMINED
     assert small_world.broken(WEDNESDAY) == []

@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 
 from actions.breaches.learning import ActionHasEnded, HasPassed, NotALocalAction
-from actions.complaints.closing import close
-from actions.complaints.determining import NotStanding, correct
+from actions.complaints.closing import close, end_early, look_again
+from actions.complaints.determining import correct, determine
 from actions.complaints.following_up import (
-    NothingFollowsYet,
     PutsNothingInPlace,
     act_locally,
     change_nothing,
@@ -17,21 +16,24 @@ from actions.complaints.following_up import (
     open_breach,
     open_gap,
 )
+from actions.complaints.moving import ComplaintIsClosed
+from actions.complaints.second_reading import NotStanding, second_read
 from actions.complaints.standing import standing_of
 from actions.complaints.telling_complainant import tell_outcome
+from actions.complaints.what_may_follow import NothingFollowsYet, NothingWasToChange, SomethingChanges, StillOpen
 from actions.gaps.keeping import GapIsClosed
 from actions.gaps.living import close_gap
 from actions.membership import leave
 from actions.owing import extend, waive
 from actions.reasons import ReasonNeeded
 from models.breach import Breach, BreachFact, FollowUp
-from models.complaint import Complaint, ComplaintEffect
+from models.complaint import Complaint, ComplaintEffect, ComplaintOutcome
 from models.gap import Gap, GapOrigin
 from models.obligation import Obligation, ObligationKind
 from models.protocol import MatterKind
 from rules.breach import Stage as BreachStage
 from rules.breach_facts import FactName
-from rules.complaint import Stage
+from rules.complaint import ComplaintKind, Stage
 from tests.actions.breach_world import sweep_breaches
 from tests.actions.complaint_world import (
     HANDLER,
@@ -60,6 +62,7 @@ ACTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "gap": (open_gap, ("Nobody says how an address is checked.", HANDLER)),
     "no change": (change_nothing, (HANDLER, "It was one slip.")),
 }
+CHANGES = [effect for effect in ACTIONS if effect != "no change"]
 every_effect = pytest.mark.parametrize("effect", ACTIONS)
 
 
@@ -93,7 +96,7 @@ def test_nothing_follows_from_what_is_undetermined(small_world: World, effect: s
     action, about = ACTIONS[effect]
     caught = refused(small_world, action, 1, *about)
     assert isinstance(caught, NothingFollowsYet)
-    assert "concordat complaint correct 1" in str(caught)
+    assert "concordat complaint correct finding:1" in str(caught)
 
 
 @every_effect
@@ -138,9 +141,11 @@ def test_what_followed_from_a_finding_counts_for_the_one_that_corrects_it(small_
     """But not that nothing changes: that was said of the one that does not stand."""
     determined(small_world, given(clear=N))
     follow(small_world, "gap")
-    follow(small_world, "no change")
-    assert wanting(small_world) == [[]]
     done(small_world, correct, 1, given(clear=N, harm=N), HANDLER, "Nobody was harmed.")
+    assert wanting(small_world) == [["breach or local action"]]
+    follow(small_world, "no change", 2)
+    assert wanting(small_world) == [[]]
+    done(small_world, correct, 2, given(clear=N), HANDLER, "Somebody was.")
     assert wanting(small_world) == [["breach or local action"]]
 
 
@@ -215,6 +220,8 @@ def test_a_breach_that_is_opened_is_a_real_one_that_the_sweep_takes_up(world: Wo
     assert breach.stage is BreachStage.REPORTED
     facts = {row.name: row.value for row in world.every(BreachFact)}
     assert (facts[FactName.PARTIES], facts[FactName.PROTOCOL_BROKEN]) == (["police"], True)
+    assert facts[FactName.CLAUSES] == ["12-security"]
+    assert (facts[FactName.OCCURRED_FROM], facts[FactName.OCCURRED_TO]) == ("2026-05-06", "2026-05-06")
     assert world.counts()["breach_reported"] == 1
     sweep_breaches(world, WEDNESDAY)
     assert world.only(Breach).stage is BreachStage.ASSESSING
@@ -289,10 +296,64 @@ def test_a_gap_that_cannot_be_joined(small_world: World) -> None:
     assert "There is no clause “99”" in str(refused(small_world, open_gap, 1, "Else.", HANDLER, "99"))
 
 
-def test_all_of_them_may_follow_from_one_finding(small_world: World) -> None:
+def test_all_that_changes_may_follow_from_one_finding(small_world: World) -> None:
     determined(small_world, given(clear=N))
-    for effect in ACTIONS:
+    for effect in CHANGES:
         follow(small_world, effect)
     rows = [row.effect.value for row in small_world.every(ComplaintEffect)]
-    assert rows == list(ACTIONS)
+    assert rows == list(CHANGES)
     assert small_world.broken(WEDNESDAY) == []
+
+
+@pytest.mark.parametrize("effect", CHANGES)
+def test_nothing_changes_is_not_said_beside_a_change(small_world: World, effect: str) -> None:
+    determined(small_world, given(clear=N))
+    follow(small_world, effect)
+    caught = refused(small_world, change_nothing, 1, HANDLER, "Enough.")
+    assert isinstance(caught, SomethingChanges)
+    assert f"a {effect} already" in str(caught)
+    second = found(small_world, acknowledged(small_world), given(clear=N))
+    follow(small_world, "no change", second)
+    action, about = ACTIONS[effect]
+    caught = refused(small_world, action, second, *about)
+    assert isinstance(caught, NothingWasToChange)
+    assert f"concordat complaint correct finding:{second} " in str(caught)
+    third = done(small_world, correct, second, given(clear=N), HANDLER, "So it is, and more follows.").id
+    follow(small_world, effect, third)
+
+
+@every_effect
+def test_nothing_follows_from_what_the_second_reader_has_not_agreed_with(small_world: World, effect: str) -> None:
+    number = acknowledged(small_world, kind=ComplaintKind.DISAGREEMENT)
+    finding = found(small_world, number, given(clear=N))
+    action, about = ACTIONS[effect]
+    unread = refused(small_world, action, finding, *about)
+    assert f"concordat complaint read-again finding:{finding} agree|disagree" in str(unread)
+    done(small_world, second_read, finding, False, "reader", "The text says otherwise.")
+    disputed = refused(small_world, action, finding, *about)
+    assert isinstance(disputed, StillOpen)
+    assert f"reader did not agree with finding {finding}: correct it" in str(disputed)
+
+
+def test_while_it_is_looked_at_again_nothing_follows_until_it_is_answered(small_world: World) -> None:
+    determined(small_world)
+    done(small_world, look_again, 1, HANDLER, "More is known.")
+    caught = refused(small_world, change_nothing, 1, HANDLER, "Enough.")
+    assert "is being looked at again: correct finding 1" in str(caught)
+    finding = done(small_world, correct, 1, given(), HANDLER, "It holds.").id
+    follow(small_world, "no change", finding)
+
+
+def test_of_two_issues_one_is_followed_by_something_while_the_other_is_open(small_world: World) -> None:
+    determined(small_world)
+    done(small_world, look_again, 1, HANDLER, "There is more in it.")
+    done(small_world, determine, 1, given(followed=UNKNOWN), HANDLER, "The letter.")
+    follow(small_world, "local action")
+    assert complaint(small_world).stage is Stage.ANALYSING
+
+
+def test_nothing_follows_once_it_was_withdrawn(small_world: World) -> None:
+    determined(small_world)
+    done(small_world, look_again, 1, HANDLER, "More is known.")
+    done(small_world, end_early, 1, ComplaintOutcome.WITHDRAWN, HANDLER, "By telephone.")
+    assert isinstance(refused(small_world, act_locally, 1, TRAIN, HANDLER), ComplaintIsClosed)

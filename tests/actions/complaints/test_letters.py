@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from actions.complaints.answering import Given
 from actions.complaints.closing import look_again
-from actions.complaints.determining import Given, correct
+from actions.complaints.determining import correct
 from actions.complaints.following_up import act_locally, change_nothing, finish_action, open_breach, open_gap
 from actions.complaints.letters import Letter, WordsTooLong, letter
 from actions.complaints.referring import refer

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from actions.complaints.clocks import explained
 from actions.complaints.receiving import AnotherComplaintHasThisKey, restate_days
 from actions.membership import leave
 from models import history
@@ -171,7 +172,7 @@ STRANGE = {
     "control characters": "She said\x07 it\x1b[31m loudly\x7f, and\ttwice.",
     "right to left": "أعطت الشرطة عنواني لزوجي السابق.",
     "mixed scripts": "The police \u202egnisserdda\u202c мой адрес 住所 gave away.",
-    "no words": "?!",
+    "no words": "?! ?!",
     "emoji": "👮 → 🏠",
     "twenty pages": "My address. " * 4_000,
 }
@@ -293,3 +294,20 @@ def test_days_are_restated_with_a_reason_and_bring_the_version_of_then(small_wor
     assert "Give a reason" in str(refused(small_world, restate_days, 1, IN_MAY, None, HANDLER, " "))
     assert isinstance(refused(small_world, restate_days, 1, LONG_AGO, None, HANDLER, "Earlier."), Refused)
     assert small_world.broken(WEDNESDAY) == []
+
+
+@pytest.mark.parametrize("stated", ["P2M", "P31D", "40 working days"])
+def test_a_row_that_allows_more_than_the_law_is_read_and_counted_by_the_law(small_world: World, stated: str) -> None:
+    of_kind(small_world, ComplaintKind.PERSON, acknowledgement=stated)
+    with small_world.act() as session:
+        received(session)
+    assert [day for day, _ in acknowledgements(small_world)] == [date(2026, 12, 29)]
+    with small_world.read() as session:
+        assert "30 days" in str(explained(session, complaint(small_world)))
+
+
+def test_a_row_that_allows_less_is_counted_by_what_it_says(small_world: World) -> None:
+    of_kind(small_world, ComplaintKind.PERSON, acknowledgement="10 working days")
+    with small_world.act() as session:
+        received(session)
+    assert [day for day, _ in acknowledgements(small_world)] == [date(2026, 12, 9)]

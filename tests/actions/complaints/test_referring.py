@@ -9,7 +9,7 @@ from actions.complaints.following_up import change_nothing
 from actions.complaints.moving import ComplaintIsClosed
 from actions.complaints.receiving import NotAPartyNow
 from actions.complaints.referring import AnswersItAlready, refer
-from actions.complaints.telling_complainant import acknowledge, tell_outcome
+from actions.complaints.telling_complainant import acknowledge, report_progress, tell_outcome
 from actions.duties import owed
 from actions.membership import leave
 from actions.owing import extend
@@ -237,3 +237,45 @@ def test_a_party_that_answers_nothing_leaves_and_takes_nothing_along(small_world
     came(small_world)
     left(small_world, slug, WEDNESDAY)
     assert owed_in(small_world) == {"acknowledgement": ("lead.member@police", TUESDAY)}
+
+
+# Policy changes in the middle of it
+
+FAR = date(2026, 12, 9)  # ten working days
+
+
+def test_an_acknowledgement_that_policy_no_longer_asks_for_is_owed_wherever_it_goes(small_world: World) -> None:
+    came(small_world, kind=ComplaintKind.CONCERN, received_by="fire")
+    of_kind(small_world, ComplaintKind.CONCERN, acknowledgement=None)
+    passed_on(small_world, "police")
+    assert owed_in(small_world) == {"acknowledgement": ("lead.member@police", FAR)}
+    sweep_complaints(small_world, WEDNESDAY + DAY)
+    assert complaint(small_world).stage is Stage.ANALYSING
+    left(small_world, "police", WEDNESDAY + 2 * DAY)
+    assert owed_in(small_world)["acknowledgement"] == ("secretary@westshire", FAR)
+    done(small_world, end_early, 1, ComplaintOutcome.WITHDRAWN, HANDLER, "She rang.")
+    done(small_world, look_again, 1, HANDLER, "She rang again.")
+    assert owed_in(small_world)["acknowledgement"] == ("secretary@westshire", FAR)
+    assert small_world.broken(WEDNESDAY + 2 * DAY) == []
+
+
+def test_progress_that_policy_no_longer_asks_for_is_told_once_more_and_not_again(small_world: World) -> None:
+    acknowledged(small_world, received_by="fire")
+    day = owed_in(small_world)["progress"][1]
+    of_kind(small_world, ComplaintKind.PERSON, progress=None)
+    passed_on(small_world, "police")
+    assert owed_in(small_world)["progress"] == ("lead.member@police", day)
+    done(small_world, report_progress, 1, HANDLER, "by letter", now=WEDNESDAY + 2 * DAY)
+    assert "progress" not in owed_in(small_world)
+    assert small_world.broken(WEDNESDAY + 2 * DAY) == []
+    of_kind(small_world, ComplaintKind.PERSON, progress="P1M")
+    assert small_world.broken(WEDNESDAY + 2 * DAY) == []
+
+
+def test_where_policy_comes_to_ask_for_an_acknowledgement_nobody_waits_for_what_nobody_owes(small_world: World) -> None:
+    of_kind(small_world, ComplaintKind.CONCERN, acknowledgement=None)
+    came(small_world, kind=ComplaintKind.CONCERN)
+    of_kind(small_world, ComplaintKind.CONCERN, acknowledgement="10 working days")
+    sweep_complaints(small_world, WEDNESDAY)
+    assert complaint(small_world).stage is Stage.ANALYSING
+    assert small_world.broken(WEDNESDAY) == []

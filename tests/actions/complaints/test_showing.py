@@ -10,10 +10,11 @@ from sqlmodel import select
 
 from actions.complaints.closing import close, end_early, look_again
 from actions.complaints.complaint_lines import Wanted, complaint_counts, complaint_lines
-from actions.complaints.determining import correct, determine, second_read
+from actions.complaints.determining import correct, determine
 from actions.complaints.following_up import act_locally, change_nothing, finish_action, open_breach, open_gap
 from actions.complaints.receiving import restate_days
 from actions.complaints.referring import refer
+from actions.complaints.second_reading import second_read
 from actions.complaints.showing import NotForThatParty, complaint_view
 from actions.complaints.shown import ComplaintView
 from actions.complaints.telling_complainant import acknowledge, tell_outcome
@@ -95,7 +96,9 @@ def test_a_corrected_finding_stands_beneath_the_one_in_its_place(world: World) -
     first = found(world, number, given(followed=UNKNOWN))
     undetermined = view(world).findings[0]
     assert (undetermined.result, undetermined.what_matters) == ("undetermined", ("followed",))
-    assert view(world).next[-1].startswith(f"concordat complaint correct {first} --clause CLAUSE --covered ANSWER")
+    assert (
+        view(world).next[-1].startswith(f"concordat complaint correct finding:{first} --clause CLAUSE --covered ANSWER")
+    )
     with world.act() as session:
         correct(session, LATER, first, given(), "another", "The file was read.")
     [finding] = view(world).findings
@@ -120,18 +123,17 @@ def test_what_is_not_asked_says_so_and_what_is_kept_in_view_is_there(world: Worl
 def test_what_followed_is_shown_with_how_far_it_is(world: World) -> None:
     number = acknowledged(world)
     finding = found(world, number, given(clear=N))
-    wanted = [f"concordat complaint {name} {finding}" for name in ("action", "breach", "gap", "nothing")]
+    wanted = [f"concordat complaint {name} finding:{finding}" for name in ("action", "breach", "gap", "nothing")]
     commands = [command.partition(" --")[0] for command in view(world).next]
     assert [name for name in wanted if name in commands] == wanted
     with world.act() as session:
         action = act_locally(session, WEDNESDAY, finding, "A checklist.", HANDLER)
         open_gap(session, WEDNESDAY, finding, "Who asks?", HANDLER)
         open_breach(session, WEDNESDAY, finding, "An address was passed on.", HANDLER)
-        change_nothing(session, WEDNESDAY, finding, HANDLER, "Enough is done.")
         obligation = action.obligation_id
     effects = {effect.effect: effect for effect in view(world).findings[0].effects}
     assert str(effects["local action"].standing).startswith("owed by ")
-    assert [effects[name].standing for name in ("gap", "breach", "no change")] == ["open", "reported", None]
+    assert [effects[name].standing for name in ("gap", "breach")] == ["open", "reported"]
     assert f"concordat complaint done {obligation} --outcome TEXT" in view(world).next
     assert obligation is not None
     with world.act() as session:
@@ -153,10 +155,15 @@ def test_what_was_told_says_whether_it_was_late(world: World) -> None:
         assert [line.late for line in complaint_lines(session, now)] == [False, True]
 
 
-def test_a_referral_is_shown_and_the_wrong_body_is_named_first(world: World) -> None:
+def test_a_referral_is_shown_and_the_wrong_body_is_named_after_the_acknowledgement(world: World) -> None:
     with world.act() as session:
         received(session, received_by="council")
-    assert view(world).next[0] == "concordat complaint refer 1 police --because TEXT"
+    assert view(world).next[:3] == (
+        "concordat complaint letter 1 acknowledgement",
+        "concordat complaint acknowledge 1 --how TEXT",
+        "concordat complaint refer 1 police --because TEXT",
+    )
+    assert view(world).result is None
     with world.act() as session:
         refer(session, LATER, 1, "police", HANDLER, "It is theirs.")
     [hop] = view(world).referrals
@@ -168,14 +175,14 @@ def test_a_referral_is_shown_and_the_wrong_body_is_named_first(world: World) -> 
 def test_a_second_reader_is_named_with_the_command(world: World) -> None:
     number = acknowledged(world, kind=ComplaintKind.DISAGREEMENT)
     finding = found(world, number)
-    command = f"concordat complaint read-again {finding} ANSWER --because TEXT --by NAME"
+    command = f"concordat complaint read-again finding:{finding} ANSWER --because TEXT --by NAME"
     assert command in view(world).next
     with world.act() as session:
         second_read(session, WEDNESDAY, finding, False, "reader", "The text says otherwise.")
     reading = view(world).findings[0].reading
     assert reading is not None
     assert (reading.agrees, reading.by) == (False, "reader")
-    assert any(each.startswith(f"concordat complaint correct {finding} ") for each in view(world).next)
+    assert any(each.startswith(f"concordat complaint correct finding:{finding} ") for each in view(world).next)
 
 
 def test_after_a_version_it_is_asked_again_and_says_how(world: World) -> None:
@@ -229,7 +236,7 @@ def test_looked_at_again_any_finding_may_be_corrected(world: World) -> None:
     finding = found(world, number)
     with world.act() as session:
         look_again(session, LATER, number, HANDLER, "More is known.")
-    assert [command for command in view(world).next if f"correct {finding} " in command]
+    assert [command for command in view(world).next if f"correct finding:{finding} " in command]
     again = acknowledged(world, kind=ComplaintKind.DISAGREEMENT)
     found(world, again)
     assert not [command for command in view(world, again).next if " correct " in command], "it is being read"

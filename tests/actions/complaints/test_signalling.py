@@ -121,8 +121,17 @@ def test_what_was_withdrawn_or_is_not_ours_does_not_count(world, outcome):
         broken(session, "fire", MAY, clause="12-security", outcome=outcome)
         for _ in range(3):
             late = complaint(session, "fire", MAY, outcome=outcome)
-            owed(session, late, MAY.date(), Outcome.LAPSED, done=at(2026, 5, 20))
+            owed(session, late, MAY.date(), Outcome.LAPSED, done=MAY)
     assert standing(world) == [SignalKind.CLAUSE_PARTIES]
+
+
+@pytest.mark.parametrize("outcome", [ComplaintOutcome.WITHDRAWN, ComplaintOutcome.NOT_OURS])
+def test_lateness_that_was_there_before_an_early_end_stays(world, outcome):
+    with world.act() as session:
+        for _ in range(3):
+            late = complaint(session, "fire", MAY, outcome=outcome)
+            owed(session, late, MAY.date(), Outcome.LAPSED, done=MAY + timedelta(days=1))
+    assert standing(world) == [SignalKind.LATE]
 
 
 def test_acknowledgements_are_late_by_when_they_were_given_at_the_party_that_owed_them(world):

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
+from actions.complaints.answering import Answered, Given
 from actions.complaints.changing import IsAnswered, ThirtyDaysAreTheLaws
 from actions.complaints.closing import close, end_early, look_again
-from actions.complaints.determining import Answered, Given, correct, determine
+from actions.complaints.determining import correct, determine
 from actions.complaints.following_up import act_locally, open_breach, open_gap
 from actions.complaints.moving import ComplaintIsClosed
 from actions.complaints.receiving import restate_days
@@ -17,12 +18,14 @@ from actions.complaints.referring import refer
 from actions.complaints.telling_complainant import (
     NotAcknowledged,
     NothingDetermined,
+    ToldBeforeDetermined,
     ToldBeforeReceipt,
     ToldInTheFuture,
     acknowledge,
     report_progress,
     tell_outcome,
 )
+from actions.complaints.when import told_when
 from actions.forecasting import forecast_of
 from actions.owing import delegate, extend, waive
 from actions.reasons import ReasonNeeded
@@ -183,9 +186,23 @@ def test_a_corrected_determination_is_told_anew(world: World) -> None:
 
 def test_whoever_withdrew_it_may_be_told_that_it_has_ended(small_world: World) -> None:
     came(small_world)
-    done(small_world, end_early, 1, ComplaintOutcome.NOT_OURS, HANDLER, "It is about bins.")
+    done(small_world, end_early, 1, ComplaintOutcome.WITHDRAWN, HANDLER, "It is about bins.")
     done(small_world, tell_outcome, 1, HANDLER, LETTER)
     assert small_world.broken(WEDNESDAY) == []
+
+
+def test_an_outcome_was_not_told_before_it_was_found(small_world: World) -> None:
+    acknowledged(small_world)
+    later = WEDNESDAY + 20 * DAY
+    found(small_world, 1, now=later + timedelta(hours=4))
+    early = refused(small_world, tell_outcome, 1, HANDLER, LETTER, later, now=later + DAY)
+    assert isinstance(early, ToldBeforeDetermined)
+    assert "15 December 2026" in str(early)
+    with small_world.read() as session:
+        at = told_when(session, later + DAY, 1, "2026-12-15", NoticeKind.OUTCOME)
+    done(small_world, tell_outcome, 1, HANDLER, LETTER, at, now=later + DAY)
+    assert complaint(small_world).told_at == later + timedelta(hours=4)
+    assert small_world.broken(later + DAY) == []
 
 
 def test_what_cannot_have_been_told(small_world: World) -> None:

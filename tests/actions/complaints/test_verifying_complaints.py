@@ -155,7 +155,7 @@ TAMPERED = (
     ),
     Tampered(
         "progress that nobody owes", verifying.what_its_stage_brings_is_owed,
-        (f"UPDATE obligation SET outcome = 'lapsed', discharged_at = opened_at WHERE {of(OPEN, 'progress')}",),
+        (f"UPDATE obligation SET outcome = 'superseded', discharged_at = opened_at WHERE {of(OPEN, 'progress')}",),
         "complaint:4: is analysing, and no progress is owed",
     ),
     Tampered(
@@ -209,6 +209,19 @@ TAMPERED = (
     Tampered(
         "a correction of nothing", verifying.one_finding_stands_for_each_issue,
         ("UPDATE finding SET corrects_id = NULL WHERE id = 3",), "complaint:3: 2 findings stand for issue 1",
+    ),
+    Tampered(
+        "an issue that was answered twice", verifying.one_finding_stands_for_each_issue,
+        ("INSERT INTO narrative (id, text, sha256) VALUES (997, 'The delay.', 'x'), (998, ' the DELAY.', 'x')",
+         "UPDATE finding SET issue_id = 997 WHERE id = 1",
+         "UPDATE finding SET issue_id = 998, complaint_id = 2, issue = 2 WHERE id = 4"),
+        "complaint:2: 2 findings stand for one issue, by its words",
+    ),
+    Tampered(
+        "an outcome told before it was found", verifying.whoever_complained_was_told,
+        (f"UPDATE complaint SET told_at = received_at WHERE id = {CLOSED}",
+         "UPDATE finding SET determined_at = datetime(determined_at, '+1 days') || '.000000' WHERE id = 1",),
+        "complaint:2: its outcome was told before it was determined",
     ),
     Tampered(
         "a correction of another issue", verifying.one_finding_stands_for_each_issue,

@@ -139,6 +139,7 @@ def test_a_party_that_looks_after_a_gap_is_told_once_without_anybodys_words(worl
     message = world.every(Message, Message.kind == "gap_assigned")[0]
     assert message.address == "lead.member@fire.example"
     assert "gap 1" in message.text
+    assert f"Gap 1, clause {CLAUSE}, is in your hands" in message.subject
     assert CLAUSE in message.text
     assert "who asks" not in message.text
     assert world.broken(NOVEMBER + HOUR) == []

@@ -61,8 +61,32 @@ def test_a_matter_of_the_file_names_the_command_whole(loaded: sa.Engine) -> None
         for key in ("data-protection-act-repealed", "complaints-duty", "caldicott-1997-superseded")
     )
     assert f"`{change} {ACT} --protocol bedfordshire --in-force-from 2018-05-25 --what TEXT`." in repealed
-    assert "--in-force-from 2026-06-19 --clause 9-complaints --clause 14-monitoring --what TEXT`." in complaints
+    assert (
+        f"`{change} --act 'Data Protection Act 2018' --section 164A --protocol bedfordshire "
+        "--in-force-from 2026-06-19 --clause 9-complaints --clause 14-monitoring --what TEXT`."
+    ) in complaints
     assert "--in-force-from DATE --what TEXT`." in caldicott, "the file knows no more than the month"
+
+
+def test_a_matter_is_done_once_its_command_was_carried_out(loaded: sa.Engine, file: ProtocolFile) -> None:
+    duty, repealed = (
+        "bedfordshire:legislation:complaints-duty",
+        "bedfordshire:legislation:data-protection-act-repealed",
+    )
+    told = ChangeOfLaw(
+        act="Data Protection Act 2018", section="164A", in_force_from=date(2026, 6, 19), what="Thirty days.",
+        clauses=("9-complaints",),
+    )  # fmt: skip
+    with transaction(loaded) as session:
+        number = record_change(session, NOVEMBER, the_protocol(session), told, SECRETARY).id
+    assert duty not in open_matters(loaded)
+    assert repealed in open_matters(loaded), "that is another change"
+    with reading(loaded) as session:
+        [row] = session.exec(select(Matter).where(Matter.key == duty))
+        assert row.outcome == f"recorded as change {number} of the law"
+    with transaction(loaded) as session:
+        load_protocol(session, NOVEMBER, file, SECRETARY)
+    assert duty not in open_matters(loaded), "the file does not put it on the list again"
 
 
 def test_loading_again_leaves_what_a_person_recorded(loaded: sa.Engine, file: ProtocolFile) -> None:

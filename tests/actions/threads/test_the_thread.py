@@ -11,6 +11,9 @@ from actions.cast import NotThere, known_id
 from actions.gaps.agenda import unanswered_by
 from actions.gaps.answering import name_answers
 from actions.gaps.living import close_gap
+from actions.law.changing import record_change
+from actions.law.marks import settle_mark
+from actions.law.told import ChangeOfLaw
 from actions.review_adopting import adopt
 from actions.review_deciding import decide
 from actions.threads.known import known_of
@@ -18,6 +21,7 @@ from actions.threads.of_gaps import left_open_by
 from actions.threads.tracing import trace
 from models import history
 from models.complaint import Recheck, SecondReading
+from models.gap import ProposalAnswer
 from models.protocol import Version
 from models.review import DecisionOutcome, Review
 from notifications import threads
@@ -164,10 +168,10 @@ def test_no_label_holds_a_word_of_what_somebody_told(story: World) -> None:
 def test_a_complaint_says_what_it_is_about_and_what_it_came_to(story: World) -> None:
     first = node(traced(story, "complaint:1"), "complaint:1")
     assert (first.words, first.at, first.state, first.note) == (
-        "disclosure, about Westshire Police, received", date(2026, 10, 5), "both, closed", None,
+        "a complaint about disclosure by Westshire Police", date(2026, 10, 5), "both, closed", None,
     )  # fmt: skip
     judged = node(traced(story, "complaint:1"), "finding:1")
-    assert (judged.words, judged.state) == ("of clause 12-security in version 4.2, by Westshire Police", "both")
+    assert (judged.words, judged.state) == ("of clause 12-security in version 4.2, at Westshire Police", "both")
     nothing = node(traced(story, "complaint:4"), "finding:4")
     assert (nothing.state, nothing.note) == ("neither; no change, with a reason", None)
 
@@ -205,6 +209,37 @@ def test_a_decision_says_its_rule_its_votes_and_that_there_was_dissent(story: Wo
     assert (decided.state, decided.note) == ("accepted", None)
     rejected = node(traced(story, "proposal:3"), "decision:2")
     assert (rejected.state, rejected.note) == ("rejected", None)
+    assert "rule" not in rejected.words, "that no rule applied is not the group's reason"
+
+
+def test_a_gap_was_to_be_answered_by_what_was_rejected(story: World) -> None:
+    with story.act() as session:
+        session.add(
+            ProposalAnswer(proposal_id=3, answers="gap:2", gap_id=2, added_at=AUTUMN, added_by=SECRETARY)
+        )  # fmt: skip
+    words = {(link.cause, link.effect): link.words for link in traced(story, "proposal:3").links}
+    assert words["gap:2", "proposal:3"] == "was to be answered by"
+    words = {(link.cause, link.effect): link.words for link in traced(story, "gap:1").links}
+    assert words["gap:1", "proposal:1"] == "answered by"
+
+
+def test_a_change_of_the_law_tells_its_marks_that_stand_and_those_that_are_settled(story: World) -> None:
+    assert node(traced(story, "legislation:1"), "legislation:1").note is None, "its version has answered"
+    told = ChangeOfLaw(
+        act="An Act of nowhere", in_force_from=date(2027, 1, 1), what="Consent.", clauses=("7-consent", "12-security")
+    )
+    with story.act() as session:
+        change = record_change(session, SIGNED, protocol(session), told, SECRETARY, review=False, because="It waits.")
+        number = known_id(change)
+    ref = f"legislation:{number}"
+    assert node(traced(story, ref), ref).note == (
+        "clauses 7-consent and 12-security are marked, and no version since has answered"
+    )
+    with story.act() as session:
+        settle_mark(session, SIGNED, protocol(session), number, "7-consent", SECRETARY, "It says so already.")
+    found = node(traced(story, ref), ref)
+    assert found.note == "clause 12-security is marked, and no version since has answered"
+    assert found.words.endswith("no review opened for it; clause 7-consent needs no change, with a reason")
 
 
 def test_a_complaint_without_its_effect_is_noted(story: World) -> None:
@@ -243,6 +278,7 @@ def test_a_second_reader_who_disagrees_and_a_version_that_would_not_cover_it_are
     assert node(thread, "finding:1").note == "the second reader does not agree"
     assert node(thread, "complaint:1").note == "version 5.0 would not cover it"
     assert node(thread, "complaint:2").note is None
+    assert node(thread, "complaint:2").state.endswith("version 5.0 covers it")
     assert (
         node(traced(story, "complaint:3"), "complaint:3").note == "nobody has said whether version 5.0 would cover it"
     )
@@ -336,4 +372,4 @@ def test_more_cases_are_read_by_as_many_queries(story: World) -> None:
         for number in range(20):
             more = finding(session, complaint(session, at=AUTUMN + number * timedelta(hours=1)), INADEQUACY)
             effect(session, more, "gap", gap_id=1)
-    assert asked() == few <= 25
+    assert asked() == few <= 28
