@@ -129,7 +129,8 @@ def _as_precise(due: date, last: date, last_words: str | None) -> tuple[str, dat
 
 
 def _law(session: Session, protocol: Protocol) -> list[LawChanged]:
-    """What is no longer in force as it is cited; what most of the clauses rest on first."""
+    """What is no longer in force as it is cited; what most of the clauses rest on first. A change that was withdrawn is
+    not recorded."""
     found = [
         LawChanged(
             key=act.key, title=act.title, status=act.status, since=act.since, successor=act.successor,

@@ -67,7 +67,12 @@ def run(repeats: int = 5) -> list[dict[str, Any]]:
     rows = [_row(f"{way}, leave-one-out", left_out(cases, ask)) for way, ask in ways.items()]
     for what, others in others_by_name().items():
         rows += [_row(f"{way}, {what}", [(case, ask(case, cases)) for case in others]) for way, ask in ways.items()]
-    return [*rows, _cost(file, cases, repeats), _beginning(repeats)]
+    return [*rows, *costs(repeats)]
+
+
+def costs(repeats: int) -> list[dict[str, Any]]:
+    """Of a narrative, and of the beginning."""
+    return [_cost(read_protocol(BEDFORDSHIRE), read_cases("cases.jsonl"), repeats), _beginning(repeats)]
 
 
 def read_cases(name: str) -> list[Case]:

@@ -3,11 +3,38 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING
 
 import typer
 
+from cli.complaint_answer_options import (
+    ANSWERS,
+    Agrees,
+    Clause,
+    Clear,
+    Covered,
+    EvidenceClear,
+    EvidenceCovered,
+    EvidenceFollowed,
+    EvidenceHarm,
+    File,
+    Followed,
+    Harm,
+    Issue,
+    ReferenceClear,
+    ReferenceCovered,
+    ReferenceFollowed,
+    ReferenceHarm,
+    Text,
+    Version,
+    Whose,
+    WhyClear,
+    WhyCovered,
+    WhyFollowed,
+    WhyHarm,
+)
 from cli.complaint_options import ComplaintId, FindingId
+from cli.complaint_warnings import warned, warnings_in
 from cli.opening import acting, looking
 from cli.options import SECRETARY, Because, By, Json, one_of, text_or_file
 from cli.printing import say
@@ -17,59 +44,6 @@ if TYPE_CHECKING:
 
     from actions.complaints.answering import Answered, Given
     from rules.determination import Question
-
-Text = str | None
-ANSWERS = "yes|no|unknown"
-EVIDENCE = "clause|record|follow-up|statement"
-
-
-def _answer(question: str, asked: str) -> Any:
-    return typer.Option(f"--{question}", metavar=ANSWERS, help=asked)
-
-
-def _why(question: str) -> Any:
-    return typer.Option(f"--why-{question}", metavar="TEXT|@FILE", help=f"Why “{question}” is answered so.")
-
-
-def _evidence(question: str) -> Any:
-    return typer.Option(f"--evidence-{question}", metavar=EVIDENCE, help="What that rests on; otherwise a statement.")
-
-
-def _reference(question: str) -> Any:
-    return typer.Option(f"--reference-{question}", metavar="REF", help="Which clause, record or follow-up that is.")
-
-
-Covered = Annotated[Text, _answer("covered", "Does a clause that was in force then cover it?")]
-WhyCovered = Annotated[Text, _why("covered")]
-EvidenceCovered = Annotated[Text, _evidence("covered")]
-ReferenceCovered = Annotated[Text, _reference("covered")]
-Followed = Annotated[Text, _answer("followed", "Was that clause followed? Left out where none covers it.")]
-WhyFollowed = Annotated[Text, _why("followed")]
-EvidenceFollowed = Annotated[Text, _evidence("followed")]
-ReferenceFollowed = Annotated[Text, _reference("followed")]
-Clear = Annotated[Text, _answer("clear", "Is the clause clear? Left out where none covers it.")]
-WhyClear = Annotated[Text, _why("clear")]
-EvidenceClear = Annotated[Text, _evidence("clear")]
-ReferenceClear = Annotated[Text, _reference("clear")]
-Harm = Annotated[Text, _answer("harm", "Was there harm, or is the complaint upheld?")]
-WhyHarm = Annotated[Text, _why("harm")]
-EvidenceHarm = Annotated[Text, _evidence("harm")]
-ReferenceHarm = Annotated[Text, _reference("harm")]
-Clause = Annotated[Text, typer.Option("--clause", metavar="CLAUSE", help="The clause that covers it.")]
-Version = Annotated[
-    Text, typer.Option("--version", metavar="LABEL", help="The version it is read in; otherwise the complaint's.")
-]
-Whose = Annotated[
-    Text, typer.Option("--party", metavar="PARTY", help="Whose doing it was; otherwise whom the complaint is about.")
-]
-Issue = Annotated[
-    Text, typer.Option("--issue", metavar="TEXT", help="Which issue it is, where a complaint has several.")
-]
-File = Annotated[
-    Path | None,
-    typer.Option("--file", metavar="FILE", help="A file with the answers, “-” for standard input; instead of options."),
-]
-Agrees = Annotated[str, typer.Argument(metavar="agree|disagree", help="Whether you find the same.")]
 
 
 def add_to(complaint: typer.Typer) -> None:
@@ -104,7 +78,7 @@ def determine(
     with acting() as (session, now):
         given = _of_party(session, number, given)
         finding = known_id(act(session, now, number, given, by, text_or_file(issue) if issue else None))
-    _found(number, finding, as_json, "recorded")
+    _found(number, finding, as_json, "recorded", given)
 
 
 def correct(
@@ -138,7 +112,7 @@ def correct(
         complaint, finding = found.complaint_id, known_id(found)
         reopened = was_closed and of is not None and of.stage is not Stage.CLOSED
     opened = f"Complaint {complaint} was closed and is open again." if reopened else None
-    _found(complaint, finding, as_json, f"recorded in place of finding {number}", opened)
+    _found(complaint, finding, as_json, f"recorded in place of finding {number}", given, opened)
 
 
 def read_again(number: FindingId, agrees: Agrees, because: Because, by: By, as_json: Json = False) -> None:
@@ -213,7 +187,7 @@ def _answered(question: "Question", answer: Text, why: Text, evidence: Text, ref
     )  # fmt: skip
 
 
-def _found(number: int, finding: int, as_json: bool, done: str, and_more: str | None = None) -> None:
+def _found(number: int, finding: int, as_json: bool, done: str, given: "Given", and_more: str | None = None) -> None:
     from actions.complaints.showing import complaint_view
     from rules.sentences import listed
 
@@ -229,7 +203,11 @@ def _found(number: int, finding: int, as_json: bool, done: str, and_more: str | 
     if line.what_matters:
         asked = listed([f"“{question}”" for question in line.what_matters])
         sentence += f" To be found out: {asked}; then correct it."
+    # Where the evidence lies stays in the record as it is: whoever is named in it stays there too.
+    answers = (given.covered, given.followed, given.clear, given.harm)
+    warnings = warnings_in(*(answer.reference for answer in answers if answer is not None))
     say(
-        as_json, sentence, complaint=number, finding=finding, result=line.result, observation=line.observation,
-        what_matters=line.what_matters, stage=view.complaint.stage, next=view.next,
+        as_json, warned(sentence, warnings, as_json), warnings=warnings, complaint=number, finding=finding,
+        result=line.result, observation=line.observation, what_matters=line.what_matters, stage=view.complaint.stage,
+        next=view.next,
     )  # fmt: skip

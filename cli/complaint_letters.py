@@ -1,11 +1,12 @@
 """What whoever complained is told: a letter is written here and sent by the party; then it is recorded that it went."""
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from cli.complaint_options import ComplaintId, How, MaybeAt
+from cli.complaint_warnings import warned, warnings_in
 from cli.opening import acting, looking
 from cli.options import SECRETARY, By, Json, one_of, text_or_file
 from cli.printing import in_words, paragraph, say, show_json
@@ -70,7 +71,7 @@ def acknowledge(
     asleep = wake_complaint(number)
     if asleep and "concordat sweep" in following:
         sentence += " The analysis begins with the next sweep."
-    say(as_json, sentence, complaint=number, given_at=told_at, late=late, next=following)
+    _say(as_json, sentence, how, complaint=number, given_at=told_at, late=late, next=following)
 
 
 def progress(number: ComplaintId, how: How, at: MaybeAt = None, by: By = SECRETARY, as_json: Json = False) -> None:
@@ -83,7 +84,7 @@ def progress(number: ComplaintId, how: How, at: MaybeAt = None, by: By = SECRETA
         told_at = report_progress(session, now, number, by, how, given).given_at
     _, following = _after(number)
     sentence = f"Recorded: whoever complained was told on {in_words(told_at)} how far complaint {number} is."
-    say(as_json, sentence, complaint=number, given_at=told_at, next=following)
+    _say(as_json, sentence, how, complaint=number, given_at=told_at, next=following)
 
 
 def outcome(
@@ -106,7 +107,7 @@ def outcome(
     late, following = _after(number)
     sentence = f"Recorded: whoever complained was told the outcome of complaint {number} on {in_words(told_at)}"
     sentence += ", which is also what acknowledged it, and late." if late else "."
-    say(as_json, sentence, complaint=number, given_at=told_at, late=late, next=following)
+    _say(as_json, sentence, how, complaint=number, given_at=told_at, late=late, next=following)
 
 
 def _cannot_be_told(number: int, because: str, by: str, as_json: bool) -> None:
@@ -126,3 +127,9 @@ def _after(number: int) -> tuple[bool, tuple[str, ...]]:
     with looking() as (session, now):
         view = complaint_view(session, now, number, suggesting=False)
     return bool(view.notices and view.notices[-1].late), view.next
+
+
+def _say(as_json: bool, sentence: str, how: str, **facts: Any) -> None:
+    """How it was told stays in the record as it is: whoever is named in it stays there too."""
+    warnings = warnings_in(how)
+    say(as_json, warned(sentence, warnings, as_json), warnings=warnings, **facts)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from models.protocol import Protocol
-    from notifications.complaint_sections import Section
+    from notifications.paper_shapes import Section
 
 Month = Annotated[str | None, typer.Option("--month", metavar="MONTH", help="Of that month, such as 2027-03.")]
 Quarter = Annotated[str | None, typer.Option("--quarter", metavar="QUARTER", help="Of that quarter: 2027-Q1.")]

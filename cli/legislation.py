@@ -1,6 +1,5 @@
 """The law the protocol rests on: its register, changes of it, and the clauses that these mark."""
 
-from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,11 +7,9 @@ import typer
 
 from cli.opening import acting, looking, the_protocol
 from cli.options import SECRETARY, Because, By, Json, MaybeBecause, Number, WhichProtocol, a_day, text_or_file
-from cli.printing import counted, in_words, paragraph, say, show_json
+from cli.printing import counted, say, show_json
 
 if TYPE_CHECKING:
-    from actions.law.marks import Mark
-    from actions.law.register import RecordedChange, RegisteredAct
     from models.protocol import LegislationChange
 
 legislation = typer.Typer(help="The law that the protocol rests on.", no_args_is_help=True)
@@ -50,81 +47,28 @@ Every = Annotated[bool, typer.Option("--all", help="Every clause that the change
 def list_(protocol: WhichProtocol = None, as_json: Json = False) -> None:
     """The register: what is in force, and what has changed."""
     from actions.law.register import register_of
+    from cli.legislation_text import act_line
 
     with looking() as (session, _):
         acts = register_of(session, the_protocol(session, protocol))
     if as_json:
         show_json(acts)
         return
-    typer.echo("\n".join(line for act in acts for line in _line(act)) or "It lists nothing.")
-
-
-def _line(act: "RegisteredAct") -> Iterator[str]:
-    """The key alone on its line: it can be copied."""
-    yield act.key or "(not listed)"
-    yield paragraph(act.title, "    ")
-    rest = f"{counted(len(act.clauses), 'clause')} {'rests' if len(act.clauses) == 1 else 'rest'} on it"
-    waits = f"; {counted(act.marked, 'clause')} {'waits' if act.marked == 1 else 'wait'} for an answer to a change"
-    yield paragraph(f"{_status(act)}; {rest}{waits if act.changes else ''}", "    ")
-
-
-def _status(act: "RegisteredAct") -> str:
-    return f"{act.status} since {in_words(act.since)}" if act.since else act.status
+    typer.echo("\n".join(line for act in acts for line in act_line(act)) or "It lists nothing.")
 
 
 @legislation.command("show")
 def show(key: Key, protocol: WhichProtocol = None, as_json: Json = False) -> None:
     """One Act: its clauses, its changes, what they marked."""
     from actions.law.register import act_in_register
+    from cli.legislation_text import act_text
 
     with looking() as (session, _):
         act = act_in_register(session, the_protocol(session, protocol), key)
     if as_json:
         show_json(act)
         return
-    typer.echo("\n".join(_act_text(act)))
-
-
-def _act_text(act: "RegisteredAct") -> Iterator[str]:
-    yield paragraph(f"{act.title}{f' ({act.key})' if act.key else ''}: {_status(act)}")
-    for what, words in (("In its place", act.successor), ("Source", act.source)):
-        if words:
-            yield paragraph(f"{what}: {words}", "  ")
-    if act.clauses:
-        yield paragraph(f"Clauses that rest on it: {', '.join(act.clauses)}", "  ")
-    if not act.changes:
-        yield "  No change of it is recorded: see `concordat legislation change`."
-    for change in act.changes:
-        yield ""
-        yield from _change_text(change)
-
-
-def _change_text(change: "RecordedChange") -> Iterator[str]:
-    from actions.law.acts import part_of
-
-    part = part_of(f"Change {change.number}", change.section)
-    yield paragraph(f"{part}, in force from {in_words(change.in_force_from)}")
-    yield paragraph(change.what or "(its words have been removed)", "  ")
-    if change.source:
-        yield paragraph(f"Source: {change.source}", "  ")
-    of_review = f"review {change.review}" if change.review else "no review"
-    if change.withdrawn is not None:
-        said = change.withdrawn
-        yield paragraph(f"Withdrawn, because: {said.because or '(removed)'} ({said.by}, {in_words(said.at)})", "  ")
-    yield paragraph(f"Recorded {in_words(change.recorded_at)} by {change.recorded_by}, for {of_review}", "  ")
-    for mark in change.marks:
-        yield paragraph(f"Clause {mark.clause}: {_answer(mark)}", "    ")
-
-
-def _answer(mark: "Mark") -> str:
-    if mark.version is not None:
-        return f"changed by version {mark.version}"
-    if mark.settled is not None:
-        said = mark.settled
-        return f"needs no change, because: {said.because or '(removed)'} ({said.by}, {in_words(said.at)})"
-    if mark.withdrawn is not None:
-        return "marked by mistake: the change was withdrawn"
-    return "marked; no version since has answered"
+    typer.echo("\n".join(act_text(act)))
 
 
 @legislation.command("change")

@@ -1,10 +1,11 @@
 """What the steering group's paper on complaints says, from its kept numbers: sections that every form shows alike."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
-from notifications.pictures import Picture, bars, columns_by_month, stacked_by_month
+from notifications.paper_shapes import Paper, Section, table_of, tabled
+from notifications.pictures import bars, columns_by_month, stacked_by_month
 from notifications.wording import counted, single_line, the
 from rules.report_periods import period_in_words
 from rules.sentences import written_day
@@ -13,28 +14,6 @@ Facts = Mapping[str, Any]
 
 RESULTS = ("breakdown", "both", "inadequacy", "neither", "undetermined")
 OF_THE_ACT = "Data Protection Act 2018, section 164A"
-
-
-class Table(NamedTuple):
-    """The first cell of a row names it; the others are numbers, but for `words` columns at the left."""
-
-    caption: str
-    heads: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    words: int = 1
-
-
-class Section(NamedTuple):
-    heading: str
-    sentences: tuple[str, ...] = ()
-    tables: tuple[Table, ...] = ()
-    pictures: tuple[Picture, ...] = ()
-
-
-class Paper(NamedTuple):
-    title: str
-    sentences: tuple[str, ...]
-    sections: tuple[Section, ...]
 
 
 def paper_of(facts: Facts) -> Paper:
@@ -67,7 +46,7 @@ def _signals(facts: Facts) -> Section:
         for each in facts["signals"]
     ]
     heads = ("Question", "Number", "Asked from", "Complaints counted")
-    return _tabled("Signals", "Questions that the numbers raise", heads, rows, "No number has reached its threshold.")
+    return tabled("Signals", "Questions that the numbers raise", heads, rows, "No number has reached its threshold.")
 
 
 def _received(facts: Facts) -> Section:
@@ -81,7 +60,7 @@ def _received(facts: Facts) -> Section:
             bars("Complaints recorded in the period, by kind", list(received["by_kind"].items()), "complaints"),
             columns_by_month("Complaints recorded in twelve months", months, "complaints"),
         ),
-        tables=(_table("Where complaints stand", ("State", "Complaints"), [*stages, *ended]),),
+        tables=(table_of("Where complaints stand", ("State", "Complaints"), [*stages, *ended]),),
     )
 
 
@@ -99,7 +78,7 @@ def _determined(facts: Facts) -> Section:
             f"Of these, {determined['corrections']} correct an earlier one. Second readings: {read['agree']} agree, "
             f"{read['disagree']} do not.",
         ),
-        (_table("Determined in the period", ("Determination", "Issues"), rows),),
+        (table_of("Determined in the period", ("Determination", "Issues"), rows),),
         (stacked_by_month("Determinations in twelve months", months, [_result(name) for name in RESULTS], "issues"),),
     )
 
@@ -115,8 +94,8 @@ def _parties(facts: Facts) -> Section:
         "By party",
         (),
         (
-            _table("Complaints about each party", heads, about),
-            _table("Issues determined in the period, at each party", ("Party", *map(_result, RESULTS)), at_it),
+            table_of("Complaints about each party", heads, about),
+            table_of("Issues determined in the period, at each party", ("Party", *map(_result, RESULTS)), at_it),
         ),
     )
 
@@ -127,7 +106,7 @@ def _clauses(facts: Facts) -> Section:
     ]
     heads = ("Clause", "Heading", *map(_result, RESULTS))
     caption = "Issues determined in the period, by the clause in question"
-    return _tabled("By clause", caption, heads, rows, "No issue was determined of a clause.", words=2)
+    return tabled("By clause", caption, heads, rows, "No issue was determined of a clause.", words=2)
 
 
 def _acknowledged(facts: Facts) -> Section:
@@ -140,7 +119,7 @@ def _acknowledged(facts: Facts) -> Section:
         f"Those whose last day was in the period: {kept['due']}. Late: {kept['late']}, given after it or still "
         f"lacking. “The Act” is the {OF_THE_ACT}: thirty days.",
     )
-    made = _tabled("Acknowledgements", "Acknowledgements, by who owed them", heads, rows, "None was due.")
+    made = tabled("Acknowledgements", "Acknowledgements, by who owed them", heads, rows, "None was due.")
     return made._replace(sentences=said) if rows else made
 
 
@@ -154,12 +133,12 @@ def _referred(facts: Facts) -> Section:
         for each in facts["referrals"]["by_way"]
     ]
     caption = "Complaints passed on to whoever has to answer them"
-    return _tabled("Referrals", caption, ("From", "To", "Referrals"), rows, "None was passed on.", words=2)
+    return tabled("Referrals", caption, ("From", "To", "Referrals"), rows, "None was passed on.", words=2)
 
 
 def _followed(facts: Facts) -> Section:
     rows = list(facts["effects"].items())
-    return Section("What followed", (), (_table("Effects of determinations", ("Effect", "Number"), rows),))
+    return Section("What followed", (), (table_of("Effects of determinations", ("Effect", "Number"), rows),))
 
 
 def _gaps(facts: Facts) -> Section:
@@ -182,8 +161,8 @@ def _gaps(facts: Facts) -> Section:
         "Gaps",
         (),
         (
-            _table("Gaps in the protocol", ("Gaps", "Number"), rows),
-            _table("Complaints asked again after a new version", ("Complaints", "Number"), again),
+            table_of("Gaps in the protocol", ("Gaps", "Number"), rows),
+            table_of("Complaints asked again after a new version", ("Complaints", "Number"), again),
         ),
     )
 
@@ -195,18 +174,6 @@ def _suggested(facts: Facts) -> Section:
         "three. A suggestion is made from words alone: a person decides."
     )
     return Section("Suggestions", (said,))
-
-
-def _tabled(
-    heading: str, caption: str, heads: Sequence[str], rows: Sequence[Sequence[object]], nothing: str, words: int = 1
-) -> Section:
-    if not rows:
-        return Section(heading, (nothing,))
-    return Section(heading, (), (_table(caption, heads, rows, words),))
-
-
-def _table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[object]], words: int = 1) -> Table:
-    return Table(caption, tuple(heads), tuple(tuple(single_line(str(cell)) for cell in row) for row in rows), words)
 
 
 def _result(name: str) -> str:

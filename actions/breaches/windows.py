@@ -53,8 +53,9 @@ def note_doubt(
     if counted.unknown is None:
         return
     history.write(
-        session, breach.case, now, history.CLOCK, "counted in weekdays", obligation=duty.key, because=counted.doubt
-    )
+        session, breach.case, now, history.CLOCK, "counted without bank holidays", obligation=duty.key,
+        because=counted.doubt,
+    )  # fmt: skip
     ask_for_holidays(session, now, protocol, counted.unknown)
 
 

@@ -76,7 +76,7 @@ def note_doubt(session: Session, now: datetime, complaint: Complaint, counted: C
     """In history, in words, and on the secretary's list: nobody can count its working days yet."""
     if counted.unknown is not None:
         history.write(
-            session, complaint.case, now, history.CLOCK, "counted in weekdays", obligation=kind.value,
+            session, complaint.case, now, history.CLOCK, "counted without bank holidays", obligation=kind.value,
             because=counted.doubt,
         )  # fmt: skip
         ask_for_holidays(session, now, protocol_of(session, complaint), counted.unknown)

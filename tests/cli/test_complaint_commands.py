@@ -404,6 +404,16 @@ def test_what_seems_to_name_somebody_is_kept_with_a_warning(office: Concordat) -
     assert "Look again: It holds what looks like a person's name (“Mrs Patel”)" in " ".join(said.out.split())
 
 
+def test_how_it_was_told_and_where_the_evidence_lies_are_warned_of_too(analysing: Concordat) -> None:
+    said = " ".join(analysing("complaint", "progress", "1", "--how", "by phone to Mrs Patel").out.split())
+    assert "Look again: It holds what looks like a person's name (“Mrs Patel”)" in said
+    answers = tuple("file of Mrs Patel" if word == "file 44" else word for word in BREAKDOWN)
+    found = analysing.does("complaint", "determine", "1", *answers)
+    assert any("Mrs Patel" in warning for warning in found["warnings"])
+    assert "Mrs Patel" not in found["done"]
+    assert analysing.does("complaint", "progress", "1", "--how", "by letter")["warnings"] == []
+
+
 def test_a_party_may_be_named_in_full_and_is_not_cut_in_the_list(office: Concordat) -> None:
     office.does("complaint", "receive", "--kind", "person", "--about", "luton borough council", "--what", TOLD)
     assert shown(office)["party"] == COUNCIL

@@ -52,7 +52,7 @@ async def test_what_is_over_is_kept_once_and_shown_without_a_word_of_anybody_s(b
     assert set(shown) == KEYS
     november = shown["complaint-paper-bedfordshire-2025-11"]
     assert "November 2025" in november
-    assert "One complaint received" in november
+    assert "One complaint recorded" in november
     for text in shown.values():
         assert "Marigold" not in text
         assert "Alex" not in text

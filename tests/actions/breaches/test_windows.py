@@ -49,7 +49,9 @@ def flagged(world: World, kind: ObligationKind) -> None:
     """In the record, in words, and on the secretary's list."""
     key = one(world, kind).key
     row = next(
-        row for row in world.every(History, History.what == "counted in weekdays") if row.details["obligation"] == key
+        row
+        for row in world.every(History, History.what == "counted without bank holidays")
+        if row.details["obligation"] == key
     )
     assert "Bank holidays of England and Wales are published" in str(row.details["because"])
     assert "every weekday after them was counted" in str(row.details["because"])

@@ -276,4 +276,4 @@ def test_kept_by_two_at_once_each_paper_and_each_signal_is_there_once(postgres_w
     assert len(postgres_world.every(AnalysisPaper)) == 4
     assert len(postgres_world.matters()) == 1
     assert len(postgres_world.said("analysis_paper_ready")) == 1
-    assert postgres_world.broken(NOW) == []
+    assert broken_beside_complaints(postgres_world, NOW) == []

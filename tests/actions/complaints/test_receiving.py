@@ -158,7 +158,7 @@ def test_beyond_the_published_bank_holidays_weekdays_are_counted_and_it_is_said(
     assert acknowledgements(small_world) == [(date(2029, 1, 15), None)]
     [matter] = small_world.matters()
     assert (matter.kind, matter.key) == (MatterKind.HOLIDAYS, "westshire:holidays:2029")
-    assert "counted in weekdays" in small_world.moves("complaint:1")
+    assert "counted without bank holidays" in small_world.moves("complaint:1")
     [asked] = small_world.said("complaint_asked")
     assert "So every weekday after them was counted as a working day; the true day may be later." in (
         small_world.words(asked)

@@ -149,3 +149,13 @@ def test_a_purged_reason_leaves_the_gap_as_it_was(consistent: World) -> None:
     with consistent.act() as session:
         session.connection().exec_driver_sql("UPDATE narrative SET text = NULL WHERE text = 'Now.'")
     assert consistent.broken(NOVEMBER) == []
+
+
+def test_words_that_retention_has_emptied_are_no_longer_compared(consistent: World) -> None:
+    with consistent.act() as session:
+        gap = open_gap_for(session, NOVEMBER, protocol(session), None, "It names nobody.", None, SECRETARY)
+        close_gap(session, NOVEMBER, gap.id or 0, SECRETARY, "It is said elsewhere.")
+    with consistent.act() as session:
+        session.connection().exec_driver_sql("UPDATE gap SET words = ''")
+        session.connection().exec_driver_sql("UPDATE gap SET closed_because = '' WHERE stage = 'closed'")
+    assert consistent.broken(NOVEMBER) == []
