@@ -11,7 +11,6 @@ from actions.complaints.asking import ask_for_analysis
 from actions.complaints.asking_again import answering_versions, ask_again, to_be_asked_again
 from actions.complaints.moving import complaint_locked, complaint_named, protocol_of, take_step
 from actions.complaints.suggesting_from_store import suggest_for
-from actions.duties import owed
 from actions.policy import complaint_clocks
 from models.complaint import Complaint
 from models.history import CLOCK, Narrative
@@ -70,8 +69,11 @@ def clock_of(session: Session, complaint: Complaint) -> ComplaintClock:
     """The complaint as the rules see it."""
     if complaint.stage is Stage.CLOSED:
         return ComplaintClock(stage=complaint.stage, answered_by=len(answering_versions(session, complaint)))
-    asked = owed(session, complaint.case, ObligationKind.ACKNOWLEDGEMENT)
-    return _before_analysis(session, complaint, asked=bool(asked))
+    asked = select(Obligation.id).where(
+        Obligation.case == complaint.case, Obligation.kind == ObligationKind.ACKNOWLEDGEMENT,
+        col(Obligation.outcome).is_(None),
+    )  # fmt: skip
+    return _before_analysis(session, complaint, asked=session.exec(asked.limit(1)).first() is not None)
 
 
 def _before_analysis(session: Session, complaint: Complaint, *, asked: bool) -> ComplaintClock:

@@ -48,8 +48,8 @@ class SomethingChanges(Refused):
     def __init__(self, finding: Finding, effects: Sequence[ComplaintEffect]) -> None:
         known = listed([f"a {effect}" for effect in dict.fromkeys(each.effect.value for each in effects)])
         super().__init__(
-            f"Finding {finding.id} is followed by {known} already, and nothing more is asked for: it cannot be said that "
-            "nothing changes."
+            f"Finding {finding.id} is followed by {known} already, and nothing more is asked for: it cannot be said "
+            "that nothing changes."
         )
 
 

@@ -307,13 +307,21 @@ def test_all_that_changes_may_follow_from_one_finding(small_world: World) -> Non
     assert small_world.broken(WEDNESDAY) == []
 
 
+def test_that_nothing_more_changes_is_said_where_more_was_asked_for(small_world: World) -> None:
+    determined(small_world, given(clear=N))
+    follow(small_world, "local action")
+    done(small_world, change_nothing, 1, HANDLER, "The group has a gap for it in another protocol.")
+    assert [row.effect.value for row in small_world.every(ComplaintEffect)] == ["local action", "no change"]
+
+
 @pytest.mark.parametrize("effect", CHANGES)
 def test_nothing_changes_is_not_said_beside_a_change(small_world: World, effect: str) -> None:
     determined(small_world, given(clear=N))
     follow(small_world, effect)
+    follow(small_world, "local action" if effect == "gap" else "gap")
     caught = refused(small_world, change_nothing, 1, HANDLER, "Enough.")
     assert isinstance(caught, SomethingChanges)
-    assert f"a {effect} already" in str(caught)
+    assert f"a {effect}" in str(caught)
     second = found(small_world, acknowledged(small_world), given(clear=N))
     follow(small_world, "no change", second)
     action, about = ACTIONS[effect]
