@@ -91,7 +91,7 @@ def outcome(
     number: ComplaintId, how: MaybeHow = None, at: MaybeAt = None, cannot: CannotBeTold = False,
     because: WhyNot = None, by: By = SECRETARY, as_json: Json = False,
 ) -> None:  # fmt: skip
-    """Record that whoever complained was told the outcome, or cannot be."""
+    """Record that the outcome was told, or cannot be."""
     if cannot is (how is not None) or cannot is not (because is not None):
         raise typer.BadParameter("say how it was told, or --cannot-be-told and --because.", param_hint="--how")
     if how is None:

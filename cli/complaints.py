@@ -141,7 +141,10 @@ def show(number: ComplaintId, party: ToParty = None, as_json: Json = False) -> N
 
 @complaint.command("refer")
 def refer(number: ComplaintId, slug: Party, because: Because, by: By = SECRETARY, as_json: Json = False) -> None:
-    """Pass it on to the body that has to answer it; “secretary”: to the secretary, where nobody knows which."""
+    """Pass it on to the body that has to answer it.
+
+    “secretary” passes it to the secretary, where nobody knows which body that is.
+    """
     from actions.complaints.moving import complaint_named, protocol_of
     from actions.complaints.party_meant import slug_meant
     from actions.complaints.referring import TO_THE_SECRETARY

@@ -122,6 +122,20 @@ def test_a_referral_moves_the_complaint_and_not_its_day(office: Concordat) -> No
     assert "answers complaint 1 already" not in office("complaint", "refer", "1", COUNCIL, "--because", "x").err
 
 
+def test_a_body_that_does_not_know_whose_it_is_passes_it_to_the_secretary(office: Concordat) -> None:
+    office.does(*RECEIVE)
+    said = office.does("complaint", "refer", "1", "secretary", "--because", "Not ours, and nobody knows whose.")
+    assert said["done"].startswith("The secretary answers complaint 1 now")
+    assert f"Referred by {COUNCIL} to the secretary" in " ".join(office("complaint", "show", "1").out.split())
+
+
+def test_where_nobody_can_be_told_it_is_closed_with_why(determined: Concordat) -> None:
+    determined.does("complaint", "nothing", "1", "--because", "It was one slip.")
+    determined.does("complaint", "outcome", "1", "--cannot-be-told", "--because", "She has moved.")
+    assert "cannot be told the outcome: She has moved." in determined("complaint", "show", "1").out
+    assert determined.does("complaint", "close", "1")["done"] == "Complaint 1 is closed, answered."
+
+
 def test_a_late_acknowledgement_is_recorded_as_late(office: Concordat) -> None:
     office.does(*RECEIVE)
     office.clock.goes_on(days=35)
