@@ -372,8 +372,4 @@ def test_more_cases_are_read_by_as_many_queries(story: World) -> None:
         for number in range(20):
             more = finding(session, complaint(session, at=AUTUMN + number * timedelta(hours=1)), INADEQUACY)
             effect(session, more, "gap", gap_id=1)
-<<<<<<< HEAD
     assert asked() == few <= 30
-=======
-    assert asked() == few <= 29
->>>>>>> mend-scale
