@@ -116,7 +116,8 @@ def _acknowledged(facts: Facts) -> Section:
     ]
     heads = ("Party", "Due", "In time", "Late", "Waiting", "Act: due", "Act: late")
     said = (
-        f"Those whose last day was in the period: {kept['due']}. Late: {kept['late']}, given after it or still "
+        "Those whose last day was in the period, or that were recorded in it after their last day: "
+        f"{kept['due']}. Late: {kept['late']}, given after it or still "
         f"lacking. “The Act” is the {OF_THE_ACT}: thirty days.",
     )
     made = tabled("Acknowledgements", "Acknowledgements, by who owed them", heads, rows, "None was due.")

@@ -121,6 +121,7 @@ class Owed:
 
     acknowledgement: Acknowledgement
     statutory: bool
+    counted_on: date  # its last day; where the complaint was recorded after that, the day it was recorded
 
 
 def acknowledgements(session: Session, register: Register) -> list[Owed]:
@@ -157,4 +158,5 @@ def _owed(duty: Obligation, complaint: Complaint, register: Register) -> Owed:
     return Owed(
         acknowledgement=Acknowledgement(party, duty.due_on, register.day(done) if done else None, complaint.id or 0),
         statutory=complaint.kind in STATUTORY,
+        counted_on=max(duty.due_on, register.day(complaint.recorded_at)),
     )

@@ -110,8 +110,9 @@ def _headings(session: Session, register: Register) -> dict[str, str]:
 
 
 def acknowledgement_numbers(register: Register, owed: Sequence[Owed], period: Span, today: date) -> dict[str, Any]:
-    """Of those whose last day is in the period. By what is known `today`. `party` null: owed by the secretary."""
-    due = [each for each in owed if each.acknowledgement.due in period]
+    """Of those whose last day is in the period, or that were recorded in it after their last day. By what is known
+    `today`. `party` null: owed by the secretary."""
+    due = [each for each in owed if each.counted_on in period]
     by_party = _grouped((each.acknowledgement.party, each) for each in due)
     who: list[tuple[str | None, str]] = [*register.names.items(), (None, SECRETARY)]
     return _kept(due, today) | {

@@ -277,3 +277,15 @@ def test_kept_by_two_at_once_each_paper_and_each_signal_is_there_once(postgres_w
     assert len(postgres_world.matters()) == 1
     assert len(postgres_world.said("analysis_paper_ready")) == 1
     assert broken_beside_complaints(postgres_world, NOW) == []
+
+
+def test_an_acknowledgement_that_was_late_when_the_complaint_was_recorded_is_counted_then(world):
+    with world.act() as session:
+        of = complaint(session, "police", at(2026, 11, 2))
+        of.recorded_at = at(2027, 3, 9)  # the letter had lain in a drawer
+        session.add(of)
+        owed(session, of, date(2026, 12, 2), Outcome.ANSWERED, at(2027, 3, 10), "police")
+    counted = facts_of(world)["acknowledgements"]
+    assert (counted["due"], counted["in_time"], counted["late"]) == (1, 0, 1)
+    before = facts_of(world, days=(date(2026, 12, 1), date(2026, 12, 31)))["acknowledgements"]
+    assert before["due"] == 0, "no paper of December can know it"
