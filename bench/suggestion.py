@@ -12,6 +12,7 @@ import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -111,8 +112,12 @@ def answering(file: ProtocolFile) -> dict[str, Answering]:
         least = _threshold([(-scored(other)[0][0], other.clause is not None) for other in known])
         return Answer(tuple(key for _, key in ranked), -ranked[0][0] < least)
 
+    @lru_cache(maxsize=1)  # cases that are all answered from the same ones need it once
+    def index_of(known: tuple[Case, ...]) -> Index:
+        return Index(clauses_in(file), outside_in(file), earlier(known))
+
     def ours(case: Case, known: Sequence[Case]) -> Answer:
-        found = suggest(Index(clauses_in(file), outside_in(file), earlier(known)), case.narrative)
+        found = suggest(index_of(tuple(known)), case.narrative)
         return Answer(tuple(each.id for each in found.clauses), found.none_likely)
 
     return {"ours": ours, "ours, no earlier case": lambda case, _: ours(case, []), "constant": constant, "BM25": bm25}

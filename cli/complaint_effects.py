@@ -144,7 +144,8 @@ def close(number: ComplaintId, by: By = SECRETARY, as_json: Json = False) -> Non
     with acting() as (session, now):
         act(session, now, number, by)
     with looking() as (session, _):
-        told = session.get_one(Complaint, number).told_at is not None
+        complaint = session.get_one(Complaint, number)
+        told = complaint.told_at is not None or complaint.untold_id is not None
     untold = "" if told else "; nobody has recorded that whoever raised it was told"
     say(as_json, f"Complaint {number} is closed, answered{untold}.", complaint=number, next=_next(number))
 

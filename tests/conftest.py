@@ -48,7 +48,16 @@ TEMPLATE = f"concordat_template_{os.getpid()}"
 SLOW_ON_POSTGRES = frozenset(
     TESTS / name
     for name in (
+        "actions/test_forecast_is_what_is_sent.py",
         "actions/test_loading.py",
+        "actions/test_loading_procedures.py",
+        "actions/breaches/test_away.py",
+        "actions/breaches/test_closing.py",
+        "actions/breaches/test_learning.py",
+        "actions/breaches/test_merging.py",
+        "actions/breaches/test_notifying.py",
+        "actions/breaches/test_settling.py",
+        "actions/breaches/test_the_referral.py",
         "actions/breaches/test_merged_follow_ups.py",
         "actions/complaints/test_asking_again.py",
         "actions/complaints/test_closing.py",
@@ -57,6 +66,11 @@ SLOW_ON_POSTGRES = frozenset(
         "actions/complaints/test_referring.py",
         "actions/complaints/test_telling_complainant.py",
         "cli/test_a_year_by_command.py",
+        "cli/test_backup.py",
+        "cli/test_breach_commands.py",
+        "flows/test_breach_flow.py",
+        "flows/test_flows.py",
+        "models/test_upgrade.py",
     )
 )
 
