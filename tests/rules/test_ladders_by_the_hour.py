@@ -35,7 +35,7 @@ TWO_DAYS, ONE_DAY, LAST_CALL, TO_DEPUTY = hours("48", -48), hours("24", -24), ho
 NOW, TO_SECRETARY, STILL = hours("0", 0), hours("1s", 1, SECRETARY), hours("24s", 24, SECRETARY)
 NOTICE = Ladder("notice", time(9), (TWO_DAYS, ONE_DAY, LAST_CALL, TO_DEPUTY, NOW, TO_SECRETARY, STILL))
 
-# The 72 hours of shared/facts/deadlines.md, in London's own readings.
+# 72 elapsed hours across both changes of the clocks, in London's own readings.
 FRIDAY = datetime(2026, 11, 20, 16, 45, tzinfo=UTC)
 BEFORE_SUMMER = datetime(2026, 3, 27, 16, 20, tzinfo=UTC)
 BEFORE_WINTER = datetime(2026, 10, 23, 15, 20, tzinfo=UTC)
