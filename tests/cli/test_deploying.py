@@ -74,7 +74,7 @@ async def test_every_process_has_its_deployment_and_those_of_one_case_take_its_n
     of_a_case = {"annual-review": "review_id", "breach-follow-up": "breach_id", "complaint-analysis": "complaint_id"}
     async with client:
         found = {each.name: each for each in await client.read_deployments()}
-    assert set(found) == {"sweep", "delivery", "nightly", *of_a_case}
+    assert set(found) == {"sweep", "delivery", "nightly", "complaint-paper", *of_a_case}
     for name, number in of_a_case.items():
         asked = found[name].parameter_openapi_schema or {}
         assert (found[name].enforce_parameter_schema, asked["required"]) == (True, [number])

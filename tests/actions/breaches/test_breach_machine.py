@@ -44,7 +44,7 @@ from tests.actions.breach_world import COORDINATOR, FRIDAY, STEPS, begun, done_w
 from tests.actions.breach_world import sweep_breaches as sweep
 from tests.actions.world import SECRETARY, World, party, protocol, put_back, saved
 
-FEW, MANY, ACTS = 4, 40, 25
+FEW, MANY, ACTS = 4, 25, 25
 REPORTS = 3
 
 TO_THE_REGULATOR = (col(Obligation.outcome).is_(None), col(Obligation.what).is_(None))  # not a processor's

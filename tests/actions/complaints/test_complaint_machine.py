@@ -68,7 +68,7 @@ from tests.actions.complaint_world import (
 )
 from tests.actions.world import SECRETARY, World, party, protocol, put_back, saved
 
-EXAMPLES, ACTS = 20, 30
+EXAMPLES, ACTS = 12, 30
 COMPLAINTS = 3
 JUNE = datetime(2027, 6, 12, 12, tzinfo=UTC)  # thirty days end on a day that is a bank holiday in one of the nations
 GROWING: tuple[type[SQLModel], ...] = (Finding, Referral, ComplaintNotice, SecondReading, ComplaintEffect)
