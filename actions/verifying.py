@@ -11,10 +11,11 @@ from actions.breaches.verifying import INVARIANTS as BREACH_INVARIANTS
 from actions.cast import active_parties
 from actions.complaints.verifying import INVARIANTS as COMPLAINT_INVARIANTS
 from actions.gaps.verifying import INVARIANTS as GAP_INVARIANTS
+from actions.lifecycles import off_the_lifecycle
 from actions.policy import zone_of
 from actions.threads.verifying import INVARIANTS as THREAD_INVARIANTS
 from actions.versions import text_of
-from models.history import History, broken_links, fingerprint
+from models.history import broken_links, fingerprint
 from models.obligation import Obligation, ObligationKind, Reminder, RungOutcome
 from models.outbox import Delivery, Message
 from models.protocol import Party, Protocol, Version
@@ -51,20 +52,8 @@ def history_is_unaltered(session: Session, _now: datetime) -> Iterator[str]:
 
 
 def every_review_took_a_path_of_the_lifecycle(session: Session, _now: datetime) -> Iterator[str]:
-    allowed = {(before.value, after.value) for (before, _), after in MOVES.items()}
-    for review in session.exec(select(Review)):
-        at = None
-        rows = session.exec(
-            select(History.moved_from, History.moved_to)
-            .where(History.case == review.case, col(History.moved_to).is_not(None))
-            .order_by(col(History.seq))
-        ).all()
-        for before, after in rows:
-            if before != at or (before is not None and (before, after) not in allowed):
-                yield f"{review.case}: history says it moved from {before} to {after} while it was {at}"
-            at = after
-        if at != review.stage.value:
-            yield f"{review.case}: is {review.stage}, its history ends at {at}"
+    stages = {review.case: review.stage for review in session.exec(select(Review))}
+    yield from off_the_lifecycle(session, "review", MOVES, stages)
 
 
 def every_party_is_asked(session: Session, now: datetime) -> Iterator[str]:

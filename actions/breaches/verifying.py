@@ -6,7 +6,6 @@ A query for all breaches, never one for each. Duties and clocks: `verifying_duti
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import groupby
 
 from sqlmodel import Session, col, func, select
 
@@ -21,6 +20,7 @@ from actions.breaches.verifying_duties import (
 )
 from actions.breaches.verifying_holds import no_hold_was_left_behind, nobody_wrote_to_people_while_letters_were_held
 from actions.cast import is_active
+from actions.lifecycles import off_the_lifecycle
 from actions.policy import today_of
 from models.breach import Breach, BreachFact, BreachOutcome, BreachReport, FollowUp
 from models.history import History, Narrative
@@ -36,23 +36,8 @@ OPENS = (Step.OPEN_FOLLOW_UPS.value, "merged from")  # history rows that name th
 
 
 def every_breach_took_a_path_of_the_lifecycle(session: Session, _now: datetime) -> Broken:
-    allowed = {(before.value, after.value) for (before, _), after in MOVES.items()}
-    rows = session.exec(
-        select(History.case, History.moved_from, History.moved_to)
-        .where(OF_BREACHES, col(History.moved_to).is_not(None))
-        .order_by(col(History.case), col(History.seq))
-    )
-    ends: dict[str, str | None] = {}
-    for case, moves in groupby(rows, key=lambda row: row[0]):
-        at = None
-        for _, before, after in moves:
-            if before != at or (before is not None and (before, after) not in allowed):
-                yield f"{case}: history says it moved from {before} to {after} while it was {at}"
-            at = after
-        ends[case] = at
-    for breach in session.exec(select(Breach)):
-        if ends.get(breach.case) != breach.stage.value:
-            yield f"{breach.case}: is {breach.stage}, its history ends at {ends.get(breach.case)}"
+    stages = {breach.case: breach.stage for breach in session.exec(select(Breach))}
+    yield from off_the_lifecycle(session, "breach", MOVES, stages)
 
 
 def every_affected_party_has_its_follow_up(session: Session, now: datetime) -> Broken:

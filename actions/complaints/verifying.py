@@ -6,7 +6,6 @@ A query for all complaints, never one for each. That something followed from eve
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import groupby
 
 from sqlmodel import Session, col, func, select
 
@@ -17,6 +16,7 @@ from actions.complaints.verifying_duties import (
     what_its_stage_brings_is_owed,
     whoever_is_asked_again_owes_an_answer,
 )
+from actions.lifecycles import off_the_lifecycle
 from models.complaint import (
     Complaint,
     ComplaintEffect,
@@ -40,23 +40,8 @@ RECORDED = ("finding recorded", "finding corrected")
 
 
 def every_complaint_took_a_path_of_the_lifecycle(session: Session, _now: datetime) -> Broken:
-    allowed = {(before.value, after.value) for (before, _), after in MOVES.items()}
-    rows = session.exec(
-        select(History.case, History.moved_from, History.moved_to)
-        .where(OF_COMPLAINTS, col(History.moved_to).is_not(None))
-        .order_by(col(History.case), col(History.seq))
-    )
-    ends: dict[str, str | None] = {}
-    for case, moves in groupby(rows, key=lambda row: row[0]):
-        at = None
-        for _, before, after in moves:
-            if before != at or (before is not None and (before, after) not in allowed):
-                yield f"{case}: history says it moved from {before} to {after} while it was {at}"
-            at = after
-        ends[case] = at
-    for complaint in session.exec(select(Complaint)):
-        if ends.get(complaint.case) != complaint.stage.value:
-            yield f"{complaint.case}: is {complaint.stage}, its history ends at {ends.get(complaint.case)}"
+    stages = {complaint.case: complaint.stage for complaint in session.exec(select(Complaint))}
+    yield from off_the_lifecycle(session, "complaint", MOVES, stages)
 
 
 def what_was_received_is_kept(session: Session, _now: datetime) -> Broken:

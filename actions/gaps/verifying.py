@@ -6,12 +6,12 @@ A query for all gaps, never one for each.
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 
 from sqlmodel import Session, col, func, select
 
 from actions.gaps.naming import NAMED, proposals_answering
+from actions.lifecycles import off_the_lifecycle
 from models.gap import Gap, GapOrigin, ProposalAnswer
 from models.history import History, sha256_of
 from models.protocol import Clause, Party, Version
@@ -25,24 +25,9 @@ NAMES_ANSWERS = ("answers named", "answers carried over")  # history rows of a r
 
 
 def every_gap_took_a_path_of_the_lifecycle(session: Session, _now: datetime) -> Broken:
-    allowed = {(before.value, after.value) for (before, _), after in MOVES.items()} | {(None, FIRST.value)}
-    rows = session.exec(
-        select(History.case, History.moved_from, History.moved_to)
-        .where(OF_GAPS, col(History.moved_to).is_not(None))
-        .order_by(col(History.case), col(History.seq))
-    )
-    ends: dict[str, str | None] = {}
-    for case, moves in groupby(rows, key=lambda row: row[0]):
-        at = None
-        for _, before, after in moves:
-            if before != at or (before, after) not in allowed:
-                yield f"{case}: history says it moved from {before} to {after} while it was {at}"
-            at = after
-        ends[case] = at
-    for gap in session.exec(select(Gap)):
-        if (at := ends.pop(gap.case, None)) != gap.stage.value:
-            yield f"{gap.case}: is {gap.stage}, its history ends at {at}"
-    for case in sorted(ends):
+    stages = {gap.case: gap.stage for gap in session.exec(select(Gap))}
+    gone = yield from off_the_lifecycle(session, "gap", MOVES, stages, FIRST)
+    for case in sorted(gone):
         yield f"{case}: has a history, and is gone"
 
 
