@@ -5,10 +5,11 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 HERE = Path(__file__).resolve().parent
+SHORTEST_SECRET = 32  # characters
 
 
 def _port_is_a_number(parts: SplitResult) -> bool:
@@ -41,6 +42,24 @@ class Settings(BaseSettings):
 
     prefect_port: int = Field(default=4200, ge=1, le=65535)
 
+    web_port: int = Field(default=8400, ge=1, le=65535, description="Where the pages listen, on loopback.")
+    web_url: str | None = Field(
+        default=None, description="How people reach the pages, as links in e-mails begin: https://isp.council.gov.uk."
+    )
+    web_demonstration: bool = Field(
+        default=False, description="Set by `up` with its own mail catcher: caught mail can be read, with its links."
+    )
+    web_behind_proxy: bool = Field(
+        default=False, description="Take the caller's address from the proxy's X-Forwarded-For."
+    )
+    secret_key: SecretStr | None = Field(
+        default=None, description="What links and codes in e-mails are made with; otherwise a file in the data folder."
+    )
+
+    oidc_issuer: str | None = Field(default=None, description="OpenID Connect: who signs console users in.")
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+
     @field_validator("mail_from", "mail_bounces")
     @classmethod
     def _can_be_written_to(cls, address: str | None) -> str | None:
@@ -58,6 +77,28 @@ class Settings(BaseSettings):
         if parts.scheme.partition("+")[0] in ("postgresql", "postgres") and _port_is_a_number(parts):
             return url
         raise ValueError("give postgresql://user:password@host/name, or sqlite:/// with an absolute path")
+
+    @field_validator("web_url", "oidc_issuer")
+    @classmethod
+    def _begins_a_link(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
+        parts = urlsplit(url)
+        if parts.scheme in ("http", "https") and parts.hostname and _port_is_a_number(parts) and not parts.query:
+            return url.rstrip("/")
+        raise ValueError("give an address such as https://isp.council.gov.uk")
+
+    @field_validator("secret_key")
+    @classmethod
+    def _cannot_be_guessed(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is None or len(secret.get_secret_value()) >= SHORTEST_SECRET:
+            return secret
+        raise ValueError(f"give at least {SHORTEST_SECRET} characters, drawn at random")
+
+    @property
+    def pages_url(self) -> str:
+        """How every link to a page begins, without a slash at its end."""
+        return self.web_url or f"http://127.0.0.1:{self.web_port}"
 
     @property
     def store_url(self) -> str:

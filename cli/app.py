@@ -32,11 +32,11 @@ from cli.away import away_command
 from cli.deadline import deadline_command
 from cli.once import deliver_command, sweep_command
 from cli.printing import seen
-from cli.refusing import sentence_for
 from cli.rehearse.command import rehearse_command
 from cli.severity import severity_command
 from cli.trace import trace_command
 from cli.up import up_command
+from web.refusing import sentence_for
 
 REFUSED = 1
 INTERRUPTED = 130

@@ -137,7 +137,7 @@ def _kind(reporter: str | None, confidential: bool, anonymous: bool) -> "Reporte
 
 def _woken(number: int) -> str | None:
     """After the commit: nothing is lost where nobody can be woken."""
-    from cli.waking import wake_breach
+    from web.waking import wake_breach
 
     return wake_breach(number)
 

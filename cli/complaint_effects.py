@@ -75,7 +75,7 @@ def done(obligation: Obligation, outcome: InPlace, by: By = SECRETARY, as_json: 
 def breach(finding: FindingId, words: Words, by: By = SECRETARY, as_json: Json = False) -> None:
     """It is followed up as a breach by the party whose doing it was."""
     from actions.complaints.following_up import open_breach
-    from cli.waking import wake_breach
+    from web.waking import wake_breach
 
     with acting() as (session, now):
         effect = open_breach(session, now, finding, text_or_file(words), by)
@@ -166,7 +166,7 @@ def end(number: ComplaintId, outcome: Outcome, because: Because, by: By = SECRET
 def look_again(number: ComplaintId, because: Because, by: By = SECRETARY, as_json: Json = False) -> None:
     """Analyse a determined or closed complaint anew."""
     from actions.complaints.closing import look_again as act
-    from cli.waking import wake_complaint
+    from web.waking import wake_complaint
 
     with acting() as (session, now):
         act(session, now, number, by, because)

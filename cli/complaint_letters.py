@@ -59,7 +59,7 @@ def acknowledge(
     """Record that whoever complained knows it was received."""
     from actions.complaints.telling_complainant import acknowledge as act
     from actions.complaints.when import told_when
-    from cli.waking import wake_complaint
+    from web.waking import wake_complaint
 
     with acting() as (session, now):
         given = told_when(session, now, number, at) if at else None

@@ -95,7 +95,7 @@ def _told(what: str | None, file: Path | None) -> str:
 
 def _answer(number: int, warnings: tuple[str, ...], as_json: bool) -> None:
     from actions.complaints.showing import complaint_view
-    from cli.waking import wake_complaint
+    from web.waking import wake_complaint
 
     asleep = wake_complaint(number)
     with looking() as (session, now):

@@ -5,12 +5,12 @@ import shutil
 import textwrap
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
 from typing import Any
 
 import typer
 
+from actions.plain_values import plain
 from rules.instants import LONDON
 from rules.sentences import written_day, written_instant
 
@@ -31,23 +31,6 @@ def say(as_json: bool, sentence: str, /, *, next: Sequence[str] = (), **facts: A
 
 def show_json(value: Any) -> None:
     typer.echo(json.dumps(plain(value), indent=2))
-
-
-def plain(value: Any) -> Any:
-    """The value in JSON's own terms: instants in UTC, days as ISO dates, keys as words."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return plain(asdict(value))
-    if isinstance(value, tuple) and hasattr(value, "_asdict"):
-        return plain(value._asdict())
-    match value:
-        case dict():
-            return {str(key): plain(each) for key, each in value.items()}
-        case list() | tuple() | set() | frozenset():
-            return [plain(each) for each in value]
-        case date():  # and datetime, which is one
-            return value.isoformat()
-        case _:
-            return value
 
 
 def paragraph(text: str, indent: str = "", hanging: str = "") -> str:

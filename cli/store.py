@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from actions.plain_values import plain
 from cli.opening import looking, the_clock
 from cli.options import Json
-from cli.printing import counted, paragraph, plain, say, show_json
+from cli.printing import counted, paragraph, say, show_json
 
 if TYPE_CHECKING:
     from actions.verifying import VerifyReport

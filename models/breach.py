@@ -92,6 +92,18 @@ class BreachReport(SQLModel, table=True):
     received_at: datetime = Field(sa_type=Instant)
 
 
+class ReporterQuestion(SQLModel, table=True):
+    """What somebody at a party, or the secretary, asks whoever reported; answered with reference and code."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    report_id: int = Field(foreign_key="breachreport.id", index=True)
+    question_id: int = Field(foreign_key="narrative.id")
+    asked_at: datetime = Field(sa_type=Instant)
+    asked_by: str = Field(max_length=120)
+    answer_id: int | None = Field(default=None, foreign_key="narrative.id")
+    answered_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
 class BreachFact(SQLModel, table=True):
     """One thing stated about a breach. The newest of a name stands; earlier ones stay."""
 

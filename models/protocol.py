@@ -12,7 +12,7 @@ from rules.working_days import Nation
 
 
 class Role(StrEnum):
-    """What a contact is to its party; secretary and adviser belong to the protocol, not to a party."""
+    """What a contact is to its party; the secretary, the adviser and who uses the console belong to the protocol."""
 
     LEAD_MEMBER = "lead member"
     DEPUTY = "deputy"
@@ -24,6 +24,8 @@ class Role(StrEnum):
     COMPLAINTS = "complaint handler"
     SECRETARY = "secretary"
     ADVISER = "adviser"
+    ASSISTANT = "assistant"  # uses the console, decides nothing
+    AUDITOR = "auditor"  # reads the console, changes nothing
 
 
 class SignatureKind(StrEnum):
@@ -54,6 +56,7 @@ class MatterKind(StrEnum):
     COMPLAINT = "complaint"
     SIGNAL = "signal"  # the numbers raise a question: does the clause work?
     GAP = "gap"  # an urgent one
+    ASKED = "asked"  # somebody at a party asks for something from their page: more time, another person
 
 
 class Protocol(SQLModel, table=True):
@@ -169,6 +172,8 @@ class Contact(SQLModel, table=True):
     address_in_file: str | None = Field(default=None, max_length=254)
     bounced_at: datetime | None = Field(default=None, sa_type=Instant)
     away_until: date | None = None  # the last day on which somebody else is asked instead
+    # Links in messages queued before this instant open nothing any more.
+    links_from: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class Signature(SQLModel, table=True):

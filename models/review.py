@@ -128,6 +128,25 @@ class Advice(SQLModel, table=True):
     given_by: str = Field(max_length=120)
 
 
+class VoiceKind(StrEnum):
+    VIEW = "view"  # support, or a comment, before the decision
+    VOTE = "vote"  # where the policy lets the parties decide
+
+
+class ProposalVoice(SQLModel, table=True):
+    """What a party says of a proposal, its own or another's. A later one stands beside the earlier; the newest counts."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(max_length=160, unique=True)
+    proposal_id: int = Field(foreign_key="proposal.id", index=True)
+    party_id: int = Field(foreign_key="party.id")
+    kind: VoiceKind = Field(sa_type=stored_as_value(VoiceKind))
+    stance: str = Field(max_length=20)  # of a view: supports, objects, comments; of a vote: as rules.decisions has it
+    words_id: int | None = Field(default=None, foreign_key="narrative.id")
+    given_at: datetime = Field(sa_type=Instant)
+    given_by: str = Field(max_length=120)
+
+
 class Decision(SQLModel, table=True):
     """What the group decided on a proposal, when, by which rule, and who dissented in which words."""
 

@@ -7,6 +7,10 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from notifications.links import CODE, CONSOLE_PAGE, OWN_PAGE, SIGN_IN
+
+USE_THE_CONSOLE = ("secretary", "assistant", "auditor")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Duty:
@@ -39,9 +43,43 @@ class Message:
     reference: str
 
     @property
+    def page(self) -> str | None:
+        """Where the reader goes on: to a page of their own, or to the console, where they sign in. None: nowhere."""
+        return CONSOLE_PAGE if self.role in USE_THE_CONSOLE else OWN_PAGE
+
+    @property
     def folder(self) -> str:
         """`feedback_invited` for FeedbackInvited; the outbox calls it the message's kind."""
         return re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
+
+
+# Coming in
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignInLink(Message):
+    """To a console user: the link itself is written in when it is sent."""
+
+    expires_at: datetime
+    link: str = SIGN_IN
+
+    @property
+    def page(self) -> str | None:
+        return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewLink(Message):
+    """To a contact whose link had expired."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SigningCodeSent(Message):
+    """The second step of a signature: the code itself is written in when it is sent."""
+
+    version: str
+    expires_at: datetime
+    code: str = CODE
 
 
 # Feedback

@@ -11,6 +11,7 @@ from email.header import Header
 from email.utils import format_datetime
 
 from models.outbox import Message as OutboxRow
+from notifications.links import filled
 
 CALENDAR_NAME = "due-date.ics"
 
@@ -38,9 +39,9 @@ def mime(row: OutboxRow, now: datetime, sender: str) -> bytes:
         "Auto-Submitted": "auto-generated",  # RFC 3834: no automatic answer is wanted
         "MIME-Version": "1.0",
     }
-    body = _parts("alternative", _text("text/plain", row.text), _text("text/html", row.html))
+    body = _parts("alternative", _text("text/plain", filled(row, row.text)), _text("text/html", filled(row, row.html)))
     if row.calendar is not None:
-        body = _parts("mixed", body, _attached(row.calendar))
+        body = _parts("mixed", body, _attached(filled(row, row.calendar)))
     return ("".join(f"{name}: {value}\r\n" for name, value in headers.items()) + body).encode("ascii")
 
 

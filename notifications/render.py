@@ -42,6 +42,7 @@ class Rendered:
 def render(message: Message, *, key: str, now: datetime, sequence: int = 0) -> Rendered:
     """`key` and `sequence` are the calendar entry's: one key is one entry, a higher sequence replaces it."""
     context = cleaned(asdict(message))
+    context["page"] = message.page
     context["subject"] = _subject(message, context)
     return Rendered(
         subject=context["subject"],

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from cli.__main__ import main as start
-from cli.refusing import sentence_for
 from tests.cli.conftest import COMMAND, Concordat, Said, forget, in_a_process
+from web.refusing import sentence_for
 
 
 def contents(concordat: Concordat) -> list[str]:

@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime
 import pytest
 import typer
 
+from actions.plain_values import plain
 from cli.options import a_day, one_of
-from cli.printing import capital, counted, in_words, instant, paragraph, plain, table
+from cli.printing import capital, counted, in_words, instant, paragraph, table
 from models.protocol import Role
 from models.review import DecisionOutcome
 

@@ -38,7 +38,7 @@ MONDAY = "2026-11-23"
 PROGRAM = """
 import sys
 import typer
-from cli.refusing import sentence_for
+from web.refusing import sentence_for
 from cli.rehearse.command import rehearse_command
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
 app.command()(rehearse_command)

@@ -13,8 +13,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from bench import breach as way_of_a_report
-from cli.waking import BREACH_FOLLOW_UP, COMPLAINT_ANALYSIS, NOT_WOKEN, wake_breach, wake_complaint
 from settings import HERE, settings
+from web.waking import BREACH_FOLLOW_UP, COMPLAINT_ANALYSIS, NOT_WOKEN, wake_breach, wake_complaint
 
 BY_NAME = f"/api/deployments/name/{BREACH_FOLLOW_UP}"
 RUN = "/api/deployments/4711/create_flow_run"

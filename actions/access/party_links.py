@@ -1,0 +1,102 @@
+"""One link for a contact: it stands in every message to them, opens their page, and is renewed at their address.
+
+The link is the message's: it says to whom, about what, and since when. It is kept nowhere; a new address, or somebody
+who revokes it, ends those sent before.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from actions.access.sessions import begin_session, end_sessions_of
+from actions.cast import NotThere, known_id, secretary_of
+from actions.contacts import case_of
+from actions.telling import tell
+from models import history
+from models.outbox import Message
+from models.protocol import Contact, Party, Protocol, Role
+from models.secret_key import is_token
+from notifications.links import PARTY_LINK
+from notifications.messages import NewLink
+from rules.errors import Refused
+
+LASTS = timedelta(days=45)
+NOT_BEFORE_AGAIN = timedelta(minutes=2)
+OWN_PAGES = frozenset(Role) - {Role.SECRETARY, Role.ASSISTANT, Role.AUDITOR}
+
+
+class LinkOpensNothing(Refused):
+    """Unknown, tampered with, or revoked: one sentence for all."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This link opens nothing. Look for the newest message from Concordat, or ask the secretary for one."
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartyLink:
+    """`over`: it has expired, and a new one can be sent to the registered address."""
+
+    message_id: int
+    contact: Contact
+    party: Party | None
+    protocol: Protocol
+    case: str
+    over: bool
+
+
+def party_link(session: Session, now: datetime, said: str) -> PartyLink:
+    """Looking changes nothing, so that a mail scanner may look. Raises LinkOpensNothing."""
+    number, _, secret = said.partition("-")
+    if not number.isascii() or not number.isdecimal() or len(number) > 9:
+        raise LinkOpensNothing
+    message = session.get(Message, int(number)) if is_token(PARTY_LINK, int(number), secret) else None
+    if message is None:
+        raise LinkOpensNothing
+    contact = session.get_one(Contact, message.contact_id)
+    party = session.get(Party, contact.party_id) if contact.party_id else None
+    revoked = contact.links_from is not None and message.queued_at < contact.links_from
+    if contact.role not in OWN_PAGES or revoked or message.address != contact.address:
+        raise LinkOpensNothing
+    return PartyLink(
+        message_id=known_id(message), contact=contact, party=party, case=message.case,
+        protocol=session.get_one(Protocol, contact.protocol_id), over=now >= message.queued_at + LASTS,
+    )  # fmt: skip
+
+
+def follow(session: Session, now: datetime, said: str) -> tuple[str, PartyLink]:
+    """The session's secret. Raises LinkOpensNothing."""
+    link = party_link(session, now, said)
+    if link.over:
+        raise LinkOpensNothing
+    return begin_session(session, now, contact=link.contact, message_id=link.message_id), link
+
+
+def send_new_link(session: Session, now: datetime, said: str) -> PartyLink:
+    """To the registered address, once in two minutes, whoever asks. Raises LinkOpensNothing."""
+    link = party_link(session, now, said)
+    minutes = int(now.timestamp() // NOT_BEFORE_AGAIN.total_seconds())
+    tell(
+        session, now, link.protocol, link.contact, link.case, f"new-link:contact-{link.contact.id}:{minutes}",
+        lambda h: NewLink(**h),
+    )  # fmt: skip
+    return link
+
+
+def revoke_links(session: Session, now: datetime, contact_id: int, by: str, because: str) -> Contact:
+    """What has been sent opens nothing any more, and who came by it is out. Raises NotThere."""
+    contact = session.get(Contact, contact_id)
+    if contact is None:
+        raise NotThere(f"There is no contact {contact_id}.")
+    contact.links_from = now
+    session.add(contact)
+    end_sessions_of(session, now, contact=contact)
+    protocol = session.get_one(Protocol, contact.protocol_id)
+    history.write(session, case_of(protocol), now, by, "links revoked", why=because, contact=contact_id)
+    return contact
+
+
+def secretary_address(session: Session, link: PartyLink) -> str:
+    return secretary_of(session, known_id(link.protocol)).address

@@ -1,0 +1,86 @@
+"""Links and codes in messages. The outbox keeps a sign in their place, and so does every page that shows a message:
+only the bytes that travel hold them, so that nobody who may read the record can act as somebody else."""
+
+from collections.abc import Callable
+
+from models.outbox import Message as OutboxRow
+from models.secret_key import digits, token
+from settings import settings
+
+PARTY_LINK = "party-link"
+SIGN_IN_LINK = "sign-in"
+SIGNING_CODE = "signing-code"
+
+OWN_PAGE = "⟦own-page⟧"
+CONSOLE_PAGE = "⟦console-page⟧"
+SIGN_IN = "⟦sign-in⟧"
+CODE = "⟦code⟧"
+
+IN_WORDS = {
+    OWN_PAGE: "[the recipient’s own link, which is shown to nobody else]",
+    SIGN_IN: "[a link that signs in, which is shown to nobody else]",
+    CODE: "[a code, which is shown to nobody else]",
+}
+CONSOLE_FOLDERS = {"review": "reviews", "breach": "breaches", "complaint": "complaints", "gap": "gaps"}
+
+
+def filled(row: OutboxRow, words: str) -> str:
+    """A part of the message as its recipient reads it. A sign that somebody wrote into a text of theirs means nothing
+    but in the message that is made for it."""
+    return _replaced(row, words, _secrets(row) | {CONSOLE_PAGE: console_page})
+
+
+def hidden(row: OutboxRow, words: str) -> str:
+    """The same as everybody else may read it."""
+    for sign, said in IN_WORDS.items():
+        words = words.replace(sign, said)
+    return _replaced(row, words, {CONSOLE_PAGE: console_page})
+
+
+def _secrets(row: OutboxRow) -> dict[str, Callable[[OutboxRow], str]]:
+    match row.kind:
+        case "sign_in_link":
+            return {SIGN_IN: _sign_in}
+        case "signing_code_sent":
+            return {CODE: _code, OWN_PAGE: own_page}
+        case _:
+            return {OWN_PAGE: own_page}
+
+
+def _replaced(row: OutboxRow, words: str, signs: dict[str, Callable[[OutboxRow], str]]) -> str:
+    if "⟦" not in words:
+        return words
+    for sign, made in signs.items():
+        if sign in words:
+            words = words.replace(sign, made(row))
+    return words
+
+
+def own_page(row: OutboxRow) -> str:
+    assert row.id is not None
+    return f"{settings().pages_url}/p/{row.id}-{token(PARTY_LINK, row.id)}"
+
+
+def console_page(row: OutboxRow) -> str:
+    return f"{settings().pages_url}{page_of_case(row.case)}"
+
+
+def page_of_case(case: str) -> str:
+    """Where the console shows a case such as `review:12`; its first page for any other."""
+    kind, _, number = case.partition(":")
+    folder = CONSOLE_FOLDERS.get(kind)
+    return f"/console/{folder}/{number}" if folder and number.isdecimal() else "/console"
+
+
+def _sign_in(row: OutboxRow) -> str:
+    number = _number(row)
+    return f"{settings().pages_url}/sign-in/{number}-{token(SIGN_IN_LINK, number)}"
+
+
+def _code(row: OutboxRow) -> str:
+    return digits(SIGNING_CODE, _number(row))
+
+
+def _number(row: OutboxRow) -> int:
+    """`sign-in:5`, `signing-code:7`: of the row that is used up."""
+    return int(row.key.rpartition(":")[2])

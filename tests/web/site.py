@@ -1,0 +1,116 @@
+"""The pages over a store of their own, a clock that a test sets, and browsers that are let in as whom a test wants."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, select
+from starlette.testclient import TestClient
+
+import protocols
+from actions.access.sessions import begin_session
+from actions.access.tokens import make_token
+from actions.access.users import add_user, make_secretaries_users
+from actions.cast import contact_at, officer, party_named
+from actions.loading import load_protocol
+from models.access import ConsoleUser, Standing
+from models.breach import BreachReport
+from models.protocol import Protocol, Role
+from models.protocol_file import read_protocol
+from models.store import transaction
+from tests.actions.world import put_back, saved
+from web.application import create_app
+from web.declaring import Area
+from web.limits import LIMITS
+from web.standing import COOKIES
+
+START = datetime(2026, 11, 23, 9, tzinfo=UTC)
+SAME_ORIGIN = {"sec-fetch-site": "same-origin"}
+
+
+class Site:
+    """Bedfordshire, loaded on the morning of 23 November 2026. `now` is the clock of every page."""
+
+    def __init__(self, store: sa.Engine) -> None:
+        self.store, self.now = store, START
+        self.app = create_app(store, clock=lambda: self.now, secure=False)
+
+    def later(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+    def browser(self, cookies: Mapping[str, str] | None = None) -> TestClient:
+        """A browser nobody has let in."""
+        return TestClient(
+            self.app, base_url="http://127.0.0.1:8400", headers=SAME_ORIGIN, cookies=dict(cookies or {}),
+            follow_redirects=False, raise_server_exceptions=False,
+        )  # fmt: skip
+
+    def acting(self, act: Callable[[Session, datetime, Protocol], Any]) -> Any:
+        with transaction(self.store) as session:
+            return act(session, self.now, session.exec(select(Protocol)).one())
+
+    def console(self, standing: Standing = Standing.SECRETARY) -> TestClient:
+        """Signed in; an assistant or auditor is added where there is none."""
+
+        def let_in(session: Session, now: datetime, protocol: Protocol) -> str:
+            found = session.exec(select(ConsoleUser).where(ConsoleUser.standing == standing)).first()
+            user = found or add_user(
+                session, now, protocol, standing, f"An {standing}", f"{standing}@isp-bedfordshire.example", "test"
+            )
+            return begin_session(session, now, user=user)
+
+        return self.browser({COOKIES[Area.CONSOLE]: self.acting(let_in)})
+
+    def party(self, slug: str, role: Role = Role.LEAD_MEMBER) -> TestClient:
+        """Let in as a contact of a party, as by its link."""
+
+        def let_in(session: Session, now: datetime, protocol: Protocol) -> str:
+            contact = contact_at(session, party_named(session, protocol, slug), role)
+            assert contact is not None
+            return begin_session(session, now, contact=contact)
+
+        return self.browser({COOKIES[Area.PARTY]: self.acting(let_in)})
+
+    def adviser(self) -> TestClient:
+        def let_in(session: Session, now: datetime, protocol: Protocol) -> str:
+            assert protocol.id is not None
+            return begin_session(session, now, contact=officer(session, protocol.id, Role.ADVISER))
+
+        return self.browser({COOKIES[Area.PARTY]: self.acting(let_in)})
+
+    def reporter(self, reference: str) -> TestClient:
+        def let_in(session: Session, now: datetime, _protocol: Protocol) -> str:
+            report = session.exec(select(BreachReport).where(BreachReport.reference == reference)).one()
+            return begin_session(session, now, report=report)
+
+        return self.browser({COOKIES[Area.REPORT]: self.acting(let_in)})
+
+    def program(self, standing: Standing = Standing.SECRETARY) -> TestClient:
+        """With a token of the secretary's that may do what `standing` may."""
+
+        def made(session: Session, now: datetime, _protocol: Protocol) -> str:
+            owner = session.exec(select(ConsoleUser).where(ConsoleUser.standing == Standing.SECRETARY)).first()
+            assert owner is not None
+            return make_token(session, now, owner, "a test", standing, 30)[1]
+
+        client = self.browser()
+        client.headers["authorization"] = f"Bearer {self.acting(made)}"
+        return client
+
+
+LOADED: list[bytes] = []
+
+
+def loaded_site(store: sa.Engine) -> Site:
+    """Loading takes a second; every test of this process starts from a copy."""
+    LIMITS.forget()
+    if LOADED:
+        put_back(store, LOADED[0])
+        return Site(store)
+    with transaction(store) as session:
+        load_protocol(session, START, read_protocol(Path(protocols.__file__).parent / "bedfordshire"), "test")
+        make_secretaries_users(session, START)
+    LOADED.append(saved(store))
+    return Site(store)

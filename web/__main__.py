@@ -1,0 +1,33 @@
+"""`python -m web --port N`: the pages and the API, on loopback, until SIGTERM."""
+
+import argparse
+import sys
+
+import uvicorn
+
+from settings import settings
+
+AT_ONCE = 500  # connections; more are told 503 at once
+IDLE_SECONDS = 30
+ENDING_SECONDS = 5
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Serve Concordat's pages.")
+    parser.add_argument("--port", type=int, default=settings().web_port)
+    parser.add_argument("--host", default="127.0.0.1", help="Where to listen; put a server with TLS in front.")
+    arguments = parser.parse_args()
+    from web.application import create_app
+    from web.rendering import has_style
+
+    if not has_style():
+        print("The pages' style could not be fetched when this was installed: they work without it.", file=sys.stderr)
+    uvicorn.run(
+        create_app(), host=arguments.host, port=arguments.port, access_log=False, server_header=False,
+        log_level="warning", limit_concurrency=AT_ONCE, timeout_keep_alive=IDLE_SECONDS,
+        timeout_graceful_shutdown=ENDING_SECONDS, proxy_headers=settings().web_behind_proxy, h11_max_incomplete_event_size=32_768,
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

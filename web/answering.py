@@ -1,0 +1,235 @@
+"""From a request to a page and back: the one way for all of them."""
+
+import hmac
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote, unquote
+
+from sqlmodel import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from actions.cast import NotThere
+from actions.policy import zone_of
+from models.fitting import DoesNotFit
+from models.secret_key import signed
+from models.store import reading, transaction
+from rules.errors import Refused
+from rules.instants import LONDON
+from web.callers import STRANGER, Caller, caller_of_cookie
+from web.declaring import Act, Answer, Area, Asked, Done, Page, area_of
+from web.fields import Kind
+from web.forms import Given, form_fields, kind_of, read_form, uploads_read
+from web.once import answered_before, keep_answer, new_key
+from web.rendering import rendered
+from web.standing import NotLetIn, cookie_name, cookie_of, require
+from web.wording import without_links
+
+NOTICE = "concordat-notice"
+LARGEST_ID = 2**31 - 1
+ONCE = "once"
+PREVIEW = "preview"
+
+
+async def show(page: Page, request: Request) -> Response:
+    return await run_in_threadpool(_show, page, request)
+
+
+def _show(page: Page, request: Request) -> Response:
+    area = area_of(page.path)
+    with reading(request.app.state.engine) as session:
+        asked = asked_by(session, request, area)
+        require(asked.caller, page.who, area)
+        view = page.read(asked)
+        if isinstance(view, Answer):
+            return _bytes(view)
+        context = {"title": page.title, "in_menu": page.in_menu} | _as_context(view)
+        return html(request, page.template, asked, context)
+
+
+def _as_context(view: Any) -> dict[str, Any]:
+    return dict(view) if isinstance(view, Mapping) else {"view": view}
+
+
+def _bytes(answer: Answer) -> Response:
+    headers = {}
+    if answer.filename:
+        headers["content-disposition"] = f"attachment; filename*=UTF-8''{quote(answer.filename)}"
+    return Response(answer.content, media_type=answer.media_type, headers=headers)
+
+
+async def show_act(act: Act, request: Request) -> Response:
+    return await run_in_threadpool(_show_act, act, request)
+
+
+def _show_act(act: Act, request: Request) -> Response:
+    area = area_of(act.path)
+    with reading(request.app.state.engine) as session:
+        asked = asked_by(session, request, area)
+        require(asked.caller, act.who, area)
+        return _form(act, request, asked, Given())
+
+
+async def do(act: Act, request: Request) -> Response:
+    sent = await uploads_read(await request.form(max_files=5, max_fields=500, max_part_size=2 * 1024 * 1024))
+    return await run_in_threadpool(_do, act, request, sent)
+
+
+def _do(act: Act, request: Request, sent: Mapping[str, list[Any]]) -> Response:
+    """Bad answers and refusals show the page again, with every answer kept."""
+    given = _read(act, request, sent)
+    if given.errors or PREVIEW in sent:
+        return _again(act, request, given, None)
+    try:
+        done = _acted(act, request, given, str((sent.get(ONCE) or [""])[0]))
+    except Refused as refused:
+        if isinstance(refused, NotLetIn):
+            raise
+        return _again(act, request, given, refused)
+    return _after(act, request, done)
+
+
+def _read(act: Act, request: Request, sent: Mapping[str, list[Any]]) -> Given:
+    """Who may not act learns nothing about what they sent. Raises NotLetIn."""
+    area = area_of(act.path)
+    with reading(request.app.state.engine) as session:
+        asked = asked_by(session, request, area)
+        require(asked.caller, act.who, area)
+        options = act.choices(asked) if act.choices else {}
+        return read_form(act.fields, sent, options, _zone(asked))
+
+
+def _acted(act: Act, request: Request, given: Given, once: str) -> Done:
+    """One transaction. Sent twice, it is done once: the second answer is the first's."""
+    area, values = area_of(act.path), act.fields.model_validate(given.values)
+    with transaction(request.app.state.engine) as session:
+        asked = asked_by(session, request, area)
+        require(asked.caller, act.who, area)
+        key = once[:100] if once and asked.caller is not STRANGER else None
+        if key and (before := answered_before(asked, act, key, given.values)):
+            return before
+        done = act.do(asked, values)
+        if key:
+            keep_answer(asked, key, done)
+    if done.wakes is not None:
+        done.wakes()
+    return done
+
+
+def _again(act: Act, request: Request, given: Given, refused: Refused | None) -> Response:
+    with reading(request.app.state.engine) as session:
+        asked = asked_by(session, request, area_of(act.path))
+        require(asked.caller, act.who, area_of(act.path))
+        if refused is not None:
+            given = _with_refusal(act, given, refused)
+        return _form(act, request, asked, given, status=422 if given.errors else 200)
+
+
+def _with_refusal(act: Act, given: Given, refused: Refused) -> Given:
+    """At its field where the refusal names one, else on top of the page."""
+    name = getattr(refused, "field", None) or (refused.column if isinstance(refused, DoesNotFit) else "")
+    return Given(
+        given.raw, given.values, {name if name in act.fields.model_fields else "": without_links(str(refused))}
+    )
+
+
+def _form(act: Act, request: Request, asked: Asked, given: Given, status: int = 200) -> Response:
+    options = act.choices(asked) if act.choices else {}
+    start = act.start(asked) if act.start and not given.raw else {}
+    fields = form_fields(act.fields, given, start, options, _zone(asked))
+    before = act.before(asked, given if given.raw else None) if act.before else {}
+    title = act.title_of(asked) if act.title_of else act.title
+    context = {
+        "title": title, "act": act, "fields": fields, "errors": _errors(act, given), "once": new_key(),
+        "in_menu": act.in_menu, "refused_on_top": given.errors.get("", ""),
+        "has_upload": any(kind_of(info) is Kind.UPLOAD for info in act.fields.model_fields.values()),
+    }  # fmt: skip
+    return html(request, act.template, asked, context | dict(before), status)
+
+
+def _errors(act: Act, given: Given) -> list[dict[str, str]]:
+    """In the order of the page; one that belongs to no field leads to the first."""
+    names = list(act.fields.model_fields)
+    first = next((name for name, info in act.fields.model_fields.items() if kind_of(info) is not Kind.CARRIED), None)
+    listed = sorted(given.errors, key=lambda name: names.index(name) if name in names else -1)
+    return [{"text": given.errors[name], "href": f"#{_input(act, name or first)}"} for name in listed]
+
+
+def _input(act: Act, name: str | None) -> str:
+    if name is None or name not in act.fields.model_fields:
+        return "act"
+    kind = kind_of(act.fields.model_fields[name])
+    return f"{name}-day" if kind in (Kind.DAY, Kind.INSTANT) else name
+
+
+def _after(act: Act, request: Request, done: Done) -> Response:
+    area, secure = area_of(act.path), request.app.state.secure
+    if done.page is not None:
+        with reading(request.app.state.engine) as session:
+            asked = asked_by(session, request, area)
+            response: Response = html(request, done.page.template, asked, dict(done.page.context))
+    else:
+        response = RedirectResponse(done.to, status_code=303)
+        if done.sentence:
+            _leave_notice(response, done.sentence, secure)
+    if done.cookie is not None:
+        into = area_of(done.to) if area is Area.PUBLIC else area
+        set_cookie(response, cookie_name(into, secure), done.cookie, secure)
+    return response
+
+
+def set_cookie(response: Response, name: str, value: str, secure: bool, seconds: int | None = None) -> None:
+    """For this visit; `Lax`, so that a link in a mail program still finds it. An empty value ends it."""
+    if value:
+        response.set_cookie(name, value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="lax")
+    else:
+        response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="lax")
+
+
+def _leave_notice(response: Response, sentence: str, secure: bool) -> None:
+    """What was done, for the page that is shown next. Signed: nobody else writes on our pages."""
+    words = quote(json.dumps(sentence[:700]))
+    set_cookie(response, NOTICE, f"{signed(NOTICE, words)}.{words}", secure, seconds=60)
+
+
+def _notice(request: Request) -> str:
+    signature, _, words = request.cookies.get(NOTICE, "").partition(".")
+    if not words or not hmac.compare_digest(signature.encode(), signed(NOTICE, words).encode()):
+        return ""
+    return str(json.loads(unquote(words)))
+
+
+def html(request: Request, template: str, asked: Asked, context: Mapping[str, Any], status: int = 200) -> HTMLResponse:
+    notice = _notice(request)
+    about = {
+        "visitor": asked.caller, "now": asked.now, "notice": notice, "path": request.url.path,
+        "area": area_of(request.url.path).value, "query": asked.query, "site": request.app.state.site(asked.session),
+    }  # fmt: skip
+    response = HTMLResponse(rendered(template, {"errors": [], **about, **context}), status)
+    if NOTICE in request.cookies:
+        set_cookie(response, NOTICE, "", request.app.state.secure)
+    return response
+
+
+def asked_by(session: Session, request: Request, area: Area) -> Asked:
+    now: datetime = request.app.state.clock()
+    caller: Caller = caller_of_cookie(session, now, cookie_of(request, area))
+    require_numbers(request.path_params)
+    return Asked(session, now, caller, request.path_params, dict(request.query_params))
+
+
+def _zone(asked: Asked) -> Any:
+    try:
+        return zone_of(asked.protocol)
+    except Refused:
+        return LONDON
+
+
+def require_numbers(place: Mapping[str, Any]) -> None:
+    """A number that no row can have is of nothing. Raises NotThere."""
+    for value in place.values():
+        if isinstance(value, int) and value > LARGEST_ID:
+            raise NotThere("There is nothing of that number.")

@@ -1,0 +1,114 @@
+"""The web application: what is declared, behind the guard, with pages of its own for everything that fails."""
+
+import functools
+import mimetypes
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlmodel import Session
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from actions.overview import loaded_protocols
+from models.store import engine as the_engine
+from rules.errors import Refused
+from settings import settings
+from web.answering import do, show, show_act
+from web.declared import ACTS, PAGES
+from web.failing import failure
+from web.guarding import Guard
+from web.operating import add_operating_routes
+from web.programs import programs
+from web.rendering import STATIC
+
+
+@dataclass(frozen=True)
+class Site:
+    """What stands on every page: whose pages these are."""
+
+    name: str
+    demonstration: bool
+
+
+NAMELESS = Site("Concordat", False)
+
+
+def the_clock() -> datetime:
+    """The one place where the web reads the time."""
+    return datetime.now(UTC)
+
+
+def create_app(
+    engine: sa.Engine | None = None, clock: Callable[[], datetime] = the_clock, secure: bool | None = None
+) -> FastAPI:
+    """`secure`: cookies over TLS alone; by default where the pages' address begins with https."""
+    app = FastAPI(
+        title="Concordat", version="1", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json",
+        description="What the console's pages show and do. Every POST takes an Idempotency-Key.",
+        redirect_slashes=False,
+    )  # fmt: skip
+    app.state.engine = engine or the_engine()
+    app.state.clock = clock
+    app.state.secure = settings().pages_url.startswith("https://") if secure is None else secure
+    app.state.last_site = NAMELESS
+    app.state.site = functools.partial(_site, app)
+    _add_failures(app)
+    add_operating_routes(app)
+    app.include_router(programs())
+    for page in PAGES:
+        _route(app, page.path, functools.partial(show, page), "GET")
+    for act in ACTS:
+        _route(app, act.path, functools.partial(show_act, act), "GET")
+        _route(app, act.path, functools.partial(do, act), "POST")
+    app.add_api_route("/static/{mark}/{path:path}", _static, methods=["GET"], include_in_schema=False)
+    app.add_middleware(Guard, secure=app.state.secure)
+    return app
+
+
+def _route(app: FastAPI, path: str, handler: Callable[[Request], Awaitable[Response]], method: str) -> None:
+    async def endpoint(request: Request) -> Response:
+        return await handler(request)
+
+    app.router.add_route(path, endpoint, methods=[method], include_in_schema=False)
+
+
+def _site(app: FastAPI, session: Session) -> Site:
+    loaded = loaded_protocols(session)
+    if loaded:
+        app.state.last_site = Site(loaded[0].short_name, any(each.demonstration for each in loaded))
+    site: Site = app.state.last_site
+    return site
+
+
+def _add_failures(app: FastAPI) -> None:
+    async def failed(request: Request, error: Exception) -> Response:
+        return failure(request, error)
+
+    async def invalid(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        faults = [{"where": ".".join(map(str, each["loc"])), "what": each["msg"]} for each in error.errors()]
+        return JSONResponse({"detail": faults}, 422)
+
+    for kind in (Refused, HTTPException, sa.exc.DBAPIError, OSError, Exception):
+        app.add_exception_handler(kind, failed)
+    app.add_exception_handler(RequestValidationError, invalid)
+
+
+async def _static(path: str) -> Response:
+    """A file of `web/static`, and nothing else."""
+    file = (STATIC / path).resolve()
+    if not file.is_relative_to(STATIC) or not file.is_file():
+        raise HTTPException(404)
+    kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    return Response(file.read_bytes(), media_type=kind)
+
+
+def methods_of(app: FastAPI) -> dict[str, Any]:
+    return {route.path: getattr(route, "methods", set()) for route in app.routes if hasattr(route, "path")}

@@ -1,0 +1,77 @@
+"""Sentences name commands; a page names the page that does the same. Which that is, the acts say themselves."""
+
+import re
+import shlex
+from functools import cache
+
+from web.declaring import Act
+
+PLACES = re.compile(r"\{(\w+)(?::\w+)?\}")
+
+# Commands that only show: the page that shows the same.
+SHOWN = {
+    "status": ("/console", "the first page"),
+    "matters": ("/console/matters", "your list"),
+    "parties": ("/console/parties", "the parties"),
+    "protocols": ("/protocols", "the protocols"),
+    "outbox": ("/console/outbox", "the outbox"),
+    "forecast": ("/console/forecast", "the forecast"),
+    "obligation list": ("/console/obligations", "what is owed"),
+    "review list": ("/console/reviews", "the reviews"),
+    "breach list": ("/console/breaches", "the breaches"),
+    "complaint list": ("/console/complaints", "the complaints"),
+    "gap list": ("/console/gaps", "the gaps"),
+    "legislation list": ("/console/legislation", "the legislation"),
+    "succession list": ("/console/successions", "the successions"),
+    "procedure list": ("/console/procedures", "the procedures"),
+    "review show": ("/console/reviews/{}", "review {}"),
+    "breach show": ("/console/breaches/{}", "breach {}"),
+    "complaint show": ("/console/complaints/{}", "complaint {}"),
+    "gap show": ("/console/gaps/{}", "gap {}"),
+    "verify": ("/console/runs", "the automatic runs"),
+}
+
+
+def page_of_command(command: str) -> tuple[str, str] | None:
+    """Its address and its title; None where no page does the same, as for `concordat backup`."""
+    words = _words(command)
+    for length in (3, 2, 1):
+        name = " ".join(words[:length])
+        if name in SHOWN and len(words[:length]) == length:
+            return _shown(SHOWN[name], words[length:])
+        if name in acts_by_command() and len(words[:length]) == length:
+            return _act(acts_by_command()[name], words[length:])
+    return None
+
+
+def _words(command: str) -> list[str]:
+    try:
+        return shlex.split(command)
+    except ValueError:
+        return command.split()
+
+
+def _shown(page: tuple[str, str], arguments: list[str]) -> tuple[str, str] | None:
+    path, title = page
+    if "{}" not in path:
+        return page
+    if not arguments or not arguments[0].isdecimal():
+        return None
+    return path.format(arguments[0]), title.format(arguments[0])
+
+
+def _act(act: Act, arguments: list[str]) -> tuple[str, str] | None:
+    """The command's arguments fill the address in their order; where one is missing, there is no link."""
+    path, values = act.path, [each for each in arguments if not each.startswith("-")]
+    for place, value in zip(PLACES.finditer(act.path), values, strict=False):
+        if value.isupper() or not re.fullmatch(r"[\w.:-]+", value):
+            return None  # `PARTY`: the sentence leaves it open
+        path = path.replace(place[0], value)
+    return None if "{" in path else (path, act.title)
+
+
+@cache
+def acts_by_command() -> dict[str, Act]:
+    from web.declared import ACTS
+
+    return {act.command: act for act in ACTS if act.command}

@@ -1,0 +1,98 @@
+"""When something cannot be shown or done: a page of our own with a sentence, never a traceback."""
+
+import logging
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError, OperationalError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from actions.access.party_links import LinkOpensNothing
+from actions.access.signing_in import LinkIsOver
+from actions.cast import NotThere
+from models.upgrading import StoreIsNewer, StoreIsOld
+from rules.errors import Refused
+from web.declaring import area_of
+from web.limits import TooOften
+from web.refusing import sentence_for
+from web.rendering import rendered
+from web.standing import NotLetIn
+from web.wording import without_links
+
+log = logging.getLogger("concordat.web")
+
+TITLES = {
+    403: "You cannot see this page",
+    404: "Page not found",
+    405: "This cannot be done here",
+    409: "This cannot be done now",
+    410: "This link has ended",
+    413: "What you sent is too large",
+    422: "Something in this address is wrong",
+    429: "Too many attempts",
+    500: "Something went wrong here",
+    503: "Concordat cannot reach its records",
+}
+UNREACHABLE = "Nothing you sent has been kept. Wait a few minutes, then go back and send it again: your answers are still in the form."
+
+
+def answer(request: Request, status: int, sentence: str, **more: Any) -> Response:
+    if request.url.path.startswith("/api/"):
+        return JSONResponse({"detail": sentence}, status)
+    context = {
+        "title": TITLES.get(status, TITLES[500]), "sentence": sentence, "status": status, "errors": [],
+        "area": area_of(request.url.path).value, "path": request.url.path, "notice": "", "visitor": None,
+        "site": request.app.state.last_site, "in_menu": None, **more,
+    }  # fmt: skip
+    return _html(context, status)
+
+
+def _html(context: dict[str, Any], status: int) -> Response:
+    return Response(rendered("failure.html", context), status, media_type="text/html; charset=utf-8")
+
+
+def failure(request: Request, error: Exception) -> Response:
+    """From any error to its page."""
+    match error:
+        case NotLetIn() if error.sign_in is not None and request.method == "GET" and not _is_api(request):
+            return RedirectResponse(f"{error.sign_in}?next={request.url.path}", status_code=303)
+        case NotLetIn():
+            return answer(request, 403, str(error), sign_in=error.sign_in)
+        case LinkIsOver() | LinkOpensNothing():
+            return answer(request, 410, str(error), sign_in="/sign-in" if isinstance(error, LinkIsOver) else None)
+        case TooOften():
+            return answer(request, 429, str(error))
+        case NotThere():
+            return answer(request, 404, without_links(str(error)))
+        case StoreIsOld() | StoreIsNewer():
+            return answer(request, 503, str(error))
+        case Refused():
+            return answer(request, 409, without_links(str(error)))
+        case HTTPException():
+            return answer(request, error.status_code, _of_http(error))
+        case OperationalError() | DBAPIError() if sentence_for(error) is not None:
+            log.error("the database cannot be used: %s", type(error).__name__)
+            return answer(request, 503, UNREACHABLE)
+        case OSError():
+            log.error("the system refused: %s", type(error).__name__)
+            return answer(request, 503, UNREACHABLE)
+        case _:
+            log.exception("an error nobody foresaw", exc_info=error)
+            return answer(
+                request, 500, "It has been written down for whoever looks after Concordat. Nothing was changed."
+            )
+
+
+def _is_api(request: Request) -> bool:
+    return request.url.path.startswith("/api/")
+
+
+def _of_http(error: HTTPException) -> str:
+    match error.status_code:
+        case 404:
+            return "If you typed the address, check it. If you followed a link, what it led to is not here any more."
+        case 405:
+            return "Go back, and use the buttons of the page."
+        case _:
+            return str(error.detail)

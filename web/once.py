@@ -1,0 +1,63 @@
+"""Sent twice, done once: a key of the sender's own, kept with what was answered."""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from sqlmodel import select
+
+from actions.plain_values import plain
+from models.access import AnsweredRequest
+from models.store import insert_unless_there, lock
+from rules.errors import Refused
+
+if TYPE_CHECKING:
+    from web.declaring import Act, Asked, Done
+
+
+class Again(Refused):
+    """The same key for something else."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"The key “{key}” was used for something else: give every request a key of its own.")
+
+
+def new_key() -> str:
+    return secrets.token_urlsafe(12)
+
+
+def answered_before(asked: "Asked", act: "Act", key: str, values: Mapping[str, Any]) -> "Done | None":
+    """What was answered under this key. None: it is ours to do now, and nobody else's until we are done.
+
+    Raises Again.
+    """
+    from web.declaring import Done
+
+    lock(asked.session, f"once:{asked.caller.by}:{key}")
+    found = asked.session.exec(
+        select(AnsweredRequest).where(AnsweredRequest.who == asked.caller.by, AnsweredRequest.key == key)
+    ).first()
+    mark = fingerprint(act, asked.place, values)
+    if found is not None:
+        if found.fingerprint != mark:
+            raise Again(key)
+        return Done(sentence=found.answer["sentence"], to=found.answer["to"], facts=found.answer["facts"])
+    row = AnsweredRequest(who=asked.caller.by, key=key, fingerprint=mark, answer={}, answered_at=asked.now)
+    insert_unless_there(asked.session, row)
+    return None
+
+
+def keep_answer(asked: "Asked", key: str, done: "Done") -> None:
+    """What is shown one time only is not kept: asked again, it is not said again."""
+    row = asked.session.exec(
+        select(AnsweredRequest).where(AnsweredRequest.who == asked.caller.by, AnsweredRequest.key == key)
+    ).one()
+    row.answer = {"sentence": done.sentence, "to": done.to, "facts": plain({} if done.page else dict(done.facts))}
+    asked.session.add(row)
+
+
+def fingerprint(act: "Act", place: Mapping[str, Any], values: Mapping[str, Any]) -> str:
+    said = [act.path, plain(dict(place)), plain(dict(values))]
+    return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()

@@ -1,0 +1,23 @@
+"""Which protocol a page is about."""
+
+from typing import TYPE_CHECKING
+
+from actions.cast import NotThere, protocol_named
+from actions.overview import loaded_protocols
+from models.protocol import Protocol
+
+if TYPE_CHECKING:
+    from web.declaring import Asked
+
+
+def protocol_of(asked: "Asked") -> Protocol:
+    """The one that the address names, the caller's own, or the first of those loaded. Raises NotThere."""
+    named = asked.place.get("slug") or asked.query.get("protocol")
+    if named:
+        return protocol_named(asked.session, str(named))
+    if asked.caller.contact is not None:
+        return asked.session.get_one(Protocol, asked.caller.contact.protocol_id)
+    loaded = loaded_protocols(asked.session)
+    if not loaded:
+        raise NotThere("No protocol is loaded yet.")
+    return loaded[0]
