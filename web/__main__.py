@@ -10,6 +10,7 @@ from settings import settings
 AT_ONCE = 500  # connections; more are told 503 at once
 IDLE_SECONDS = 30
 ENDING_SECONDS = 5
+LONGEST_HEAD = 32_768  # bytes of a request before its body
 
 
 def main() -> None:
@@ -25,7 +26,8 @@ def main() -> None:
     uvicorn.run(
         create_app(), host=arguments.host, port=arguments.port, access_log=False, server_header=False,
         log_level="warning", limit_concurrency=AT_ONCE, timeout_keep_alive=IDLE_SECONDS,
-        timeout_graceful_shutdown=ENDING_SECONDS, proxy_headers=settings().web_behind_proxy, h11_max_incomplete_event_size=32_768,
+        timeout_graceful_shutdown=ENDING_SECONDS, proxy_headers=settings().web_behind_proxy,
+        h11_max_incomplete_event_size=LONGEST_HEAD,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from actions.cast import known_id
 from actions.telling import tell
 from models.access import ConsoleUser, SignIn
 from models.protocol import Contact, Protocol
-from models.secret_key import is_token, token
+from models.secret_key import numbered, token
 from notifications.links import SIGN_IN_LINK
 from notifications.messages import SignInLink
 from rules.errors import Refused
@@ -74,15 +74,10 @@ def sign_in(session: Session, now: datetime, said: str) -> str:
 
 
 def _found(session: Session, now: datetime, said: str, hold: bool = False) -> tuple[SignIn, ConsoleUser]:
-    number, _, secret = said.partition("-")
-    if (
-        not number.isascii()
-        or not number.isdecimal()
-        or len(number) > 9
-        or not is_token(SIGN_IN_LINK, int(number), secret)
-    ):
+    number = numbered(SIGN_IN_LINK, said)
+    if number is None:
         raise LinkIsOver
-    row = session.get(SignIn, int(number), with_for_update=hold, populate_existing=True)
+    row = session.get(SignIn, number, with_for_update=hold, populate_existing=True)
     if row is None or row.used_at is not None or now >= row.expires_at:
         raise LinkIsOver
     user = session.get_one(ConsoleUser, row.user_id)
