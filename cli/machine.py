@@ -114,7 +114,7 @@ class Machine:
         return f"http://127.0.0.1:{self.web_port}"
 
     def pages_answer(self) -> bool:
-        request = Request(f"{self.pages}/cookies")  # noqa: S310 - our own server's address
+        request = Request(f"{self.pages}/sign-in")  # noqa: S310 - our own server's address
         try:
             with build_opener(ProxyHandler({})).open(request, timeout=2):
                 return True
