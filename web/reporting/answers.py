@@ -97,7 +97,7 @@ class YourName(BaseModel):
     reporter: str = line("Your name", missing="Enter your name, or go back and report anonymously",
                          autocomplete="name")  # fmt: skip
     reach: str | None = line("Where can you be asked?", optional=True, longest=254,
-                             hint="E-mail address or telephone number, for questions about this report only.")  # fmt: skip
+                             hint="E-mail or telephone, for questions about this report only.")  # fmt: skip
     works_at: str | None = pick("Where do you work?", optional=True,
                                 hint="If you ticked no organisation, this one is told.")  # fmt: skip
 

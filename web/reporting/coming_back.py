@@ -37,7 +37,8 @@ class Return(BaseModel):
     reference: str = line("Reference", missing="Enter the reference of your report", hint="Such as BR-2026-7K3Q9M.",
                           width="govuk-input--width-20", longest=60, autocomplete="off")  # fmt: skip
     code: str = line("Follow-up code", missing="Enter the follow-up code",
-                     hint="16 digits, such as 1234 5678 9012 3456.", width="govuk-input--width-20", longest=60, autocomplete="off", inputmode="numeric")  # fmt: skip
+                     hint="16 digits, such as 1234 5678 9012 3456.", width="govuk-input--width-20", longest=60,
+                     autocomplete="off", inputmode="numeric")  # fmt: skip
 
 
 class Answer(BaseModel):
@@ -107,7 +108,7 @@ def _question(asked: Asked, _given: object = None) -> dict[str, QuestionLine]:
 def _answer(asked: Asked, given: Answer) -> Done:
     _question(asked)
     answer_question(asked.session, asked.now, asked.place["question"], _report(asked), given.answer)
-    return Done(sentence="Your answer has been kept. Whoever asked is told of it.", to=CASE)
+    return Done(sentence="Your answer has been kept: the secretary sees that whoever asked hears of it.", to=CASE)
 
 
 def _drawn(asked: Asked, given: Given | None) -> dict[str, str]:
