@@ -81,5 +81,6 @@ class Reader:
 
 
 def code_on(reader: Reader) -> str:
-    [code] = set(re.findall(r"\d{4} \d{4} \d{4} \d{4}", reader.text))
+    found: set[str] = set(re.findall(r"\d{4} \d{4} \d{4} \d{4}", reader.text))
+    [code] = found
     return code

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from actions.breaches.facts import facts_of
 from actions.breaches.reporters import reader_of
@@ -21,7 +21,7 @@ WHAT = "A safeguarding referral went to the wrong family."
 
 def reports(site: Site) -> list[BreachReport]:
     with reading(site.store) as session:
-        found = list(session.exec(select(BreachReport).order_by(BreachReport.id)))
+        found = list(session.exec(select(BreachReport).order_by(col(BreachReport.id))))
         session.expunge_all()
         return found
 

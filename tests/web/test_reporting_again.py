@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 from starlette.testclient import TestClient
 
 from actions.breaches.asking_reporter import questions_of
@@ -213,11 +213,13 @@ def test_a_party_asks_and_the_reporter_answers_and_nobody_learns_who_that_is(sit
     with reading(site.store) as session:
         [line] = questions_of(session, session.get_one(Breach, 1), COUNCIL)
         assert (line.answer, line.asked_by) == (ANSWER, f"data protection officer of {COUNCIL}")
-        [matter] = session.exec(select(Matter).where(Matter.key.like("%reporter-question%"))).all()
+        [matter] = session.exec(select(Matter).where(col(Matter.key).like("%reporter-question%"))).all()
         assert matter.closed_at is None
     assert site.console().post("/console/reporter-questions/1/read").status_code == 303
     with reading(site.store) as session:
-        assert session.exec(select(Matter).where(Matter.key.like("%reporter-question%"))).one().closed_at == site.now
+        assert (
+            session.exec(select(Matter).where(col(Matter.key).like("%reporter-question%"))).one().closed_at == site.now
+        )
         rows = session.exec(select(History).where(History.case == "breach:1")).all()
         assert not any(words in str(row.details) for row in rows for words in (ASKED, ANSWER, NAME))
 
@@ -346,3 +348,19 @@ def test_hostile_words_of_a_party_are_escaped_for_the_reporter_and_back(site: Si
     ):  # fmt: skip
         assert "&lt;script&gt;" in page.text
         assert "<script>alert" not in page.text
+
+
+def test_every_page_has_one_heading_and_its_title(site: Site) -> None:
+    codes = reported(site)
+    asked(site, site.console(), "console")
+    browser = back(site, codes)
+    added = [f"/report/case/add/{page}" for page, _ in pages()]
+    steps = ["what-happened", "organisations", "when", "information", "people", "how", "your-name", "check", "code"]
+    rest = ["/report", "/report/return", "/report/another-code", "/report/case", "/report/case/code"]
+    own = ["/report/case/sign-out", "/report/case/questions/1"]
+    for page in [*rest, *own, *added, *(f"/report/{each}" for each in steps)]:
+        answer = browser.get(page)
+        assert answer.status_code == 200, page
+        assert answer.text.count("<h1") == 1, page
+    for area, who in (("console", site.console()), ("party", site.party(COUNCIL, Role.DPO))):
+        assert who.get(f"/{area}/breaches/1/ask-reporter").text.count("<h1") == 1

@@ -28,7 +28,7 @@ KINDS = (
     (ReporterKind.ANONYMOUS.value, "Anonymously", "Nobody knows who you are. We can ask you only when you come back."),
     (ReporterKind.CONFIDENTIAL.value, "Confidentially",
      "The secretary of the steering group knows who you are. No organisation is told."),
-    (ReporterKind.NAMED.value, "With my name", "The secretary knows who you are, and need not keep it from anybody."),
+    (ReporterKind.NAMED.value, "With my name", "The secretary knows who you are, and may tell the organisations that follow it up."),
 )  # fmt: skip
 
 
@@ -42,14 +42,25 @@ def _options(name: FactName) -> list[tuple[str, str]]:
     return [(each, capitalised(each)) for each in CHOICES[name]]
 
 
+def _unmarked(ask: Callable[..., Any]) -> Callable[..., Any]:
+    """May be left empty, as the hint says: “(optional)” at every question would only be noise."""
+
+    def asked(question: str, *options: Any, **more: Any) -> Any:
+        field = ask(question, *options, optional=True, **more)
+        field.json_schema_extra["optional_said"] = False
+        return field
+
+    return asked
+
+
 class WhatHappened(BaseModel):
     what: str = words("What happened?", missing="Say what happened, in a sentence or two", rows=8,
                       hint=f"A sentence or two are enough. {NO_NAMES}")  # fmt: skip
 
 
 class Parties(BaseModel):
-    parties: list[str] | None = ticks(
-        "Which organisations may it concern?", optional=True,
+    parties: list[str] | None = _unmarked(ticks)(
+        "Which organisations may it concern?",
         hint="Whose information it is, who sent it, who received it. Each one you tick is told.",
     )  # fmt: skip
 
@@ -62,11 +73,11 @@ class Parties(BaseModel):
 
 
 class When(BaseModel):
-    occurred: date | None = day("On which day did it happen?", optional=True, hint=IF_UNKNOWN)
-    occurred_time: str | None = line("At what time did it happen?", optional=True, hint=TIME_HINT,
+    occurred: date | None = _unmarked(day)("On which day did it happen?", hint=IF_UNKNOWN)
+    occurred_time: str | None = _unmarked(line)("At what time did it happen?", hint=TIME_HINT,
                                      width="govuk-input--width-5", longest=20)  # fmt: skip
-    noticed: date | None = day("On which day was it noticed?", optional=True, hint=IF_UNKNOWN)
-    noticed_time: str | None = line("At what time was it noticed?", optional=True, hint=TIME_HINT,
+    noticed: date | None = _unmarked(day)("On which day was it noticed?", hint=IF_UNKNOWN)
+    noticed_time: str | None = _unmarked(line)("At what time was it noticed?", hint=TIME_HINT,
                                     width="govuk-input--width-5", longest=20)  # fmt: skip
 
     @field_validator("occurred_time", "noticed_time")
@@ -78,14 +89,14 @@ class When(BaseModel):
 
 
 class Information(BaseModel):
-    data: list[str] | None = ticks("What kinds of information?", _options(FactName.DATA), optional=True,
+    data: list[str] | None = _unmarked(ticks)("What kinds of information?", _options(FactName.DATA),
                                    hint="Tick all that you know of. Leave all empty if you do not know.")  # fmt: skip
 
 
 class People(BaseModel):
-    people: int | None = whole("How many people does it concern?", optional=True, most=LARGEST,
+    people: int | None = _unmarked(whole)("How many people does it concern?", most=LARGEST,
                                hint=f"Your best guess, as a number. {IF_UNKNOWN}")  # fmt: skip
-    people_kinds: list[str] | None = ticks("Who are they?", _options(FactName.PEOPLE_KINDS), optional=True,
+    people_kinds: list[str] | None = _unmarked(ticks)("Who are they?", _options(FactName.PEOPLE_KINDS),
                                            hint="Tick all that you know of.")  # fmt: skip
 
 

@@ -148,18 +148,20 @@ def _adding(question: Question) -> Act:
         path=f"{CASE}/add/{question.name}", title=question.title, who=REPORTERS, fields=question.fields,
         do=lambda asked, given: _add(question, asked, given), choices=options, button="Add it",
         template="reporting/add.html",
+        command="breach add" if question is ADDED[0] else None,
     )  # fmt: skip
 
 
 PAGES = (Page(path=CASE, title="Your report", who=REPORTERS, read=_case, template="reporting/case.html"),)
 ACTS = (
     Act(path="/report/return", title="Come back to a report", who=ANYBODY, fields=Return, do=_return,
-        button="Open my report", template="reporting/return.html"),
+        button="Open my report", template="reporting/return.html", command="breach follow"),
     *(_adding(question) for question in ADDED),
     Act(path=f"{CASE}/questions/{{question:int}}", title="Answer a question", who=REPORTERS, fields=Answer, do=_answer,
         button="Send the answer", template="reporting/answer.html", before=_question),
     Act(path=f"{CASE}/code", title="Replace your follow-up code", who=REPORTERS, fields=NewCode, do=_new_code,
-        button="Use this code from now on", template="reporting/new_code.html", before=_drawn),
+        button="Use this code from now on", template="reporting/new_code.html", before=_drawn,
+        command="breach code"),
     Act(path=f"{CASE}/sign-out", title="Leave your report", who=REPORTERS, do=_out, button="Leave",
         words="Do this on a computer that others use too. You can come back with the reference and the code.",
         template="reporting/leave.html"),

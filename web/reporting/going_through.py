@@ -130,7 +130,7 @@ def _act(question: Question) -> Act:
         path=f"/report/{question.name}", title=question.title, who=ANYBODY, fields=question.fields,
         do=lambda asked, given: _go_on(question, asked, given), template="reporting/question.html",
         before=lambda asked, given: about(question, asked, given), choices=options, words=question.words,
-        aside=elsewhere,
+        aside=elsewhere, command="breach report" if question is QUESTIONS[0] else None,
     )  # fmt: skip
 
 

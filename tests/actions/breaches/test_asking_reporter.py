@@ -1,8 +1,12 @@
 """Whoever reported is asked, and answers: nothing waits for it, and nobody learns who that is."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
 import pytest
+from sqlmodel import Session
 
 from actions.breaches.asking_reporter import (
     AnsweredAlready,
@@ -45,6 +49,14 @@ BY = "coordinator of council"
 
 def ask(world: World, number: int = 1, question: str = ASKED, by: str = BY) -> int:
     return int(did(world, lambda s: ask_reporter(s, FRIDAY, number, question, by)))
+
+
+def _asks_for(slug: str, report_id: int, session: Session) -> int:
+    return ask_in_breach(session, LATER, 1, report_id, ASKED, BY, slug)
+
+
+def _another(at: datetime, key: str, session: Session) -> tuple[str, str]:
+    return another_first_code(session, at, protocol(session), key)
 
 
 def answer(world: World, number: int, codes: tuple[str, str], words: str = ANSWERED) -> None:
@@ -168,7 +180,7 @@ def test_a_party_asks_where_its_follow_up_goes_on_and_reads_its_own_questions(sm
                 reports_for_party(session, number, slug)
     for slug, asked_of, refused in (("fire", 1, NoFollowUp), ("council", 7, NotThere)):
         with pytest.raises(refused):
-            did(small_world, lambda s, slug=slug, of=asked_of: ask_in_breach(s, LATER, 1, of, ASKED, BY, slug))
+            did(small_world, partial(_asks_for, slug, asked_of))
     with small_world.act() as session:
         session.get_one(FollowUp, 1).ended_at = LATER
     with pytest.raises(FollowUpHasEnded):
@@ -191,11 +203,12 @@ def test_whoever_was_let_in_by_a_code_that_is_replaced_does_nothing_more(small_w
         let_in = session.get_one(BreachReport, 1)
         session.expunge(let_in)
     did(small_world, lambda s: replace_code(s, LATER, *codes))
-    for what in (
+    refused: tuple[Callable[[Session], Any], ...] = (
         lambda s: answer_question(s, LATER, number, s.merge(let_in, load=False), ANSWERED),
         lambda s: add_facts(s, LATER, s.merge(let_in, load=False), {FactName.PEOPLE: 3}),
         lambda s: give_code(s, LATER, s.merge(let_in, load=False), code_from(bytes(16))),
-    ):
+    )
+    for what in refused:
         with pytest.raises(WrongReferenceOrCode):
             did(small_world, what)
 
@@ -217,7 +230,7 @@ def test_another_first_code_is_had_once_and_soon_by_its_key(small_world: World) 
     soon = FRIDAY + timedelta(minutes=9)
     for at, key in ((soon, "another"), (FRIDAY + timedelta(minutes=11), "mine")):
         with pytest.raises(NoOtherCode):
-            did(small_world, lambda s, at=at, key=key: another_first_code(s, at, protocol(s), key))
+            did(small_world, partial(_another, at, key))
     codes = did(small_world, lambda s: another_first_code(s, soon, protocol(s), "mine"))
     with small_world.read() as session:
         assert reader_of(session, *codes).id == 1
