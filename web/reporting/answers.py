@@ -28,7 +28,8 @@ KINDS = (
     (ReporterKind.ANONYMOUS.value, "Anonymously", "Nobody knows who you are. We can ask you only when you come back."),
     (ReporterKind.CONFIDENTIAL.value, "Confidentially",
      "The secretary of the steering group knows who you are. No organisation is told."),
-    (ReporterKind.NAMED.value, "With my name", "The secretary knows who you are, and may tell the organisations that follow it up."),
+    (ReporterKind.NAMED.value, "With my name",
+     "The secretary knows who you are, and may tell the organisations that follow it up."),
 )  # fmt: skip
 
 
@@ -75,10 +76,10 @@ class Parties(BaseModel):
 class When(BaseModel):
     occurred: date | None = _unmarked(day)("On which day did it happen?", hint=IF_UNKNOWN)
     occurred_time: str | None = _unmarked(line)("At what time did it happen?", hint=TIME_HINT,
-                                     width="govuk-input--width-5", longest=20)  # fmt: skip
+                                                width="govuk-input--width-5", longest=20)  # fmt: skip
     noticed: date | None = _unmarked(day)("On which day was it noticed?", hint=IF_UNKNOWN)
     noticed_time: str | None = _unmarked(line)("At what time was it noticed?", hint=TIME_HINT,
-                                    width="govuk-input--width-5", longest=20)  # fmt: skip
+                                               width="govuk-input--width-5", longest=20)  # fmt: skip
 
     @field_validator("occurred_time", "noticed_time")
     @classmethod
@@ -90,14 +91,14 @@ class When(BaseModel):
 
 class Information(BaseModel):
     data: list[str] | None = _unmarked(ticks)("What kinds of information?", _options(FactName.DATA),
-                                   hint="Tick all that you know of. Leave all empty if you do not know.")  # fmt: skip
+                                              hint="Tick all that you know of, if any.")  # fmt: skip
 
 
 class People(BaseModel):
     people: int | None = _unmarked(whole)("How many people does it concern?", most=LARGEST,
-                               hint=f"Your best guess, as a number. {IF_UNKNOWN}")  # fmt: skip
+                                          hint=f"Your best guess, as a number. {IF_UNKNOWN}")  # fmt: skip
     people_kinds: list[str] | None = _unmarked(ticks)("Who are they?", _options(FactName.PEOPLE_KINDS),
-                                           hint="Tick all that you know of.")  # fmt: skip
+                                                      hint="Tick all that you know of.")  # fmt: skip
 
 
 class ReportingAs(BaseModel):

@@ -93,7 +93,11 @@ def _case(asked: Asked) -> dict[str, Any]:
 def _add(question: Question, asked: Asked, given: Any) -> Done:
     facts = dict(question.facts(given, asked.now, zone_of(asked.protocol)))
     changed = add_facts(asked.session, asked.now, _report(asked), facts, getattr(given, "more", None))
-    said = "It has been added to your report." if changed else "Nothing was added: that was known already."
+    said = (
+        "It has been added to your report."
+        if changed
+        else "Nothing was added: it was known already, or nothing was answered."
+    )
     return Done(sentence=said, to=CASE)
 
 
