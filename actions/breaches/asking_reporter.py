@@ -5,7 +5,6 @@ Nobody learns here who reported: a question goes to a reference.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +12,16 @@ from sqlmodel import Session, col, select
 
 from actions.breaches.duties import text_of
 from actions.breaches.facts import digest
-from actions.breaches.moving import follow_up_at, open_breach_locked, open_follow_up_at, protocol_of
+from actions.breaches.moving import open_breach_locked, open_follow_up_at, protocol_of
+from actions.breaches.reporter_questions import (
+    QuestionLine,
+    ReportLine,
+    questions_of,
+    questions_to,
+    reports_for_party,
+    reports_of,
+    without_number,
+)
 from actions.breaches.reporters import NothingIsAddedAnyMore, held, named
 from actions.cast import NotThere, known_id
 from actions.matters import close_matter, open_matter, open_matters
@@ -24,30 +32,15 @@ from models.protocol import MatterKind
 from rules.breach import Stage
 from rules.errors import Refused
 
+__all__ = [
+    "AnsweredAlready", "QuestionLine", "ReportLine", "answer_question", "ask_in_breach", "ask_reporter",
+    "note_answer_read", "questions_of", "questions_to", "reports_for_party", "reports_of",
+]  # fmt: skip
+
 
 class AnsweredAlready(Refused):
     def __init__(self) -> None:
         super().__init__("This question has been answered, and answers stay: add what you know now to your report.")
-
-
-@dataclass(frozen=True, kw_only=True)
-class QuestionLine:
-    number: int
-    reference: str
-    question: str
-    asked_at: datetime
-    asked_by: str
-    answer: str | None
-    answered_at: datetime | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReportLine:
-    """By which somebody who asks chooses a report: never by who sent it."""
-
-    number: int
-    reference: str
-    received_at: datetime
 
 
 def ask_reporter(session: Session, now: datetime, report_id: int, question: str, by: str) -> int:
@@ -140,59 +133,6 @@ def note_answer_read(session: Session, now: datetime, question_id: int, by: str)
 def _matter_key(asked: ReporterQuestion) -> str:
     """Without the breach: a merger moves the report."""
     return f"reporter-question:{asked.id}:answered"
-
-
-def reports_of(session: Session, breach: Breach) -> list[ReportLine]:
-    """Those that can be asked; after a merger the other's as well, and of the one that was merged none."""
-    rows = session.exec(select(BreachReport).where(BreachReport.breach_id == breach.id).order_by(col(BreachReport.id)))
-    return [
-        ReportLine(number=known_id(each), reference=each.reference, received_at=each.received_at) for each in rows
-    ]  # fmt: skip
-
-
-def reports_for_party(session: Session, breach_id: int, slug: str) -> list[ReportLine]:
-    """Raises NotThere, NoFollowUp: a breach that does not concern the party is none of its business."""
-    breach = session.get(Breach, breach_id)
-    if breach is None:
-        raise NotThere(f"There is no breach {breach_id}.")
-    follow_up_at(session, breach, slug)
-    return reports_of(session, breach)
-
-
-def questions_of(session: Session, breach: Breach, slug: str | None = None) -> list[QuestionLine]:
-    """All of them, or those that this party asked: what another asked is that party's own."""
-    lines = _lines(session, BreachReport.breach_id == breach.id)
-    return [each for each in lines if slug is None or party_that_asked(each.asked_by) == slug]
-
-
-def questions_to(session: Session, report: BreachReport) -> list[QuestionLine]:
-    """What a reporter has been asked, the oldest first."""
-    return _lines(session, BreachReport.id == report.id)
-
-
-def without_number(by: str) -> str:
-    """“secretary” for “secretary (user 1)”."""
-    return by.partition(" (user ")[0]
-
-
-def party_that_asked(by: str) -> str | None:
-    """The short name in “coordinator of council”, as history names who comes by a party's link."""
-    _, of, slug = by.rpartition(" of ")
-    return slug if of else None
-
-
-def _lines(session: Session, of: Any) -> list[QuestionLine]:
-    statement = select(ReporterQuestion, BreachReport.reference).join(
-        BreachReport, col(BreachReport.id) == ReporterQuestion.report_id
-    )
-    return [
-        QuestionLine(
-            number=known_id(each), reference=reference, question=text_of(session, each.question_id) or "",
-            asked_at=each.asked_at, asked_by=without_number(each.asked_by),
-            answer=text_of(session, each.answer_id), answered_at=each.answered_at,
-        )
-        for each, reference in session.exec(statement.where(of).order_by(col(ReporterQuestion.id)))
-    ]  # fmt: skip
 
 
 def _rows(session: Session, *where: Any) -> Sequence[ReporterQuestion]:
