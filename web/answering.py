@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from sqlmodel import Session
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -138,8 +139,6 @@ def _acted(act: Act, request: Request, sent: Mapping[str, list[Any]], given: Giv
         done = act.do(asked, values)
         if key:
             keep_answer(asked, key, done)
-    if done.wakes is not None:
-        done.wakes()
     return done
 
 
@@ -199,9 +198,11 @@ def _after(act: Act, request: Request, done: Done) -> Response:
             asked = asked_by(session, request, area)
             response: Response = html(request, done.page.template, asked, dict(done.page.context))
     else:
-        response = RedirectResponse(done.to, status_code=303)
+        response = RedirectResponse(done.goes() if done.goes else done.to, status_code=303)
         if done.sentence:
             _leave_notice(response, done.sentence, secure)
+    if done.wakes is not None:
+        response.background = BackgroundTask(done.wakes)  # nobody waits for Prefect
     if done.cookie is not None:
         into = area_of(done.to) if area is Area.PUBLIC else area
         set_cookie(response, cookie_name(into, secure), done.cookie, secure)
@@ -241,9 +242,7 @@ def html(request: Request, template: str, asked: Asked, context: Mapping[str, An
     return response
 
 
-def asked_by(
-    session: Session, request: Request, area: Area, sent: Mapping[str, list[Any]] | None = None
-) -> Asked:
+def asked_by(session: Session, request: Request, area: Area, sent: Mapping[str, list[Any]] | None = None) -> Asked:
     now: datetime = request.app.state.clock()
     caller: Caller = caller_of_cookie(session, now, cookie_of(request, area))
     require_numbers(request.path_params)

@@ -71,13 +71,15 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True)
 class Done:
-    """What an act answers. `sentence` is shown at `to`; `facts` are the API's; `wakes` is called after the commit;
+    """What an act answers. `sentence` is shown at `to`; `facts` are the API's; `wakes` is called after the commit
+    and the answer; `goes`, after the commit, says where to go where only then it is known;
     `cookie` begins a session of the act's area, or (empty) ends it."""
 
     sentence: str
     to: str
     facts: Mapping[str, Any] = field(default_factory=dict)
     wakes: Callable[[], Any] | None = None
+    goes: Callable[[], str] | None = None
     cookie: str | None = None
     page: "Shown | None" = None  # shown at once, instead of going to `to`: what can be said this one time only
     form: "Act | None" = None  # this form is shown at once with what was sent: nothing has been kept

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Header, HTTPException, Path, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.background import BackgroundTask
 from starlette.responses import JSONResponse, Response
 
 from actions.cast import NotThere
@@ -79,9 +80,9 @@ def _acting(act: Act) -> Callable[..., Response]:
             done = _sentences(lambda: act.do(asked, given))
             if idempotency_key:
                 keep_answer(asked, idempotency_key, done)
-        if done.wakes is not None:
-            done.wakes()
-        return JSONResponse({"done": done.sentence, **plain(dict(done.facts))})
+        facts = dict(done.facts) | ({"page": done.goes()} if done.goes else {})
+        wakes = BackgroundTask(done.wakes) if done.wakes else None
+        return JSONResponse({"done": done.sentence, **plain(facts)}, background=wakes)
 
     acted.__annotations__["given"] = Annotated[act.fields, Body()]
     return _with_places(acted, act.path)
