@@ -54,16 +54,9 @@ class Provider:
             return JSONResponse({"error": "invalid_grant"}, 400)
         self.codes.discard(str(sent["code"]))
         self.verifiers.append(str(sent.get("code_verifier")))
-        claims = {
-            "iss": self.issuer,
-            "aud": CLIENT,
-            "sub": "1",
-            "nonce": self.nonce,
-            "email_verified": True,
-        } | self.claims
-        signed = jwt.encode(
-            self.header, claims | self.claims, self.signing_key or self.key, algorithms=["RS256", "HS256", "none"]
-        )
+        claims = {"iss": self.issuer, "aud": CLIENT, "sub": "1", "nonce": self.nonce, "email_verified": True}
+        key = self.signing_key or self.key
+        signed = jwt.encode(self.header, claims | self.claims, key, algorithms=["RS256", "HS256"])
         return JSONResponse({"access_token": "x", "token_type": "Bearer", "id_token": signed})
 
 
