@@ -8,26 +8,23 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from actions.breaches.showing_facts import texts_of
 from actions.cast import known_id
-from actions.clauses import clause_headings
 from actions.complaints.answering import values_of
 from actions.complaints.determining import correct, determine
-from actions.complaints.moving import protocol_of
 from actions.complaints.receiving import warnings_of
 from actions.complaints.second_reading import ReadsTheirOwn, second_read
 from actions.complaints.showing import complaint_view, suggestion_for
-from actions.complaints.shown import ComplaintView, SuggestionLine
+from actions.complaints.shown import ComplaintView
 from actions.complaints.suggested import worth_showing
-from actions.versions import text_of
 from models.complaint import Complaint, Finding
-from models.history import Narrative
-from models.protocol import Clause, Party, Protocol, Version
-from rules.determination import Evidence, Question, what_matters
+from models.protocol import Version
+from rules.determination import Question, what_matters
 from rules.errors import Refused
 from rules.sentences import listed
+from web.console.complaint_answer_start import answered_complaint, choices_of_answers, from_finding, from_suggestion
 from web.console.complaint_places import (
     MENU,
     about_finding,
@@ -36,9 +33,8 @@ from web.console.complaint_places import (
     of_complaint,
     of_finding,
     page_of,
-    party_choices,
 )
-from web.console.complaint_questions import NOT_ASKED, UNDER_A_CLAUSE, Correct, Determine, FourAnswers, ReadAgain
+from web.console.complaint_questions import Correct, Determine, FourAnswers, ReadAgain
 from web.console.complaint_table import HEADS, TableRow, table_rows
 from web.declaring import DECIDES, Act, Asked, Done
 from web.forms import Given
@@ -57,14 +53,8 @@ class ComesTo(NamedTuple):
     refused: str
 
 
-def _complaint(asked: Asked) -> Complaint:
-    if "complaint" in asked.place:
-        return complaint_of(asked)
-    return asked.session.get_one(Complaint, finding_of(asked).complaint_id)
-
-
 def _before(asked: Asked, given: Given | None, model: type[FourAnswers]) -> Mapping[str, object]:
-    complaint, said = _complaint(asked), None
+    complaint, said = answered_complaint(asked), None
     if given is not None and not given.errors:
         said = model.model_validate(given.values)
     comes_to = _comes_to(asked, complaint, said) if said else None
@@ -95,71 +85,6 @@ def _told(session: Session, complaint: Complaint) -> Mapping[str, str | None]:
 
 def _version(session: Session, complaint: Complaint) -> str | None:
     return session.get_one(Version, complaint.version_id).label if complaint.version_id else None
-
-
-def _choices(asked: Asked) -> Mapping[str, Sequence[tuple[str, str]]]:
-    complaint = _complaint(asked)
-    protocol = protocol_of(asked.session, complaint)
-    about = asked.session.get_one(Party, complaint.party_id)
-    versions = asked.session.exec(
-        select(Version.label)
-        .where(Version.protocol_id == protocol.id, col(Version.in_force_from).is_not(None))
-        .order_by(col(Version.major).desc(), col(Version.minor).desc())
-    )
-    return {
-        "clause": _clauses(asked, complaint, protocol), "version": [(label, f"Version {label}") for label in versions],
-        "party": list(dict([*party_choices(asked, protocol), (about.slug, about.name)]).items()),
-    }  # fmt: skip
-
-
-def _clauses(asked: Asked, complaint: Complaint, protocol: Protocol) -> Sequence[tuple[str, str]]:
-    """The suggested ones first; each with its heading in the version that was in force then."""
-    version = asked.session.get(Version, complaint.version_id) if complaint.version_id else None
-    headings = dict(clause_headings(asked.session, protocol))
-    headings |= {key: heading for key, (heading, _) in text_of(asked.session, version).items()}
-    every = asked.session.exec(
-        select(Clause.key).where(Clause.protocol_id == protocol.id).order_by(col(Clause.position))
-    ).all()
-    suggested = [each.id for each in _suggested(suggestion_for(asked.session, asked.now, complaint))]
-    return [
-        (key, f"{key}: {headings.get(key, 'no text')}{' (suggested)' if key in suggested else ''}")
-        for key in dict.fromkeys([*suggested, *every])
-    ]  # fmt: skip
-
-
-def _suggested(suggestion: SuggestionLine | None) -> Sequence[object]:
-    return worth_showing(suggestion.clauses) if suggestion else ()
-
-
-def _from_suggestion(asked: Asked) -> Mapping[str, object]:
-    """The clause that it points to most; the answers are a person's."""
-    suggestion = suggestion_for(asked.session, asked.now, complaint_of(asked))
-    found = worth_showing(suggestion.clauses) if suggestion and not suggestion.none_likely else ()
-    return {"clause": found[0].id, "evidence_covered": Evidence.CLAUSE.value} if found else {}
-
-
-def _from_finding(asked: Asked) -> Mapping[str, object]:
-    """As it was answered before."""
-    finding, session = finding_of(asked), asked.session
-    clause = session.get(Clause, finding.clause_id) if finding.clause_id else None
-    version = session.get(Version, finding.version_id) if finding.version_id else None
-    started: dict[str, object] = {
-        "clause": clause.key if clause else None, "party": session.get_one(Party, finding.party_id).slug,
-        "version": version.label if version and version.id != _complaint(asked).version_id else None,
-    }  # fmt: skip
-    for question in Question:
-        started |= _answer_of(session, finding, question)
-    return started
-
-
-def _answer_of(session: Session, finding: Finding, question: Question) -> Mapping[str, object]:
-    answer, said = getattr(finding, question.value), finding.reasons.get(question.value, {})
-    why = session.get(Narrative, said["why"]) if said.get("why") else None
-    left = NOT_ASKED if question in UNDER_A_CLAUSE else None
-    return {
-        question.value: answer.value if answer else left, f"why_{question}": why.text if why else None,
-        f"evidence_{question}": said.get("evidence"), f"reference_{question}": said.get("reference"),
-    }  # fmt: skip
 
 
 def _determine(asked: Asked, said: Determine) -> Done:
@@ -220,12 +145,12 @@ def _about_reading(asked: Asked, given: Given | None) -> Mapping[str, object]:
 
 ACTS = (
     Act(path="/console/complaints/{complaint:int}/determine", title="Answer the four questions", who=DECIDES,
-        fields=Determine, do=_determine, start=_from_suggestion, choices=_choices, preview=PREVIEW,
+        fields=Determine, do=_determine, start=from_suggestion, choices=choices_of_answers, preview=PREVIEW,
         before=lambda asked, given: _before(asked, given, Determine), button="Record the finding",
         title_of=of_complaint("Answer the four questions"), template="console/complaint_answers.html",
         command="complaint determine", in_menu=MENU),
     Act(path="/console/findings/{finding}/correct", title="Correct the finding", who=DECIDES, fields=Correct,
-        do=_correct, start=_from_finding, choices=_choices, preview=PREVIEW,
+        do=_correct, start=from_finding, choices=choices_of_answers, preview=PREVIEW,
         before=lambda asked, given: _before(asked, given, Correct), button="Record the correction",
         title_of=of_finding("Correct it"), words="What it corrects stays on the record, beneath it.",
         template="console/complaint_answers.html", command="complaint correct", in_menu=MENU),

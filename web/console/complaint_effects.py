@@ -34,9 +34,7 @@ class AsBreach(BaseModel):
 
 
 class AsGap(BaseModel):
-    join: str | None = pick(
-        "Is the gap known already?", optional=True, hint="Leave it empty to open a new one."
-    )
+    join: str | None = pick("Is the gap known already?", optional=True, hint="Leave it empty to open a new one.")
     words: str | None = words(
         "What is wanting in the protocol?", optional=True, rows=4,
         hint="Needed for a new gap. Without names of people.",

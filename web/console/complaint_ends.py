@@ -1,15 +1,14 @@
-"""How a complaint ends, is looked at again, and is asked again once a version has answered it. Whoever decides does it."""
+"""How a complaint ends, is looked at again, and is asked again of a new version. Whoever decides does that."""
 
 from collections.abc import Mapping
 
 from pydantic import BaseModel
 
-from actions.cast import known_id
+from actions.cast import NotThere, known_id
 from actions.complaints.asking_again import answer, rechecks_of
 from actions.complaints.closing import close, end_early, look_again
 from models.complaint import ComplaintOutcome, Covered
 from rules.texts import shown
-from actions.cast import NotThere
 from web.console.complaint_places import MENU, about_complaint, complaint_of, of_complaint, page_of
 from web.declaring import DECIDES, Act, Asked, Done
 from web.fields import choice, words
@@ -22,7 +21,7 @@ class Ends(BaseModel):
     outcome: str = choice(
         "Why is it not answered?",
         (
-            (ComplaintOutcome.WITHDRAWN.value, "It was withdrawn"),
+            (ComplaintOutcome.WITHDRAWN.value, "It was withdrawn", ""),
             (ComplaintOutcome.NOT_OURS.value, "It is not for this protocol",
              "Whoever complained hears first that it was received."),
         ),
@@ -104,7 +103,7 @@ ACTS = (
         do=_look_again, before=about_complaint, title_of=of_complaint("Look at it again"), button="Look at it again",
         words="It is analysed anew. What was found stays until somebody corrects it.", template=TEMPLATE,
         command="complaint look-again", in_menu=MENU),
-    Act(path="/console/complaints/{complaint:int}/recheck/{version}", title="Say whether the new version would cover it",
+    Act(path="/console/complaints/{complaint:int}/recheck/{version}", title="Say whether it would be covered now",
         who=DECIDES, fields=CoveredNow, do=_recheck, before=_about_version, title_of=_recheck_title,
         button="Record the answer", template=TEMPLATE, command="complaint recheck", in_menu=MENU,
         words="A version has answered what this complaint was about. Would it be covered now?"),

@@ -125,7 +125,9 @@ class Determine(FourAnswers):
 
 
 class Correct(FourAnswers):
-    because: str = words("Why is the finding corrected?", missing="Say why the finding is corrected", rows=3, longest=2000)
+    because: str = words(
+        "Why is the finding corrected?", missing="Say why the finding is corrected", rows=3, longest=2000
+    )
 
 
 class ReadAgain(BaseModel):

@@ -121,7 +121,9 @@ def _lines(text: str | None) -> list[str]:
 def _looked_through(_asked: Asked, given: Given | None) -> Mapping[str, object]:
     """What seems to name somebody, as far as something has been written."""
     said = given.raw if given else {}
-    return {"warnings": warnings_of("\n".join(str(said.get(name, "")) for name in ("what", "wanted"))) if given else None}
+    return {
+        "warnings": warnings_of("\n".join(str(said.get(name, "")) for name in ("what", "wanted"))) if given else None
+    }
 
 
 def _receive_choices(asked: Asked) -> Mapping[str, Sequence[tuple[str, str]]]:

@@ -1,12 +1,13 @@
 """One complaint, with what can be done next standing first."""
 
 from actions.complaints.showing import complaint_view
-from actions.complaints.shown import FindingLine
+from actions.complaints.shown import ComplaintDuty, FindingLine
 from actions.complaints.suggested import worth_showing
 from rules.determination import Answer, Answers, Question
+from web.callers import Caller
 from web.commands import page_of_command
 from web.console.complaint_places import KIND_WORDS, MENU, parties_of
-from web.console.complaint_steps import goes_on_by_itself, next_steps, other_steps
+from web.console.complaint_steps import StepTo, goes_on_by_itself, next_steps, other_steps
 from web.console.complaint_table import HEADS, table_rows
 from web.declaring import READS, Asked, Page
 
@@ -23,11 +24,12 @@ def _read(asked: Asked) -> dict[str, object]:
         "heads": HEADS, "tables": {each.number: table_rows(answers_of(each)) for each in view.findings},
         "history": history[0] if history else None,
         "follow": {each.number: next_steps(_follow_commands(each), asked.caller) for each in view.findings},
-        "acts_on": {duty.number: _first(next_steps([duty.command], asked.caller)) for duty in view.duties if duty.command},
+        "acts_on": {duty.number: _ends(duty, asked.caller) for duty in view.duties},
     }  # fmt: skip
 
 
-def _first(steps: list[object]) -> object:
+def _ends(duty: ComplaintDuty, caller: Caller) -> StepTo | None:
+    steps = next_steps([duty.command] if duty.command else [], caller)
     return steps[0] if steps else None
 
 

@@ -25,7 +25,14 @@ from rules.instants import local_day
 from rules.sentences import written_day
 from rules.texts import shown
 from web.console.complaint_faults import faults
-from web.console.complaint_places import MENU, about_complaint, complaint_of, of_complaint, page_of, protocol_of_complaint
+from web.console.complaint_places import (
+    MENU,
+    about_complaint,
+    complaint_of,
+    of_complaint,
+    page_of,
+    protocol_of_complaint,
+)
 from web.declaring import READS, WORKS, Act, Answer, Asked, Done, Page
 from web.fields import choice, day, line, words
 from web.forms import Given

@@ -50,8 +50,6 @@ class Because(BaseModel):
     because: str = words("Why?", missing="Say why", rows=3, longest=2000)
 
 
-
-
 def page_of(gap: int) -> str:
     return f"{MENU}/{gap}"
 

@@ -36,7 +36,9 @@ def views_of(asked: Asked) -> Sequence[GapView]:
         statement = statement.where(col(Gap.urgent))
     views = gap_views(asked.session, asked.session.exec(statement).all())
     clause, owner = query.get("clause"), query.get("owner")
-    return [view for view in views if clause in (None, "", view.clause) and owner in (None, "", view.owner or "secretary")]
+    return [
+        view for view in views if clause in (None, "", view.clause) and owner in (None, "", view.owner or "secretary")
+    ]
 
 
 def _read(asked: Asked) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""What led to what, drawn: from any case, clause or version its thread both ways, with the same as a table beside it."""
+"""What led to what, drawn: from any case, clause or version its thread both ways, the same as a table beside it."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -144,7 +144,10 @@ def _pick(asked: Asked) -> dict[str, object]:
             problem = without_links(str(refused))
     return {
         "ref": ref, "found": found, "problem": problem, "here": HERE,
-        "begin": [(heading, [(page_of(ref), said) for ref, said in lines]) for heading, lines in _beginnings(asked.session, asked.protocol)],
+        "begin": [
+            (heading, [(page_of(begin), said) for begin, said in lines])
+            for heading, lines in _beginnings(asked.session, asked.protocol)
+        ],
     }  # fmt: skip
 
 
@@ -161,9 +164,7 @@ def _beginnings(session: Session, protocol: Protocol) -> Iterator[tuple[str, Ite
     yield "Clauses", ((f"clause:{each.key}", f"{each.key}: {headings.get(each.key, 'no text')}") for each in clauses)
 
 
-def _numbered(
-    session: Session, protocol: Protocol, table: type[SQLModel], kind: str
-) -> Iterator[tuple[str, str]]:
+def _numbered(session: Session, protocol: Protocol, table: type[SQLModel], kind: str) -> Iterator[tuple[str, str]]:
     """The newest first."""
     of = table.protocol_id == protocol.id  # type: ignore[attr-defined]
     rows = session.exec(select(table).where(of).order_by(col(table.id).desc()).limit(NEWEST))  # type: ignore[attr-defined]
