@@ -8,6 +8,8 @@ from datetime import date
 import pytest
 from sqlmodel import col, select
 
+from actions.complaints.answering import Answered, Given
+from actions.complaints.determining import determine
 from actions.complaints.letters import letter
 from actions.complaints.showing import complaint_view
 from models.access import Standing
@@ -26,9 +28,11 @@ from models.history import Narrative
 from models.obligation import Obligation, ObligationKind
 from models.store import reading
 from rules.complaint import ComplaintKind, Stage
-from rules.determination import TABLE, Result
+from rules.determination import TABLE, Answer, Result
 from tests.web.complaint_site import HOSTILE, TOLD, answers, complaint_in, findings_in, post, received, swept
 from tests.web.site import START, Site
+from web.commands import page_of_command
+from web.console.complaint_telling import unwrapped
 
 LIST = "/console/complaints"
 
@@ -260,6 +264,37 @@ def test_a_second_reading_is_somebody_elses_also_under_another_role(site: Site) 
     with reading(site.store) as session:
         assert session.exec(select(SecondReading)).one().agrees
     assert complaint_in(site, number).stage is Stage.DETERMINED
+
+
+def test_whoever_answered_under_another_role_reads_nothing_again(site: Site) -> None:
+    number = received(site, kind=ComplaintKind.DISAGREEMENT)
+    said = Answered(answer=Answer.NO, because="So it is.")
+    finding = site.acting(
+        lambda session, now, _: determine(session, now, number, Given(covered=said, harm=said), "assistant (user 1)").id
+    )
+    refused = post(site.console(), f"/console/findings/{finding}/read-again", {"agrees": "yes", "because": "So."}, 422)
+    assert "somebody else reads it again" in refused.text
+
+
+def test_a_letter_is_shown_without_the_line_ends_of_its_margin(site: Site) -> None:
+    with reading(site.store) as session:
+        written = letter(session, site.now, received(site), NoticeKind.ACKNOWLEDGEMENT).text
+    shown = unwrapped(written)
+    assert shown.split() == written.split()
+    assert "we will look into what happened, and then answer four questions: does the protocol" in shown.lower()
+    assert shown.count("\n- ") == written.count("\n- ")
+
+
+def test_sentences_that_name_a_command_lead_to_its_page() -> None:
+    assert page_of_command("complaint letter 3 outcome") == (
+        "/console/complaints/3/letters/outcome", "the letter of complaint 3 (outcome)",
+    )  # fmt: skip
+    assert page_of_command("complaint correct finding:4 --because TEXT") == (
+        "/console/findings/finding:4/correct", "Correct the finding",
+    )  # fmt: skip
+    assert page_of_command("trace gap:3") == ("/console/threads/gap:3", "the thread of gap:3")
+    assert page_of_command("complaint letter N outcome") is None
+    assert page_of_command("complaint show") is None
 
 
 def _another_secretary(site: Site):  # type: ignore[no-untyped-def]

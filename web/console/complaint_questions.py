@@ -20,25 +20,36 @@ RESTS_ON = (
 UNDER_A_CLAUSE = (Question.FOLLOWED, Question.CLEAR)  # without one they are not asked
 
 
+NUMBER = {question: number for number, question in enumerate(Question, 1)}
+
+
 def _answer(question: Question) -> Any:
-    if question in UNDER_A_CLAUSE:
-        return choice(ASKED[question], MAY_BE_LEFT, optional=True)
-    return choice(ASKED[question], ANSWERS, missing=f"Choose an answer to “{ASKED[question]}”")
+    if question not in UNDER_A_CLAUSE:
+        return choice(ASKED[question], ANSWERS, missing=f"Choose an answer to “{ASKED[question]}”")
+    return _not_said_optional(choice(ASKED[question], MAY_BE_LEFT, optional=True))
 
 
 def _why(question: Question) -> Any:
-    if question in UNDER_A_CLAUSE:
-        return words("Why?", optional=True, rows=2, hint="Needed where the question is answered.")
-    return words("Why?", missing=f"Say why for “{ASKED[question]}”", rows=2, hint="Without names of people.")
+    asked = f"Why do you answer question {NUMBER[question]} so?"
+    if question not in UNDER_A_CLAUSE:
+        return words(asked, missing=f"Say why for “{ASKED[question]}”", rows=2, hint="Without names of people.")
+    return _not_said_optional(words(asked, optional=True, rows=2, hint="Leave it empty where it is not asked."))
 
 
-def _rests_on() -> Any:
-    return pick("What does that rest on?", RESTS_ON, optional=True, hint="A statement, unless you say otherwise.")
+def _not_said_optional(info: Any) -> Any:
+    """A program may leave it out where no clause covers it; a person is asked to say so."""
+    info.json_schema_extra["optional_said"] = False
+    return info
 
 
-def _reference() -> Any:
+def _rests_on(question: Question) -> Any:
+    asked = f"What does answer {NUMBER[question]} rest on?"
+    return pick(asked, RESTS_ON, optional=True, hint="A statement, unless you say otherwise.")
+
+
+def _reference(question: Question) -> Any:
     hint = "A clause, the name under which a record is kept, or a breach such as breach:7."
-    return line("Which one?", optional=True, longest=LONGEST_REFERENCE, hint=hint)
+    return line(f"Which one, for answer {NUMBER[question]}?", optional=True, longest=LONGEST_REFERENCE, hint=hint)
 
 
 class FourAnswers(BaseModel):
@@ -47,20 +58,20 @@ class FourAnswers(BaseModel):
     )
     covered: str = _answer(Question.COVERED)
     why_covered: str = _why(Question.COVERED)
-    evidence_covered: str | None = _rests_on()
-    reference_covered: str | None = _reference()
+    evidence_covered: str | None = _rests_on(Question.COVERED)
+    reference_covered: str | None = _reference(Question.COVERED)
     followed: str | None = _answer(Question.FOLLOWED)
     why_followed: str | None = _why(Question.FOLLOWED)
-    evidence_followed: str | None = _rests_on()
-    reference_followed: str | None = _reference()
+    evidence_followed: str | None = _rests_on(Question.FOLLOWED)
+    reference_followed: str | None = _reference(Question.FOLLOWED)
     clear: str | None = _answer(Question.CLEAR)
     why_clear: str | None = _why(Question.CLEAR)
-    evidence_clear: str | None = _rests_on()
-    reference_clear: str | None = _reference()
+    evidence_clear: str | None = _rests_on(Question.CLEAR)
+    reference_clear: str | None = _reference(Question.CLEAR)
     harm: str = _answer(Question.HARM)
     why_harm: str = _why(Question.HARM)
-    evidence_harm: str | None = _rests_on()
-    reference_harm: str | None = _reference()
+    evidence_harm: str | None = _rests_on(Question.HARM)
+    reference_harm: str | None = _reference(Question.HARM)
     party: str | None = pick(
         "Whose doing was it?", optional=True, hint="Leave it empty if it is whom the complaint is about."
     )

@@ -61,11 +61,17 @@ def _step(command: str, caller: Caller) -> StepTo | None:
     path, title = found
     if words[:2] == ["complaint", "letter"]:
         return StepTo(path, f"Write the letter: {words[3]}")
-    about = _about(words[2:]) if len(words) > 2 else ""
-    return StepTo(path, f"{title[:1].upper()}{title[1:]}{about}")
+    return StepTo(path, f"{title[:1].upper()}{title[1:]}{_named(words)}")
 
 
 def _about(arguments: list[str]) -> str:
     """Where a complaint has several findings, which one."""
     first = arguments[0]
     return f" ({first.replace(':', ' ')})" if first.startswith("finding:") else ""
+
+
+def _named(words: list[str]) -> str:
+    """Which finding, or which local action, where a complaint has several."""
+    if words[:2] == ["complaint", "done"]:
+        return f" (obligation {words[2]})"
+    return _about(words[2:]) if len(words) > 2 else ""

@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from rules.determination import ASKED, TABLE, Answers, Question, rows_that_fit
+from rules.determination import TABLE, Answers, Question, rows_that_fit
 
-HEADS = tuple(ASKED[question] for question in Question)
+HEADS = tuple(question.value.capitalize() for question in Question)
 NOT_ASKED = "not asked"
 
 

@@ -41,6 +41,7 @@ from web.waking import wake_complaint
 HOW = "Such as “by letter”. No names are needed."
 WHEN = "Leave it empty for today."
 WRITE = "Write the letter with these words"
+MARGIN = 78  # characters of a line of a letter
 OWN = "They go into the letter below as they are, and are not kept."
 
 
@@ -87,9 +88,23 @@ def _letter(asked: Asked) -> dict[str, object]:
     written = letter(asked.session, asked.now, known_id(complaint), kind)
     record = {NoticeKind.ACKNOWLEDGEMENT: "acknowledge"}.get(kind, kind.value)
     return {
-        "title": f"Complaint {complaint.id}: letter, {kind.value}", "letter": written,
+        "title": f"Complaint {complaint.id}: letter, {kind.value}", "letter": written, "shown": unwrapped(written.text),
         "case_page": page_of(known_id(complaint)), "record": f"{page_of(known_id(complaint))}/{record}",
     }  # fmt: skip
+
+
+def unwrapped(text: str) -> str:
+    """For a page, which breaks its lines itself: a line that goes on where the letter's margin ended is one with it."""
+    lines: list[str] = []
+    margin_at = 0  # how far the last line of the letter itself went
+    for each in text.splitlines():
+        first = each.split(maxsplit=1)[0] if each.strip() else ""
+        if first and lines and lines[-1] and margin_at + 1 + len(first) > MARGIN and not first.startswith("--"):
+            lines[-1] += f" {each.strip()}"
+        else:
+            lines.append(each)
+        margin_at = len(each)
+    return "\n".join(lines)
 
 
 def _text(asked: Asked) -> Answer:
@@ -108,7 +123,7 @@ def _before(kind: NoticeKind) -> Callable[[Asked, Given | None], Mapping[str, ob
         with suppress(Refused):  # such as an outcome, where none was found: then the form says so when it is sent
             said = given.values.get("words") if given and not given.errors else None
             written = letter(asked.session, asked.now, known_id(complaint_of(asked)), kind, said)
-        return about | {"letter": written}
+        return about | {"letter": written, "shown": unwrapped(written.text) if written else ""}
 
     return before
 

@@ -109,7 +109,7 @@ def _drawn(thread: Thread) -> Mapping[str, object]:
 
 def _show(asked: Asked) -> dict[str, object]:
     thread = thread_of(asked, asked.place["ref"])
-    return {"title": f"The thread of {thread.asked}", **_drawn(thread)}
+    return {"title": f"The thread of {thread.asked.replace(':', ' ', 1)}", **_drawn(thread)}
 
 
 def _svg(asked: Asked) -> Answer:
