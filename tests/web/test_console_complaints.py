@@ -3,11 +3,13 @@
 import csv
 import io
 import re
+from collections.abc import Callable
 from datetime import date
 
 import pytest
 from sqlmodel import col, select
 
+from actions.cast import known_id
 from actions.complaints.answering import Answered, Given
 from actions.complaints.determining import determine
 from actions.complaints.letters import letter
@@ -20,18 +22,21 @@ from models.complaint import (
     ComplaintNotice,
     ComplaintOutcome,
     NoticeKind,
+    Recheck,
     Referral,
     SecondReading,
 )
 from models.gap import Gap
 from models.history import Narrative
 from models.obligation import Obligation, ObligationKind
+from models.protocol import Version
 from models.store import reading
 from rules.complaint import ComplaintKind, Stage
 from rules.determination import TABLE, Answer, Result
 from tests.web.complaint_site import HOSTILE, TOLD, answers, complaint_in, findings_in, post, received, swept
 from tests.web.site import START, Site
 from web.commands import page_of_command
+from web.console import complaint_effects, complaint_ends, complaint_receiving, complaint_telling
 from web.console.complaint_telling import unwrapped
 
 LIST = "/console/complaints"
@@ -375,6 +380,46 @@ def test_what_is_not_ours_ends_after_they_have_heard_of_it(site: Site) -> None:
     post(browser, f"{LIST}/{number}/acknowledge", {"how": "by letter"})
     post(browser, f"{LIST}/{number}/end", ends)
     assert complaint_in(site, number).outcome is ComplaintOutcome.NOT_OURS
+
+
+def test_whether_a_later_version_covers_it_is_answered_once_somebody_was_asked(site: Site) -> None:
+    number, browser = received(site), site.console()
+    said = {"answer": "partly", "because": "Of one parent only."}
+    assert browser.get(f"{LIST}/{number}/recheck/4.2").status_code == 404
+    with reading(site.store) as session:
+        version = known_id(session.exec(select(Version).where(Version.label == "4.2")).one())
+    asked = Recheck(complaint_id=number, version_id=version, asked_at=site.now)
+    site.acting(lambda session, _now, _protocol: session.add(asked))
+    assert "would version 4.2 cover it?" in browser.get(f"{LIST}/{number}/recheck/4.2").text
+    assert f"{LIST}/{number}/recheck/4.2" in browser.get(f"{LIST}/{number}").text
+    post(browser, f"{LIST}/{number}/recheck/4.2", said)
+    with reading(site.store) as session:
+        assert session.exec(select(Recheck)).one().answer == "partly"
+    assert "Of one parent only." in browser.get(f"{LIST}/{number}").text
+    assert "answered already" in post(browser, f"{LIST}/{number}/recheck/4.2", said | {"answer": "no"}, 422).text
+
+
+def test_what_runs_by_itself_is_woken_once_it_is_true(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    woken: list[tuple[str, int]] = []
+
+    def of(what: type[Complaint] | type[Breach]) -> Callable[[int], None]:
+        def wake(number: int) -> None:
+            with reading(site.store) as session:
+                assert session.get(what, number) is not None
+            woken.append((what.__name__, number))
+
+        return wake
+
+    for module in (complaint_receiving, complaint_telling, complaint_ends):
+        monkeypatch.setattr(module, "wake_complaint", of(Complaint))
+    monkeypatch.setattr(complaint_effects, "wake_breach", of(Breach))
+    browser = site.console()
+    post(browser, f"{LIST}/new", new_complaint())
+    post(browser, f"{LIST}/1/acknowledge", {"how": "by letter"})
+    post(browser, f"{LIST}/1/determine", answers())
+    post(browser, f"/console/findings/{findings_in(site, 1)[0].id}/breach", {"words": "It went astray."})
+    post(browser, f"{LIST}/1/look-again", {"because": "There is more."})
+    assert woken == [("Complaint", 1), ("Complaint", 1), ("Breach", 1), ("Complaint", 1)]
 
 
 def test_the_list_is_filtered_by_its_address_and_says_what_is_not_there(site: Site) -> None:

@@ -99,7 +99,7 @@ def unwrapped(text: str) -> str:
     margin_at = 0  # how far the last line of the letter itself went
     for each in text.splitlines():
         first = each.split(maxsplit=1)[0] if each.strip() else ""
-        if first and lines and lines[-1] and margin_at + 1 + len(first) > MARGIN and not first.startswith("--"):
+        if first and lines and lines[-1] and margin_at + 1 + len(first) > MARGIN and not first.startswith("-"):
             lines[-1] += f" {each.strip()}"
         else:
             lines.append(each)
