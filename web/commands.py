@@ -28,6 +28,10 @@ SHOWN = {
     "breach show": ("/console/breaches/{}", "breach {}"),
     "complaint show": ("/console/complaints/{}", "complaint {}"),
     "gap show": ("/console/gaps/{}", "gap {}"),
+    "complaint letter": ("/console/complaints/{}/letters/{}", "the letter of complaint {} ({})"),
+    "complaint paper": ("/console/complaints/papers", "the papers on complaints"),
+    "complaint signals": ("/console/complaints/papers", "the questions that the numbers raise"),
+    "trace": ("/console/threads/{}", "the thread of {}"),
     "verify": ("/console/runs", "the automatic runs"),
 }
 
@@ -52,12 +56,12 @@ def _words(command: str) -> list[str]:
 
 
 def _shown(page: tuple[str, str], arguments: list[str]) -> tuple[str, str] | None:
+    """Its places are filled in their order; where one is missing, or left open as in `PARTY`, there is no link."""
     path, title = page
-    if "{}" not in path:
-        return page
-    if not arguments or not arguments[0].isdecimal():
+    named = [each for each in arguments if not each.startswith("-")][: path.count("{}")]
+    if len(named) < path.count("{}") or any(each.isupper() or not re.fullmatch(r"[\w.:-]+", each) for each in named):
         return None
-    return path.format(arguments[0]), title.format(arguments[0])
+    return path.format(*named), title.format(*named)
 
 
 def _act(act: Act, arguments: list[str]) -> tuple[str, str] | None:

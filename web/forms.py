@@ -270,7 +270,7 @@ def _errors_of(model: type[BaseModel], values: Mapping[str, Any], known: Mapping
         return {
             name: sentence
             for name, sentence in sentences_of(model, wrong).items()
-            if name not in known and (name in values or name not in model.model_fields)
+            if name not in known  # also of one that was left empty: whether it may be depends on another answer
         }
     return {}
 
