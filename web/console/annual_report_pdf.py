@@ -30,17 +30,26 @@ def pdf_of(context: dict[str, Any]) -> bytes:
         import weasyprint  # its import loads Pango, and takes a moment
     except OSError:
         raise NoTypesetting from None
-    images = {title: SVG + base64.b64encode(str(svg).encode()).decode() for title, svg in context["drawn"].items()}
+    images = {
+        title: SVG + base64.b64encode(str(svg).encode()).decode() for title, svg in context["drawn"].items() if svg
+    }
     page = rendered("console/annual_report_paper.html", context | {"images": images})
-    style = weasyprint.CSS(string=STYLE.read_text(encoding="utf-8"), url_fetcher=only_what_is_within)
-    document = weasyprint.HTML(string=page, url_fetcher=only_what_is_within)
+    fetcher = _fetcher()
+    style = weasyprint.CSS(string=STYLE.read_text(encoding="utf-8"), url_fetcher=fetcher)
+    document = weasyprint.HTML(string=page, url_fetcher=fetcher)
     made: bytes = document.write_pdf(stylesheets=[style], pdf_variant="pdf/ua-1", presentational_hints=False)
     return made
 
 
-def only_what_is_within(url: str, *_: Any, **__: Any) -> dict[str, Any]:
-    """WeasyPrint asks here for every address: drawings that the page itself holds are all there is."""
-    if not url.startswith(SVG):
-        raise NothingIsFetched(url[:60])
-    content = base64.b64decode(unquote_to_bytes(url.removeprefix(SVG)))
-    return {"string": content, "mime_type": "image/svg+xml"}
+def _fetcher() -> Any:
+    """WeasyPrint asks it for every address: drawings that the page itself holds are all there is."""
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+    class OnlyWhatIsWithin(URLFetcher):  # type: ignore[misc]
+        def fetch(self, url: str, headers: Any = None) -> Any:
+            if not url.startswith(SVG):
+                raise NothingIsFetched(url[:60])
+            content = base64.b64decode(unquote_to_bytes(url.removeprefix(SVG)))
+            return URLFetcherResponse(url, content, {"Content-Type": "image/svg+xml"})
+
+    return OnlyWhatIsWithin()

@@ -84,7 +84,14 @@ def said(fault: Fault) -> str:
 
 def _before(asked: Asked, given: Given | None) -> Mapping[str, Any]:
     """What the page shows of what was sent: every fault, or the difference."""
-    nothing: dict[str, Any] = {"texts": {}, "pack": "", "faults": [], "effect": None, "file_of": file_of, "marked": marked}
+    nothing: dict[str, Any] = {
+        "texts": {},
+        "pack": "",
+        "faults": [],
+        "effect": None,
+        "file_of": file_of,
+        "marked": marked,
+    }
     if given is None:
         return nothing
     try:
