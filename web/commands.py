@@ -32,7 +32,8 @@ SHOWN = {
     "complaint paper": ("/console/complaints/papers", "the papers on complaints"),
     "complaint signals": ("/console/complaints/papers", "the questions that the numbers raise"),
     "trace": ("/console/threads/{}", "the thread of {}"),
-    "verify": ("/console/runs", "the automatic runs"),
+    "verify": ("/console/proof", "the proof"),
+    "procedure show": ("/console/procedures/{}", "the procedure {}"),
 }
 
 

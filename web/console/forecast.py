@@ -21,8 +21,10 @@ HEADS = ("At", "To", "Party", "Message", "Obligation")
 
 
 class Feed(BaseModel):
-    name: str = line("Whose calendar is it?", missing="Say whose calendar it is", longest=60,
-                     hint="Such as “the secretary’s telephone”: so that you know later which one to revoke.")  # fmt: skip
+    name: str = line(
+        "Whose calendar is it?", missing="Say whose calendar it is", longest=60,
+        hint="Such as “the secretary’s telephone”: so that you know later which one to revoke.",
+    )  # fmt: skip
 
 
 def _read(asked: Asked) -> dict[str, Any]:
@@ -40,7 +42,7 @@ def _sheet(asked: Asked) -> Answer:
     rows = (
         [row["at"], row["to"], row["party"], row["message"], row["obligation"]] for row in as_rows(messages_of(asked))
     )
-    return sheet("forecast.csv", HEADS, rows)
+    return sheet("forecast.csv", HEADS, ([row[name] for name in columns] for row in rows))
 
 
 def calendar_of(asked: Asked) -> Answer:
