@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from rules.errors import Refused
+from web.console.annual_report_pictures import ReportView
 from web.rendering import HERE, rendered
 
 STYLE = HERE / "static" / "print.css"
@@ -24,16 +25,14 @@ class NothingIsFetched(ValueError):
     """A paper is made of what is handed to it alone."""
 
 
-def pdf_of(context: dict[str, Any]) -> bytes:
+def pdf_of(view: ReportView) -> bytes:
     """Raises NoTypesetting."""
     try:
         import weasyprint  # its import loads Pango, and takes a moment
     except OSError:
         raise NoTypesetting from None
-    images = {
-        title: SVG + base64.b64encode(str(svg).encode()).decode() for title, svg in context["drawn"].items() if svg
-    }
-    page = rendered("console/annual_report_paper.html", context | {"images": images})
+    images = {title: SVG + base64.b64encode(svg.encode()).decode() for title, svg in view.drawn.items() if svg}
+    page = rendered("console/annual_report_paper.html", {"view": view, "images": images})
     fetcher = _fetcher()
     style = weasyprint.CSS(string=STYLE.read_text(encoding="utf-8"), url_fetcher=fetcher)
     document = weasyprint.HTML(string=page, url_fetcher=fetcher)
@@ -46,7 +45,7 @@ def _fetcher() -> Any:
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
     class OnlyWhatIsWithin(URLFetcher):  # type: ignore[misc]
-        def fetch(self, url: str, headers: Any = None) -> Any:
+        def fetch(self, url: str, headers: Any = None) -> Any:  # noqa: ARG002 - as WeasyPrint calls it
             if not url.startswith(SVG):
                 raise NothingIsFetched(url[:60])
             content = base64.b64decode(unquote_to_bytes(url.removeprefix(SVG)))

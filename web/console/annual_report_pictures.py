@@ -1,14 +1,40 @@
 """The five pictures of a year, from its report: the review round, signatures, breaches, complaints, deadlines kept."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+
+from markupsafe import Markup
 
 from actions.annual_report_breaches import BANDS
 from actions.annual_report_shapes import Kept, ReviewYear, YearReport
 from notifications.pictures import Picture, bars, columns_by_month
 from notifications.pictures_stacked import stacked_bars
 from rules.determination import Result
+from web.rendering import as_markup
 
 ROUND, SIGNED, BREACHES, COMPLAINTS, DEADLINES = "round", "signed", "breaches", "complaints", "deadlines"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportView:
+    """What the page, the pictures, the paper and a program are given; `years`: of which there are reports. The pictures
+    follow from the numbers, and are drawn for people alone."""
+
+    report: YearReport
+    years: tuple[int, ...]
+
+    @property
+    def pictures(self) -> dict[str, list[Picture]]:
+        return pictures_of(self.report)
+
+    @property
+    def found(self) -> list[Picture]:
+        return list(all_of(self.report))
+
+    @property
+    def drawn(self) -> dict[str, Markup]:
+        """By title."""
+        return {each.title: as_markup(each.svg) for each in self.found}
 
 
 def pictures_of(report: YearReport) -> dict[str, list[Picture]]:

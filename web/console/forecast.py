@@ -39,10 +39,9 @@ def _read(asked: Asked) -> dict[str, Any]:
 
 
 def _sheet(asked: Asked) -> Answer:
-    rows = (
-        [row["at"], row["to"], row["party"], row["message"], row["obligation"]] for row in as_rows(messages_of(asked))
-    )
-    return sheet("forecast.csv", HEADS, ([row[name] for name in columns] for row in rows))
+    columns = ("at", "to", "party", "message", "obligation")
+    rows = ([row[name] for name in columns] for row in as_rows(messages_of(asked)))
+    return sheet("forecast.csv", HEADS, rows)
 
 
 def calendar_of(asked: Asked) -> Answer:

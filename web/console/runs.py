@@ -55,7 +55,8 @@ def _read(asked: Asked) -> dict[str, Any]:
     """`runs` None: Prefect cannot be asked, or none is known."""
     known = prefect_api() is not None
     return {
-        "known": known, "runs": latest_runs() if known else None, "unknown": UNKNOWN, "flow_said": flow_said,
+        "known": known, "runs": latest_runs() if known else None, "unknown": UNKNOWN,
+        "names": {name: said for name, (said, _) in FLOWS.items()},
         "beats": _beats(asked.session), "late": sweep_is_late(asked.session, asked.now),
         "late_after": int(LATE_AFTER.total_seconds() // 60), "not_started": asked.query.get("started") == "no",
         "cases": _open_cases(asked),
@@ -87,7 +88,13 @@ def _show(asked: Asked) -> dict[str, Any]:
         raise NotThere("There is no such run.")
     found = run_of(number)
     said = flow_said(found.deployment) if found else ""
-    return {"title": said or "A run", "run": found, "number": number, "unknown": UNKNOWN, "known": prefect_api()}
+    return {
+        "title": said or "A run",
+        "run": found,
+        "number": number,
+        "unknown": UNKNOWN,
+        "known": prefect_api() is not None,
+    }
 
 
 def _to(deployment: str, **parameters: int) -> Callable[[], str]:
@@ -100,7 +107,7 @@ def _to(deployment: str, **parameters: int) -> Callable[[], str]:
     return goes
 
 
-def _start(asked: Asked, given: Which) -> Done:
+def _start(_asked: Asked, given: Which) -> Done:
     _require_prefect()
     return Done(sentence="", to=MENU, goes=_to(given.flow))
 
@@ -125,8 +132,7 @@ def _title_of(kind: str, asked: Asked) -> str:
 
 
 PAGES = (
-    Page(path=MENU, title="Automatic runs", who=READS, read=_read, template="console/runs.html", in_menu=MENU,
-         api=False),
+    Page(path=MENU, title="Automatic runs", who=READS, read=_read, template="console/runs.html", in_menu=MENU),
     Page(path=f"{MENU}/{{run}}", title="A run", who=READS, read=_show, template="console/run.html", in_menu=MENU),
 )  # fmt: skip
 ACTS = (
