@@ -92,15 +92,15 @@ def _people(session: Session, protocol: Protocol) -> Iterator[tuple[Name, str]]:
     parties = {party.id: party for party in _rows(session, Party, protocol)}
     for party in parties.values():
         if party.left_on is None:
-            yield (PARTIES, party.name), f"{party.slug}, {party.kind}, {party.nation.value}{_joined(party.joined_on)}"
+            yield (PARTIES, party.slug), f"{party.name}, {party.kind}, {party.nation.value}{_joined(party.joined_on)}"
     for contact in _rows(session, Contact, protocol):
-        owner = parties[contact.party_id].name if contact.party_id else "the protocol"
+        owner = parties[contact.party_id].slug if contact.party_id else "the protocol"
         yield (CONTACTS, f"{contact.role.value} of {owner}"), contact.address
     statement = select(Signature).join(Party, col(Party.id) == Signature.party_id)
     statement = statement.where(Party.protocol_id == protocol.id).order_by(col(Signature.id))
     for row in session.exec(statement):
         said = f"{row.kind.value}{f', {row.position}' if row.position else ''}, {_said(row.signed_on)}"
-        yield (REGISTER, f"{parties[row.party_id].name} ({row.key.rpartition(':')[2]})"), said
+        yield (REGISTER, f"{parties[row.party_id].slug} ({row.key.rpartition(':')[2]})"), said
 
 
 def _joined(day: date | None) -> str:
@@ -119,10 +119,10 @@ def _lists(session: Session, protocol: Protocol) -> Iterator[tuple[Name, str]]:
 def _procedures(session: Session, protocol: Protocol) -> Iterator[tuple[Name, str]]:
     for row in _rows(session, ProcedureVersion, protocol):
         yield (PROCEDURES, f"{row.key}, version {row.number}"), row.title
-    statement = select(Party.name, PartyProcedure.key).join(Party, col(Party.id) == PartyProcedure.party_id)
+    statement = select(Party.slug, PartyProcedure.key).join(Party, col(Party.id) == PartyProcedure.party_id)
     statement = statement.where(Party.protocol_id == protocol.id).order_by(col(PartyProcedure.id))
-    for name, key in session.exec(statement):
-        yield (FOLLOWED, name), key
+    for slug, key in session.exec(statement):
+        yield (FOLLOWED, slug), key
 
 
 def _rows(session: Session, table: Any, protocol: Protocol) -> Iterable[Any]:

@@ -8,9 +8,8 @@ from pydantic import BaseModel, create_model, model_validator
 
 from actions.loading import load_protocol
 from models.protocol_file import BadProtocolFile, Fault, ProtocolFile
-from rules.errors import Refused
 from web.console.documents_rehearsal import as_shown, rehearsed
-from web.console.documents_upload import NAMES, file_of, packed, read_texts, unpacked
+from web.console.documents_upload import NAMES, NotOurPack, file_of, packed, read_texts, unpacked
 from web.declaring import DECIDES, Act, Asked, Done
 from web.differences import marked
 from web.fields import Uploaded, carried, upload
@@ -38,7 +37,10 @@ class _Checked(BaseModel):
     @model_validator(mode="after")
     def _reads(self) -> "_Checked":
         """The folder is refused whole, with every fault; which they are, the page says one by one."""
-        found = faults_in(texts_in(self.model_dump()))
+        try:
+            found = faults_in(texts_in(self.model_dump()))
+        except NotOurPack as wrong:
+            raise ValueError(str(wrong)) from None
         if found:
             raise ValueError(sentence_about(found))
         return self
@@ -96,7 +98,7 @@ def _before(asked: Asked, given: Given | None) -> Mapping[str, Any]:
         return nothing
     try:
         texts = texts_in(given.values)
-    except Refused:
+    except NotOurPack:
         return nothing
     faults = faults_in(texts)
     shown = nothing | {"texts": texts, "pack": packed(texts) if texts else "", "faults": faults}

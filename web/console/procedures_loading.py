@@ -12,13 +12,13 @@ from actions.load_report import LoadReport
 from actions.loading_difference import Change, changes, flat
 from models.procedure import ProcedureVersion
 from models.procedure_file import as_content
-from models.protocol import Party
+from models.protocol import Party, Protocol
 from models.protocol_file import BadProtocolFile, Fault
 from rules.errors import Refused
 from rules.procedures import Procedure
 from web.console.documents_loading import LONGEST_PACK, said, sentence_about
 from web.console.documents_rehearsal import as_shown, rehearsed
-from web.console.documents_upload import PROCEDURE, file_of, packed, read_text_of_procedure, unpacked
+from web.console.documents_upload import PROCEDURE, NotOurPack, file_of, packed, read_text_of_procedure, unpacked
 from web.console.procedures import LIST, MENU
 from web.declaring import WORKS, Act, Asked, Done
 from web.differences import marked
@@ -37,7 +37,10 @@ class Book(BaseModel):
 
     @model_validator(mode="after")
     def _reads(self) -> "Book":
-        text = text_in(self.model_dump())
+        try:
+            text = text_in(self.model_dump())
+        except NotOurPack as wrong:
+            raise ValueError(str(wrong)) from None
         if text is None:
             raise ValueError("Choose the procedure’s file")
         if found := faults_in(text):
@@ -65,9 +68,9 @@ def _parties(asked: Asked) -> frozenset[str]:
 
 def _keep(session: Session, asked: Asked, read: Procedure) -> LoadReport:
     """In the session of the rehearsal, or of the act."""
-    statement = select(ProcedureVersion.id).where(ProcedureVersion.protocol_id == asked.protocol.id)
-    known = set(session.exec(statement))
-    kept = keep_procedures(session, asked.now, asked.protocol, [read], asked.caller.by)
+    protocol = session.get_one(Protocol, asked.protocol.id)
+    known = set(session.exec(select(ProcedureVersion.id).where(ProcedureVersion.protocol_id == protocol.id)))
+    kept = keep_procedures(session, asked.now, protocol, [read], asked.caller.by)
     new = tuple(f"“{row.title}”, version {row.number}, is kept." for row in kept if row.id not in known)
     return LoadReport(created=new)
 
@@ -80,7 +83,7 @@ def _before(asked: Asked, given: Given | None) -> Mapping[str, Any]:
         return nothing
     try:
         text = text_in(given.values)
-    except Refused:
+    except NotOurPack:
         return nothing
     if text is None:
         return nothing
