@@ -76,12 +76,17 @@ def test_the_page_shows_who_is_asked_when(planned: Site) -> None:
 
 def test_a_party_and_a_kind_are_picked_and_what_is_unknown_is_said(planned: Site) -> None:
     browser = planned.console(Standing.AUDITOR)
-    rows = list(csv.DictReader(io.StringIO(browser.get(f"{PAGE}.csv?party=luton-borough-council").text.lstrip("\ufeff"))))
+    rows = list(
+        csv.DictReader(io.StringIO(browser.get(f"{PAGE}.csv?party=luton-borough-council").text.lstrip("\ufeff")))
+    )
     wanted = [each for each in foreseen(planned) if each.party == "luton-borough-council"]
     assert [(row["Party"], row["Message"]) for row in rows] == [("luton-borough-council", each.kind) for each in wanted]
-    assert "central-bedfordshire" not in browser.get(f"{PAGE}?kind=feedback_invited&party=luton-borough-council").text.split(
-        "<main"
-    )[1].split("</form>")[1]
+    assert (
+        "central-bedfordshire"
+        not in browser.get(f"{PAGE}?kind=feedback_invited&party=luton-borough-council")
+        .text.split("<main")[1]
+        .split("</form>")[1]
+    )
     assert browser.get(f"{PAGE}?party=nobody").status_code == 404
     assert browser.get(f"{PAGE}?kind=nothing").status_code == 404
     assert browser.get(f"{PAGE}?months=-1&kind=").status_code == 200

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, create_model, model_validator
 
 from actions.loading import load_protocol
+from actions.loading_difference import CLAUSES, Change, changes, state_of
 from models.protocol_file import BadProtocolFile, Fault, ProtocolFile
 from web.console.documents_rehearsal import as_shown, rehearsed
 from web.console.documents_upload import NAMES, NotOurPack, file_of, packed, read_texts, unpacked
@@ -105,10 +106,19 @@ def _before(asked: Asked, given: Given | None) -> Mapping[str, Any]:
     if not faults:
         file = read_texts(texts)
         load = partial(_load, now=asked.now, file=file, by=asked.caller.by)
-        return shown | {"effect": rehearsed(asked, file.identity.slug, load), "protocol": file.identity.name}
+        effect = rehearsed(asked, file.identity.slug, load)
+        words = reworded(asked, file) if effect.refused else []
+        return shown | {"effect": effect, "protocol": file.identity.name, "words": words}
     listed = [{"text": said(fault), "href": f"#{_input_of(fault)}"} for fault in faults]
     others = [{"text": words, "href": f"#{name}"} for name, words in given.errors.items() if name]
     return shown | {"errors": [*others, *listed]}
+
+
+def reworded(asked: Asked, file: ProtocolFile) -> list[Change]:
+    """Where a file's text is refused: which words differ from those in force."""
+    known = {name: words for name, words in state_of(asked.session, file.identity.slug).items() if name[0] == CLAUSES}
+    stated = {(CLAUSES, each.id): f"{each.heading}\n\n{each.meaning}" for each in file.clauses}
+    return [each for each in changes(known, stated) if ": how people tell of it" not in each.name]
 
 
 def _input_of(fault: Fault) -> str:
