@@ -39,7 +39,9 @@ def test_the_page_names_the_numbers_and_every_picture_has_its_table(site: Site) 
     assert page.count("<h1") == 1
     assert page.count("<svg") == page.count("</svg>") <= page.count("<table")
     assert "style=" not in page.split("<main")[1]
-    drawn = re.findall(r'<div class="concordat-picture.*?</div>\s*<div class="concordat-wide".*?<table', page, re.DOTALL)
+    drawn = re.findall(
+        r'<div class="concordat-picture.*?</div>\s*<div class="concordat-wide".*?<table', page, re.DOTALL
+    )
     assert len(drawn) == page.count("<svg")
 
 
