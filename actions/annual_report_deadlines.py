@@ -127,7 +127,8 @@ def _acknowledgements(year: Year, register: Register) -> Iterator[Deadline]:
         case = f"complaint:{said.complaint}"
         yield Deadline(
             kind=ACKNOWLEDGEMENT, case=case, reference=_reference(case, {}),
-            who=register.names[said.party] if said.party else SECRETARY, due_at=end_of_day(said.due, year.zone), due_on=said.due,
+            who=register.names[said.party] if said.party else SECRETARY, due_at=end_of_day(said.due, year.zone),
+            due_on=said.due,
             done_at=register.complaints[said.complaint].acknowledged_at if said.done else None, kept=kept,
             late_by=("one day" if days == 1 else f"{days} days") if late else "",
         )  # fmt: skip

@@ -77,7 +77,7 @@ def _clock(session: Session, breach: int, due: datetime, done: datetime) -> None
 
 
 def test_complaints_are_counted_by_clause_and_a_late_acknowledgement_is_named(world: World) -> None:
-    """Received on 25 November: due on 29 December. One acknowledged at once and found a breakdown, one two days late."""
+    """Received on 25 November: due on 29 December. One acknowledged at once, and a breakdown; one two days late."""
     answered = acknowledged(world)
     found(world, answered, now=datetime(2026, 12, 10, 10, tzinfo=UTC))
     with world.act() as session:
