@@ -13,16 +13,15 @@ from actions.cast import contact_at
 from actions.complaints.changing import ThirtyDaysAreTheLaws, require_days_may_change
 from actions.contacts import case_of
 from actions.duties import said_of
-from actions.matters import close_matter, open_matter
+from actions.party_matters import ask_secretary
 from actions.policy import today_of
 from models import history
-from models.history import History, Narrative
 from models.obligation import Obligation, Outcome
-from models.protocol import Contact, Matter, MatterKind, Party, Protocol, Role
+from models.protocol import Contact, Party, Protocol, Role
 from models.protocol_file.values import is_address
 from rules.errors import Refused
 from rules.sentences import written_day
-from rules.texts import fingerprint, plain
+from rules.texts import plain
 
 NAMED_IN_TODO = 3  # commands for as many duties as this; the others are on the list of what is owed
 
@@ -55,7 +54,7 @@ def say_not_the_person(
     whose, role = _whose(session, contact), _hyphens(contact.role)
     known = f" They name {new}." if new else " They do not know who is."
     place = f"{whose} {role} {new or 'ADDRESS'}"
-    return _asked(
+    return ask_secretary(
         session, now, protocol, case_of(protocol), f"not-me:contact-{contact.id}", "says: not the right person", by,
         sentence=f"The {contact.role} of {_name(session, contact)} says that they are not the right person.{known}",
         todo=f"Make sure that it is so, by telephone where you can, then name the new person with "
@@ -78,7 +77,7 @@ def ask_for_stand_in(
     if deputy is None and not new:
         raise OfThePage("address", "Enter the e-mail address of whoever stands in for you")
     who = f"{new} until {written_day(until)}" if new else f"the deputy until {written_day(until)}"
-    return _asked(
+    return ask_secretary(
         session, now, protocol, case_of(protocol), f"stand-in:contact-{contact.id}", "asks for a stand-in", by,
         sentence=f"The {contact.role} of {_name(session, contact)} asks that their requests go to {who}.",
         todo=_hand_over(session, contact, new, until),
@@ -90,7 +89,7 @@ def ask_more_time(session: Session, now: datetime, duty: Obligation, until: date
     """Raises LawGivesTheTime, NotOwedAnyMore, OfThePage. Twice is once."""
     said = plain(words)
     if not said:
-        raise OfThePage("words", "Say why you need more time")
+        raise OfThePage("why", "Say why you need more time")
     history.hold(session, duty.case)
     session.refresh(duty)
     protocol = session.get_one(Protocol, duty.protocol_id)
@@ -101,7 +100,7 @@ def ask_more_time(session: Session, now: datetime, duty: Obligation, until: date
     if until <= duty.due_on:
         raise OfThePage("until", f"The day must be after {written_day(duty.due_on)}, when it is due now")
     party = session.get(Party, duty.party_id) if duty.party_id else None
-    return _asked(
+    return ask_secretary(
         session, now, protocol, duty.case, f"more-time:obligation-{duty.id}", "asks for more time", by,
         sentence=f"{party.name if party else 'The adviser'} asks for time until {written_day(until)} to "
         f"{_short(said_of(duty))} ({duty.case.replace(':', ' ')}). It is due on {written_day(duty.due_on)}.",
@@ -141,39 +140,6 @@ def deputy_of(session: Session, contact: Contact) -> Contact | None:
     party = session.get(Party, contact.party_id) if contact.party_id else None
     deputy = contact_at(session, party, Role.DEPUTY) if party else None
     return None if deputy is None or deputy.id == contact.id else deputy
-
-
-def words_of_request(session: Session, matter: Matter) -> str | None:
-    """What they wrote with it, for the secretary; None where they wrote nothing, or retention has emptied it."""
-    case, found, row = (matter.source or "").removeprefix("history of ").partition(", row ")
-    if matter.kind is not MatterKind.ASKED or not found:
-        return None
-    return session.exec(
-        select(Narrative.text)
-        .join(History, col(History.why_id) == Narrative.id)
-        .where(History.case == case, History.seq == int(row))
-    ).first()
-
-
-def _asked(
-    session: Session, now: datetime, protocol: Protocol, case: str, stem: str, what: str, by: str, *,
-    sentence: str, todo: str, why: str, **details: object,
-) -> bool:  # fmt: skip
-    """What was asked before of the same thing, otherwise, and still waits, is replaced by this."""
-    history.hold(session, case)
-    start = f"{protocol.slug}:asked:{stem}:"
-    earlier = session.exec(select(Matter).where(col(Matter.key).startswith(start, autoescape=True))).all()
-    mark = fingerprint(f"{sentence}\n{todo}\n{why}")
-    waiting = [matter for matter in earlier if matter.closed_at is None]
-    if any(matter.key.endswith(f":{mark}") for matter in waiting):
-        return False
-    for matter in waiting:
-        close_matter(session, now, matter, "they have asked again, otherwise")
-    row = history.write(session, case, now, by, what, why=why or None, **details)
-    return open_matter(
-        session, now, protocol, MatterKind.ASKED, f"asked:{stem}:{len(earlier) + 1}:{mark}", sentence, todo,
-        source=f"history of {case}, row {row.seq}",
-    )  # fmt: skip
 
 
 def _hand_over(session: Session, contact: Contact, new: str, until: date) -> str:

@@ -40,7 +40,7 @@ class NotOpenToViews(Refused):
 
 
 class WordsNeeded(Refused):
-    field = "words"
+    field = "said"
 
     def __init__(self, stance: Stance) -> None:
         super().__init__(

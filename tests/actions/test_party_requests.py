@@ -8,6 +8,7 @@ from sqlmodel import select
 
 from actions.matters import close_matter
 from actions.owing import delegate, extend, waive
+from actions.party_matters import words_of_request
 from actions.party_requests import (
     NotOwedAnyMore,
     OfThePage,
@@ -15,7 +16,6 @@ from actions.party_requests import (
     ask_more_time,
     say_not_the_person,
     why_no_more_time,
-    words_of_request,
 )
 from models.history import History
 from models.obligation import Obligation, ObligationKind
@@ -83,7 +83,7 @@ def test_asked_twice_is_once_and_asked_otherwise_replaces_it(world: World) -> No
 
 @pytest.mark.parametrize(
     ("until", "words", "field"),
-    [(LATER, " ", "words"), (date(2027, 3, 31), "Why.", "until"), (date(2026, 1, 1), "Why.", "until")],
+    [(LATER, " ", "why"), (date(2027, 3, 31), "Why.", "until"), (date(2026, 1, 1), "Why.", "until")],
     ids=["no reason", "the same day", "over"],
 )
 def test_more_time_has_a_later_day_and_a_reason(small_world: World, until: date, words: str, field: str) -> None:
