@@ -66,10 +66,10 @@ def _asked_for(asked: Asked) -> tuple[Obligation, Review, Party]:
 
 def _said(asked: Asked, review: Review, party: Party) -> list[Said]:
     mine = select(Feedback).where(Feedback.review_id == review.id, Feedback.party_id == party.id)
-    return [_sitting(asked, row) for row in asked.session.exec(mine.order_by(col(Feedback.id)))]
+    return [_sitting(asked, row, party) for row in asked.session.exec(mine.order_by(col(Feedback.id)))]
 
 
-def _sitting(asked: Asked, row: Feedback) -> Said:
+def _sitting(asked: Asked, row: Feedback, party: Party) -> Said:
     words = asked.session.get(Narrative, row.comments_id) if row.comments_id else None
     proposals = asked.session.exec(
         select(Proposal.id, Clause.key)
@@ -78,7 +78,7 @@ def _sitting(asked: Asked, row: Feedback) -> Said:
         .order_by(col(Proposal.id))
     ).all()
     return Said(
-        at=row.given_at, by=row.given_by, no_comments=row.no_comments,
+        at=row.given_at, by=row.given_by.removesuffix(f" of {party.slug}"), no_comments=row.no_comments,
         comments=(words.text or "(purged)") if words else "",
         proposals=[(number or 0, clause) for number, clause in proposals],
     )  # fmt: skip
@@ -96,7 +96,8 @@ def _about(asked: Asked) -> dict[str, Any]:
 
 def _read(asked: Asked) -> dict[str, Any]:
     about = _about(asked)
-    return about | {"said": _said(asked, about["review"], about["party"]), "once": new_key()}
+    headings = {key: heading for key, heading in clause_headings(asked.session, asked.protocol)}
+    return about | {"headings": headings, "said": _said(asked, about["review"], about["party"]), "once": new_key()}
 
 
 def _texts(asked: Asked) -> Mapping[str, str]:

@@ -68,7 +68,7 @@ class Change:
 
 
 def clause_choices(headings: Sequence[tuple[str, str]]) -> dict[str, list[tuple[str, str]]]:
-    offered = [(key, f"{key}: {heading}") for key, heading in headings]
+    offered = [(key, f"{key.partition('-')[0]}, {heading}") for key, heading in headings]
     return {f"clause_{n}": offered for n in range(1, MOST + 1)}
 
 
@@ -132,11 +132,11 @@ def proposals_in(texts: Texts, given: BaseModel) -> list[Proposed]:
         if not clause:
             raise ToMend(f"clause_{n}", f"Change {n}: choose the clause that should read otherwise")
         if not wording:
-            raise ToMend(f"wording_{n}", f"Change {n}: say what clause {clause} should say")
+            raise ToMend(f"wording_{n}", f"Change {n}: say what the clause should say")
         if not is_changed(texts.get(clause, ""), wording):
             raise ToMend(
                 f"wording_{n}",
-                f"Change {n}: this is what clause {clause} says already. Change the words, or remove this change",
+                f"Change {n}: this is what the clause says already. Change the words, or remove this change",
             )
         made.append(Proposed(clause=clause, wording=wording, problem=problem))
     return made
