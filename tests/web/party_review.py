@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from actions.clauses import clause_headings
 from actions.cast import known_id, party_named
+from actions.clauses import clause_headings
 from actions.owing import extend
 from actions.proposals import Proposed
 from actions.review_closing import close_feedback

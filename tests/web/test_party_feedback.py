@@ -104,7 +104,11 @@ def test_changes_are_added_and_removed_and_the_others_stay(site: Site) -> None:
     assert 'name="clause_2"' in added
     two = change(site) | change(site, 2) | change(site, 3, problem_3="Third.")
     less = browser.post(page, data=two | {"preview": "remove-1"}).text
-    assert [box(less, name) for name in ("wording_1", "wording_2", "problem_2")] == ["Kept locked, 2.", "Kept locked, 3.", "Third."]
+    assert [box(less, name) for name in ("wording_1", "wording_2", "problem_2")] == [
+        "Kept locked, 2.",
+        "Kept locked, 3.",
+        "Third.",
+    ]
     assert 'name="clause_3"' not in less
     eight: dict[str, Any] = {}
     for n in range(1, 9):

@@ -96,7 +96,7 @@ def _about(asked: Asked) -> dict[str, Any]:
 
 def _read(asked: Asked) -> dict[str, Any]:
     about = _about(asked)
-    headings = {key: heading for key, heading in clause_headings(asked.session, asked.protocol)}
+    headings = dict(clause_headings(asked.session, asked.protocol))
     return about | {"headings": headings, "said": _said(asked, about["review"], about["party"]), "once": new_key()}
 
 
@@ -135,15 +135,6 @@ def _give(asked: Asked, given: BaseModel) -> Done:
         asked.session, asked.now, review.id or 0, party, asked.caller.by, comments=comments, proposals=proposals
     )
     return Done(sentence=RECORDED if kept else BEFORE, to=f"/party/feedback/{duty.id}")
-
-
-class NothingWritten(Refused):
-    field = "comments"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Write a comment or propose a change. If you have none, go back and press “We have no comments”"
-        )
 
 
 def _no_comments(asked: Asked, _given: object) -> Done:

@@ -52,7 +52,7 @@ class StandIn(BaseModel):
 
 class MoreTime(BaseModel):
     until: date = day(
-        "Until when do you need?", missing="Enter the day until which you need", hint="Such as 27 3 2027."
+        "Until when do you need?", missing="Enter the day until which you need time", hint="Such as 27 3 2027."
     )
     why: str = words(
         "Why do you need more time?", missing="Say why you need more time", longest=2000, rows=4,
