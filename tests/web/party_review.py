@@ -24,7 +24,8 @@ POLICE, FIRE = "bedfordshire-police", "bedfordshire-fire-and-rescue-service"
 
 
 def collecting(site: Site) -> int:
-    return site.acting(lambda session, now, protocol: open_annual(session, now, protocol, "secretary").id)
+    number: int = site.acting(lambda session, now, protocol: open_annual(session, now, protocol, "secretary").id)
+    return number
 
 
 def proposed(site: Site, slug: str = FIRE, wording: str = "Records are kept locked.", problem: str = "") -> int:
@@ -38,7 +39,8 @@ def proposed(site: Site, slug: str = FIRE, wording: str = "Records are kept lock
         )  # fmt: skip
         return known_id(session.exec(select(Proposal).order_by(col(Proposal.id).desc())).first())
 
-    return site.acting(propose)
+    number: int = site.acting(propose)
+    return number
 
 
 def clause(site: Site) -> str:

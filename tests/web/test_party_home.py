@@ -6,7 +6,18 @@ from sqlmodel import col
 
 from models.obligation import Obligation, ObligationKind
 from models.protocol import Role
-from tests.web.party_review import FIRE, POLICE, advising, collecting, deciding, duty, every, feedback_page, proposed
+from tests.web.party_review import (
+    FIRE,
+    POLICE,
+    advising,
+    collecting,
+    deciding,
+    duty,
+    every,
+    feedback_page,
+    more_time,
+    proposed,
+)
 from tests.web.site import Site
 
 
@@ -84,8 +95,6 @@ def test_looking_changes_nothing_and_a_stranger_sees_nothing(site: Site) -> None
 
 
 def test_an_extension_shows_at_once(site: Site) -> None:
-    from tests.web.party_review import more_time
-
     collecting(site)
     more_time(site, POLICE, date(2027, 1, 15))
     assert "Due Friday 15 January 2027" in site.party(POLICE).get("/party").text

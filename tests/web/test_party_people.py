@@ -1,10 +1,15 @@
 """Somebody else, somebody for a while, more time: asked of the secretary, who sees what would do it."""
 
-import pytest
+from datetime import datetime
 
+import pytest
+from sqlmodel import Session
+
+from actions.cast import contact_at, known_id, party_named
+from actions.duties import open_obligation
 from actions.party_matters import words_of_request
 from models.obligation import Obligation, ObligationKind
-from models.protocol import Contact, Matter, MatterKind, Role
+from models.protocol import Contact, Matter, MatterKind, Protocol, Role
 from models.store import reading
 from tests.web.party_review import FIRE, POLICE, collecting, duty, every, once
 from tests.web.site import Site
@@ -154,16 +159,17 @@ def test_another_partys_duty_and_an_answered_one_get_no_more_time(site: Site) ->
 
 def test_the_laws_time_is_nobodys_to_give_and_the_page_says_why(site: Site) -> None:
     """A notice to the regulator, opened directly: how it comes to be owed is proved elsewhere."""
-    from actions.cast import contact_at, party_named
-    from actions.duties import open_obligation
 
-    def owe(session, now, protocol):  # type: ignore[no-untyped-def]
+    def owe(session: Session, now: datetime, protocol: Protocol) -> int:
         party = party_named(session, protocol, POLICE)
         contact = contact_at(session, party, Role.COORDINATOR)
-        return open_obligation(
-            session, now, protocol, key="breach:1:notice", case="breach:1", kind=ObligationKind.NOTICE,
-            contact=contact, party=party, due_on=now.date(),
-        ).id  # fmt: skip
+        assert contact is not None
+        return known_id(
+            open_obligation(
+                session, now, protocol, key="breach:1:notice", case="breach:1", kind=ObligationKind.NOTICE,
+                contact=contact, party=party, due_on=now.date(),
+            )
+        )  # fmt: skip
 
     path = f"/party/more-time/{site.acting(owe)}"
     browser = site.party(POLICE, Role.COORDINATOR)

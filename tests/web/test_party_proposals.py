@@ -1,6 +1,9 @@
 """The review as a party sees it: proposals with their difference, what the parties think, votes where they count."""
 
+from datetime import datetime
+
 import pytest
+from sqlmodel import Session
 
 from actions.cast import party_named
 from actions.membership import leave
@@ -9,10 +12,21 @@ from actions.review_deciding import decide
 from actions.review_drafting import merge, withdraw
 from actions.voices import votes_of
 from models.history import History, Narrative
-from models.protocol import Role
+from models.protocol import Protocol, Role
 from models.review import DecisionOutcome, Proposal, ProposalVoice
 from models.store import reading
-from tests.web.party_review import FIRE, POLICE, advising, collecting, deciding, drafting, every, once, proposed
+from tests.web.party_review import (
+    FIRE,
+    POLICE,
+    advising,
+    collecting,
+    deciding,
+    drafting,
+    every,
+    feedback_page,
+    once,
+    proposed,
+)  # fmt: skip
 from tests.web.site import Site
 
 HOSTILE = "<script>alert('x')</script>"
@@ -20,7 +34,7 @@ VIEW, VOTE = "/party/proposals/1/view", "/party/proposals/1/vote"
 
 
 def by_unanimity(site: Site) -> None:
-    def change(session, _now, protocol):  # type: ignore[no-untyped-def]
+    def change(session: Session, _now: datetime, protocol: Protocol) -> None:
         changes = protocol.policies["changes"] | {"decision_rule": "unanimity"}
         protocol.policies = protocol.policies | {"changes": changes}
         session.add(protocol)
@@ -34,7 +48,8 @@ def test_a_party_reads_what_another_proposes_with_its_difference(site: Site) -> 
     page = site.party(POLICE).get("/party/reviews/1")
     assert page.status_code == 200
     for words in ("Proposal 1: clause 7", "Put forward by Bedfordshire Fire and Rescue Service", "added: </span>",
-                  "deleted: </span>", "Nobody knew &lt;script&gt;", "Collecting feedback", "The annual review is due"):  # fmt: skip
+                  "deleted: </span>", "Nobody knew &lt;script&gt;", "Collecting feedback",
+                  "The annual review is due"):  # fmt: skip
         assert words in page.text
     assert HOSTILE not in page.text
     assert VIEW in page.text
@@ -45,16 +60,10 @@ def test_a_party_reads_what_another_proposes_with_its_difference(site: Site) -> 
 
 def test_others_comments_are_not_shown_and_no_proposals_is_said(site: Site) -> None:
     collecting(site)
-    site.party(FIRE).post(f"/party/feedback/{_feedback(site)}/give", data={"comments": "Between us."})
+    site.party(FIRE).post(f"{feedback_page(site, FIRE)}/give", data={"comments": "Between us."})
     page = site.party(POLICE).get("/party/reviews/1").text
     assert "Between us." not in page
     assert "Nothing has been proposed yet." in page
-
-
-def _feedback(site: Site) -> int:
-    from tests.web.party_review import feedback_page
-
-    return int(feedback_page(site, FIRE).rpartition("/")[2])
 
 
 def test_a_view_is_kept_once_and_shown_to_all_and_the_newest_counts(site: Site) -> None:
