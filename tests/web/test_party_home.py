@@ -1,11 +1,13 @@
 """What a party is asked for: its own duties, each circle its part, the overdue first."""
 
-from datetime import date
+from datetime import date, datetime
 
-from sqlmodel import col
+from sqlmodel import Session, col
 
+from actions.cast import lead_of, party_named
+from actions.duties import open_obligation
 from models.obligation import Obligation, ObligationKind
-from models.protocol import Role
+from models.protocol import Protocol, Role
 from tests.web.party_review import (
     FIRE,
     POLICE,
@@ -49,6 +51,24 @@ def test_the_tag_says_in_words_what_is_overdue_and_what_is_soon(site: Site) -> N
     assert "Overdue" in page
     assert "overdue by 6 days" in page
     assert "One thing to do, it is overdue." in page
+
+
+def test_what_is_overdue_comes_first(site: Site) -> None:
+    def owe(session: Session, now: datetime, protocol: Protocol) -> None:
+        party = party_named(session, protocol, POLICE)
+        for number, due_on in enumerate((date(2027, 1, 20), date(2026, 12, 1))):
+            open_obligation(
+                session, now, protocol, key=f"breach:1:action:{number}", case="breach:1", party=party,
+                kind=ObligationKind.LOCAL_ACTION, contact=lead_of(session, party), due_on=due_on, what=f"do {number}",
+            )  # fmt: skip
+
+    collecting(site)
+    site.acting(owe)
+    site.later(days=20)
+    page = site.party(POLICE).get("/party").text
+    assert "3 things to do, 1 overdue." in page
+    assert page.index("Do 1") < page.index("Send feedback") < page.index("Do 0")
+    assert page.index("Do 1") < page.index("Overdue") < page.index("Send feedback")
 
 
 def test_a_deputy_sees_what_the_lead_member_was_asked_and_a_breach_coordinator_does_not(site: Site) -> None:

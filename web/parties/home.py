@@ -48,15 +48,14 @@ class Ended:
 
 
 def tasks_of(asked: Asked) -> list[Task]:
-    """Those that are overdue before the others, each by its limit."""
+    """By their limits: what is overdue comes first."""
     contact = asked.caller.contact
     assert contact is not None
     duties = duties_of(asked.session, contact)
-    first = sorted(duties, key=lambda duty: not duty.is_overdue(asked.now))
     return [
         Task(page=page_of(duty), what=said_of(duty), case=duty.case, duty=duty, status=_status(duty, asked.now),
              asked=_somebody_else(asked, contact, duty))
-        for duty in first
+        for duty in duties
     ]  # fmt: skip
 
 
