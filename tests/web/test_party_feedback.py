@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from actions.review_concluding import cancel
+from actions.review_opening import open_extraordinary
 from models.history import Narrative
 from models.obligation import Obligation, ObligationKind, Outcome
 from models.protocol import Role
@@ -176,6 +177,20 @@ def test_more_may_be_said_while_the_review_takes_it_and_no_comments_no_more(site
     assert refused.status_code == 422
     assert "has given feedback already" in refused.text
     assert len(every(site, Feedback)) == 2
+
+
+def test_asked_once_more_the_party_answers_anew_and_sees_what_it_said_before(site: Site) -> None:
+    collecting(site)
+    proposed(site)
+    drafting(site)
+    site.acting(lambda session, now, protocol: open_extraordinary(session, now, protocol, "secretary", "A new Act."))
+    browser, page = site.party(FIRE), feedback_page(site, FIRE)
+    shown = browser.get(page).text
+    for words in ("asked once more", "A new Act.", "Proposal 1: other wording", f"{page}/no-comments"):
+        assert words in shown
+    assert browser.post(f"{page}/no-comments").status_code == 303
+    assert [(row.round, row.no_comments) for row in every(site, Feedback)] == [(1, False), (2, True)]
+    assert "Answered" in browser.get(page).text
 
 
 def test_late_feedback_is_taken_while_it_is_drafted_and_then_the_page_says_that_it_is_closed(site: Site) -> None:

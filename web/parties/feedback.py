@@ -49,6 +49,7 @@ class NothingWritten(Refused):
 class Said:
     """One sitting of the caller's own party."""
 
+    round: int
     at: datetime
     by: str
     no_comments: bool
@@ -78,8 +79,8 @@ def _sitting(asked: Asked, row: Feedback, party: Party) -> Said:
         .order_by(col(Proposal.id))
     ).all()
     return Said(
-        at=row.given_at, by=row.given_by.removesuffix(f" of {party.slug}"), no_comments=row.no_comments,
-        comments=(words.text or "(purged)") if words else "",
+        round=row.round, at=row.given_at, by=row.given_by.removesuffix(f" of {party.slug}"),
+        no_comments=row.no_comments, comments=(words.text or "(purged)") if words else "",
         proposals=[(number or 0, clause) for number, clause in proposals],
     )  # fmt: skip
 
@@ -97,7 +98,9 @@ def _about(asked: Asked) -> dict[str, Any]:
 def _read(asked: Asked) -> dict[str, Any]:
     about = _about(asked)
     headings = dict(clause_headings(asked.session, asked.protocol))
-    return about | {"headings": headings, "said": _said(asked, about["review"], about["party"]), "once": new_key()}
+    said = _said(asked, about["review"], about["party"])
+    answered = any(sitting.round == about["review"].round for sitting in said)
+    return about | {"headings": headings, "said": said, "answered": answered, "once": new_key()}
 
 
 def _texts(asked: Asked) -> Mapping[str, str]:
@@ -139,7 +142,8 @@ def _give(asked: Asked, given: BaseModel) -> Done:
 
 def _no_comments(asked: Asked, _given: object) -> Done:
     duty, review, party = _asked_for(asked)
-    if any(not sitting.no_comments for sitting in _said(asked, review, party)) and duty.outcome is not None:
+    now_said = [sitting for sitting in _said(asked, review, party) if sitting.round == review.round]
+    if any(not sitting.no_comments for sitting in now_said):
         raise AnsweredAlready
     kept = give_feedback(asked.session, asked.now, review.id or 0, party, asked.caller.by, no_comments=True)
     return Done(
