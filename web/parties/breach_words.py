@@ -1,0 +1,75 @@
+"""Sentences of the actions as a party's page says them: a command leads to the party's own page that does the same."""
+
+import re
+import shlex
+from collections.abc import Callable
+
+from rules.breach_facts import FactName, fact_called
+
+# The command, and the page of the breach on which a party does the same.
+PAGES = {
+    "aware": "/aware", "conclude": "/conclude", "regime": "/regime", "notice": "/notice", "notify": "/notice/given",
+    "people": "/people", "partners": "/partners", "assess": "/severity", "consult": "/consult", "lesson": "/lesson",
+    "finish": "/finish", "reopen": "/reopen", "affect": "/affected", "not-affected": "/not-affected",
+    "show": "", "facts": "/facts", "fact": "/facts", "hold": "/hold", "duty": "/duties",
+}  # fmt: skip
+TITLES = {
+    "aware": "since when you have been aware", "conclude": "your conclusion", "regime": "which law you act under",
+    "notice": "the notice", "notify": "record that the notice was given", "people": "telling the people concerned",
+    "partners": "telling the partners", "assess": "the severity", "consult": "ask a partner",
+    "lesson": "what was learnt", "finish": "finish your follow-up", "reopen": "reopen your follow-up",
+    "affect": "it concerns us after all", "not-affected": "it does not concern us", "show": "this breach",
+    "facts": "the facts", "fact": "the facts", "hold": "holding letters", "step": "the steps", "duty": "the duties",
+}  # fmt: skip
+
+
+def page_of_own(path: str) -> Callable[[str], tuple[str, str] | None]:
+    """For `for_people`: of `breach …` commands about the breach at `path`."""
+
+    def page_of(command: str) -> tuple[str, str] | None:
+        words = _words(command)
+        if len(words) < 2 or words[0] != "breach" or words[1] not in TITLES:
+            return None
+        name = words[1]
+        if name == "hold":
+            where = "/hold/release" if "--release" in words else "/hold/confirm" if "--confirm" in words else "/hold"
+            return f"{path}{where}", TITLES[name]
+        if name == "step":
+            return f"{path}#steps", TITLES[name]
+        if name == "duty":
+            return f"{path}{_duty(words)}", TITLES[name]
+        return f"{path}{PAGES[name]}", TITLES[name]
+
+    return page_of
+
+
+def _duty(words: list[str]) -> str:
+    return f"/duties/{words[4]}" if len(words) > 4 and words[4].isalpha() and words[4].islower() else "#clocks"
+
+
+def _words(command: str) -> list[str]:
+    try:
+        return shlex.split(command)
+    except ValueError:
+        return command.split()
+
+
+def fact_page(path: str, subject: str) -> tuple[str, str]:
+    """Where what a step waits to know is said, and how it is called; the risk and the score have pages of their own."""
+    if subject == "risk":
+        return f"{path}/conclude", "how likely a risk to people is"
+    if subject == "severity":
+        return f"{path}/severity", "how severe it is"
+    name = fact_called(subject)
+    if name is None or name is FactName.FACTORS:
+        return f"{path}/severity" if name else f"{path}/facts", "how severe it is" if name else subject
+    return f"{path}/facts/{name.value.replace(' ', '-')}", f"“{name}”"
+
+
+PAST = re.compile(r"\s+")
+
+
+def in_sentence(words: str) -> str:
+    """One line of somebody's words, for a notice on the next page."""
+    line = PAST.sub(" ", words).strip()
+    return line if len(line) <= 120 else f"{line[:119]}…"
