@@ -14,6 +14,9 @@ from rules.procedures import Urgency
 from web.parties.breach_words import fact_page
 
 
+FROM_THE_LAW = frozenset({DutyKind.REGULATOR, DutyKind.CONTROLLER})
+
+
 @dataclass(frozen=True, kw_only=True)
 class Next:
     """`clock`: what is owed, with its time left; None where nothing runs. `why`: a sentence below it."""
@@ -94,8 +97,8 @@ def _asked(consultations: Sequence[ConsultationLine], mine: FollowUpView, path: 
 
 def _unknown(mine: FollowUpView, path: str) -> Iterator[Next]:
     for subject in dict.fromkeys(name for step in mine.steps for name in step.missing):
-        where, called = fact_page(path, subject)
-        yield Next(what=f"Say {called}", path=where, why="A step of your procedure waits to know it.")
+        where, question = fact_page(path, subject)
+        yield Next(what=question, path=where, why="A step of your procedure waits to know it.")
 
 
 def _at_the_end(view: BreachView, mine: FollowUpView, path: str) -> Iterator[Next]:

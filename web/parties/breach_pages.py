@@ -79,7 +79,7 @@ def _facts(asked: Asked) -> Mapping[str, Any]:
     mine = own_follow_up(asked)
     view, own = view_of(asked, mine)
     return {
-        "mine": mine, "view": view, "ended": own.ended_at is not None or view.breach.stage == "closed",
+        "mine": mine, "view": view, "names": names_of(asked, view.breach.parties), "ended": own.ended_at is not None or view.breach.stage == "closed",
         "more": _not_shown({line.name for line in view.facts}, mine.path),
     }  # fmt: skip
 

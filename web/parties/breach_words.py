@@ -1,13 +1,13 @@
 """Sentences of the actions as a party's page says them: a command leads to the party's own page that does the same."""
 
-import re
 import shlex
 from collections.abc import Callable
 
 from rules.breach_facts import FactName, fact_called
+from web.parties.breach_questions import QUESTIONS
 
 # The command, and the page of the breach on which a party does the same.
-PAGES = {
+OWN_PAGES = {
     "aware": "/aware", "conclude": "/conclude", "regime": "/regime", "notice": "/notice", "notify": "/notice/given",
     "people": "/people", "partners": "/partners", "assess": "/severity", "consult": "/consult", "lesson": "/lesson",
     "finish": "/finish", "reopen": "/reopen", "affect": "/affected", "not-affected": "/not-affected",
@@ -38,7 +38,7 @@ def page_of_own(path: str) -> Callable[[str], tuple[str, str] | None]:
             return f"{path}#steps", TITLES[name]
         if name == "duty":
             return f"{path}{_duty(words)}", TITLES[name]
-        return f"{path}{PAGES[name]}", TITLES[name]
+        return f"{path}{OWN_PAGES[name]}", TITLES[name]
 
     return page_of
 
@@ -55,21 +55,12 @@ def _words(command: str) -> list[str]:
 
 
 def fact_page(path: str, subject: str) -> tuple[str, str]:
-    """Where what a step waits to know is said, and how it is called; the risk and the score have pages of their own."""
-    if subject == "risk":
-        return f"{path}/conclude", "how likely a risk to people is"
-    if subject == "severity":
-        return f"{path}/severity", "how severe it is"
+    """Where what a step waits to know is said, and the question; the risk and the score have pages of their own."""
     name = fact_called(subject)
-    if name is None or name is FactName.FACTORS:
-        return f"{path}/severity" if name else f"{path}/facts", "how severe it is" if name else subject
-    return f"{path}/facts/{name.value.replace(' ', '-')}", f"“{name}”"
-
-
-PAST = re.compile(r"\s+")
-
-
-def in_sentence(words: str) -> str:
-    """One line of somebody's words, for a notice on the next page."""
-    line = PAST.sub(" ", words).strip()
-    return line if len(line) <= 120 else f"{line[:119]}…"
+    if subject == "risk":
+        return f"{path}/conclude", "How likely is a risk to people?"
+    if subject == "severity" or name is FactName.FACTORS:
+        return f"{path}/severity", "How severe is the breach?"
+    if name is None:
+        return f"{path}/facts", subject
+    return f"{path}/facts/{name.value.replace(' ', '-')}", QUESTIONS[name]
