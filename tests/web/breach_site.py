@@ -68,5 +68,5 @@ def words(html: str) -> str:
 
 def at(name: str, when: str) -> dict[str, str]:
     """“24 10 2026 16:20” as the form sends it."""
-    day, month, year, time = when.split()
+    day, month, year, time = when.split(maxsplit=3)
     return {f"{name}-day": day, f"{name}-month": month, f"{name}-year": year, f"{name}-time": time}

@@ -5,16 +5,30 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import select
 
+from actions.breaches.affecting import not_affected
 from actions.breaches.awareness import record_awareness
 from actions.breaches.concluding import conclude
 from actions.breaches.holding import place_hold
 from actions.breaches.stepping import finish_step
-from models.breach import Awareness, BreachFact, Conclusion, FollowUp, LetterHold, RegulatorNotice, StepEnd, StepRecord
+from actions.cast import party_named
+from models.breach import (
+    Awareness,
+    BreachFact,
+    Conclusion,
+    Consultation,
+    FollowUp,
+    FollowUpEnd,
+    LetterHold,
+    RegulatorNotice,
+    StepEnd,
+    StepRecord,
+)
 from models.obligation import ObligationKind
-from models.protocol import Role
+from models.protocol import Contact, Role
 from models.store import reading
 from rules.breach_duties import Risk
 from rules.breach_facts import FactName
+from tests.actions.breach_world import done_with
 from tests.web.breach_site import COUNCIL, LUTON, POLICE, REPORTER, SATURDAY, at, breach_at, duty_of, text_of, words
 from tests.web.site import Site
 
@@ -23,11 +37,11 @@ AWARE = at("at", "24 10 2026 16:20") | {"who": "team manager", "because": "The l
 MARKER = "Quokka"  # stands in what the police alone may read
 
 
-def coordinator(site: Site, slug: str = COUNCIL):  # noqa: ANN201 - a browser
+def coordinator(site: Site, slug: str = COUNCIL):
     return site.party(slug, Role.COORDINATOR)
 
 
-def rows(site: Site, table):  # noqa: ANN001, ANN201 - every row of a table
+def rows(site: Site, table):
     with reading(site.store) as session:
         found = session.exec(select(table).order_by(table.id)).all()
         session.expunge_all()
@@ -127,8 +141,6 @@ def test_pressed_twice_it_is_recorded_once(site: Site) -> None:
     browser_sends = {"of": POLICE, "question": "May we telephone the school?", "once": "one-press"}
     first, second = (browser.post(path, data=browser_sends) for _ in range(2))
     assert first.headers["location"] == second.headers["location"]
-    from models.breach import Consultation
-
     assert len(rows(site, Consultation)) == 1
 
 
@@ -156,13 +168,13 @@ def test_a_fact_is_stated_with_unknown_as_an_answer_and_a_correction_with_why(si
     assert stated[FactName.OCCURRED_FROM] == "2026-10-22"
     page = words(browser.get(path).text)
     assert "Two more are named in it." in page
-    assert f"Breach coordinator of {COUNCIL}, 24 October 2026, 17:00 BST" in page
+    assert "Breach coordinator of Central Bedfordshire Council, 24 October 2026, 17:00 BST" in page
 
 
 def police_work(site: Site, number: int) -> None:
     """Everything of theirs holds the marker; none of it is for the council."""
 
-    def acted(session, now, _protocol) -> None:  # noqa: ANN001
+    def acted(session, now, _protocol) -> None:
         why = f"{MARKER}: the council telephoned."
         record_awareness(session, now, number, POLICE, now, f"{MARKER} inspector", "police", why)
         conclude(session, now, number, POLICE, Risk.HIGH, "police", f"{MARKER}: a witness may be intimidated.")
@@ -220,6 +232,7 @@ def test_a_hold_is_placed_looked_at_again_and_released(site: Site) -> None:
     assert "Say why letters must wait" in words(asks.text)
     assert browser.post(path, data={"because": "A letter now would warn a suspect."}).is_redirect
     site.later(days=5)
+    browser = coordinator(site, POLICE)
     assert browser.post(f"{path}/confirm", data={"because": "The interview is on Thursday."}).is_redirect
     assert browser.post(f"{path}/release", data={"because": "The interview has been held."}).is_redirect
     [hold] = rows(site, LetterHold)
@@ -227,7 +240,7 @@ def test_a_hold_is_placed_looked_at_again_and_released(site: Site) -> None:
     assert hold.released_by == f"breach coordinator of {POLICE}"
     council = coordinator(site).get(f"/party/breaches/{number}")
     assert "Bedfordshire Police held letters from 24 October 2026" in words(council.text)
-    assert "suspect" not in council.text
+    assert "warn a suspect" not in council.text
     refused = coordinator(site).post(path, data={"because": "We would rather wait."})
     assert refused.status_code == 422
     assert "Only a controller that acts for law-enforcement purposes" in words(refused.text)
@@ -417,4 +430,45 @@ def test_a_step_duty_is_reached_from_its_message(site: Site) -> None:
     browser.post(f"/party/breaches/{number}/steps/contain", data={"answer": "done", "outcome": "Done.",
                                                                   "evidence": "a note"})  # fmt: skip
     assert "Nothing is owed here any more: it was done" in words(browser.get(f"/party/step/{duty}").text)
-    assert SATURDAY == site.now
+    assert site.now == SATURDAY
+
+
+def test_what_is_recorded_wakes_the_follow_up_of_that_breach(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    woken: list[int] = []
+    monkeypatch.setattr("web.parties.breach_own.wake_breach", woken.append)
+    number = breach_at(site)
+    coordinator(site).post(f"/party/breaches/{number}/aware", data=AWARE | {"who": ""})
+    assert woken == []
+    coordinator(site).post(f"/party/breaches/{number}/aware", data=AWARE)
+    assert woken == [number]
+
+
+def test_a_lead_member_who_is_asked_because_the_party_has_named_nobody_sees_that_breach_alone(site: Site) -> None:
+    def nobody_reached(session, now, protocol) -> None:
+        party = party_named(session, protocol, LUTON)
+        for contact in session.exec(select(Contact).where(Contact.party_id == party.id)):
+            contact.bounced_at = None if contact.role in (Role.LEAD_MEMBER, Role.DEPUTY) else now
+
+    before = breach_at(site, LUTON)
+    lead = site.party(LUTON, Role.LEAD_MEMBER)
+    assert lead.get(f"/party/breaches/{before}").status_code == 404
+    site.acting(lambda session, now, _: not_affected(session, now, before, LUTON, "secretary", "It was a mistake."))
+    site.acting(nobody_reached)
+    number = breach_at(site, LUTON)
+    lead = site.party(LUTON, Role.LEAD_MEMBER)
+    assert lead.get(f"/party/breaches/{number}").status_code == 200
+    assert lead.get(f"/party/breaches/{before}").status_code == 404
+    assert f"Breach {before} " not in words(lead.get("/party/breaches").text)
+
+
+def test_a_finished_follow_up_is_reopened_with_why(site: Site) -> None:
+    number = breach_at(site, COUNCIL)
+    site.acting(lambda session, now, _: done_with(session, number, now, COUNCIL))
+    browser, path = coordinator(site), f"/party/breaches/{number}"
+    browser.post(f"{path}/aware", data=AWARE)
+    assert "Finish your follow-up" in words(browser.get(path).text)
+    assert browser.post(f"{path}/finish", data={}).is_redirect
+    assert rows(site, FollowUp)[0].end == FollowUpEnd.COMPLETE
+    assert browser.post(f"{path}/reopen", data={}).status_code == 422
+    assert browser.post(f"{path}/reopen", data={"because": "The family speaks of a second letter."}).is_redirect
+    assert rows(site, FollowUp)[0].ended_at is None

@@ -18,7 +18,7 @@ from models.obligation import Obligation, ObligationKind
 from web.declaring import PARTIES, Act, Asked, Done
 from web.fields import choice, day, line, pick, tick, words
 from web.parties.breach_own import Mine, about, at_fields, own_follow_up, recorded, saying, view_of
-from web.parties.breach_words import page_of_own
+from web.parties.breach_words import left_to_do, page_of_own
 
 UNDER_NO_CLAUSE = "none"
 EFFECTS = (
@@ -102,7 +102,10 @@ def _finish(asked: Asked, given: Finish) -> Done:
 
 def _to_do(asked: Asked, mine: Mine) -> Mapping[str, Any]:
     _, own = view_of(asked, mine)
-    return {"own": own, "page_of": page_of_own(mine.path)}
+    return {
+        "to_do": left_to_do(own.to_do, {step.step: step.do for step in own.steps}),
+        "page_of": page_of_own(mine.path),
+    }
 
 
 def _reopen(asked: Asked, given: Because) -> Done:

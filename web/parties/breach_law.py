@@ -86,7 +86,7 @@ def _aware(asked: Asked, given: Aware) -> Done:
     return recorded(mine, f"Recorded. The 72 hours end on {ends}.")
 
 
-def _stands(asked: Asked, mine: Mine) -> Mapping[str, Any]:
+def _stands(asked: Asked, mine: Mine) -> dict[str, Any]:
     """What the party has said so far, as the page of a correction shows it."""
     asked.session.flush()
     [own] = follow_up_views(asked.session, asked.now, mine.breach, mine.slug)

@@ -13,7 +13,6 @@ from rules.breach_duties import DutyKind
 from rules.procedures import Urgency
 from web.parties.breach_words import fact_page
 
-
 FROM_THE_LAW = frozenset({DutyKind.REGULATOR, DutyKind.CONTROLLER})
 
 
@@ -63,7 +62,9 @@ def _owed(mine: FollowUpView, path: str, kinds: Sequence[ObligationKind] = tuple
             limit = step.limit if step else None
             why = f"Your procedure says: {limit}." if limit else ""
             figure = step is None or (limit is not None and limit.startswith("within "))
-            yield Next(what=capitalised(what), path=page_of_clock(clock, mine, path), why=why, clock=clock, figure=figure)
+            yield Next(
+                what=capitalised(what), path=page_of_clock(clock, mine, path), why=why, clock=clock, figure=figure
+            )
 
 
 def page_of_clock(clock: ClockLine, mine: FollowUpView, path: str) -> str:
@@ -118,6 +119,5 @@ def _learning_is_owed(mine: FollowUpView) -> bool:
 
 def nearest_of_law(mine: FollowUpView) -> datetime | None:
     """The end of the 72 hours that still run."""
-    ends = [duty.due_at for duty in mine.duties
-            if duty.kind in FROM_THE_LAW and duty.due_at and duty.done_at is None and duty.required is not False]  # fmt: skip
-    return min(ends, default=None)
+    owed = (duty for duty in mine.duties if duty.done_at is None and duty.required is not False)
+    return min((duty.due_at for duty in owed if duty.kind in FROM_THE_LAW and duty.due_at), default=None)

@@ -21,7 +21,7 @@ from web.parties.breach_counting import how_counted
 from web.parties.breach_next import Next, nearest_of_law, next_things
 from web.parties.breach_own import Mine, own_breaches, own_follow_up, view_of, zone_here
 from web.parties.breach_timeline import timeline
-from web.parties.breach_words import fact_page, page_of_own
+from web.parties.breach_words import fact_page, left_to_do, page_of_own
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +62,7 @@ def _breach(asked: Asked) -> Mapping[str, Any]:
         "own_hold": any(each.party == mine.slug and each.released_at is None for each in view.holds),
         "may_hold": own.regime == Regime.LAW_ENFORCEMENT and own.capacity == "controller",
         "page_of": page_of_own(mine.path),
+        "to_do": left_to_do(own.to_do, {step.step: step.do for step in own.steps}),
         "timeline": timeline(asked.session, mine.breach, view, names, zone_here(asked)),
     }  # fmt: skip
 
@@ -79,7 +80,8 @@ def _facts(asked: Asked) -> Mapping[str, Any]:
     mine = own_follow_up(asked)
     view, own = view_of(asked, mine)
     return {
-        "mine": mine, "view": view, "names": names_of(asked, view.breach.parties), "ended": own.ended_at is not None or view.breach.stage == "closed",
+        "mine": mine, "view": view, "names": names_of(asked, view.breach.parties),
+        "ended": own.ended_at is not None or view.breach.stage == "closed",
         "more": _not_shown({line.name for line in view.facts}, mine.path),
     }  # fmt: skip
 

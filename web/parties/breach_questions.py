@@ -33,7 +33,7 @@ QUESTIONS = {
 }
 HINTS = {
     FactName.UNINTELLIGIBLE: "For example encrypted, and the key has not been lost.",
-    FactName.PARTIES: "Each one that you tick follows the breach up by its own procedure. A party that is not concerned "
+    FactName.PARTIES: "Each one that you tick follows the breach up by its own procedure. One that is not concerned "
     "after all says so itself.",
     FactName.CAUSE: "A few words, without names: later breaches are compared with it.",
 }

@@ -24,7 +24,10 @@ def _levels(kind: str) -> list[tuple[str, str]]:
 
 
 def _values(name: str) -> list[tuple[str, str]]:
-    return [NOT_SO, *((decimal(value), f"{decimal(value)}: {meaning}") for value, meaning in CIRCUMSTANCES[name].items())]
+    return [
+        NOT_SO,
+        *((decimal(value), f"{decimal(value)}: {meaning}") for value, meaning in CIRCUMSTANCES[name].items()),
+    ]
 
 
 class Assess(BaseModel):

@@ -17,8 +17,8 @@ from notifications.wording import capitalised
 from rules.breach_facts import CHOICES, LONGEST_TEXT, SHAPES, UNKNOWN, FactName, Shape
 from web.declaring import PARTIES, Act, Asked, Done
 from web.fields import choice, instant, tick, ticks, whole, words
-from web.parties.breach_questions import HINTS, QUESTIONS
 from web.parties.breach_own import AtField, Mine, about, own_follow_up, recorded
+from web.parties.breach_questions import HINTS, QUESTIONS
 
 NAME_NOBODY = "Name nobody: neither the people concerned, nor whoever made the mistake or reported it."
 YES_NO = (("yes", "Yes"), ("no", "No"), (UNKNOWN, "Nobody knows yet"))
@@ -109,6 +109,10 @@ def _parties(asked: Asked) -> Options:
     return {"value": [(party.slug, party.name) for party in active_parties(asked.session, protocol, today)]}
 
 
+def _names(asked: Asked) -> dict[str, str]:
+    return dict(_parties(asked)["value"])
+
+
 def _clauses(asked: Asked) -> Options:
     return {"value": list(clause_headings(asked.session, asked.protocol))}
 
@@ -131,7 +135,12 @@ def _stands(name: FactName) -> Callable[[Asked, Mine], Mapping[str, Any]]:
     def stands(asked: Asked, mine: Mine) -> Mapping[str, Any]:
         lines = {line.name: line for line in fact_lines(asked.session, mine.breach)}
         said = [HINTS[name]] if name in HINTS else []
-        return {"fact": lines.get(name.value), "said": said, "back": ("/facts", "What is known")}
+        return {
+            "fact": lines.get(name.value),
+            "said": said,
+            "names": _names(asked) if name is FactName.PARTIES else {},
+            "back": ("/facts", "What is known"),
+        }
 
     return stands
 

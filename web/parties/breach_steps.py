@@ -64,8 +64,10 @@ def _before(asked: Asked, mine: Mine) -> Mapping[str, Any]:
     step, (_, own) = _step(asked, mine), view_of(asked, mine)
     shown: StepLine = next(each for each in own.steps if each.step == step.id)
     counted = how_counted(asked.session, mine.breach, mine.follow_up, own)
-    return {"step": shown, "own": own, "counted": counted, "over": shown.state in OVER or bool(step.duty),
-            "steps": {each.step: each.do for each in own.steps}, "back": ("#steps", f"Breach {mine.number}")}  # fmt: skip
+    return {
+        "step": shown, "own": own, "counted": counted, "over": shown.state in OVER or bool(step.duty),
+        "steps": {each.step: each.do for each in own.steps}, "back": ("#steps", f"Breach {mine.number}"),
+    }  # fmt: skip
 
 
 def _do(asked: Asked, given: Answered) -> Done:

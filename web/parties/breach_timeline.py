@@ -11,6 +11,7 @@ from actions.breaches.shown import BreachView
 from models.breach import Breach
 from models.history import History
 from rules.sentences import listed, written_instant
+from web.parties.breach_words import DUTIES
 
 # Rows of history that are the party's own, and what they say.
 WORDS = {
@@ -58,13 +59,17 @@ def timeline(
     session: Session, breach: Breach, view: BreachView, names: Mapping[str, str], zone: ZoneInfo
 ) -> Sequence[Event]:
     """The oldest first."""
-    slug = view.follow_ups[0].party
-    opened = Event(at=view.follow_ups[0].opened_at, what="Your follow-up began")
-    events = [opened, *_own(session, breach, slug, zone), *_between(view, slug, names)]
+    mine = view.follow_ups[0]
+    steps = {step.step: f"“{step.do}”" for step in mine.steps}
+    first, *rest = _own(session, breach, mine.party, DUTIES | steps, zone)
+    opened = Event(at=mine.opened_at, what="Your follow-up began")
+    events = [first, opened, *rest, *_between(view, mine.party, names)]
     return sorted(events, key=lambda event: event.at)
 
 
-def _own(session: Session, breach: Breach, slug: str, zone: ZoneInfo) -> Iterator[Event]:
+def _own(
+    session: Session, breach: Breach, slug: str, words: Mapping[str, str], zone: ZoneInfo
+) -> Iterator[Event]:  # fmt: skip
     """History keeps who reported in no row; of what is stated, only that it was."""
     rows = session.exec(select(History).where(History.case == breach.case).order_by(col(History.seq)))
     for row in rows:
@@ -73,11 +78,15 @@ def _own(session: Session, breach: Breach, slug: str, zone: ZoneInfo) -> Iterato
             named = f": {listed([f'“{each}”' for each in facts])}" if row.what == "facts stated" and facts else ""
             yield Event(at=row.at, what=f"{SHARED[row.what]}{named}", by=row.who if named else None)
         elif row.what in WORDS and row.details.get("party") == slug:
-            yield Event(at=row.at, what=f"{WORDS[row.what]}{_details(row, zone)}", by=row.who)
+            yield Event(at=row.at, what=f"{WORDS[row.what]}{_details(row, words, zone)}", by=row.who)
 
 
-def _details(row: History, zone: ZoneInfo) -> str:
-    said = [str(row.details[name]) for name in DETAILS if row.details.get(name) is not None]
+def _details(row: History, words: Mapping[str, str], zone: ZoneInfo) -> str:
+    said = [
+        words.get(str(row.details[name]), str(row.details[name]))
+        for name in DETAILS
+        if row.details.get(name) is not None
+    ]
     for name in INSTANTS:
         if isinstance(at := row.details.get(name), str):
             said.append(written_instant(datetime.fromisoformat(at).replace(second=0, microsecond=0), zone))

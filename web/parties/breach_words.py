@@ -1,7 +1,7 @@
 """Sentences of the actions as a party's page says them: a command leads to the party's own page that does the same."""
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 
 from rules.breach_facts import FactName, fact_called
 from web.parties.breach_questions import QUESTIONS
@@ -64,3 +64,20 @@ def fact_page(path: str, subject: str) -> tuple[str, str]:
     if name is None:
         return f"{path}/facts", subject
     return f"{path}/facts/{name.value.replace(' ', '-')}", QUESTIONS[name]
+
+
+DUTIES = {
+    "regulator": "telling the Information Commissioner", "people": "telling the people concerned",
+    "partners": "telling the partners", "controller": "telling the controller",
+}  # fmt: skip
+
+
+def left_to_do(to_do: Iterable[str], steps: Mapping[str, str]) -> list[str]:
+    """What has to be done before the end: steps (by what they do) and duties in words instead of their ids."""
+    words = {f"“{key}”": f"“{do}”" for key, do in steps.items()} | {f"“{key}”": said for key, said in DUTIES.items()}
+    said = []
+    for each in to_do:
+        for key, word in words.items():
+            each = each.replace(key, word)
+        said.append(each.replace("the duty telling", "telling"))
+    return said
