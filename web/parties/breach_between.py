@@ -11,7 +11,7 @@ from actions.breaches.shown import ConsultationLine, HoldLine
 from actions.cast import NotThere
 from web.declaring import PARTIES, Act, Asked, Done
 from web.fields import choice, words
-from web.parties.breach_own import Mine, about, own_follow_up, recorded, view_of
+from web.parties.breach_own import Mine, about, own_follow_up, recorded, view_of, worded
 from web.parties.breach_pages import names_of
 
 SEEN_BY_BOTH = "Both parties read it, and nobody else’s notes are shown with it. Name nobody."
@@ -96,24 +96,26 @@ def _holding(act: Callable[..., Any], sentence: str) -> Callable[[Asked, Any], D
 
 BREACH = "/party/breaches/{breach:int}"
 ACTS = (
-    Act(path=f"{BREACH}/consult", title="Ask another party", who=PARTIES, fields=Question, choices=_others, do=_ask,
+    Act(path=f"{BREACH}/consult", title="Ask another party", who=PARTIES, fields=Question, choices=_others,
+        do=worded(_ask),
         before=about(), template="parties/breach_act.html", button="Ask", in_menu="/party",
         words="Nothing waits for the answer: neither a step nor the 72 hours."),
     Act(path=f"{BREACH}/questions/{{question:int}}", title="Answer a partner’s question", who=PARTIES, fields=AnswerIt,
-        do=_answer, before=about(_asked_of_us), template="parties/breach_question.html", button="Send the answer",
+        do=worded(_answer), before=about(_asked_of_us), template="parties/breach_question.html",
+        button="Send the answer",
         in_menu="/party"),
     Act(path=f"{BREACH}/hold", title="Hold letters to the people concerned", who=PARTIES, fields=Hold,
-        do=_holding(place_hold, "Held: nobody writes to the people concerned until you release it."),
+        do=worded(_holding(place_hold, "Held: nobody writes to the people concerned until you release it.")),
         before=about(_own_hold), template="parties/breach_hold.html", button="Hold all letters", grave=True,
         in_menu="/party", words="From now on nobody’s letters to the people concerned may leave, until you release "
         "them (Data Protection Act 2018, section 68(7)). Neither the 72 hours nor what partners are told waits."),
     Act(path=f"{BREACH}/hold/confirm", title="Must letters still wait?", who=PARTIES, fields=Confirm,
-        do=_holding(confirm_hold, "Recorded: you have looked again, and letters still wait."),
+        do=worded(_holding(confirm_hold, "Recorded: you have looked again, and letters still wait.")),
         before=about(_own_hold), template="parties/breach_hold.html", button="Yes, they must still wait",
         in_menu="/party", words="You hold the letters to the people concerned. Look again whether that is still "
         "necessary."),
     Act(path=f"{BREACH}/hold/release", title="Release the letters", who=PARTIES, fields=Release,
-        do=_holding(release_hold, "Released. With the last hold gone, whoever has to tell people is asked to."),
+        do=worded(_holding(release_hold, "Released. With the last hold gone, whoever has to tell people is asked to.")),
         before=about(_own_hold), template="parties/breach_hold.html", button="Release them", in_menu="/party",
         words="Letters to the people concerned may leave again, as far as no other party holds them."),
 )  # fmt: skip

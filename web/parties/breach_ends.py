@@ -5,19 +5,16 @@ from datetime import date
 from typing import Any, Self
 
 from pydantic import BaseModel, model_validator
-from sqlmodel import select
 
 from actions.breaches.affecting import affect, not_affected
 from actions.breaches.closing import finish_follow_up, reopen_follow_up
-from actions.breaches.learning import CauseNeeded, HasPassed, finish_action, learn
+from actions.breaches.learning import CauseNeeded, HasPassed, learn
 from actions.breaches.similar import similar_breaches
-from actions.cast import NotThere
 from actions.clauses import clause_headings
 from models.breach import LessonEffect
-from models.obligation import Obligation, ObligationKind
 from web.declaring import PARTIES, Act, Asked, Done
 from web.fields import choice, day, line, pick, tick, words
-from web.parties.breach_own import Mine, about, at_fields, own_follow_up, recorded, saying, view_of
+from web.parties.breach_own import Mine, about, at_fields, own_follow_up, recorded, saying, view_of, worded
 from web.parties.breach_words import left_to_do, page_of_own
 
 UNDER_NO_CLAUSE = "none"
@@ -58,10 +55,6 @@ class Finish(BaseModel):
 
 class Because(BaseModel):
     because: str = words("Why?", missing="Give the reason", hint="The reason stays in the record. Name nobody.")
-
-
-class InPlace(BaseModel):
-    outcome: str = words("What was put in place?", missing="Say what was put in place", hint="Name nobody.")
 
 
 def _clauses(asked: Asked) -> Mapping[str, Sequence[tuple[str, str]]]:
@@ -126,50 +119,24 @@ def _affected(asked: Asked, given: Because) -> Done:
     return recorded(mine, "Recorded: the breach concerns your party after all.")
 
 
-def _action_of(asked: Asked, mine: Mine) -> Obligation:
-    """A local action of the caller's party after this breach. Raises NotThere."""
-    found = asked.session.exec(
-        select(Obligation).where(
-            Obligation.id == asked.place["action"], Obligation.case == mine.breach.case,
-            Obligation.kind == ObligationKind.LOCAL_ACTION, Obligation.party_id == mine.party.id,
-        )
-    ).first()  # fmt: skip
-    if found is None:
-        raise NotThere("Your party has agreed no such action after this breach.")
-    return found
-
-
-def _action(asked: Asked, mine: Mine) -> Mapping[str, Any]:
-    duty, (view, _) = _action_of(asked, mine), view_of(asked, mine)
-    lesson = next((each for each in view.lessons if duty.subject == f"lesson:{each.number}"), None)
-    return {"duty": duty, "lesson": lesson}
-
-
-def _in_place(asked: Asked, given: InPlace) -> Done:
-    mine = own_follow_up(asked)
-    duty = _action_of(asked, mine)
-    finish_action(asked.session, asked.now, duty.key, asked.caller.by, given.outcome)
-    return recorded(mine, "Recorded: the local action is in place.", "#lessons")
-
-
 BREACH = "/party/breaches/{breach:int}"
 PLAIN = "parties/breach_act.html"
+NOT_OURS = "Nothing more is asked of your party in this breach. What was recorded stays, and you can come back."
 ACTS = (
-    Act(path=f"{BREACH}/lesson", title="What was learnt?", who=PARTIES, fields=Learnt, choices=_clauses, do=_learn,
+    Act(path=f"{BREACH}/lesson", title="What was learnt?", who=PARTIES, fields=Learnt, choices=_clauses,
+        do=worded(_learn),
         before=about(_similar), template=PLAIN, button="Record what was learnt", in_menu="/party"),
-    Act(path=f"{BREACH}/finish", title="Finish your follow-up", who=PARTIES, fields=Finish, do=_finish,
+    Act(path=f"{BREACH}/finish", title="Finish your follow-up", who=PARTIES, fields=Finish, do=worded(_finish),
         before=about(_to_do), template="parties/breach_finish.html", button="Finish", in_menu="/party",
         words="Nothing is owed any more, and what was learnt is said. It can be reopened."),
-    Act(path=f"{BREACH}/reopen", title="Reopen your follow-up", who=PARTIES, fields=Because, do=_reopen,
+    Act(path=f"{BREACH}/reopen", title="Reopen your follow-up", who=PARTIES, fields=Because, do=worded(_reopen),
         before=about(saying("No clock begins anew: what was known, done or due stays so. The risk is concluded "
                             "again.")), template=PLAIN, button="Reopen", in_menu="/party"),
     Act(path=f"{BREACH}/not-affected", title="The breach does not concern us", who=PARTIES, fields=Because,
-        do=_not_affected, before=about(saying("Nothing more is asked of your party in this breach. What was recorded "
-                                              "stays, and you can come back.")), template=PLAIN, button="Record",
+        do=worded(_not_affected), before=about(saying(NOT_OURS)), template=PLAIN, button="Record",
         grave=True, in_menu="/party"),
     Act(path=f"{BREACH}/affected", title="The breach concerns us after all", who=PARTIES, fields=Because,
-        do=_affected, before=about(saying("Your follow-up goes on where it ended.")), template=PLAIN, button="Record",
+        do=worded(_affected), before=about(saying("Your follow-up goes on where it ended.")), template=PLAIN,
+        button="Record",
         in_menu="/party"),
-    Act(path=f"{BREACH}/actions/{{action:int}}", title="A local action is in place", who=PARTIES, fields=InPlace,
-        do=_in_place, before=about(_action), template="parties/breach_action.html", button="Record", in_menu="/party"),
 )  # fmt: skip

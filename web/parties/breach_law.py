@@ -18,7 +18,7 @@ from rules.breach_duties import Capacity, DutyKind, Regime, Risk, duties_of, not
 from rules.sentences import written_instant
 from web.declaring import PARTIES, Act, Asked, Done
 from web.fields import choice, instant, line, words
-from web.parties.breach_own import Mine, about, at_fields, own_follow_up, recorded, saying, zone_here
+from web.parties.breach_own import Mine, about, at_fields, own_follow_up, recorded, saying, worded, zone_here
 from web.parties.breach_words import page_of_own
 from web.wording import for_people
 
@@ -148,17 +148,19 @@ def _decide(asked: Asked, given: Decide) -> Done:
 
 BREACH = "/party/breaches/{breach:int}"
 ACTS = (
-    Act(path=f"{BREACH}/aware", title="Since when have you been aware?", who=PARTIES, fields=Aware, do=_aware,
+    Act(path=f"{BREACH}/aware", title="Since when have you been aware?", who=PARTIES, fields=Aware, do=worded(_aware),
         before=about(_stands), template="parties/breach_aware.html", button="Record", in_menu="/party",
         words="The 72 hours run from when your party became aware, whether or not anything else is known. A wrong "
         "moment is corrected here; what was recorded before stays in the record."),
     Act(path=f"{BREACH}/conclude", title="How likely is a risk to people?", who=PARTIES, fields=Conclude,
-        do=_conclude, before=about(_advice), template="parties/breach_conclude.html", button="Record the conclusion",
+        do=worded(_conclude), before=about(_advice), template="parties/breach_conclude.html",
+        button="Record the conclusion",
         in_menu="/party", words="This is your party’s own conclusion. What has to be told to whom follows from it."),
-    Act(path=f"{BREACH}/regime", title="Which law do you act under?", who=PARTIES, fields=Under, do=_regime,
+    Act(path=f"{BREACH}/regime", title="Which law do you act under?", who=PARTIES, fields=Under, do=worded(_regime),
         start=_regime_now, before=about(saying()), template="parties/breach_act.html", button="Record",
         in_menu="/party"),
     Act(path=f"{BREACH}/duties/{{kind}}", title="What the law asks", title_of=_duty_title, who=PARTIES, fields=Decide,
-        do=_decide, before=about(_duty), template="parties/breach_duty_decided.html", button="Record the decision",
+        do=worded(_decide), before=about(_duty), template="parties/breach_duty_decided.html",
+        button="Record the decision",
         in_menu="/party", words="Your conclusion decides this; here you decide it by itself, with your reasons."),
 )  # fmt: skip

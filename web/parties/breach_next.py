@@ -84,7 +84,7 @@ def page_of_clock(clock: ClockLine, mine: FollowUpView, path: str) -> str:
         case ObligationKind.LEARNING:
             return f"{path}/lesson"
         case ObligationKind.LOCAL_ACTION:
-            return f"{path}/actions/{clock.number}"
+            return f"/party/local-action/{clock.number}"  # as after a complaint
         case _:
             return path
 

@@ -19,8 +19,10 @@ from models.protocol import Contact, Party
 from rules.errors import Refused
 from web.declaring import Asked, Done
 from web.forms import Given
+from web.parties.breach_words import quoted_page_of_own
 from web.parties.own import BREACHES
 from web.waking import wake_breach
+from web.wording import for_people
 
 NOT_HERE = "There is no such breach among those that your party follows up."
 
@@ -162,3 +164,20 @@ def at_fields(**fields: type[Refused] | tuple[type[Refused], ...]) -> Iterator[N
             if isinstance(refused, kinds):
                 raise AtField(name, str(refused)) from None
         raise
+
+
+def worded(do: Callable[[Asked, Any], Done]) -> Callable[[Asked, Any], Done]:
+    """A refusal that names a command names the party's own page instead, at the question that it is about."""
+
+    def done(asked: Asked, given: Any) -> Done:
+        try:
+            return do(asked, given)
+        except NotThere:
+            raise
+        except Refused as refused:
+            if "concordat " not in str(refused):
+                raise
+            said = for_people(str(refused), quoted_page_of_own(own_follow_up(asked).path)).striptags()
+            raise AtField(getattr(refused, "field", ""), said) from None
+
+    return done

@@ -14,7 +14,7 @@ from rules.severity_factors import CIRCUMSTANCES, DATA, IDENTIFYING, NONE, Facto
 from web.declaring import PARTIES, Act, Asked, Done
 from web.fields import choice, words
 from web.forms import Given
-from web.parties.breach_own import AtField, Mine, own_follow_up, recorded
+from web.parties.breach_own import AtField, Mine, own_follow_up, recorded, worded
 
 NOT_THERE, NOT_SO = ("none", "No such data"), ("none", "Does not apply")
 
@@ -111,7 +111,8 @@ def _start(asked: Asked) -> Mapping[str, Any]:
 
 ACTS = (
     Act(path="/party/breaches/{breach:int}/severity", title="How severe is the breach?", who=PARTIES, fields=Assess,
-        do=_do, start=_start, before=_before, template="parties/breach_severity.html", button="Record the score",
+        do=worded(_do), start=_start, before=_before, template="parties/breach_severity.html",
+        button="Record the score",
         preview="Show the score first", in_menu="/party",
         words="A score by the method of ENISA, the European agency for network security. It is advice: what it means "
         "for the people, a person concludes."),

@@ -17,7 +17,7 @@ from notifications.wording import capitalised
 from rules.breach_facts import CHOICES, LONGEST_TEXT, SHAPES, UNKNOWN, FactName, Shape
 from web.declaring import PARTIES, Act, Asked, Done
 from web.fields import choice, instant, tick, ticks, whole, words
-from web.parties.breach_own import AtField, Mine, about, own_follow_up, recorded
+from web.parties.breach_own import AtField, Mine, about, own_follow_up, recorded, worded
 from web.parties.breach_questions import HINTS, QUESTIONS
 
 NAME_NOBODY = "Name nobody: neither the people concerned, nor whoever made the mistake or reported it."
@@ -163,7 +163,7 @@ def _state(name: FactName) -> Callable[[Asked, Any], Done]:
 def _act(name: FactName) -> Act:
     return Act(
         path=f"/party/breaches/{{breach:int}}/facts/{name.value.replace(' ', '-')}", title=QUESTIONS[name], who=PARTIES,
-        fields=FIELDS[SHAPES[name]], do=_state(name), choices=_choices(name), start=_start(name),
+        fields=FIELDS[SHAPES[name]], do=worded(_state(name)), choices=_choices(name), start=_start(name),
         before=about(_stands(name)), template="parties/breach_act.html", button="Record", in_menu="/party",
     )  # fmt: skip
 

@@ -15,7 +15,7 @@ from rules.procedures import ProcedureStep
 from web.declaring import PARTIES, Act, Asked, Done
 from web.fields import choice, instant, line, words
 from web.parties.breach_counting import how_counted
-from web.parties.breach_own import AtField, Mine, about, at_fields, own_follow_up, recorded, view_of
+from web.parties.breach_own import AtField, Mine, about, at_fields, own_follow_up, recorded, view_of, worded
 
 DONE, FOR_NOW, SKIPPED = "done", "provisional", "skipped"
 ANSWERS = (
@@ -89,6 +89,6 @@ def _do(asked: Asked, given: Answered) -> Done:
 
 ACTS = (
     Act(path="/party/breaches/{breach:int}/steps/{step}", title="A step of your procedure", title_of=_title,
-        who=PARTIES, fields=Answered, do=_do, choices=_choices, before=about(_before),
+        who=PARTIES, fields=Answered, do=worded(_do), choices=_choices, before=about(_before),
         template="parties/breach_step.html", button="Record", in_menu="/party"),
 )  # fmt: skip

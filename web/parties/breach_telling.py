@@ -16,7 +16,7 @@ from rules.regulator_notice import missing_in_words
 from rules.sentences import listed, written_instant
 from web.declaring import PARTIES, Act, Asked, Done
 from web.fields import instant, line, words
-from web.parties.breach_own import Mine, about, at_fields, own_follow_up, recorded, view_of, zone_here
+from web.parties.breach_own import Mine, about, at_fields, own_follow_up, recorded, view_of, worded, zone_here
 from web.parties.breach_pages import drafted_for, names_of, notice_kind
 
 LATE_HINT = "Only where it was late: the reasons for the delay go with it."
@@ -99,14 +99,15 @@ def _partners(asked: Asked, given: PartnersTold) -> Done:
 BREACH = "/party/breaches/{breach:int}"
 ACTS = (
     Act(path=f"{BREACH}/notice/given", title="Record that the notice was given", who=PARTIES, fields=NoticeGiven,
-        do=_given, before=about(_duty_before(), _draft), template="parties/breach_told.html", button="Record",
+        do=worded(_given), before=about(_duty_before(), _draft), template="parties/breach_told.html", button="Record",
         in_menu="/party", words="Concordat sends nothing to the regulator: you send the notice, and record it here. "
         "It is kept as the facts are now."),
-    Act(path=f"{BREACH}/people", title="Telling the people concerned", who=PARTIES, fields=PeopleTold, do=_people,
+    Act(path=f"{BREACH}/people", title="Telling the people concerned", who=PARTIES, fields=PeopleTold,
+        do=worded(_people),
         before=about(_duty_before(DutyKind.PEOPLE), _holds), template="parties/breach_told.html",
         button="Record that they were told", in_menu="/party",
         words="Tell them in plain language what happened and what they can do, then record it here."),
-    Act(path=f"{BREACH}/partners", title="Telling the partners", who=PARTIES, fields=PartnersTold, do=_partners,
+    Act(path=f"{BREACH}/partners", title="Telling the partners", who=PARTIES, fields=PartnersTold, do=worded(_partners),
         before=about(_duty_before(DutyKind.PARTNERS)), template="parties/breach_told.html",
         button="Record that they were told", in_menu="/party",
         words="Tell the partners whose data or services are concerned, then record it here."),

@@ -43,6 +43,17 @@ def page_of_own(path: str) -> Callable[[str], tuple[str, str] | None]:
     return page_of
 
 
+def quoted_page_of_own(path: str) -> Callable[[str], tuple[str, str] | None]:
+    """The same where no link can stand, as in an error."""
+    find = page_of_own(path)
+
+    def page_of(command: str) -> tuple[str, str] | None:
+        found = find(command)
+        return (found[0], f"“{found[1]}”") if found else None
+
+    return page_of
+
+
 def _duty(words: list[str]) -> str:
     return f"/duties/{words[4]}" if len(words) > 4 and words[4].isalpha() and words[4].islower() else "#clocks"
 
