@@ -8,7 +8,7 @@ from actions.access.sessions import begin_session
 from actions.access.users import user_at
 from actions.cast import known_id
 from actions.telling import tell
-from models.access import ConsoleUser, SignIn
+from models.access import ConsoleUser, SignIn, WebSession
 from models.protocol import Contact, Protocol
 from models.secret_key import numbered, token
 from notifications.links import SIGN_IN_LINK
@@ -58,6 +58,10 @@ def ask_for_link(session: Session, now: datetime, address: str) -> bool:
 def _asked_lately(session: Session, now: datetime, user: ConsoleUser) -> int:
     statement = select(SignIn.id).where(SignIn.user_id == user.id, col(SignIn.made_at) > now - LASTS)
     return len(session.exec(statement).all())
+
+
+def has_anybody_signed_in(session: Session) -> bool:
+    return session.exec(select(WebSession.id).where(col(WebSession.user_id).is_not(None)).limit(1)).first() is not None
 
 
 def user_of_link(session: Session, now: datetime, said: str) -> ConsoleUser:
