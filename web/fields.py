@@ -76,8 +76,9 @@ def day(question: str, *, hint: str = "", missing: str = "", optional: bool = Fa
     return _asked(Kind.DAY, question, hint=hint, missing=missing, optional=optional)
 
 
-def instant(question: str, *, hint: str = "", missing: str = "", optional: bool = False) -> Any:
-    return _asked(Kind.INSTANT, question, hint=hint, missing=missing, optional=optional)
+def instant(question: str, *, hint: str = "", missing: str = "", optional: bool = False, or_day: bool = False) -> Any:
+    """`or_day`: the day alone will do, where nobody knows the hour; the value is a date then."""
+    return _asked(Kind.INSTANT, question, hint=hint, missing=missing, optional=optional, or_day=or_day)
 
 
 def choice(

@@ -210,13 +210,15 @@ def _day(info: FieldInfo, raw: Mapping[str, str]) -> date | None:
         raise NotARealDay(info) from None
 
 
-def _instant(info: FieldInfo, raw: Mapping[str, str], zone: ZoneInfo) -> datetime | None:
+def _instant(info: FieldInfo, raw: Mapping[str, str], zone: ZoneInfo) -> datetime | date | None:
     """A time that the clocks skip or pass twice is refused with a sentence, never guessed."""
     on = _day(info, raw)
     if on is None and not raw["time"]:
         return None
     if on is None:
         raise NotARealDay(info)
+    if not raw["time"] and said_of(info).get("or_day"):
+        return on
     return instant_on(on, raw["time"], zone)
 
 
