@@ -38,9 +38,7 @@ class RungLine:
 
 def rung_lines(session: Session, duty: Obligation) -> list[RungLine]:
     """Earliest first."""
-    taken = {
-        each.rung: each for each in session.exec(select(Reminder).where(Reminder.obligation_id == duty.id)).all()
-    }
+    taken = {each.rung: each for each in session.exec(select(Reminder).where(Reminder.obligation_id == duty.id)).all()}
     ladder = ladder_of(session.get_one(Protocol, duty.protocol_id), duty.kind)
     lines = list(_lines(duty, ladder, taken))
     far = max((line.at for line in lines if line.at), default=duty.due_at)

@@ -74,7 +74,9 @@ def duties_numbered(session: Session, now: datetime, ids: Sequence[int]) -> list
     ).all()
     parties = {duty.party_id for duty, _ in found if duty.party_id}
     names = dict(session.exec(select(Party.id, Party.slug).where(col(Party.id).in_(parties))).all())
-    lines = {known_id(duty): duty_line(session, now, duty, contact, names.get(duty.party_id)) for duty, contact in found}
+    lines = {
+        known_id(duty): duty_line(session, now, duty, contact, names.get(duty.party_id)) for duty, contact in found
+    }
     return [lines[number] for number in ids]
 
 

@@ -13,7 +13,7 @@ from actions.cast import known_id
 from actions.pieces import From, Order, Piece, piece_of
 from models.breach import FollowUp
 from models.obligation import Obligation
-from models.protocol import Contact, Party, Protocol, Signature, SignatureKind, Succession, Version
+from models.protocol import Contact, Party, Protocol, Role, Signature, SignatureKind, Succession, Version
 
 BY_NAME = Order(columns=(col(Party.name), col(Party.id)))
 MADE_UP = ".example"  # where nothing can be delivered (RFC 2606)
@@ -163,8 +163,18 @@ def cases_of(session: Session, party: Party, at_most: int = 50) -> list[str]:
     """In which it owes or has owed something, or follows up; those it still owes something in first."""
     still = sa.func.max(sa.case((col(Obligation.outcome).is_(None), 1), else_=0))
     owing = sa.select(Obligation.case).where(col(Obligation.party_id) == party.id).group_by(col(Obligation.case))
-    found = [row[0] for row in session.execute(owing.order_by(still.desc(), sa.func.max(Obligation.id).desc()).limit(at_most))]
+    found = [
+        row[0]
+        for row in session.execute(owing.order_by(still.desc(), sa.func.max(Obligation.id).desc()).limit(at_most))
+    ]
     followed = session.exec(
         select(FollowUp.breach_id).where(FollowUp.party_id == party.id).order_by(col(FollowUp.id).desc()).limit(at_most)
     )
     return list(dict.fromkeys([*found, *(f"breach:{number}" for number in followed)]))[:at_most]
+
+
+def officer_rows(session: Session, protocol: Protocol) -> list[ContactRow]:
+    """The protocol's own: its secretary and its adviser. Who else uses the console is on another list."""
+    at = select(Contact).where(Contact.protocol_id == protocol.id, col(Contact.party_id).is_(None))
+    officers = at.where(col(Contact.role).in_([Role.SECRETARY, Role.ADVISER])).order_by(col(Contact.id))
+    return [contact_row(contact) for contact in session.exec(officers)]
