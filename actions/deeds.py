@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from actions.history_said import said_of_row, zone_of_case
-from actions.listing import text_of
+from actions.listing import text_of, texts_read
 from actions.pieces import From, Order, Piece, piece_of
 from models.access import CONSOLE, ConsoleUser
 from models.history import CLOCK, History
@@ -78,7 +78,8 @@ def deeds_of_rows(session: Session, rows: Sequence[History], zone: ZoneInfo | No
     names, zones = names_of(session, [row.who for row in rows]), dict[str, ZoneInfo]()
     for case in () if zone else {row.case for row in rows}:
         zones[case] = zone_of_case(session, case)
-    return [
+    kept = texts_read(session, [row.why_id for row in rows])
+    found = [
         Deed(
             number=row.id or 0, case=row.case, seq=row.seq, at=row.at, who=row.who, name=names[row.who],
             what=row.what, moved_from=row.moved_from, moved_to=row.moved_to,
@@ -86,6 +87,8 @@ def deeds_of_rows(session: Session, rows: Sequence[History], zone: ZoneInfo | No
         )
         for row in rows
     ]  # fmt: skip
+    del kept
+    return found
 
 
 def names_of(session: Session, who: Sequence[str]) -> dict[str, str]:

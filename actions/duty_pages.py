@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, not_, select
 
-from actions.cast import NotThere, known_id
-from actions.listing import DutyLine, duty_line
+from actions.cast import NotThere
+from actions.listing import DutyLine, duty_line, texts_read
 from actions.pieces import From, Order, Piece, piece_of
 from models.obligation import Obligation, ObligationKind, overdue_at
 from models.protocol import Contact, Party, Protocol
@@ -74,10 +74,11 @@ def duties_numbered(session: Session, now: datetime, ids: Sequence[int]) -> list
     ).all()
     parties = {duty.party_id for duty, _ in found if duty.party_id}
     names = dict(session.exec(select(Party.id, Party.slug).where(col(Party.id).in_(parties))).all())
-    lines = {
-        known_id(duty): duty_line(session, now, duty, contact, names.get(duty.party_id)) for duty, contact in found
-    }
-    return [lines[number] for number in ids]
+    kept = texts_read(session, [duty.why_id for duty, _ in found])
+    lines = (duty_line(session, now, duty, contact, names.get(duty.party_id)) for duty, contact in found)
+    by_number = {line.number: line for line in lines}
+    del kept
+    return [by_number[number] for number in ids]
 
 
 def duty_numbered(session: Session, number: int) -> Obligation:

@@ -1,5 +1,6 @@
 """Lists that every face shows: duties, messages, the moves of a case. Reads only."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -155,6 +156,12 @@ def history_of(session: Session, case: str) -> list[MoveLine]:
         )
         for row in rows
     ]  # fmt: skip
+
+
+def texts_read(session: Session, numbers: Iterable[int | None]) -> list[Narrative]:
+    """Read at once what `text_of` is asked for many times, as long as somebody holds it."""
+    wanted = [number for number in numbers if number is not None]
+    return list(session.exec(select(Narrative).where(col(Narrative.id).in_(wanted)))) if wanted else []
 
 
 def text_of(session: Session, narrative_id: int | None) -> str | None:

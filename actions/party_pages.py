@@ -81,7 +81,7 @@ def _which(today: date, by: Which) -> list[Any]:
     if by.made_up:
         found.append(_has_contact(col(Contact.address).endswith(MADE_UP)))
     if by.unsigned is not None:
-        signed = (Signature.version_id == by.unsigned.id, Signature.kind == SignatureKind.SIGNED)
+        signed = (col(Signature.version_id) == by.unsigned.id, col(Signature.kind) == SignatureKind.SIGNED)
         found.append(col(Party.id).not_in(sa.select(col(Signature.party_id)).where(*signed)))
     if by.named:
         said = (col(Party.name), col(Party.slug))
@@ -162,10 +162,10 @@ def signature_rows(session: Session, party: Party) -> list[SignatureRow]:
 def cases_of(session: Session, party: Party, at_most: int = 50) -> list[str]:
     """In which it owes or has owed something, or follows up; those it still owes something in first."""
     still = sa.func.max(sa.case((col(Obligation.outcome).is_(None), 1), else_=0))
-    owing = sa.select(Obligation.case).where(col(Obligation.party_id) == party.id).group_by(col(Obligation.case))
+    owing = sa.select(col(Obligation.case)).where(col(Obligation.party_id) == party.id).group_by(col(Obligation.case))
     found = [
         row[0]
-        for row in session.execute(owing.order_by(still.desc(), sa.func.max(Obligation.id).desc()).limit(at_most))
+        for row in session.execute(owing.order_by(still.desc(), sa.func.max(col(Obligation.id)).desc()).limit(at_most))
     ]
     followed = session.exec(
         select(FollowUp.breach_id).where(FollowUp.party_id == party.id).order_by(col(FollowUp.id).desc()).limit(at_most)

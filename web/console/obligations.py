@@ -169,13 +169,15 @@ PAGES = (
          template="console/obligation.html", in_menu=MENU),
 )  # fmt: skip
 ACTS = (
-    Act(path="/console/obligations/{obligation:int}/extend", title="Give more time", who=DECIDES, fields=Extend, do=_extend,
-        button="Give more time", template="console/obligation_act.html", before=_before, command="obligation extend",
+    Act(path="/console/obligations/{obligation:int}/extend", title="Give more time", who=DECIDES, fields=Extend,
+        do=_extend, button="Give more time", template="console/obligation_act.html", before=_before, command="obligation extend",
         in_menu=MENU),
-    Act(path="/console/obligations/{obligation:int}/waive", title="Waive it", who=DECIDES, fields=Waive, do=_waive, grave=True,
-        button="Waive it", template="console/obligation_act.html", before=_before, command="obligation waive", in_menu=MENU,
+    Act(path="/console/obligations/{obligation:int}/waive", title="Waive it", who=DECIDES, fields=Waive,
+        do=_waive, grave=True, button="Waive it", template="console/obligation_act.html", before=_before,
+        command="obligation waive", in_menu=MENU,
         words="Nobody has to do it any more. This is not an answer, and it cannot be taken back."),
-    Act(path="/console/obligations/{obligation:int}/delegate", title="Ask the deputy instead", who=DECIDES, fields=Delegate,
-        do=_delegate, button="Ask the deputy", template="console/obligation_act.html", before=_before,
-        command="obligation delegate", in_menu=MENU, words="Reminders go to the deputy from now on; the deadline stays."),
+    Act(path="/console/obligations/{obligation:int}/delegate", title="Ask the deputy instead", who=DECIDES,
+        fields=Delegate, do=_delegate, button="Ask the deputy", template="console/obligation_act.html", before=_before,
+        command="obligation delegate", in_menu=MENU,
+        words="Reminders go to the deputy from now on; the deadline stays."),
 )  # fmt: skip

@@ -26,8 +26,8 @@ def _piece(asked: Asked, start: From, size: int = 50) -> Piece[Any]:
         raise NotThere(f"No message is “{said[:40]}”: choose one of {', '.join(STATES)}.")
     party = asked.query.get("party", "").strip()
     return message_piece(
-        asked.session, Delivery(said) if said and said != BOUNCED else None, asked.query.get("case", "").strip() or None,
-        start, bounced=said == BOUNCED, size=size,
+        asked.session, Delivery(said) if said and said != BOUNCED else None,
+        asked.query.get("case", "").strip() or None, start, bounced=said == BOUNCED, size=size,
         party=party_named(asked.session, asked.protocol, party) if party else None,
     )  # fmt: skip
 

@@ -82,7 +82,7 @@ def _text(message: EmailMessage) -> str:
 
 
 def linked(text: str) -> Iterator[tuple[str, str]]:
-    """The text in parts, each with the address that it leads to, or none. Ours lead to these pages wherever they are."""
+    """The text in parts, each with the address it leads to, or none. Ours lead to these pages wherever they are."""
     at = 0
     for match in LINK.finditer(text):
         yield text[at : match.start()], ""

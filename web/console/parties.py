@@ -104,7 +104,8 @@ def _one(asked: Asked) -> dict[str, Any]:
         "signatures": signature_rows(asked.session, party), "cases": cases_of(asked.session, party),
         "messages": message_piece(asked.session, None, None, From(), party=party, size=SHOWN),
         "successions": [
-            each for each in succession_lines(asked.session, asked.protocol) if party.slug in (each.party, each.successor)
+            each for each in succession_lines(asked.session, asked.protocol)
+            if party.slug in (each.party, each.successor)
         ],
         "today": today_of(asked.protocol, asked.now),
     }  # fmt: skip
@@ -146,7 +147,8 @@ PAGES = (
 ACTS = (
     Act(path="/console/add-party", title="Add a party", who=DECIDES, fields=Join, do=_join, button="Add the party",
         command="party join", in_menu=MENU,
-        words="It joins today. In the middle of a review it is asked too; otherwise it is asked to sign what is in force."),
+        words="It joins today. In the middle of a review it is asked too; otherwise it is asked to sign what is in "
+        "force."),
     Act(path="/console/parties/{party}/leave", title="A party leaves", who=DECIDES, fields=Leave, do=_leave, grave=True,
         button="Record that it leaves", command="party leave", title_of=_leaving, in_menu=MENU,
         words="It leaves today. What it has answered is kept, what it owes ends, and it is asked for nothing more."),

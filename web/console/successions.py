@@ -74,7 +74,8 @@ PAGES = (
          template="console/successions.html", in_menu=MENU),
 )  # fmt: skip
 ACTS = (
-    Act(path="/console/successions/{succession:int}/apply", title="Ask the successor to adopt", who=DECIDES, fields=Apply,
-        do=_apply, button="Ask them", before=_before, template="console/succession_act.html", command="succession apply",
-        in_menu=MENU, words="The successor becomes a party and is asked to adopt the protocol: no signature passes by itself."),
+    Act(path="/console/successions/{succession:int}/apply", title="Ask the successor to adopt", who=DECIDES,
+        fields=Apply, do=_apply, button="Ask them", before=_before, template="console/succession_act.html",
+        command="succession apply", in_menu=MENU,
+        words="The successor becomes a party and is asked to adopt the protocol: no signature passes by itself."),
 )  # fmt: skip
