@@ -96,7 +96,7 @@ def names_of(session: Session, who: Sequence[str]) -> dict[str, str]:
     numbers = {said: int(found[1]) for said in who if (found := OF_USER.search(said))}
     users = select(ConsoleUser.id, ConsoleUser.name).where(col(ConsoleUser.id).in_(set(numbers.values())))
     known = dict(session.exec(users).all())
-    return {said: _named(said, known.get(numbers.get(said, 0))) for said in who}
+    return {said: _named(said, known.get(numbers.get(said, 0))) for said in who} | {CLOCK: "the clock"}
 
 
 def _named(said: str, name: str | None) -> str:

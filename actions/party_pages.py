@@ -1,7 +1,7 @@
 """The parties, narrowed and a piece at a time; and one of them with what belongs to it. Reads only."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -178,3 +178,9 @@ def officer_rows(session: Session, protocol: Protocol) -> list[ContactRow]:
     at = select(Contact).where(Contact.protocol_id == protocol.id, col(Contact.party_id).is_(None))
     officers = at.where(col(Contact.role).in_([Role.SECRETARY, Role.ADVISER])).order_by(col(Contact.id))
     return [contact_row(contact) for contact in session.exec(officers)]
+
+
+def party_names(session: Session, slugs: Iterable[str | None]) -> dict[str, str]:
+    """How people call them."""
+    wanted = {slug for slug in slugs if slug}
+    return dict(session.exec(select(Party.slug, Party.name).where(col(Party.slug).in_(wanted))).all())

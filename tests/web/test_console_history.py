@@ -34,7 +34,7 @@ def test_what_somebody_did_is_told_by_their_name_the_newest_first(site: Site) ->
     [user] = every(site, ConsoleUser, ConsoleUser.standing == Standing.ASSISTANT)
     assistant.post(PATH, data={"role": "deputy", "address": "second@police.example"})
     html = page(site, "/console/history")
-    heads = re.findall(r'<h3 class="govuk-heading-s">([^<]+)</h3>', html)
+    heads = re.findall(r'<h2 class="govuk-heading-s">([^<]+)</h2>', html)
     assert heads[0].startswith("Address corrected") or heads[0].startswith("Contact named")
     assert "An assistant (assistant)" in html
     assert "(user " not in html
@@ -72,7 +72,7 @@ def test_a_cases_history_is_a_timeline_with_its_reasons(site: Site) -> None:
     site.console().post(f"/console/obligations/{duty.id}/waive", data={"because": "They <b>merged</b>."})
     html = page(site, f"/console/history/{duty.case}")
     rows = every(site, History, History.case == duty.case)
-    assert html.count('<h3 class="govuk-heading-s">') == len(rows)
+    assert html.count('<h2 class="govuk-heading-s">') == len(rows)
     assert "They &lt;b&gt;merged" in html
     assert rows[-1].hash[:12] in html
     assert rows[-1].hash not in html

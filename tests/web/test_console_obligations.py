@@ -63,7 +63,8 @@ def test_every_filter_agrees_with_the_count_that_links_to_it(site: Site) -> None
     with reading(site.store) as session:
         known = obligation_counts(session, site.now)
     for query, expected in (
-        ("overdue=1", known.overdue), ("state=overdue", known.overdue), ("due=7", known.due_7_days), ("state=due7", known.due_7_days),
+        ("overdue=1", known.overdue), ("state=overdue", known.overdue), ("due=7", known.due_7_days),
+        ("state=due7", known.due_7_days),
         ("", known.open), (f"party={POLICE}", 1), ("kind=feedback", 17), ("case=breach:1", 60), ("kind=notice", 0),
     ):  # fmt: skip
         found = site.program().get(f"/api/obligations?{query}").json()["obligations"]

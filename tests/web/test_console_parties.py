@@ -93,7 +93,8 @@ def test_a_party_joins_and_leaves(site: Site) -> None:
 
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
-    [({"slug": "Milton Keynes"}, "small letters"), ({"lead": "nobody"}, "not an e-mail address"), ({"name": ""}, "full name"),
+    [({"slug": "Milton Keynes"}, "small letters"), ({"lead": "nobody"}, "not an e-mail address"),
+     ({"name": ""}, "full name"),
      ({"kind": "club"}, "Choose one"), ({"slug": POLICE}, "already")],
 )  # fmt: skip
 def test_what_is_wrong_with_a_new_party_is_said_and_every_answer_kept(
@@ -173,7 +174,8 @@ def test_links_of_a_contact_are_revoked_from_its_partys_page(site: Site) -> None
 
 
 @pytest.mark.parametrize("path", [
-    "/console/add-party", f"/console/parties/{POLICE}/leave", f"/console/parties/{POLICE}/contacts/set", f"{LEAD}/correct",
+    "/console/add-party", f"/console/parties/{POLICE}/leave", f"/console/parties/{POLICE}/contacts/set",
+    f"{LEAD}/correct",
     f"{LEAD}/away", f"{LEAD}/back", "/console/successions/1/apply",
 ])  # fmt: skip
 def test_an_auditor_changes_nothing_and_is_offered_nothing(site: Site, path: str) -> None:

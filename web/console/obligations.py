@@ -10,6 +10,7 @@ from actions.cast import NotThere, party_named
 from actions.duty_ladder import deeds_about, messages_about, rung_lines
 from actions.duty_pages import Narrowed, duties_numbered, duty_numbered, duty_piece
 from actions.owing import delegate, extend, waive
+from actions.party_pages import party_names
 from actions.pieces import From
 from models.obligation import Obligation, ObligationKind, Outcome
 from web.console.on_behalf import page_on_behalf
@@ -90,7 +91,7 @@ def _list(asked: Asked) -> dict[str, Any]:
         return {"obligations": None, "links": {}, "said": said, "kinds": KINDS, "states": STATES, "wrong": str(nothing)}
     return {
         "obligations": piece, "links": links(asked, piece, "/console/obligations.csv"), "said": said, "kinds": KINDS,
-        "states": STATES, "wrong": "",
+        "states": STATES, "wrong": "", "names": party_names(asked.session, [line.party for line in piece.lines]),
     }  # fmt: skip
 
 
@@ -119,7 +120,8 @@ def _one(asked: Asked) -> dict[str, Any]:
     [line] = duties_numbered(asked.session, asked.now, [asked.place["obligation"]])
     rungs = rung_lines(asked.session, duty)
     return {
-        "duty": line, "opened_at": duty.opened_at, "rungs": rungs, "next_at": _next(duty, rungs),
+        "duty": line, "names": party_names(asked.session, [line.party]), "opened_at": duty.opened_at,
+        "rungs": rungs, "next_at": _next(duty, rungs),
         "messages": messages_about(asked.session, duty), "deeds": deeds_about(asked.session, duty),
         "on_behalf": page_on_behalf(line, duty.subject) if line.outcome is None else None,
     }  # fmt: skip
@@ -133,7 +135,7 @@ def _next(duty: Obligation, rungs: Sequence[Any]) -> datetime | None:
 
 def _before(asked: Asked, _given: Any) -> dict[str, Any]:
     [line] = duties_numbered(asked.session, asked.now, [_duty(asked).id or 0])
-    return {"duty": line}
+    return {"duty": line, "names": party_names(asked.session, [line.party])}
 
 
 def _extend(asked: Asked, given: Extend) -> Done:
@@ -170,8 +172,8 @@ PAGES = (
 )  # fmt: skip
 ACTS = (
     Act(path="/console/obligations/{obligation:int}/extend", title="Give more time", who=DECIDES, fields=Extend,
-        do=_extend, button="Give more time", template="console/obligation_act.html", before=_before, command="obligation extend",
-        in_menu=MENU),
+        do=_extend, button="Give more time", template="console/obligation_act.html", before=_before,
+        command="obligation extend", in_menu=MENU),
     Act(path="/console/obligations/{obligation:int}/waive", title="Waive it", who=DECIDES, fields=Waive,
         do=_waive, grave=True, button="Waive it", template="console/obligation_act.html", before=_before,
         command="obligation waive", in_menu=MENU,

@@ -102,6 +102,7 @@ def _one(asked: Asked) -> dict[str, Any]:
     return {
         "party": row, "duties": duty_piece(asked.session, asked.now, owed, From(), SHOWN),
         "signatures": signature_rows(asked.session, party), "cases": cases_of(asked.session, party),
+        "names": {party.slug: party.name},
         "messages": message_piece(asked.session, None, None, From(), party=party, size=SHOWN),
         "successions": [
             each for each in succession_lines(asked.session, asked.protocol)
