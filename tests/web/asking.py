@@ -49,7 +49,7 @@ def every(site: Site, table: Any, *where: Any) -> list[Any]:
 
 
 def message_to(site: Site, party: str) -> Message:
-    found = every(site, Message, Message.contact_id == contact_of(site, party).id)
+    found: list[Message] = every(site, Message, Message.contact_id == contact_of(site, party).id)
     return found[0]
 
 

@@ -1,6 +1,7 @@
 """The outbox in the console: every message as it was sent, nobody's link, and what a person settles."""
 
 import re
+from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from web.declaring import Asked
 def page(site: Site, address: str) -> str:
     answer = site.console().get(address)
     assert answer.status_code == 200, answer.text
-    return answer.text
+    return str(answer.text)
 
 
 def numbers(html: str) -> list[int]:
@@ -211,7 +212,7 @@ def test_an_auditor_reads_and_changes_nothing(site: Site, act: str) -> None:
 
 
 @pytest.fixture
-def caught(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def caught(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """One message in the catcher's folder, and a file beside it that is no message."""
     monkeypatch.setenv("CONCORDAT_DATA", str(tmp_path))
     monkeypatch.setenv("CONCORDAT_WEB_DEMONSTRATION", "true")
