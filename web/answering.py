@@ -57,7 +57,7 @@ def _as_context(view: Any) -> dict[str, Any]:
 
 
 def _bytes(answer: Answer) -> Response:
-    headers = {}
+    headers = dict(answer.headers)
     if answer.filename:
         headers["content-disposition"] = f"attachment; filename*=UTF-8''{quote(answer.filename)}"
     return Response(answer.content, media_type=answer.media_type, headers=headers)

@@ -35,6 +35,12 @@ SHOWN = {
     "verify": ("/console/runs", "the automatic runs"),
 }
 
+# Where a sentence leaves open whose: the page on which one is chosen.
+LEFT_OPEN = {
+    "contact set": ("/console/parties", "the page of the party"),
+    "contact correct": ("/console/parties", "the page of the party"),
+}
+
 
 def page_of_command(command: str) -> tuple[str, str] | None:
     """Its address and its title; None where no page does the same, as for `concordat backup`."""
@@ -44,7 +50,7 @@ def page_of_command(command: str) -> tuple[str, str] | None:
         if name in SHOWN and len(words[:length]) == length:
             return _shown(SHOWN[name], words[length:])
         if name in acts_by_command() and len(words[:length]) == length:
-            return _act(acts_by_command()[name], words[length:])
+            return _act(acts_by_command()[name], words[length:]) or LEFT_OPEN.get(name)
     return None
 
 

@@ -67,6 +67,7 @@ class Answer:
     content: bytes
     media_type: str
     filename: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)  # instead of the guard's own
 
 
 @dataclass(frozen=True, kw_only=True)
