@@ -45,8 +45,8 @@ class Reading(BaseModel):
     position: str | None = line("In which position does the person sign?", hint=WHO_SIGNS, optional=True, longest=120)
     declared: bool = tick("I make this declaration, and I may make it for my organisation", optional=True)
     because: str | None = words(
-        "Why does it decline?", hint="Name the clause, if there is one. The secretary and the steering group read this.",
-        optional=True, longest=5000,
+        "Why does it decline?", optional=True, longest=5000,
+        hint="Name the clause, if there is one. The secretary and the steering group read this.",
     )  # fmt: skip
     text: str | None = carried(longest=80)
 
