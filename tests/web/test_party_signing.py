@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import Session, col, select
 from starlette.testclient import TestClient
 
-from actions.cast import contact_at, known_id, party_named
+from actions.cast import known_id, party_named
 from actions.proposals import Proposed
 from actions.review_closing import close_feedback
 from actions.review_deciding import conclude, decide
@@ -284,14 +284,17 @@ def test_looking_sends_nothing_and_a_code_page_without_its_first_page_leads_back
         assert session.exec(select(SigningCode)).all() == []
 
 
-def test_the_code_goes_to_whoever_is_signing(signing: Site) -> None:
-    read_and_said(signing, signing.party(POLICE))
-
-    def address(session: Session, _now: Any, protocol: Protocol) -> str:
-        contact = contact_at(session, party_named(session, protocol, POLICE), Role.LEAD_MEMBER)
-        assert contact is not None
-        return contact.address
-
+def test_a_deputy_who_signs_gets_the_code_at_their_own_address(signing: Site) -> None:
+    browser = signing.party(POLICE, Role.DEPUTY)
+    page = browser.get(read_and_said(signing, browser).headers["location"])
     with reading(signing.store) as session:
-        sent_to = session.exec(select(Message.address).where(Message.kind == "signing_code_sent")).one()
-    assert sent_to == signing.acting(address)
+        address = session.exec(select(Message.address).where(Message.kind == "signing_code_sent")).one()
+    assert address == "deputy@bedfordshire-police.example"
+    assert address in page.text
+    lead = signing.party(POLICE).post(
+        f"{path_of(signing)}/code", data=hidden_fields(page.text) | {"code": newest_code(signing)}
+    )
+    assert lead.status_code == 422
+    done = browser.post(f"{path_of(signing)}/code", data=hidden_fields(page.text) | {"code": newest_code(signing)})
+    assert done.status_code == 303
+    assert signatures(signing)[0].recorded_by == "deputy of bedfordshire-police"
