@@ -11,7 +11,7 @@ from models.complaint import Finding
 from models.obligation import ObligationKind
 from rules.determination import ASKED, Answer, Evidence, Question, Result
 from web.declaring import PARTIES, Act, Asked, Done
-from web.fields import choice, line, pick, words
+from web.fields import beside, choice, line, pick, words
 from web.parties.complaint_duties_seen import about, clauses_then, complaint_duty, suggested_clauses
 from web.parties.ended import require_owed
 
@@ -22,6 +22,12 @@ RESTS_ON = (
     ("statement", "What somebody said"),
 )  # fmt: skip
 ANOTHER = "another"
+WORDS = {  # of each question: what is asked for its reason, and how the fields below it name it
+    Question.COVERED: ("What makes you say whether a clause covers it?", "about the clause"),
+    Question.FOLLOWED: ("What makes you say whether it was followed?", "about following it"),
+    Question.CLEAR: ("What makes you say whether it is clear?", "about its clearness"),
+    Question.HARM: ("What makes you say whether there was harm?", "about the harm"),
+}
 OF_A_CLAUSE = (Question.FOLLOWED, Question.CLEAR)
 RESULTS = {
     Result.BREAKDOWN: "a breakdown: the protocol was not followed",
@@ -64,24 +70,33 @@ def _require_asked(value: Any, covered: Any, question: Question) -> None:
         raise ValueError("Where no clause covers it, this is not asked: take the answer back")
 
 
+def _put(question: Question, optional: bool, missing: str) -> Any:
+    return beside(choice(ASKED[question], YES_NO, optional=optional, missing=missing, inline=True))
+
+
 def _questions() -> dict[str, Any]:
     """In the order of the page; `clause` stands with the question whether one covers it."""
     fields: dict[str, Any] = {
-        "corrects": (str | None, choice("What do you record?", optional=True)),
-        "because": (str | None, words("Why is it corrected?", optional=True, rows=3, longest=5000)),
-        "issue": (str | None, line("Which other issue of the complaint?", optional=True)),
+        "corrects": (str | None, beside(choice("What do you record?", optional=True))),
+        "because": (str | None, words("Why is it corrected, if it is?", optional=True, rows=3, longest=5000)),
+        "issue": (str | None, line("Which other issue, if it is another?", optional=True)),
     }
     for question in Question:
-        optional = question in OF_A_CLAUSE
+        optional, (why, about_what) = question in OF_A_CLAUSE, WORDS[question]
         kind = str | None if optional else str
         ask = f"Answer “{ASKED[question].rstrip('?')}”"
-        fields[question.value] = (kind, choice(ASKED[question], YES_NO, optional=optional, missing=ask, inline=True))
+        fields[question.value] = (kind, _put(question, optional, ask))
         if question is Question.COVERED:
-            fields["clause"] = (str | None, pick("Which clause?", optional=True))
-        fields[f"why_{question}"] = (str | None, words("Why?", optional=True, rows=3, longest=5000))
-        fields[f"evidence_{question}"] = (str | None, pick("What does that rest on?", RESTS_ON, optional=True))
-        reference = line("Under which name is it kept?", optional=True, longest=LONGEST_REFERENCE, hint=(
-            "Such as a file’s number. Not what it says, and nobody’s name."))  # fmt: skip
+            fields["clause"] = (str | None, beside(pick("Which clause, if one does?", optional=True)))
+        fields[f"why_{question}"] = (str | None, beside(words(why, optional=True, rows=3, longest=5000)))
+        fields[f"evidence_{question}"] = (
+            str | None,
+            pick(f"What does your answer {about_what} rest on?", RESTS_ON, optional=True),
+        )
+        reference = line(
+            f"Under which name is that {about_what} kept?", optional=True, longest=LONGEST_REFERENCE,
+            hint="Such as a file’s number. Not what it says, and nobody’s name.",
+        )  # fmt: skip
         fields[f"reference_{question}"] = (str | None, reference)
     return fields
 

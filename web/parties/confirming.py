@@ -18,7 +18,7 @@ from notifications.wording import counted
 from rules.errors import Refused
 from rules.texts import fingerprint
 from web.declaring import PARTIES, Act, Asked, Done
-from web.fields import carried, choice, day, tick, words
+from web.fields import beside, carried, choice, day, tick, words
 from web.parties.ended import ending, require_owed
 from web.parties.own import own_duty, page_of
 
@@ -70,8 +70,11 @@ def _slots() -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for number in range(1, SLOTS + 1):
         fields[f"answer_{number}"] = (str | None, choice("Is it in place?", ANSWERS, optional=True, inline=True))
-        fields[f"by_when_{number}"] = (date | None, day("By when will it be in place?", optional=True))
-        fields[f"why_{number}"] = (str | None, words("Why does it not apply?", optional=True, rows=2, longest=2000))
+        fields[f"by_when_{number}"] = (date | None, beside(day("By when will it be in place?", optional=True)))
+        fields[f"why_{number}"] = (
+            str | None,
+            beside(words("Why does it not apply?", optional=True, rows=2, longest=2000)),
+        )
     fields["others"] = (bool, tick("Everything that I have left open above is in place", optional=True))
     fields["questions"] = (str | None, carried(longest=80))
     return fields
@@ -89,8 +92,8 @@ class Later(BaseModel):
         "Is it in place?", (("in place", "It is in place now"), ("later", "Not yet, but by another day")),
         missing="Choose whether it is in place",
     )  # fmt: skip
-    by_when: date | None = day("By when will it be in place?", optional=True)
-    why: str | None = words("Why does it take longer?", optional=True, rows=3, longest=2000)
+    by_when: date | None = beside(day("By when will it be in place?", optional=True))
+    why: str | None = beside(words("Why does it take longer?", optional=True, rows=3, longest=2000))
 
     @field_validator("by_when", "why")
     @classmethod

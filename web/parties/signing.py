@@ -14,7 +14,7 @@ from models.protocol import Contact
 from rules.errors import Refused
 from web.declaring import PARTIES, Act, Asked, Done, Page, Shown
 from web.differences import marked
-from web.fields import carried, choice, line, tick, words
+from web.fields import beside, carried, choice, line, tick, words
 from web.forms import Given, form_fields
 from web.once import new_key
 from web.parties.ended import ending, require_owed
@@ -42,12 +42,14 @@ class Reading(BaseModel):
         (("sign", "It signs"), ("decline", "It declines to sign")),
         missing="Choose whether your organisation signs or declines",
     )
-    position: str | None = line("In which position does the person sign?", hint=WHO_SIGNS, optional=True, longest=120)
+    position: str | None = beside(
+        line("In which position does the person sign?", hint=WHO_SIGNS, optional=True, longest=120)
+    )
     declared: bool = tick("I make this declaration, and I may make it for my organisation", optional=True)
-    because: str | None = words(
+    because: str | None = beside(words(
         "Why does it decline?", optional=True, longest=5000,
         hint="Name the clause, if there is one. The secretary and the steering group read this.",
-    )  # fmt: skip
+    ))  # fmt: skip
     text: str | None = carried(longest=80)
 
     @field_validator("position")
