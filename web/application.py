@@ -25,6 +25,7 @@ from web.answering import do, show, show_act
 from web.declared import ACTS, PAGES
 from web.failing import failure
 from web.guarding import Guard
+from web.openid import add_openid_routes
 from web.operating import add_operating_routes
 from web.programs import programs
 from web.rendering import STATIC
@@ -62,6 +63,7 @@ def create_app(
     app.state.site = functools.partial(_site, app)
     _add_failures(app)
     add_operating_routes(app)
+    add_openid_routes(app)
     app.include_router(programs())
     for page in PAGES:
         _route(app, page.path, functools.partial(show, page), "GET")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Header, HTTPException, Path, Request, Security
+from fastapi import APIRouter, Body, Depends, Header, HTTPException, Path, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.responses import JSONResponse, Response
 
@@ -17,7 +17,7 @@ from rules.errors import Refused
 from web.callers import STRANGER, Caller, caller_of_token
 from web.commands import PLACES
 from web.declared import ACTS, PAGES
-from web.declaring import Act, Answer, Asked, Page, api_path
+from web.declaring import Act, Answer, Asked, Page, Who, api_path
 from web.fields import Kind
 from web.forms import Options, kind_of, said_of
 from web.once import Again, answered_before, keep_answer
@@ -39,11 +39,13 @@ def programs() -> APIRouter:
         path = api_path(page.path)
         if page.api and path is not None:
             router.add_api_route(path, _reading(page), methods=["GET"], summary=page.title, responses=ANSWERS,
+                                 dependencies=[Depends(_let_in(page.who))],
                                  operation_id=f"get{_name(path)}", name=f"api{path}")  # fmt: skip
     for act in ACTS:
         path = api_path(act.path)
         if act.api and path is not None:
             router.add_api_route(path, _acting(act), methods=["POST"], summary=act.title, responses=ANSWERS,
+                                 dependencies=[Depends(_let_in(act.who))],
                                  description=act.words, operation_id=f"do{_name(path)}", name=f"api{path}")  # fmt: skip
     return router
 
@@ -92,6 +94,16 @@ Key = Annotated[
 ]
 
 
+def _let_in(who: Who) -> Callable[..., None]:
+    """Before anything else is looked at: a stranger does not learn what is asked."""
+
+    def let_in(request: Request, credentials: Token) -> None:
+        with reading(request.app.state.engine) as session:
+            _require(_asked(request, session, credentials).caller, who)
+
+    return let_in
+
+
 def _with_places(endpoint: Callable[..., Response], path: str) -> Callable[..., Response]:
     """FastAPI documents what the signature says: the places in the address are added to it."""
     signature = inspect.signature(endpoint)
@@ -119,7 +131,7 @@ def _asked(request: Request, session: Any, credentials: HTTPAuthorizationCredent
     return Asked(session, now, caller, dict(request.path_params), dict(request.query_params))
 
 
-def _require(caller: Caller, who: frozenset[Standing]) -> None:
+def _require(caller: Caller, who: Who) -> None:
     if caller.standing is Standing.ANYBODY:
         raise HTTPException(
             401, "Send a token: make one in the console, under “Tokens”.", {"www-authenticate": "Bearer"}
