@@ -24,17 +24,17 @@ RESTS_ON = (
 ANOTHER = "another"
 WORDS = {  # of each question: what is asked for its reason, and how the fields below it name it
     Question.COVERED: ("What makes you say whether a clause covers it?", "about the clause"),
-    Question.FOLLOWED: ("What makes you say whether it was followed?", "about following it"),
-    Question.CLEAR: ("What makes you say whether it is clear?", "about its clearness"),
+    Question.FOLLOWED: ("What makes you say whether it was followed?", "about whether it was followed"),
+    Question.CLEAR: ("What makes you say whether it is clear?", "about whether it is clear"),
     Question.HARM: ("What makes you say whether there was harm?", "about the harm"),
 }
 OF_A_CLAUSE = (Question.FOLLOWED, Question.CLEAR)
 RESULTS = {
-    Result.BREAKDOWN: "a breakdown: the protocol was not followed",
-    Result.INADEQUACY: "an inadequacy: the protocol itself is wanting",
+    Result.BREAKDOWN: "a breakdown (the protocol was not followed)",
+    Result.INADEQUACY: "an inadequacy (the protocol itself is wanting)",
     Result.BOTH: "both, a breakdown and an inadequacy",
     Result.NEITHER: "neither a breakdown nor an inadequacy",
-    Result.UNDETERMINED: "undetermined so far: what nobody knows yet could change it",
+    Result.UNDETERMINED: "undetermined so far (what nobody knows yet could change it)",
 }
 
 
@@ -94,7 +94,7 @@ def _questions() -> dict[str, Any]:
             pick(f"What does your answer {about_what} rest on?", RESTS_ON, optional=True),
         )
         reference = line(
-            f"Under which name is that {about_what} kept?", optional=True, longest=LONGEST_REFERENCE,
+            f"Name or number of the record {about_what}", optional=True, longest=LONGEST_REFERENCE,
             hint="Such as a file’s number. Not what it says, and nobody’s name.",
         )  # fmt: skip
         fields[f"reference_{question}"] = (str | None, reference)

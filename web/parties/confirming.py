@@ -83,33 +83,12 @@ def _slots() -> dict[str, Any]:
 Answers: Any = create_model("Answers", __base__=_Answers, **_slots())
 
 
-class Later(BaseModel):
-    """What was “not yet”, asked about again."""
-
-    model_config = ConfigDict(validate_default=True)
-
-    answer: str = choice(
-        "Is it in place?", (("in place", "It is in place now"), ("later", "Not yet, but by another day")),
-        missing="Choose whether it is in place",
-    )  # fmt: skip
-    by_when: date | None = beside(day("By when will it be in place?", optional=True))
-    why: str | None = beside(words("Why does it take longer?", optional=True, rows=3, longest=2000))
-
-    @field_validator("by_when", "why")
-    @classmethod
-    def _complete(cls, value: Any, info: ValidationInfo) -> Any:
-        if info.data.get("answer") == "later" and value is None:
-            by_day = info.field_name == "by_when"
-            raise ValueError("Enter the day by which it will be in place" if by_day else "Say why it takes longer")
-        return value
-
-
-def _of_case(session: Session, duty: Obligation) -> tuple[Review, Version]:
+def of_case(session: Session, duty: Obligation) -> tuple[Review, Version]:
     review = session.get_one(Review, int(duty.case.partition(":")[2]))
     return review, version_of(session, review)
 
 
-def _party(asked: Asked) -> Party:
+def own_party(asked: Asked) -> Party:
     if asked.caller.party is None:
         raise NotThere("There is no such thing among what you are asked for.")
     return asked.caller.party
@@ -117,8 +96,8 @@ def _party(asked: Asked) -> Party:
 
 def _asked_for(asked: Asked) -> tuple[Obligation, list[ChecklistItem], dict[str, Confirmation]]:
     """With the questions of this page, and what has been answered."""
-    duty, party = own_duty(asked, ObligationKind.CONFIRMATION), _party(asked)
-    _, version = _of_case(asked.session, duty)
+    duty, party = own_duty(asked, ObligationKind.CONFIRMATION), own_party(asked)
+    _, version = of_case(asked.session, duty)
     items, given = checklist(asked.session, asked.protocol), latest_answers(asked.session, version, party)
     if len(items) > SLOTS:
         items.sort(key=lambda item: (item.key in given, item.position))
@@ -132,11 +111,11 @@ def _mark(items: Sequence[ChecklistItem]) -> str:
 
 def _about(asked: Asked, _given: object) -> dict[str, Any]:
     duty, items, given = _asked_for(asked)
-    _, version = _of_case(asked.session, duty)
+    _, version = of_case(asked.session, duty)
     is_over = duty.outcome not in (None, Outcome.ANSWERED)  # what was answered may be answered otherwise
     return {
         "duty": duty, "items": items, "answered": sum(item.key in given for item in items), "version": version,
-        "party": _party(asked), "ending": ending(asked.session, duty) if is_over else None, "mark": _mark(items),
+        "party": own_party(asked), "ending": ending(asked.session, duty) if is_over else None, "mark": _mark(items),
         "not_yet": [(item.question, given[item.key].by_when) for item in items
                     if item.key in given and given[item.key].answer is NOT_YET],
     }  # fmt: skip
@@ -162,10 +141,10 @@ def _answer(asked: Asked, said: Any) -> Done:
     answers = list(_given(asked, said, items))
     if not answers:
         raise NothingAnswered
-    review, version = _of_case(asked.session, duty)
-    confirm(asked.session, asked.now, review, version, _party(asked), answers, asked.caller.by)
+    review, version = of_case(asked.session, duty)
+    confirm(asked.session, asked.now, review, version, own_party(asked), answers, asked.caller.by)
     every = len(checklist(asked.session, asked.protocol))
-    lacking = every - len(latest_answers(asked.session, version, _party(asked)))
+    lacking = every - len(latest_answers(asked.session, version, own_party(asked)))
     still = f"{counted(lacking, 'question').capitalize()} {'is' if lacking == 1 else 'are'} still open."
     sentence = f"Your answers are recorded. {still}" if lacking else "Thank you: every question is answered."
     return Done(sentence=sentence, to=page_of(duty), facts={"lacking": lacking})
@@ -185,44 +164,8 @@ def _given(asked: Asked, said: Any, items: Sequence[ChecklistItem]) -> list[Item
     return answers
 
 
-def _not_yet(asked: Asked) -> tuple[Obligation, ChecklistItem | None, Confirmation | None]:
-    """The duty, its question and what was said to it; no question where it has been taken off the list."""
-    duty, party = own_duty(asked, ObligationKind.IMPLEMENTATION), _party(asked)
-    key = (duty.subject or "").removeprefix("item:")
-    item = next((each for each in checklist(asked.session, asked.protocol) if each.key == key), None)
-    _, version = _of_case(asked.session, duty)
-    return duty, item, latest_answers(asked.session, version, party).get(key)
-
-
-def _about_later(asked: Asked, _given: object) -> dict[str, Any]:
-    duty, item, standing = _not_yet(asked)
-    _, version = _of_case(asked.session, duty)
-    return {"duty": duty, "item": item, "standing": standing, "version": version, "party": _party(asked),
-            "ending": ending(asked.session, duty)}  # fmt: skip
-
-
-def _later(asked: Asked, said: Later) -> Done:
-    duty, item, _ = _not_yet(asked)
-    require_owed(duty)
-    if item is None:
-        raise NotThere("This question is not on the list any more: write to the secretary.")
-    is_done = said.answer == "in place"
-    if not is_done and (said.by_when is None or said.by_when <= today_of(asked.protocol, asked.now)):
-        raise NotAhead("by_when")
-    answer = ItemAnswer(
-        item=item.key, answer=IN_PLACE if is_done else NOT_YET, by_when=None if is_done else said.by_when,
-        why=None if is_done else said.why,
-    )  # fmt: skip
-    review, version = _of_case(asked.session, duty)
-    confirm(asked.session, asked.now, review, version, _party(asked), [answer], asked.caller.by)
-    sentence = "Thank you: it is recorded as in place." if is_done else "The new day is recorded, with why."
-    return Done(sentence=sentence, to="/party")
-
-
 ACTS = (
     Act(path="/party/confirmation/{duty:int}", title="Confirm what is in place", who=PARTIES, fields=Answers,
         do=_answer, before=_about, start=_start, template="parties/confirming.html", button="Record these answers",
         in_menu=MENU),
-    Act(path="/party/implementation/{duty:int}", title="Is it in place now?", who=PARTIES, fields=Later, do=_later,
-        before=_about_later, template="parties/confirming_later.html", button="Record", in_menu=MENU),
 )  # fmt: skip
