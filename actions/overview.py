@@ -214,10 +214,11 @@ def matter_lines(session: Session, protocol: Protocol | None = None) -> list[Mat
     if protocol is not None:
         statement = statement.where(Matter.protocol_id == protocol.id)
     found = session.exec(statement.where(col(Matter.closed_at).is_(None)).order_by(col(Matter.id)))
-    return [
-        MatterLine(
-            number=known_id(matter), protocol=slug, kind=matter.kind.value, sentence=matter.sentence,
-            todo=matter.todo, source=matter.source, opened_at=matter.opened_at,
-        )
-        for matter, slug in found
-    ]  # fmt: skip
+    return [matter_line(matter, slug) for matter, slug in found]
+
+
+def matter_line(matter: Matter, slug: str) -> MatterLine:
+    return MatterLine(
+        number=known_id(matter), protocol=slug, kind=matter.kind.value, sentence=matter.sentence, todo=matter.todo,
+        source=matter.source, opened_at=matter.opened_at,
+    )  # fmt: skip

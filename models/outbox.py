@@ -38,6 +38,13 @@ class Message(SQLModel, table=True):
             sqlite_where=sa.text("state IN ('claimed', 'sending')"),
             postgresql_where=sa.text("state IN ('claimed', 'sending')"),
         ),
+        # What somebody has to look at: the first page counts it.
+        sa.Index(
+            "ix_message_undelivered",
+            "id",
+            sqlite_where=sa.text("state IN ('failed', 'in doubt')"),
+            postgresql_where=sa.text("state IN ('failed', 'in doubt')"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)

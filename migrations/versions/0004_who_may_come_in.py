@@ -197,6 +197,23 @@ def upgrade() -> None:
     with op.batch_alter_table("contact", schema=None) as batch_op:
         batch_op.add_column(sa.Column("links_from", sa.DateTime(timezone=True), nullable=True))
 
+    with op.batch_alter_table("obligation", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_obligation_owed",
+            ["due_at", "id", "exact", "party_id", "outcome"],
+            unique=False,
+            sqlite_where=sa.text("outcome IS NULL"),
+            postgresql_where=sa.text("outcome IS NULL"),
+        )
+    with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_message_undelivered",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('failed', 'in doubt')"),
+            postgresql_where=sa.text("state IN ('failed', 'in doubt')"),
+        )
+
     # ### end Alembic commands ###
     allow("contact", "role", "ck_contact_role", ROLES)
     allow("matter", "kind", "ck_matter_matterkind", MATTERS)
