@@ -158,3 +158,32 @@ def _signed(session: Session, version: Version) -> int:
         .where(col(Version.minor) <= version.minor, Signature.kind == SignatureKind.SIGNED)
     )
     return session.exec(statement).one()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reminded:
+    """A duty of a party in a review that still stands: its number, and when it is reminded next."""
+
+    obligation: int
+    kind: str
+    due_at: datetime
+    next_at: datetime | None
+    reachable: bool
+
+
+def reminders_of(session: Session, review: Review, *kinds: ObligationKind) -> dict[str, Reminded]:
+    """By party."""
+    statement = (
+        select(Party.slug, Obligation, Contact)
+        .join(Contact, col(Contact.id) == Obligation.contact_id)
+        .join(Party, col(Party.id) == Obligation.party_id)
+        .where(Obligation.case == review.case, col(Obligation.kind).in_(kinds), col(Obligation.outcome).is_(None))
+        .order_by(col(Obligation.id))
+    )
+    return {
+        slug: Reminded(
+            obligation=known_id(duty), kind=duty.kind.value, due_at=duty.due_at, next_at=duty.next_at,
+            reachable=contact.bounced_at is None,
+        )
+        for slug, duty, contact in session.exec(statement)
+    }  # fmt: skip

@@ -40,10 +40,10 @@ class Message(SQLModel, table=True):
         ),
         # What somebody has to look at: the first page counts it.
         sa.Index(
-            "ix_message_undelivered",
+            "ix_message_failed",
             "id",
-            sqlite_where=sa.text("state IN ('failed', 'in doubt')"),
-            postgresql_where=sa.text("state IN ('failed', 'in doubt')"),
+            sqlite_where=sa.text("state = 'failed'"),
+            postgresql_where=sa.text("state = 'failed'"),
         ),
     )
 

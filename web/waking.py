@@ -12,6 +12,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 from settings import settings
 
 BREACH_FOLLOW_UP = "breach-follow-up/breach-follow-up"
+ANNUAL_REVIEW = "annual-review/annual-review"
 COMPLAINT_ANALYSIS = "complaint-analysis/complaint-analysis"
 PATIENCE_SECONDS = 3
 
@@ -26,6 +27,11 @@ def wake_breach(breach_id: int) -> str | None:
 def wake_complaint(complaint_id: int) -> str | None:
     """None when the analysis has been started; otherwise a sentence, and nothing is lost."""
     return _wake(COMPLAINT_ANALYSIS, {"complaint_id": complaint_id})
+
+
+def wake_review(review_id: int) -> str | None:
+    """None when the review's flow has been started; otherwise a sentence, and nothing is lost."""
+    return _wake(ANNUAL_REVIEW, {"review_id": review_id})
 
 
 def _wake(name: str, parameters: dict[str, int]) -> str | None:

@@ -207,11 +207,11 @@ def upgrade() -> None:
         )
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_message_undelivered",
+            "ix_message_failed",
             ["id"],
             unique=False,
-            sqlite_where=sa.text("state IN ('failed', 'in doubt')"),
-            postgresql_where=sa.text("state IN ('failed', 'in doubt')"),
+            sqlite_where=sa.text("state = 'failed'"),
+            postgresql_where=sa.text("state = 'failed'"),
         )
 
     # ### end Alembic commands ###
