@@ -28,6 +28,10 @@ SHOWN = {
     "breach show": ("/console/breaches/{}", "breach {}"),
     "complaint show": ("/console/complaints/{}", "complaint {}"),
     "gap show": ("/console/gaps/{}", "gap {}"),
+    "proposal show": ("/console/proposals/{}", "proposal {}"),
+    "version show": ("/console/versions/{}", "version {}"),
+    "version register": ("/console/versions", "the register of signatures"),
+    "legislation show": ("/console/legislation/acts/{}", "the Act"),
     "verify": ("/console/runs", "the automatic runs"),
 }
 
@@ -55,7 +59,7 @@ def _shown(page: tuple[str, str], arguments: list[str]) -> tuple[str, str] | Non
     path, title = page
     if "{}" not in path:
         return page
-    if not arguments or not arguments[0].isdecimal():
+    if not arguments or arguments[0].isupper() or not re.fullmatch(r"[\w.:][\w.:-]*", arguments[0]):
         return None
     return path.format(arguments[0]), title.format(arguments[0])
 

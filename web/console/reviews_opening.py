@@ -5,15 +5,15 @@ from typing import Any
 
 from pydantic import BaseModel, model_validator
 
+from actions.moving import review_in
 from actions.policy import policies_of, today_of
 from actions.review_deciding import cancel
 from actions.review_opening import open_annual, open_extraordinary, set_review_date
 from actions.review_overview import review_named
-from actions.review_scheduling import schedule_next
 from models.protocol import Protocol
 from models.review import ReasonKind, Review
 from rules.instants import LONDON, local_day
-from rules.review import ReviewKind
+from rules.review import ReviewKind, Stage
 from rules.sentences import written_day
 from web.console.reviews_steps import about_review, done_with
 from web.declaring import DECIDES, Act, Asked, Done
@@ -122,7 +122,7 @@ def _cancel(asked: Asked, given: Because) -> Done:
     besides = ""
     if review.kind is ReviewKind.ANNUAL:
         protocol = asked.session.get_one(Protocol, review.protocol_id)
-        ahead = schedule_next(asked.session, asked.now, protocol, asked.caller.by)
+        ahead = review_in(asked.session, protocol, Stage.SCHEDULED)
         besides = f"The next annual review is on {written_day(ahead.review_on)}." if ahead else "No review lies ahead."
     return done_with(asked, besides)
 
