@@ -35,6 +35,13 @@ SHOWN = {
     "verify": ("/console/runs", "the automatic runs"),
 }
 
+# Where the command leaves open which one is meant.
+OPEN = {
+    "legislation change": ("/console/legislation/change", "record a change of the law"),
+    "legislation show": ("/console/legislation", "the legislation"),
+    "review show": ("/console/reviews", "the reviews"),
+}
+
 
 def page_of_command(command: str) -> tuple[str, str] | None:
     """Its address and its title; None where no page does the same, as for `concordat backup`."""
@@ -42,9 +49,9 @@ def page_of_command(command: str) -> tuple[str, str] | None:
     for length in (3, 2, 1):
         name = " ".join(words[:length])
         if name in SHOWN and len(words[:length]) == length:
-            return _shown(SHOWN[name], words[length:])
+            return _shown(SHOWN[name], words[length:]) or OPEN.get(name)
         if name in acts_by_command() and len(words[:length]) == length:
-            return _act(acts_by_command()[name], words[length:])
+            return _act(acts_by_command()[name], words[length:]) or OPEN.get(name)
     return None
 
 
