@@ -1,20 +1,20 @@
 """The secretary's first page: four numbers that equal their lists, what is due first, what Concordat sees at first."""
 
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlmodel import select
+from sqlmodel import Session, col, select
 
+from actions.cast import known_id, party_named
 from actions.first_page import numbers_of
 from actions.listing import duty_lines
 from actions.review_feedback import give_feedback
 from actions.review_opening import open_annual, set_review_date
-from actions.cast import party_named
 from actions.watching import SWEEP, begin_beat, end_beat
 from models.access import Standing
 from models.obligation import Obligation
 from models.outbox import Delivery, Message
-from models.protocol import Matter
+from models.protocol import Matter, Protocol
 from models.store import reading
 from tests.web.site import Site
 
@@ -24,7 +24,11 @@ def numbers(text: str) -> list[int]:
 
 
 def sweep(site: Site) -> None:
-    site.acting(lambda session, now, _: (begin_beat(session, now, SWEEP), end_beat(session, now, SWEEP)))
+    def beat(session: Session, now: datetime, _protocol: Protocol) -> None:
+        begin_beat(session, now, SWEEP)
+        end_beat(session, now, SWEEP)
+
+    site.acting(beat)
 
 
 def test_on_the_first_start_it_says_what_concordat_sees_and_links_to_what_to_do(site: Site) -> None:
@@ -51,8 +55,8 @@ def test_every_number_equals_its_list(site: Site) -> None:
 def test_a_limit_to_the_minute_is_counted_as_the_obligation_itself_says(site: Site) -> None:
     site.acting(lambda session, now, protocol: open_annual(session, now, protocol, "test"))
 
-    def counted_hours(session, now, _protocol):  # type: ignore[no-untyped-def]
-        for n, duty in enumerate(session.exec(select(Obligation).order_by(Obligation.id)).all()[:4]):
+    def counted_hours(session: Session, now: datetime, _protocol: Protocol) -> None:
+        for n, duty in enumerate(session.exec(select(Obligation).order_by(col(Obligation.id))).all()[:4]):
             duty.due_at, duty.exact = now, bool(n % 2)
             session.add(duty)
 
@@ -66,8 +70,8 @@ def test_a_limit_to_the_minute_is_counted_as_the_obligation_itself_says(site: Si
 def test_a_failed_email_is_counted_and_linked(site: Site) -> None:
     site.acting(lambda session, now, protocol: open_annual(session, now, protocol, "test"))
 
-    def fail(session, _now, _protocol):  # type: ignore[no-untyped-def]
-        message = session.exec(select(Message)).first()
+    def fail(session: Session, _now: datetime, _protocol: Protocol) -> None:
+        message = session.exec(select(Message).limit(1)).one()
         message.state = Delivery.FAILED
         session.add(message)
 
@@ -78,10 +82,15 @@ def test_a_failed_email_is_counted_and_linked(site: Site) -> None:
 
 
 def test_the_running_review_names_who_has_not_answered_and_when_they_are_reminded(site: Site) -> None:
-    def begin(session, now, protocol):  # type: ignore[no-untyped-def]
+    def begin(session: Session, now: datetime, protocol: Protocol) -> None:
         review = open_annual(session, now, protocol, "test")
         give_feedback(
-            session, now, review.id, party_named(session, protocol, "bedfordshire-police"), "test", no_comments=True
+            session,
+            now,
+            known_id(review),
+            party_named(session, protocol, "bedfordshire-police"),
+            "test",
+            no_comments=True,
         )
 
     site.acting(begin)
@@ -106,7 +115,7 @@ def test_it_says_when_all_is_clear(site: Site) -> None:
     site.acting(lambda session, now, protocol: set_review_date(session, now, protocol, date(2027, 3, 31), "test"))
     assert "All clear" not in site.console().get("/console").text
 
-    def done(session, now, _protocol):  # type: ignore[no-untyped-def]
+    def done(session: Session, now: datetime, _protocol: Protocol) -> None:
         for matter in session.exec(select(Matter)):
             matter.closed_at = now
             session.add(matter)

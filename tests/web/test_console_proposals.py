@@ -10,8 +10,8 @@ from actions.review_advising import begin_deciding
 from actions.review_closing import close_feedback
 from actions.review_drafting import classify, propose
 from actions.review_opening import open_annual
-from models.review import Decision, Magnitude, Proposal
 from models.protocol import Protocol
+from models.review import Decision, Magnitude, Proposal
 from models.store import reading
 from tests.web.site import Site
 from tests.web.test_console_reviews import does, refused
@@ -25,7 +25,7 @@ def drafting(site: Site) -> Site:
 
     def draft(session: Any, now: Any, protocol: Any) -> None:
         open_annual(session, now, protocol, "test")
-        for clause, wording in (("12-security", "Locked."), ("12-security", "Locked well."), ("1-commitment", "Yes.")):
+        for clause, wording in (("12-security", "Locked."), ("12-security", "Locked well."), ("13-breaches", "Yes.")):
             propose(session, now, 1, Proposed(clause=clause, wording=wording), "test")
         close_feedback(session, now, 1, "test")
 
@@ -131,7 +131,7 @@ def test_where_one_person_decides_it_is_asked_who_did(deciding: Site) -> None:
 def test_a_proposal_says_nothing_that_a_browser_would_run(drafting: Site) -> None:
     browser = drafting.console()
     hostile = "<script>alert(1)</script>"
-    drafting.acting(lambda session, now, _: propose(session, now, 1, Proposed(clause="2-parties", wording=hostile), "t"))
+    drafting.acting(lambda session, now, _: propose(session, now, 1, Proposed(clause="3", wording=hostile), "t"))
     for path in (f"{P}/4", "/console/reviews/1", f"{P}/4/classify"):
         page = browser.get(path).text
         assert hostile not in page

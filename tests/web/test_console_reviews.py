@@ -36,7 +36,7 @@ def does(browser: TestClient, path: str, **data: Any) -> str:
     assert browser.get(path).status_code == 200, path
     answer = browser.post(path, data=data)
     assert answer.status_code == 303, (path, answer.status_code, re.findall(r"error-message[^<]*<[^<]*", answer.text))
-    return browser.get(answer.headers["location"].partition("#")[0]).text
+    return str(browser.get(answer.headers["location"].partition("#")[0]).text)
 
 
 def sends(browser: TestClient, path: str, **data: Any) -> None:
@@ -47,7 +47,7 @@ def sends(browser: TestClient, path: str, **data: Any) -> None:
 def refused(browser: TestClient, path: str, **data: Any) -> str:
     answer = browser.post(path, data=data)
     assert answer.status_code == 422, (path, answer.status_code)
-    return answer.text
+    return str(answer.text)
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from tests.web.test_console_reviews import does, refused
 
 def test_a_version_shows_its_text_by_clause_with_its_hash(site: Site) -> None:
     with reading(site.store) as session:
-        version = session.exec(select(Version).where(Version.label == "4.2")).one()
+        sha256 = session.exec(select(Version.sha256).where(Version.label == "4.2")).one()
     page = site.console(Standing.AUDITOR).get("/console/versions/4.2").text
-    assert version.sha256 in page
+    assert str(sha256) in page
     assert 'id="clause-12-security"' in page
     assert "parties have signed" in page
     assert site.console().get("/console/versions/9.9").status_code == 404

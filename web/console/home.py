@@ -20,4 +20,3 @@ def _read(asked: Asked) -> dict[str, object]:
 
 
 PAGES = (Page(path="/console", title="Today", who=READS, read=_read, template="console/home.html", in_menu="/console"),)
-

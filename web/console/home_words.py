@@ -51,8 +51,9 @@ def _review(stock: Stock) -> Iterator[tuple[str, Links]]:
     suggested = stock.suggestion
     asked = f"; every party is then asked on {written_day(suggested.asked_on)}" if suggested.asked_on else ""
     address = f"/console/reviews/schedule?protocol={stock.slug}&day={suggested.review_on}"
-    yield f"{_since_when(stock)} A date that leaves everybody time is {written_day(suggested.review_on)}{asked}.", (
-        (address, "Set the review date"),
+    yield (
+        f"{_since_when(stock)} A date that leaves everybody time is {written_day(suggested.review_on)}{asked}.",
+        ((address, "Set the review date"),),
     )
 
 
@@ -120,8 +121,9 @@ def _successors(stock: Stock) -> Iterator[tuple[str, Links]]:
     if stock.succeeded:
         have = "has" if len(stock.succeeded) == 1 else "have"
         which = capitalised(counted(len(stock.succeeded), "party", "parties"))
-        yield f"{which} of {stock.parties} {have} merged, moved or been renamed since ({some(stock.succeeded)}).", (
-            (f"/console/successions?protocol={stock.slug}", "See by what, and ask each successor to adopt"),
+        yield (
+            f"{which} of {stock.parties} {have} merged, moved or been renamed since ({some(stock.succeeded)}).",
+            ((f"/console/successions?protocol={stock.slug}", "See by what, and ask each successor to adopt"),),
         )
 
 

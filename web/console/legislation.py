@@ -154,13 +154,17 @@ def _about_act(asked: Asked, _given: object) -> dict[str, Any]:
 def _standing(asked: Asked) -> Mapping[str, Sequence[tuple[str, str]]]:
     headings = dict(clause_headings(asked.session, asked.protocol))
     marks = marks_of(asked.session, asked.protocol, [_change(asked)])
-    return {"clauses": [(mark.clause, f"{mark.clause}: {headings.get(mark.clause, '')}") for mark in marks if mark.stands]}
+    return {
+        "clauses": [(mark.clause, f"{mark.clause}: {headings.get(mark.clause, '')}") for mark in marks if mark.stands]
+    }
 
 
 def _settle(asked: Asked, given: Settled) -> Done:
     change = _change(asked)
     for clause in given.clauses:
-        settle_mark(asked.session, asked.now, asked.protocol, asked.place["change"], clause, asked.caller.by, given.because)
+        settle_mark(
+            asked.session, asked.now, asked.protocol, asked.place["change"], clause, asked.caller.by, given.because
+        )
     return _settled(asked, change, list(given.clauses))
 
 

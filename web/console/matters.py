@@ -11,7 +11,6 @@ from web.console.reviews_csv import as_csv
 from web.declaring import READS, WORKS, Act, Answer, Asked, Done, Page
 from web.fields import words
 
-
 MENU = "/console"
 SHOWN = 100
 COLUMNS = ("number", "protocol", "kind", "sentence", "todo", "source", "opened_at")

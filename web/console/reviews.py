@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
+from actions.first_page_reviews import reminders_of
 from actions.overview import ReviewLine, loaded_protocols, review_lines
 from actions.policy import who_confirms
 from actions.review_overview import ReviewView, review_named, review_view
 from models.obligation import ObligationKind
 from models.protocol import Protocol
 from rules.review import Stage
-from actions.first_page_reviews import reminders_of
 from web.console.reviews_csv import as_csv
 from web.console.reviews_offers import offers, waits
 from web.declaring import READS, Answer, Asked, Page
@@ -85,7 +85,8 @@ def _may(view: ReviewView) -> dict[str, bool]:
 
 
 PAGES = (
-    Page(path="/console/reviews", title="Reviews", who=READS, read=_list, template="console/reviews.html", in_menu=MENU),
+    Page(path="/console/reviews", title="Reviews", who=READS, read=_list, template="console/reviews.html",
+         in_menu=MENU),
     Page(path="/console/reviews/{review:int}", title="Review", who=READS, read=_show, template="console/review.html",
          in_menu=MENU),
 )  # fmt: skip

@@ -54,7 +54,8 @@ class Opening(BaseModel):
 
 class AnotherReason(BaseModel):
     kind: str = choice(
-        "What kind of reason is it?", (("secretary", "Something else than the law"), ("legislation", "The law changes")),
+        "What kind of reason is it?",
+        (("secretary", "Something else than the law"), ("legislation", "The law changes")),
         missing="Choose what kind of reason it is",
     )  # fmt: skip
     because: str = words("What is the reason?", missing="Say what the reason is", rows=3, longest=500,
@@ -137,8 +138,8 @@ ACTS = (
     Act(path="/console/reviews/{review:int}/reason", title="Add a reason to this review", who=DECIDES,
         fields=AnotherReason, do=_join, button="Add the reason", before=about_review, in_menu=MENU,
         words="Every party is asked once for both reasons. Where feedback had closed already, it is asked for again."),
-    Act(path="/console/reviews/{review:int}/cancel", title="Cancel this review", who=DECIDES, fields=Because, do=_cancel,
-        button="Cancel the review", before=about_review, grave=True, command="review cancel", in_menu=MENU,
+    Act(path="/console/reviews/{review:int}/cancel", title="Cancel this review", who=DECIDES, fields=Because,
+        do=_cancel, button="Cancel the review", before=about_review, grave=True, command="review cancel", in_menu=MENU,
         words="It is not held. Whoever had been asked is told why, and nothing is owed in it any more. This cannot be "
         "taken back."),
 )  # fmt: skip
