@@ -1,7 +1,9 @@
 """The secretary's list: what a person must look at, and what came of it."""
 
+from typing import Any
+
 from pydantic import BaseModel
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from actions.cast import NotThere
 from actions.overview import MatterLine, loaded_protocols, matter_line
@@ -24,12 +26,12 @@ class Outcome(BaseModel):
 
 
 def _read(asked: Asked) -> dict[str, object] | Answer:
-    lines = _lines(asked)
+    found, start = _wanted(asked), _start(asked)
     if asked.query.get("as") == "csv":
-        return as_csv("matters.csv", COLUMNS, lines)
-    start = _start(asked)
+        return as_csv("matters.csv", COLUMNS, _lines(asked, found))
     return {
-        "matters": lines[start : start + SHOWN], "found": len(lines), "start": start, "shown": SHOWN,
+        "matters": _lines(asked, found.offset(start).limit(SHOWN)), "start": start, "shown": SHOWN,
+        "found": asked.session.exec(select(func.count()).select_from(found.subquery())).one(),
         "kinds": sorted({str(kind) for kind in MatterKind}),
         "protocols": [protocol.slug for protocol in loaded_protocols(asked.session)],
         "kind": asked.query.get("kind", ""), "protocol": asked.query.get("protocol", ""),
@@ -41,15 +43,21 @@ def _start(asked: Asked) -> int:
     return int(said) if said.isascii() and said.isdecimal() and len(said) < 7 else 0
 
 
-def _lines(asked: Asked) -> list[MatterLine]:
+def _wanted(asked: Asked) -> Any:
     """What is open, oldest first, as the address filters it."""
-    statement = select(Matter, Protocol.slug).join(Protocol, col(Protocol.id) == Matter.protocol_id)
+    statement = select(Matter.id).join(Protocol, col(Protocol.id) == Matter.protocol_id)
     statement = statement.where(col(Matter.closed_at).is_(None))
     if wanted := asked.query.get("protocol"):
         statement = statement.where(Protocol.slug == wanted)
     if (kind := asked.query.get("kind")) and kind in set(MatterKind):
         statement = statement.where(Matter.kind == MatterKind(kind))
-    return [matter_line(matter, slug) for matter, slug in asked.session.exec(statement.order_by(col(Matter.id)))]
+    return statement.order_by(col(Matter.id))
+
+
+def _lines(asked: Asked, wanted: Any) -> list[MatterLine]:
+    statement = select(Matter, Protocol.slug).join(Protocol, col(Protocol.id) == Matter.protocol_id)
+    chosen = statement.where(col(Matter.id).in_(wanted)).order_by(col(Matter.id))
+    return [matter_line(matter, slug) for matter, slug in asked.session.exec(chosen)]
 
 
 def _matter(session: Session, number: int) -> Matter:
@@ -73,10 +81,11 @@ def _close(asked: Asked, given: Outcome) -> Done:
 
 
 PAGES = (
-    Page(path="/console/matters", title="Your list", who=READS, read=_read, template="console/matters.html", in_menu=MENU),
+    Page(path="/console/matters", title="Your list", who=READS, read=_read, template="console/matters.html",
+         in_menu=MENU),
 )  # fmt: skip
 ACTS = (
-    Act(path="/console/matters/{matter:int}/close", title="Take this off the list", who=WORKS, fields=Outcome, do=_close,
-        button="Take it off the list", before=_about, template="console/matters_close.html", command="matter close",
-        in_menu=MENU),
+    Act(path="/console/matters/{matter:int}/close", title="Take this off the list", who=WORKS, fields=Outcome,
+        do=_close, button="Take it off the list", before=_about, template="console/matters_close.html",
+        command="matter close", in_menu=MENU),
 )  # fmt: skip

@@ -73,7 +73,7 @@ def _voters(asked: Asked) -> Mapping[str, Sequence[tuple[str, str]]]:
     protocol = _protocol(asked, review)
     voted = decision_policy_of(protocol).rule in VOTED
     members = active_parties(asked.session, protocol, today_of(protocol, asked.now)) if voted else ()
-    return dict.fromkeys(OF_A_VOTE, [(party.slug, party.name) for party in members])
+    return {asks: [(party.slug, party.name) for party in members] for asks in OF_A_VOTE}
 
 
 def _decide(asked: Asked, given: Decided) -> Done:
