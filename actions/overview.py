@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import String, cast, literal
 from sqlmodel import Session, col, func, not_, or_, select
 
 from actions.breaches.breach_lines import breach_lines
@@ -168,11 +169,14 @@ def _answered(session: Session) -> dict[int, int]:
 
 
 def _asked(session: Session) -> dict[str, int]:
-    """Parties that were asked, by case; those that left or were succeeded since do not count."""
+    """Parties that were asked, by case; those that left or were succeeded since do not count.
+
+    Only the cases of reviews are looked into, by their index: a store may hold a million other obligations."""
+    reviews = select(literal("review:") + cast(col(Review.id), String))
     stood = or_(col(Obligation.outcome).is_(None), Obligation.outcome != Outcome.SUPERSEDED)
     statement = (
         select(Obligation.case, func.count(func.distinct(Obligation.party_id)))
-        .where(Obligation.kind == ObligationKind.FEEDBACK, stood)
+        .where(col(Obligation.case).in_(reviews), Obligation.kind == ObligationKind.FEEDBACK, stood)
         .group_by(col(Obligation.case))
     )
     return dict(session.exec(statement).all())
