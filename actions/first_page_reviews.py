@@ -114,13 +114,20 @@ def _owing(session: Session, review: Review, kind: ObligationKind) -> int:
 
 def waiting_in(session: Session, review: Review, kind: ObligationKind, limit: int | None = LINES) -> list[Waiting]:
     """By the day until which they have time."""
-    statement = (
-        select(Obligation, Contact, Party)
-        .join(Contact, col(Contact.id) == Obligation.contact_id)
-        .join(Party, col(Party.id) == Obligation.party_id)
+    first = (
+        select(Obligation.id)
         .where(Obligation.case == review.case, Obligation.kind == kind, col(Obligation.outcome).is_(None))
+        .where(col(Obligation.party_id).is_not(None))
         .order_by(col(Obligation.due_at), col(Obligation.id))
         .limit(limit)
+        .subquery()
+    )  # before anything is joined to them
+    statement = (
+        select(Obligation, Contact, Party)
+        .join(first, first.c.id == Obligation.id)
+        .join(Contact, col(Contact.id) == Obligation.contact_id)
+        .join(Party, col(Party.id) == Obligation.party_id)
+        .order_by(col(Obligation.due_at), col(Obligation.id))
     )
     return [
         Waiting(
