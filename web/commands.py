@@ -32,13 +32,20 @@ SHOWN = {
     "complaint paper": ("/console/complaints/papers", "the papers on complaints"),
     "complaint signals": ("/console/complaints/papers", "the questions that the numbers raise"),
     "trace": ("/console/threads/{}", "the thread of {}"),
+    "proposal show": ("/console/proposals/{}", "proposal {}"),
+    "version show": ("/console/versions/{}", "version {}"),
+    "version register": ("/console/versions", "the register of signatures"),
+    "legislation show": ("/console/legislation/acts/{}", "the Act"),
     "verify": ("/console/runs", "the automatic runs"),
 }
 
-# Where a sentence leaves open whose: the page on which one is chosen.
+# Where a sentence leaves open which one is meant: the page on which it is chosen.
 LEFT_OPEN = {
     "contact set": ("/console/parties", "the page of the party"),
     "contact correct": ("/console/parties", "the page of the party"),
+    "legislation change": ("/console/legislation/change", "record a change of the law"),
+    "legislation show": ("/console/legislation", "the legislation"),
+    "review show": ("/console/reviews", "the reviews"),
 }
 
 
@@ -48,7 +55,7 @@ def page_of_command(command: str) -> tuple[str, str] | None:
     for length in (3, 2, 1):
         name = " ".join(words[:length])
         if name in SHOWN and len(words[:length]) == length:
-            return _shown(SHOWN[name], words[length:])
+            return _shown(SHOWN[name], words[length:]) or LEFT_OPEN.get(name)
         if name in acts_by_command() and len(words[:length]) == length:
             return _act(acts_by_command()[name], words[length:]) or LEFT_OPEN.get(name)
     return None
