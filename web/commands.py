@@ -26,10 +26,17 @@ SHOWN = {
     "procedure list": ("/console/procedures", "the procedures"),
     "review show": ("/console/reviews/{}", "review {}"),
     "breach show": ("/console/breaches/{}", "breach {}"),
+    "breach facts": ("/console/breaches/{}/facts", "what is known of breach {}"),
+    "breach fact": ("/console/breaches/{}/facts", "what is known of breach {}"),
+    "breach notice": ("/console/breaches/{}/parties/{}/notice", "the notice of breach {}"),
+    "severity": ("/console/severity", "How severe is it?"),
     "complaint show": ("/console/complaints/{}", "complaint {}"),
     "gap show": ("/console/gaps/{}", "gap {}"),
     "verify": ("/console/runs", "the automatic runs"),
 }
+
+# Where a sentence leaves open which (`STEP`): the page that lists them.
+LISTED = {"breach step": ("/console/breaches/{}/parties/{}", "the steps of the procedure")}
 
 
 def page_of_command(command: str) -> tuple[str, str] | None:
@@ -40,7 +47,8 @@ def page_of_command(command: str) -> tuple[str, str] | None:
         if name in SHOWN and len(words[:length]) == length:
             return _shown(SHOWN[name], words[length:])
         if name in acts_by_command() and len(words[:length]) == length:
-            return _act(acts_by_command()[name], words[length:])
+            found = _act(acts_by_command()[name], words[length:])
+            return found or (_shown(LISTED[name], words[length:]) if name in LISTED else None)
     return None
 
 
@@ -55,17 +63,23 @@ def _shown(page: tuple[str, str], arguments: list[str]) -> tuple[str, str] | Non
     path, title = page
     if "{}" not in path:
         return page
-    if not arguments or not arguments[0].isdecimal():
+    given, places = [each for each in arguments if not each.startswith("-")], path.count("{}")
+    if len(given) < places or not given[0].isdecimal() or not all(map(is_place, given[:places])):
         return None
-    return path.format(arguments[0]), title.format(arguments[0])
+    return path.format(*given), title.format(*given)
+
+
+def is_place(value: str) -> bool:
+    """`PARTY`: the sentence leaves it open."""
+    return not value.isupper() and re.fullmatch(r"[\w.:-]+", value) is not None
 
 
 def _act(act: Act, arguments: list[str]) -> tuple[str, str] | None:
     """The command's arguments fill the address in their order; where one is missing, there is no link."""
     path, values = act.path, [each for each in arguments if not each.startswith("-")]
     for place, value in zip(PLACES.finditer(act.path), values, strict=False):
-        if value.isupper() or not re.fullmatch(r"[\w.:-]+", value):
-            return None  # `PARTY`: the sentence leaves it open
+        if not is_place(value):
+            return None
         path = path.replace(place[0], value)
     return None if "{" in path else (path, act.title)
 
