@@ -68,7 +68,11 @@ def test_a_report_by_telephone_gets_a_reference_and_a_code_that_is_shown_once(si
     shown = browser.post("/console/breaches/new", data=REPORT)
     with reading(site.store) as session:
         report = session.exec(select(BreachReport)).one()
-        assert (report.reporter_kind, report.reporter, report.reach) == ("confidential", "Robin Reporter", "robin@example.org")
+        assert (report.reporter_kind, report.reporter, report.reach) == (
+            "confidential",
+            "Robin Reporter",
+            "robin@example.org",
+        )
         assert report.reference in shown.text
     assert "shown this one time" in shown.text
     code = shown.text.split('concordat-code">')[1].split("<")[0]
@@ -87,7 +91,7 @@ def test_both_clocks_stand_side_by_side_with_the_hours_that_pass_over_the_change
     did(browser, f"{AT[POLICE]}/aware", **when("at", "2026-10-23 17:05"), who="duty inspector", because="They rang.")
     page = browser.get(BREACH).text
     clocks = page.split('aria-label="The parties’ clocks"')[1].split("</table>")[0]
-    rows = {slug: clocks.split(f"/parties/{slug}\"")[1].split("</tr>")[0] for slug in (COUNCIL, POLICE)}
+    rows = {slug: clocks.split(f'/parties/{slug}"')[1].split("</tr>")[0] for slug in (COUNCIL, POLICE)}
     assert "23 October 2026, 16:20 BST" in rows[COUNCIL]
     assert "26 October 2026, 15:20 GMT" in rows[COUNCIL]
     assert "2 days and 20 hours left" in rows[COUNCIL]
@@ -109,7 +113,9 @@ def test_a_breach_goes_from_awareness_to_its_end_in_two_parties(friday: Site) ->
         did(browser, f"{AT[slug]}/steps/contain", outcome="The letter is back.", evidence="visit note 17")
         did(browser, f"{AT[slug]}/steps/tell-dpo", outcome="Told by telephone.")
     did(browser, f"{AT[POLICE]}/hold", what="place", because="A letter now would warn a suspect.")
-    assert "We ask" in did(browser, f"{AT[COUNCIL]}/consult", of=POLICE, question="We ask: may we telephone the school?")
+    assert "We ask" in did(
+        browser, f"{AT[COUNCIL]}/consult", of=POLICE, question="We ask: may we telephone the school?"
+    )
     assert "Yes, its head" in did(browser, "/console/breaches/questions/1/answer", answer="Yes, its head teacher.")
     said = did(browser, f"{BREACH}/facts/people", value="4", because="Two more children.")
     assert "Earlier values" in said

@@ -23,7 +23,9 @@ Choices = Callable[[Asked], Mapping[str, Sequence[tuple[str, str]]]]
 
 
 class Because(BaseModel):
-    because: str = words("Why?", missing="Say why", hint="It is kept with the record. Name nobody.", rows=3, longest=2000)
+    because: str = words(
+        "Why?", missing="Say why", hint="It is kept with the record. Name nobody.", rows=3, longest=2000
+    )
 
 
 def breach_of(asked: Asked) -> Breach:

@@ -68,7 +68,11 @@ def _others(asked: Asked) -> Mapping[str, Sequence[tuple[str, str]]]:
     breach = breach_of(asked)
     lines = breach_lines(asked.session, asked.now, protocol_of(asked.session, breach), ended=False)
     others = (each for each in lines if each.number != breach.id)
-    return {"into": tuple((str(each.number), f"Breach {each.number}: {listed(each.parties) or each.stage}") for each in others)}
+    return {
+        "into": tuple(
+            (str(each.number), f"Breach {each.number}: {listed(each.parties) or each.stage}") for each in others
+        )
+    }
 
 
 def _merge(asked: Asked, given: Merges) -> Done:

@@ -101,9 +101,9 @@ def _answers(name: FactName) -> dict[str, Any]:
             return {"value": (str, choice(question, options, missing="Choose an answer"))}
         case Shape.CHOICES:
             options = tuple((each, each.capitalize()) for each in CHOICES[name])
-            return {"value": (list[str] | None, ticks(question, options, optional=True))}
+            return {"value": (tuple[str, ...], ticks(question, options, optional=True))}
         case _:
-            return {"value": (list[str] | None, ticks(question, hint=hint, optional=True))}
+            return {"value": (tuple[str, ...], ticks(question, hint=hint, optional=True))}
 
 
 def start_of(name: FactName, kept: Any, zone: ZoneInfo) -> dict[str, Any]:

@@ -36,7 +36,7 @@ class NewReport(BaseModel):
                           hint="In a few sentences, without the names of the people concerned or of whoever made the "
                           "mistake. Everything else may be left out: it is then unknown.")  # fmt: skip
     kind: str | None = pick("What kind of thing is it?", _options(FactName.KIND), optional=True)
-    parties: list[str] | None = ticks("Which parties may it concern?", optional=True)
+    parties: tuple[str, ...] = ticks("Which parties may it concern?", optional=True)
     detected_on: date | None = day("On which day was it detected?", optional=True)
     detected_at: str | None = line("At what time was it detected?", optional=True, hint=HINT, longest=20)
     suspected_on: date | None = day("On which day did anybody first suspect it?", optional=True)
@@ -45,15 +45,17 @@ class NewReport(BaseModel):
     began_at: str | None = line("At what time did it begin?", optional=True, longest=20)
     over_on: date | None = day("On which day was it over?", optional=True)
     over_at: str | None = line("At what time was it over?", optional=True, longest=20)
-    data: list[str] | None = ticks("Which kinds of data are concerned?", _options(FactName.DATA), optional=True)
-    people_kinds: list[str] | None = ticks("Which kinds of people are concerned?", _options(FactName.PEOPLE_KINDS),
+    data: tuple[str, ...] = ticks("Which kinds of data are concerned?", _options(FactName.DATA), optional=True)
+    people_kinds: tuple[str, ...] = ticks("Which kinds of people are concerned?", _options(FactName.PEOPLE_KINDS),
                                            optional=True)  # fmt: skip
     people: int | None = whole("How many people are concerned?", optional=True, most=100_000_000)
     records: int | None = whole("How many records are concerned?", optional=True, most=100_000_000)
     told: str | None = words("Who has been told already, by role?", optional=True, rows=2, longest=4000)
     measures: str | None = words("What has been done about it so far?", optional=True, rows=3, longest=4000)
-    clauses: list[str] | None = ticks("Which clauses does it touch?", optional=True)
-    reporter_kind: str = choice("How does the reporter wish to be known?", KINDS, missing="Choose how they wish to be known")
+    clauses: tuple[str, ...] = ticks("Which clauses does it touch?", optional=True)
+    reporter_kind: str = choice(
+        "How does the reporter wish to be known?", KINDS, missing="Choose how they wish to be known"
+    )
     reporter: str | None = line("The reporter’s name", optional=True, hint="Not of an anonymous report.")
     reach: str | None = line("Where the reporter may be asked", optional=True, longest=254,
                              hint="A telephone number or an address. Not of an anonymous report.")  # fmt: skip

@@ -25,10 +25,14 @@ HOW = {name: tuple((decimal(value), f"{decimal(value)}: {said}") for value, said
 
 class Assess(BaseModel):
     simple: str | None = pick("Simple data, such as a name or an address: its level", LEVELS["simple"], optional=True)
-    behavioural: str | None = pick("Behavioural data, such as location or habits: its level", LEVELS["behavioural"], optional=True)
+    behavioural: str | None = pick(
+        "Behavioural data, such as location or habits: its level", LEVELS["behavioural"], optional=True
+    )
     financial: str | None = pick("Financial data: its level", LEVELS["financial"], optional=True)
     sensitive: str | None = pick("Sensitive data, such as health: its level", LEVELS["sensitive"], optional=True)
-    ease: list[str] = ticks("How easily is somebody identified by it?", EASE, missing="Tick how easily somebody is identified")
+    ease: tuple[str, ...] = ticks(
+        "How easily is somebody identified by it?", EASE, missing="Tick how easily somebody is identified"
+    )
     confidentiality: str | None = pick("Confidentiality", HOW["confidentiality"], optional=True)
     integrity: str | None = pick("Integrity", HOW["integrity"], optional=True)
     availability: str | None = pick("Availability", HOW["availability"], optional=True)
@@ -101,7 +105,9 @@ def _computed(asked: Asked) -> dict[str, object]:
         found = severity(read_factors(data, [query["ease"]] if query.get("ease") else [], cb or [NONE]), number)
     except Refused as wrong:
         return shown | {"problem": str(wrong)}
-    return shown | {"scored": {"score": found.score, "band": found.band.value, "because": found.because, "flags": found.flags}}
+    return shown | {
+        "scored": {"score": found.score, "band": found.band.value, "because": found.because, "flags": found.flags}
+    }
 
 
 PAGES = (

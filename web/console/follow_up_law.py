@@ -145,7 +145,9 @@ def _scored(asked: Asked) -> Mapping[str, Any]:
 def _regime(asked: Asked, given: Acts) -> Done:
     regime, capacity = Regime(given.regime), Capacity(given.capacity)
     set_regime(asked.session, asked.now, *_which(asked), regime, capacity, asked.caller.by, given.because)
-    return done(asked, f"It acts as {capacity} under the {regime} regime.", regime=regime.value, capacity=capacity.value)
+    return done(
+        asked, f"It acts as {capacity} under the {regime} regime.", regime=regime.value, capacity=capacity.value
+    )
 
 
 def _regime_before(asked: Asked) -> Mapping[str, Any]:
@@ -156,7 +158,9 @@ def _regime_before(asked: Asked) -> Mapping[str, Any]:
 def _decide(asked: Asked, given: Duty) -> Done:
     decide_duty(asked.session, asked.now, *_which(asked), DutyKind(given.duty), asked.caller.by, given.because,
                 required=given.answer == "required")  # fmt: skip
-    return done(asked, f"“{given.duty}” is {given.answer}; the reason is recorded.", duty=given.duty, answer=given.answer)
+    return done(
+        asked, f"“{given.duty}” is {given.answer}; the reason is recorded.", duty=given.duty, answer=given.answer
+    )
 
 
 def _notify(asked: Asked, given: Notify) -> Done:

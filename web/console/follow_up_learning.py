@@ -102,7 +102,9 @@ def _left_to_do(asked: Asked) -> Mapping[str, Any]:
     follow_up, party = party_of(asked)
     todo = still_to_do(asked.session, breach_of(asked), follow_up, party) if follow_up.ended_at is None else []
     said = [f"Still to do: {each}." for each in todo]
-    return {"said": tuple(said or ["Everything is done, decided, documented and learnt. Local actions go on after it."])}
+    return {
+        "said": tuple(said or ["Everything is done, decided, documented and learnt. Local actions go on after it."])
+    }
 
 
 def _finish(asked: Asked, given: Finish) -> Done:
@@ -113,8 +115,12 @@ def _finish(asked: Asked, given: Finish) -> Done:
 
 def _reopen(asked: Asked, given: Any) -> Done:
     name, was_open = party_of(asked)[1].name, party_of(asked)[0].ended_at is None
-    reopen_follow_up(asked.session, asked.now, asked.place["breach"], asked.place["party"], asked.caller.by, given.because)
-    return done(asked, f"The follow-up of {name} is open {'already: nothing has been changed' if was_open else 'again'}.")
+    reopen_follow_up(
+        asked.session, asked.now, asked.place["breach"], asked.place["party"], asked.caller.by, given.because
+    )
+    return done(
+        asked, f"The follow-up of {name} is open {'already: nothing has been changed' if was_open else 'again'}."
+    )
 
 
 def _action_of(asked: Asked) -> Obligation:
