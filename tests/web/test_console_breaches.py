@@ -5,7 +5,7 @@ from html import unescape
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 from starlette.testclient import TestClient
 
 from models.access import Standing
@@ -47,7 +47,7 @@ def did(browser: TestClient, path: str, **data: Any) -> str:
     """Done, and what the next page says of it."""
     answer = browser.post(path, data=data)
     assert answer.status_code == 303, errors_in(answer.text)
-    return browser.get(answer.headers["location"]).text
+    return str(browser.get(answer.headers["location"]).text)
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_both_clocks_stand_side_by_side_with_the_hours_that_pass_over_the_change
     assert "UK GDPR art. 33" in rows[COUNCIL]
     assert "DPA 2018 s.67" in rows[POLICE]
     with reading(friday.store) as session:
-        assert [each.aware_at for each in session.exec(select(Awareness).order_by(Awareness.id))] == [
+        assert [each.aware_at for each in session.exec(select(Awareness).order_by(col(Awareness.id)))] == [
             datetime(2026, 10, 23, 15, 20, tzinfo=UTC), datetime(2026, 10, 23, 16, 5, tzinfo=UTC),
         ]  # fmt: skip
 
@@ -150,7 +150,7 @@ def test_a_breach_goes_from_awareness_to_its_end_in_two_parties(friday: Site) ->
         breach = session.exec(select(Breach)).one()
         assert (breach.stage, breach.outcome) == (Stage.CLOSED, BreachOutcome.FOLLOWED_UP)
         assert {each.end for each in session.exec(select(FollowUp))} == {FollowUpEnd.COMPLETE}
-        risks = [each.risk for each in session.exec(select(Conclusion).order_by(Conclusion.id))]
+        risks = [each.risk for each in session.exec(select(Conclusion).order_by(col(Conclusion.id)))]
         assert risks == [Risk.HIGH, Risk.LIKELY]
         assert {each.recorded_by for each in session.exec(select(StepRecord)) if each.recorded_by != "clock"} == {
             "secretary (user 1)"

@@ -15,12 +15,12 @@ from models.protocol import Party
 from models.store import reading
 from rules.breach import Stage
 from rules.breach_duties import Capacity, DutyKind, Regime
-from rules.breach_facts import FactName
+from rules.breach_facts import SHAPES, UNKNOWN, FactName
 from tests.actions.breach_world import sweep_breaches
 from tests.web.site import Site
 from tests.web.test_console_breaches import AT, BREACH, COUNCIL, FRIDAY, POLICE, did, errors_in, when
 from web.console.breach_acts import OF_BREACH
-from web.console.breach_fact_forms import SHAPES, UNKNOWN, form_of, slug_of
+from web.console.breach_fact_forms import form_of, slug_of
 from web.declared import ACTS, PAGES
 
 OURS = ("/console/breaches", "/console/severity")
@@ -51,7 +51,8 @@ def filled(path: str) -> str:
 
 
 def ours() -> list[str]:
-    return [filled(each.path) for each in (*PAGES, *ACTS) if each.path.startswith(OURS) and "{action" not in each.path]
+    paths = [each.path for each in PAGES] + [each.path for each in ACTS]
+    return [filled(path) for path in paths if path.startswith(OURS) and "{action" not in path]
 
 
 def test_every_page_and_form_opens_and_looking_changes_nothing(open_breach: Site) -> None:

@@ -61,7 +61,7 @@ def done(asked: Asked, sentence: str, to: str | None = None, **facts: Any) -> Do
 def breach_act(
     end: str, title: str, do: Callable[[Asked, Any], Done], fields: type[BaseModel] = Because, *,
     command: str | None = None, who: Who = WORKS, button: str = "Record", words: str = "", before: Before | None = None,
-    start: Before | None = None, choices: Choices | None = None, grave: bool = False, template: str = "console/breach_act.html",
+    start: Before | None = None, choices: Choices | None = None, grave: bool = False,
 ) -> Act:  # fmt: skip
     """Of a breach as a whole."""
 
@@ -72,7 +72,7 @@ def breach_act(
 
     return Act(
         path=f"{OF_BREACH}/{end}", title=title, who=who, do=do, fields=fields, button=button, words=words, start=start,
-        before=about, choices=choices, command=command, template=template, grave=grave, in_menu=MENU,
+        before=about, choices=choices, command=command, template="console/breach_act.html", grave=grave, in_menu=MENU,
         title_of=lambda asked: f"{title}: breach {breach_of(asked).id}",
     )  # fmt: skip
 

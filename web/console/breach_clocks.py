@@ -1,4 +1,4 @@
-"""The clocks of all parties of a breach side by side: since when, until when, how counted, what is done, what is next."""
+"""The clocks of all parties of a breach side by side: until when, how counted, what is done, what is next."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

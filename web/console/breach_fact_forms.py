@@ -27,7 +27,8 @@ QUESTIONS = {
     FactName.IMMEDIATE_RISK: "Is there an immediate risk of harm?",
     FactName.SIGNIFICANT_HARM: "Is significant harm likely?",
     FactName.LARGE_NUMBER: "Is it a large number of people, as the procedure means it?",
-    FactName.ICT: "Are computers or accounts involved?", FactName.NIS: "Are the criteria for network and information systems met?",
+    FactName.ICT: "Are computers or accounts involved?",
+    FactName.NIS: "Are the criteria for network and information systems met?",
 }  # fmt: skip
 HINTS = {
     FactName.HAPPENED: "In a few sentences. Name nobody.", FactName.CAUSE: "In a few words, such as “wrong recipient”.",

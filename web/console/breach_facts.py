@@ -1,4 +1,4 @@
-"""What is known of a breach: every fact with who stated it and when, its earlier values, and a form to state it anew."""
+"""What is known of a breach: every fact with who stated it and when, its earlier values, and a form for it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

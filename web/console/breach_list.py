@@ -29,7 +29,8 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def _read(asked: Asked) -> dict[str, object]:
     chosen = _chosen(asked.query)
     return {
-        "breaches": _lines(asked, chosen), "chosen": chosen, "states": STATES, "stages": tuple(each.value for each in Stage),
+        "breaches": _lines(asked, chosen), "chosen": chosen, "states": STATES,
+        "stages": tuple(each.value for each in Stage),
         "parties": _parties(asked), "asked_for": "&".join(f"{name}={value}" for name, value in chosen.items() if value),
     }  # fmt: skip
 
@@ -97,6 +98,7 @@ def harmless(cell: Any) -> Any:
 
 
 PAGES = (
-    Page(path="/console/breaches", title="Breaches", who=READS, read=_read, template="console/breaches.html", in_menu=MENU),
+    Page(path="/console/breaches", title="Breaches", who=READS, read=_read, template="console/breaches.html",
+         in_menu=MENU),
     Page(path="/console/breaches.csv", title="Breaches, as a table for programs", who=READS, read=_csv, in_menu=MENU),
 )  # fmt: skip

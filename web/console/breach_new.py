@@ -23,7 +23,7 @@ from web.waking import wake_breach
 KINDS = (
     (ReporterKind.ANONYMOUS.value, "Anonymous", "Nobody knows who it is"),
     (ReporterKind.CONFIDENTIAL.value, "Confidential", "You know who it is, and no party is told"),
-    (ReporterKind.NAMED.value, "Named"),
+    (ReporterKind.NAMED.value, "Named", "Parties may be told who it is"),
 )
 
 

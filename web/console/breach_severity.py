@@ -117,6 +117,7 @@ PAGES = (
 ACTS = (
     Act(path=f"{OF_BREACH}/assess", title="Record how severe it is", who=WORKS, do=_assess, fields=Assess,
         button="Record the factors", preview="Compute the score", before=_before, start=_start, command="breach assess",
-        template="console/breach_assess.html", in_menu=MENU, title_of=lambda asked: f"How severe is breach {breach_of(asked).id}?",
+        template="console/breach_assess.html", in_menu=MENU,
+        title_of=lambda asked: f"How severe is breach {breach_of(asked).id}?",
         words="The score is advice; what it means for the people, a person concludes for each party."),
 )  # fmt: skip

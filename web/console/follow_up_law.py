@@ -1,10 +1,7 @@
 """What the law asks of one party after a breach, recorded on its behalf: awareness, conclusion, who has been told."""
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any, Self
-
-from pydantic import BaseModel, model_validator
+from typing import Any
 
 from actions.breaches.awareness import newest_awareness, record_awareness
 from actions.breaches.concluding import conclude
@@ -19,88 +16,9 @@ from rules.breach_duties import Capacity, DutyKind, Regime, Risk
 from rules.regulator_notice import missing_in_words
 from rules.sentences import listed
 from web.console.breach_acts import breach_of, done, page_of_party, party_act, party_of
+from web.console.follow_up_law_forms import Acts, Aware, Conclude, Duty, Notify, Partners, People
 from web.declaring import DECIDES, Asked, Done
-from web.fields import choice, instant, line, words
 from web.wording import clock
-
-ROLES = (
-    ("data protection officer", "Data protection officer"),
-    ("senior information risk owner", "Senior information risk owner"),
-    ("caldicott guardian", "Caldicott Guardian"), ("breach coordinator", "Breach coordinator"),
-    ("somebody else at the party", "Somebody else at the party"),
-    ("secretary", "Nobody there yet: the secretary, until they conclude themselves"),
-)  # fmt: skip
-RISKS = (
-    (Risk.NOT_PERSONAL.value, "Not about living people", "No personal data of living people is concerned"),
-    (Risk.UNLIKELY.value, "A risk to people is unlikely", "Documented; the regulator need not be told"),
-    (Risk.LIKELY.value, "A risk to people is likely", "The regulator is told"),
-    (Risk.HIGH.value, "A high risk to people is likely", "The regulator and the people concerned are told"),
-)
-REGIMES = ((Regime.UK_GDPR.value, "UK GDPR", "The usual one"),
-           (Regime.LAW_ENFORCEMENT.value, "Law enforcement", "DPA 2018 part 3, as the police"))  # fmt: skip
-CAPACITIES = ((Capacity.CONTROLLER.value, "Controller", "It tells the regulator itself"),
-              (Capacity.PROCESSOR.value, "Processor for another party", "It tells its controller"))  # fmt: skip
-DUTIES = (
-    (DutyKind.REGULATOR.value, "Telling the regulator"), (DutyKind.PEOPLE.value, "Telling the people concerned"),
-    (DutyKind.PARTNERS.value, "Telling the partners"), (DutyKind.CONTROLLER.value, "Telling the controller"),
-)  # fmt: skip
-REQUIRED = (("required", "Required"), ("not required", "Not required"))
-WHEN = "On the clock in London. Hours are counted from it, so the time is needed too."
-
-
-class Aware(BaseModel):
-    at: datetime = instant("Since when?", missing="Enter the day and the time", hint=WHEN)
-    who: str = line("Who had reasonable certainty, as a role?", missing="Say who, as a role", longest=120,
-                    hint="Such as “data protection officer”. No name.")  # fmt: skip
-    because: str = words("How is that known?", missing="Say how that is known", rows=3, longest=2000,
-                         hint="Of a correction: why the instant was another.")  # fmt: skip
-
-
-class Conclude(BaseModel):
-    risk: str = choice("How likely is a risk to the people concerned?", RISKS, missing="Choose how likely a risk is")
-    concluded_by: str = choice("Who at the party concludes it?", ROLES, missing="Choose who concludes it")
-    because: str = words("Why?", missing="Say why", rows=4, longest=4000)
-
-
-class Acts(BaseModel):
-    regime: str = choice("Under which law does it act here?", REGIMES, missing="Choose the law")
-    capacity: str = choice("As what?", CAPACITIES, missing="Choose as what it acts")
-    because: str = words("Why?", missing="Say why", rows=3, longest=2000)
-
-
-class Duty(BaseModel):
-    duty: str = choice("Which duty?", DUTIES, missing="Choose the duty")
-    answer: str = choice("What is it?", REQUIRED, missing="Choose whether it is required", inline=True)
-    because: str = words("Why?", missing="Say why", rows=3, longest=2000)
-
-
-class Notify(BaseModel):
-    at: datetime = instant("When was it given?", missing="Enter the day and the time", hint=WHEN)
-    regulator_reference: str | None = line("The number that the regulator gave", optional=True, longest=80)
-    late_because: str | None = words("Where it is late: why?", optional=True, rows=3, longest=2000,
-                                     hint="Later than 72 hours, the reasons go with the notice.")  # fmt: skip
-
-
-class People(BaseModel):
-    answer: str = choice("Which of the two?", (("told", "They have been told"), ("not required", "They need not be told")),
-                         missing="Choose whether they have been told")  # fmt: skip
-    told_at: datetime | None = instant("If they have been told: when?", optional=True)
-    how: str | None = words("If they have been told: how?", optional=True, rows=2, longest=2000,
-                            hint="By letter, by telephone, in person. Name nobody.")  # fmt: skip
-    because: str | None = words("If they need not be told: why?", optional=True, rows=3, longest=2000)
-
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
-        if self.answer == "told" and (self.told_at is None or not self.how):
-            raise ValueError("Say when the people were told, and how")
-        if self.answer == "not required" and not self.because:
-            raise ValueError("Say why the people need not be told")
-        return self
-
-
-class Partners(BaseModel):
-    told_at: datetime = instant("When were they told?", missing="Enter the day and the time")
-    late_because: str | None = words("Where it is late: why?", optional=True, rows=3, longest=2000)
 
 
 def _which(asked: Asked) -> tuple[int, str]:
@@ -211,7 +129,8 @@ ACTS = (
     party_act("conclude", "Conclude how likely a risk is", "What does {party} conclude?", _conclude, Conclude,
               command="breach conclude", who=DECIDES, before=_scored),
     party_act("regime", "Say under which law a party acts", "How does {party} act in this breach?", _regime, Acts,
-              command="breach regime", start=_regime_before, words="No instant changes; the duties are those of the new capacity."),
+              command="breach regime", start=_regime_before,
+              words="No instant changes; the duties are those of the new capacity."),
     party_act("duty", "Decide one duty otherwise", "Decide one duty of {party}", _decide, Duty, command="breach duty",
               who=DECIDES, words="Where a person decides otherwise than the conclusion did."),
     party_act("notify", "Record a notice to the regulator", "When did {party} give its notice?", _notify, Notify,
