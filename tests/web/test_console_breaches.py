@@ -176,7 +176,7 @@ def test_the_list_puts_what_is_overdue_first_and_filters_by_its_address(friday: 
     browser = friday.console()
     page = browser.get("/console/breaches").text
     assert page.index("Breach 1") < page.index("Breach 2")
-    assert "overdue by" in page
+    assert "Overdue</strong> by one day and 3 hours" in page
     assert "Breach 2" not in browser.get(f"/console/breaches?party={COUNCIL}").text
     assert "Breach 1<" not in browser.get("/console/breaches?stage=reported").text
     assert "There is none of these" in browser.get("/console/breaches?state=closed").text

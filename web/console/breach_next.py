@@ -41,6 +41,8 @@ def _step(command: str, names: dict[str, str], steps: dict[tuple[str, str], str]
     page, title = found
     match = PARTY.search(page)
     slug, step = (match[1], match[2]) if match else (None, None)
+    if command.startswith("breach notice "):
+        title = "Look at the notice as the record stands now"
     if slug and step:
         title = f"Record the step “{steps.get((slug, step), step)}”"
     yield NextStep(page=page, text=title, party=slug if slug in names else None, step=step)
