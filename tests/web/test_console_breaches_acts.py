@@ -19,6 +19,7 @@ from rules.breach_facts import SHAPES, UNKNOWN, FactName
 from tests.actions.breach_world import sweep_breaches
 from tests.web.site import Site
 from tests.web.test_console_breaches import AT, BREACH, COUNCIL, FRIDAY, POLICE, did, errors_in, when
+from web.commands import page_of_command
 from web.console.breach_acts import OF_BREACH
 from web.console.breach_fact_forms import form_of, slug_of
 from web.declared import ACTS, PAGES
@@ -315,3 +316,30 @@ def test_every_command_about_a_breach_has_its_page() -> None:
               "answer lesson action finish close end reopen merge")  # fmt: skip
     assert {f"breach {each}" for each in wanted.split()} <= twins
     assert f"{OF_BREACH}/facts" in {each.path for each in PAGES}
+
+
+def test_the_follow_up_goes_on_at_once_after_the_commit(open_breach: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    woken: list[int] = []
+    monkeypatch.setattr("web.console.breach_acts.wake_breach", woken.append)
+    browser = open_breach.console()
+    did(browser, f"{BREACH}/facts/people", value="4", because="Two more.")
+    assert browser.post(f"{BREACH}/facts/people", data={}).status_code == 422
+    assert woken == [1]
+
+
+def test_sentences_that_name_commands_lead_to_these_pages() -> None:
+    links = {
+        "breach aware 7 luton-borough-council --at WHEN": f"/console/breaches/7/parties/{COUNCIL}/aware",
+        "breach step 7 luton-borough-council contain": f"/console/breaches/7/parties/{COUNCIL}/steps/contain",
+        "breach step 7 luton-borough-council STEP --outcome TEXT": f"/console/breaches/7/parties/{COUNCIL}",
+        "breach fact 7 NAME=VALUE": "/console/breaches/7/facts",
+        "breach notice 7 luton-borough-council": f"/console/breaches/7/parties/{COUNCIL}/notice",
+        "breach reopen 7 --party luton-borough-council": "/console/breaches/7/reopen",
+        "breach answer 3 --answer TEXT": "/console/breaches/questions/3/answer",
+        "breach affect 7 PARTY --because TEXT": "/console/breaches/7/affect",
+    }
+    for command, page in links.items():
+        found = page_of_command(command)
+        assert found is not None, command
+        assert found[0] == page
+    assert page_of_command("breach notice 7 PARTY") is None

@@ -90,7 +90,8 @@ def _answers(name: FactName) -> dict[str, Any]:
             return {"value": (str | None, words(question, hint=hint, optional=True, longest=10_000))}
         case Shape.INSTANT:
             return {"day": (date | None, day(question, optional=True)),
-                    "time": (str | None, line("At what time?", hint=HINT, optional=True, longest=20))}  # fmt: skip
+                    "time": (str | None, line("At what time?", hint=HINT, optional=True, longest=20,
+                                            width="govuk-input--width-10"))}  # fmt: skip
         case Shape.COUNT:
             return {"value": (int | None, whole(question, optional=True, most=100_000_000))}
         case Shape.SCALE:

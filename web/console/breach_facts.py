@@ -15,6 +15,7 @@ from actions.breaches.stating import state_facts
 from actions.cast import active_parties
 from actions.policy import today_of, zone_of
 from models.breach import Breach
+from rules.breach import Stage
 from rules.breach_facts import FactName
 from web.console.breach_acts import MENU, OF_BREACH, breach_act, breach_of, done, page_of_breach
 from web.console.breach_fact_forms import QUESTIONS, Stated, form_of, slug_of, start_of
@@ -63,7 +64,8 @@ def page_of_fact(number: int, name: FactName) -> str:
 
 def _read(asked: Asked) -> dict[str, object]:
     breach = breach_of(asked)
-    return {"number": breach.id, "facts": fact_rows(asked.session, breach, every=True)}
+    facts = fact_rows(asked.session, breach, every=True)
+    return {"number": breach.id, "facts": facts, "is_open": breach.stage is not Stage.CLOSED}
 
 
 def _state(name: FactName) -> Callable[[Asked, Stated], Done]:

@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from sqlmodel import col, select
 
@@ -22,6 +23,7 @@ HEADINGS = (
     "Breach", "Protocol", "Stage", "Outcome", "Reported", "Closed", "Parties", "Owed", "Overdue",
     "Next limit of the law", "Time left", "Party of that limit", "Not known yet since when aware",
 )  # fmt: skip
+KEPT = ("state", "stage", "party", "protocol")
 LATEST = datetime.max.replace(tzinfo=UTC)
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -31,7 +33,7 @@ def _read(asked: Asked) -> dict[str, object]:
     return {
         "breaches": _lines(asked, chosen), "chosen": chosen, "states": STATES,
         "stages": tuple(each.value for each in Stage),
-        "parties": _parties(asked), "asked_for": "&".join(f"{name}={value}" for name, value in chosen.items() if value),
+        "parties": _parties(asked), "asked_for": urlencode({name: value for name, value in {**asked.query, **chosen}.items() if value and name in KEPT}),
     }  # fmt: skip
 
 

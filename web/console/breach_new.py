@@ -20,6 +20,7 @@ from web.declaring import WORKS, Act, Asked, Done, Shown
 from web.fields import choice, day, line, pick, ticks, whole, words
 from web.waking import wake_breach
 
+SHORT = "govuk-input--width-10"
 KINDS = (
     (ReporterKind.ANONYMOUS.value, "Anonymous", "Nobody knows who it is"),
     (ReporterKind.CONFIDENTIAL.value, "Confidential", "You know who it is, and no party is told"),
@@ -38,13 +39,13 @@ class NewReport(BaseModel):
     kind: str | None = pick("What kind of thing is it?", _options(FactName.KIND), optional=True)
     parties: tuple[str, ...] = ticks("Which parties may it concern?", optional=True)
     detected_on: date | None = day("On which day was it detected?", optional=True)
-    detected_at: str | None = line("At what time was it detected?", optional=True, hint=HINT, longest=20)
+    detected_at: str | None = line("At what time was it detected?", optional=True, hint=HINT, longest=20, width=SHORT)
     suspected_on: date | None = day("On which day did anybody first suspect it?", optional=True)
-    suspected_at: str | None = line("At what time was it first suspected?", optional=True, longest=20)
+    suspected_at: str | None = line("At what time was it first suspected?", optional=True, longest=20, width=SHORT)
     began_on: date | None = day("On which day did it begin?", optional=True)
-    began_at: str | None = line("At what time did it begin?", optional=True, longest=20)
+    began_at: str | None = line("At what time did it begin?", optional=True, longest=20, width=SHORT)
     over_on: date | None = day("On which day was it over?", optional=True)
-    over_at: str | None = line("At what time was it over?", optional=True, longest=20)
+    over_at: str | None = line("At what time was it over?", optional=True, longest=20, width=SHORT)
     data: tuple[str, ...] = ticks("Which kinds of data are concerned?", _options(FactName.DATA), optional=True)
     people_kinds: tuple[str, ...] = ticks("Which kinds of people are concerned?", _options(FactName.PEOPLE_KINDS),
                                            optional=True)  # fmt: skip

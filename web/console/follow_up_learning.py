@@ -13,6 +13,7 @@ from actions.breaches.learning import finish_action, learn
 from actions.breaches.moving import protocol_of
 from actions.breaches.reopening import reopen_follow_up
 from actions.cast import NotThere, known_id
+from actions.clauses import clause_headings
 from actions.duties import said_of
 from actions.gaps.keeping import open_gaps
 from models.breach import LessonEffect
@@ -64,8 +65,10 @@ class Outcome(BaseModel):
 
 
 def clauses_of(session: Session, protocol: Protocol) -> list[tuple[str, str]]:
-    rows = session.exec(select(Clause).where(Clause.protocol_id == protocol.id).order_by(col(Clause.position)))
-    return [(each.key, each.key) for each in rows]
+    """By their headings of today; one that is in no text any more by its id."""
+    headings = dict(clause_headings(session, protocol))
+    keys = session.exec(select(Clause.key).where(Clause.protocol_id == protocol.id).order_by(col(Clause.position)))
+    return [(key, f"{key}: {headings[key]}" if headings.get(key) else key) for key in keys]
 
 
 def _choices(asked: Asked) -> Mapping[str, Sequence[tuple[str, str]]]:
