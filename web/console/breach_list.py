@@ -33,7 +33,7 @@ def _read(asked: Asked) -> dict[str, object]:
     return {
         "breaches": _lines(asked, chosen), "chosen": chosen, "states": STATES,
         "stages": tuple(each.value for each in Stage),
-        "parties": _parties(asked), "asked_for": urlencode({name: value for name, value in {**asked.query, **chosen}.items() if value and name in KEPT}),
+        "parties": _parties(asked), "asked_for": _address({**asked.query, **chosen}),
     }  # fmt: skip
 
 
@@ -45,6 +45,10 @@ def _chosen(query: Mapping[str, str]) -> dict[str, str]:
         "stage": stage if stage in set(Stage) else "",
         "party": party if party.replace("-", "").isalnum() and len(party) <= 200 else "",
     }
+
+
+def _address(chosen: Mapping[str, str]) -> str:
+    return urlencode({name: chosen[name] for name in KEPT if chosen.get(name)})
 
 
 def _lines(asked: Asked, chosen: Mapping[str, str]) -> list[BreachLine]:
