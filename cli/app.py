@@ -34,6 +34,7 @@ from cli.once import deliver_command, sweep_command
 from cli.printing import seen
 from cli.rehearse.command import rehearse_command
 from cli.severity import severity_command
+from cli.signing_in import sign_in_command
 from cli.trace import trace_command
 from cli.up import up_command
 from web.refusing import sentence_for
@@ -50,6 +51,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("up", short_help="Run everything this machine needs.")(up_command)
+app.command("sign-in")(sign_in_command)
 app.command("load")(loading.load_command)
 app.command("status")(status.status_command)
 app.command("matters")(status.matters_command)

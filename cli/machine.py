@@ -33,6 +33,7 @@ class Machine:
     data: Path
     prefect_port: int
     catcher_port: int | None  # None: a mail server is configured
+    web_port: int
     token: str = field(default_factory=lambda: secrets.token_hex(8))
 
     @property
@@ -63,6 +64,9 @@ class Machine:
         """One delivery without Prefect: when the clock is silent, nobody else sends the alarm."""
         return self._child("delivery", ["-m", "cli", "deliver"], "delivering", patience_seconds=120)
 
+    def web(self) -> Child:
+        return self._child("web", ["-m", "web", "--port", str(self.web_port)], "web", patience_seconds=6)
+
     def deploying(self) -> Child:
         return self._child(
             "deployment of prefect.yaml", ["-m", "cli.deploying", "--wake"], "deploying", patience_seconds=0
@@ -78,6 +82,7 @@ class Machine:
         own = {
             MARK_VARIABLE: self.mark,
             "CONCORDAT_DATA": str(self.data),  # flow runs start in folders of their own
+            "CONCORDAT_WEB_PORT": str(self.web_port),  # links in messages lead there
             "PYTHONUTF8": "1",
             "NO_PROXY": ",".join([*filter(None, [os.environ.get("NO_PROXY")]), "127.0.0.1"]),
         }
@@ -98,7 +103,23 @@ class Machine:
     def _mail(self) -> dict[str, str]:
         if self.catcher_port is None:
             return {}
-        return {"CONCORDAT_SMTP_HOST": "127.0.0.1", "CONCORDAT_SMTP_PORT": str(self.catcher_port)}
+        return {
+            "CONCORDAT_SMTP_HOST": "127.0.0.1", "CONCORDAT_SMTP_PORT": str(self.catcher_port),
+            "CONCORDAT_WEB_DEMONSTRATION": "true",
+        }  # fmt: skip
+
+    @property
+    def pages(self) -> str:
+        """Where the pages are on this machine, whatever their address is to others."""
+        return f"http://127.0.0.1:{self.web_port}"
+
+    def pages_answer(self) -> bool:
+        request = Request(f"{self.pages}/sign-in")  # noqa: S310 - our own server's address
+        try:
+            with build_opener(ProxyHandler({})).open(request, timeout=2):
+                return True
+        except OSError:
+            return False
 
     def is_healthy(self) -> bool:
         return self._ask("/health") is True
@@ -127,7 +148,7 @@ def mark_of(data: Path) -> str:
 
 def this_machine(settings: Settings, data: Path) -> Machine:
     catcher_port = _free_port(0) if settings.smtp_host is None else None
-    return Machine(data, _free_port(settings.prefect_port), catcher_port)
+    return Machine(data, _free_port(settings.prefect_port), catcher_port, _free_port(settings.web_port))
 
 
 def _free_port(wanted: int) -> int:

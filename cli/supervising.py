@@ -17,6 +17,7 @@ from cli.guardian import end_marked
 from cli.machine import Machine, mark_of, this_machine
 from cli.opening import the_clock
 from cli.processes import Child, Tree
+from cli.signing_in import first_sign_in
 from cli.sweep_watch import SweepWatch
 from rules.errors import Refused
 from settings import settings
@@ -25,6 +26,7 @@ STEP_SECONDS = 0.2
 SERVER_SECONDS = 120
 DEPLOYING_SECONDS = 180
 WORKER_SECONDS = 90
+WEB_SECONDS = 60
 LOOK_AT_SWEEP_SECONDS = 30
 
 
@@ -108,6 +110,10 @@ def _start(machine: Machine, tree: Tree, asked: Asked, demo: bool) -> None:
         tree.start(machine.catcher())
     if demo:
         _load_demonstration()
+    web = tree.start(machine.web())
+    _wait(asked, web, machine.pages_answer, WEB_SECONDS)
+    for line in _where_to_go(machine):
+        _say(line)
     _say(f"{_first_words()}\n{_how_to_call()}\nStarting the clock: some seconds more.")
     _wait(asked, server, machine.is_healthy, SERVER_SECONDS)
     _deploy(machine, asked)
@@ -130,6 +136,16 @@ def _load_demonstration() -> None:
     with transaction() as session:
         if not loaded_protocols(session):
             load_protocol(session, the_clock(), read_protocol(HERE / "protocols" / "bedfordshire"), "concordat up")
+
+
+def _where_to_go(machine: Machine) -> Iterator[str]:
+    """The pages, and while nobody has ever signed in, a link that does it once."""
+    address = settings().web_url or machine.pages
+    yield f"The pages: {address}"
+    path = first_sign_in()
+    if path is not None:
+        yield f"Sign in as the secretary (once, within a day): {address}{path}"
+    yield ""
 
 
 def _first_words() -> str:
@@ -204,7 +220,9 @@ def _send_alarm(machine: Machine, watch: SweepWatch) -> None:
 
 
 def _note_state(machine: Machine, tree: Tree) -> None:
-    write_state(machine.data, {"pid": os.getpid(), "prefect": machine.address, "processes": tree.pids()})
+    write_state(
+        machine.data, {"pid": os.getpid(), "prefect": machine.address, "web": machine.pages, "processes": tree.pids()}
+    )
 
 
 def _ready(machine: Machine) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Who may come in: console users, sessions, one-time links and codes, tokens for programs, and what they have asked for.
+"""Who may come in: console users, sessions, one-time links and codes, tokens for programs, and their answers.
 
 No secret is kept: a link or a code that travels by mail is made from the row's number (`models.secret_key`), a
 session's or a token's is kept as its SHA-256.

@@ -134,7 +134,7 @@ class VoiceKind(StrEnum):
 
 
 class ProposalVoice(SQLModel, table=True):
-    """What a party says of a proposal, its own or another's. A later one stands beside the earlier; the newest counts."""
+    """What a party says of a proposal. A later one stands beside the earlier; the newest counts."""
 
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(max_length=160, unique=True)

@@ -17,6 +17,7 @@ from settings import settings
 
 TOKEN_BYTES = 16
 CODE_DIGITS = 6
+LONGEST_NUMBER = 9  # digits
 
 
 @cache
@@ -50,6 +51,14 @@ def token(purpose: str, number: int) -> str:
 
 def is_token(purpose: str, number: int, said: str) -> bool:
     return hmac.compare_digest(token(purpose, number).encode(), said.encode())
+
+
+def numbered(purpose: str, said: str) -> int | None:
+    """The number in `17-abc…`, as an address has it; None where the token is not that number's."""
+    number, _, secret = said.partition("-")
+    if not number.isascii() or not number.isdecimal() or len(number) > LONGEST_NUMBER:
+        return None
+    return int(number) if is_token(purpose, int(number), secret) else None
 
 
 def digits(purpose: str, number: int) -> str:

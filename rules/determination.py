@@ -124,6 +124,13 @@ def what_matters(answers: Answers) -> tuple[Question, ...]:
     return tuple(question for question in Question if answers.to(question) is Answer.UNKNOWN)
 
 
+def rows_that_fit(answers: Answers) -> tuple[tuple[Answer, Answer | None, Answer | None, Answer], ...]:
+    """The rows of the table that the answers are one of: several where something is unknown. Raises NotAsked,
+    AnswerLacking."""
+    _require_asked(answers)
+    return tuple(dict.fromkeys(_possible(answers)))
+
+
 def _require_asked(answers: Answers) -> None:
     for question in (Question.FOLLOWED, Question.CLEAR):
         answered = answers.to(question) is not None

@@ -22,6 +22,8 @@ from tests.postgres import create_database, drop_database, postgres_server
 os.environ.setdefault("DO_NOT_TRACK", "1")
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 os.environ.setdefault("PREFECT_LOGGING_LEVEL", "ERROR")
+# otherwise a file in the data folder is made with it
+os.environ.setdefault("CONCORDAT_SECRET_KEY", "a secret of the tests, which keeps nothing safe")
 
 hypothesis_settings.register_profile("concordat", deadline=None)
 hypothesis_settings.load_profile("concordat")

@@ -1,6 +1,7 @@
 """`python -m web --port N`: the pages and the API, on loopback, until SIGTERM."""
 
 import argparse
+import logging
 import sys
 
 import uvicorn
@@ -10,6 +11,7 @@ from settings import settings
 AT_ONCE = 500  # connections; more are told 503 at once
 IDLE_SECONDS = 30
 ENDING_SECONDS = 5
+LONGEST_HEAD = 32_768  # bytes of a request before its body
 
 
 def main() -> None:
@@ -22,11 +24,24 @@ def main() -> None:
 
     if not has_style():
         print("The pages' style could not be fetched when this was installed: they work without it.", file=sys.stderr)
+    _write_access_log()
     uvicorn.run(
         create_app(), host=arguments.host, port=arguments.port, access_log=False, server_header=False,
         log_level="warning", limit_concurrency=AT_ONCE, timeout_keep_alive=IDLE_SECONDS,
-        timeout_graceful_shutdown=ENDING_SECONDS, proxy_headers=settings().web_behind_proxy, h11_max_incomplete_event_size=32_768,
+        timeout_graceful_shutdown=ENDING_SECONDS, proxy_headers=settings().web_behind_proxy,
+        h11_max_incomplete_event_size=LONGEST_HEAD,
     )  # fmt: skip
+
+
+def _write_access_log() -> None:
+    """To standard output, which `concordat up` keeps in its folder of logs; errors to standard error."""
+    lines = logging.StreamHandler(sys.stdout)
+    lines.setFormatter(logging.Formatter('{"at": "%(asctime)s", "request": %(message)s}', "%Y-%m-%dT%H:%M:%S%z"))
+    access = logging.getLogger("concordat.access")
+    access.addHandler(lines)
+    access.setLevel(logging.INFO)
+    access.propagate = False
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=logging.WARNING)
 
 
 if __name__ == "__main__":

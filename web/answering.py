@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from sqlmodel import Session
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -23,6 +24,7 @@ from web.callers import STRANGER, Caller, caller_of_cookie
 from web.declaring import Act, Answer, Area, Asked, Done, Page, area_of
 from web.fields import Kind
 from web.forms import Given, form_fields, kind_of, read_form, uploads_read
+from web.limits import TooOften
 from web.once import answered_before, keep_answer, new_key
 from web.rendering import rendered
 from web.standing import NotLetIn, cookie_name, cookie_of, require
@@ -80,33 +82,56 @@ async def do(act: Act, request: Request) -> Response:
 
 def _do(act: Act, request: Request, sent: Mapping[str, list[Any]]) -> Response:
     """Bad answers and refusals show the page again, with every answer kept."""
+    other = _aside(act, request, sent)
+    if other is not None:
+        return _with_sent(other, request, sent)
     given = _read(act, request, sent)
     if given.errors or PREVIEW in sent:
-        return _again(act, request, given, None)
+        return _again(act, request, sent, given, None)
     try:
-        done = _acted(act, request, given, str((sent.get(ONCE) or [""])[0]))
+        done = _acted(act, request, sent, given)
     except Refused as refused:
         if isinstance(refused, NotLetIn):
             raise
-        return _again(act, request, given, refused)
-    return _after(act, request, done)
+        return _again(act, request, sent, given, refused)
+    return _with_sent(done.form, request, sent) if done.form is not None else _after(act, request, done)
+
+
+def _aside(act: Act, request: Request, sent: Mapping[str, list[Any]]) -> Act | None:
+    if act.aside is None:
+        return None
+    with reading(request.app.state.engine) as session:
+        asked = asked_by(session, request, area_of(act.path), sent)
+        require(asked.caller, act.who, area_of(act.path))
+        return act.aside(asked)
+
+
+def _with_sent(act: Act, request: Request, sent: Mapping[str, list[Any]]) -> Response:
+    """The form of an act, holding what of `sent` it asks; whether it is right is said when it is sent."""
+    area = area_of(act.path)
+    with reading(request.app.state.engine) as session:
+        asked = asked_by(session, request, area, sent)
+        require(asked.caller, act.who, area)
+        options = act.choices(asked) if act.choices else {}
+        return _form(act, request, asked, Given(read_form(act.fields, sent, options, _zone(asked)).raw))
 
 
 def _read(act: Act, request: Request, sent: Mapping[str, list[Any]]) -> Given:
     """Who may not act learns nothing about what they sent. Raises NotLetIn."""
     area = area_of(act.path)
     with reading(request.app.state.engine) as session:
-        asked = asked_by(session, request, area)
+        asked = asked_by(session, request, area, sent)
         require(asked.caller, act.who, area)
         options = act.choices(asked) if act.choices else {}
         return read_form(act.fields, sent, options, _zone(asked))
 
 
-def _acted(act: Act, request: Request, given: Given, once: str) -> Done:
+def _acted(act: Act, request: Request, sent: Mapping[str, list[Any]], given: Given) -> Done:
     """One transaction. Sent twice, it is done once: the second answer is the first's."""
     area, values = area_of(act.path), act.fields.model_validate(given.values)
+    once = str((sent.get(ONCE) or [""])[0])
     with transaction(request.app.state.engine) as session:
-        asked = asked_by(session, request, area)
+        asked = asked_by(session, request, area, sent)
         require(asked.caller, act.who, area)
         key = once[:100] if once and asked.caller is not STRANGER else None
         if key and (before := answered_before(asked, act, key, given.values)):
@@ -114,18 +139,19 @@ def _acted(act: Act, request: Request, given: Given, once: str) -> Done:
         done = act.do(asked, values)
         if key:
             keep_answer(asked, key, done)
-    if done.wakes is not None:
-        done.wakes()
     return done
 
 
-def _again(act: Act, request: Request, given: Given, refused: Refused | None) -> Response:
+def _again(
+    act: Act, request: Request, sent: Mapping[str, list[Any]], given: Given, refused: Refused | None
+) -> Response:
     with reading(request.app.state.engine) as session:
-        asked = asked_by(session, request, area_of(act.path))
+        asked = asked_by(session, request, area_of(act.path), sent)
         require(asked.caller, act.who, area_of(act.path))
         if refused is not None:
             given = _with_refusal(act, given, refused)
-        return _form(act, request, asked, given, status=422 if given.errors else 200)
+        wrong = 429 if isinstance(refused, TooOften) else 422
+        return _form(act, request, asked, given, status=wrong if given.errors else 200)
 
 
 def _with_refusal(act: Act, given: Given, refused: Refused) -> Given:
@@ -172,9 +198,11 @@ def _after(act: Act, request: Request, done: Done) -> Response:
             asked = asked_by(session, request, area)
             response: Response = html(request, done.page.template, asked, dict(done.page.context))
     else:
-        response = RedirectResponse(done.to, status_code=303)
+        response = RedirectResponse(done.goes() if done.goes else done.to, status_code=303)
         if done.sentence:
             _leave_notice(response, done.sentence, secure)
+    if done.wakes is not None:
+        response.background = BackgroundTask(done.wakes)  # nobody waits for Prefect
     if done.cookie is not None:
         into = area_of(done.to) if area is Area.PUBLIC else area
         set_cookie(response, cookie_name(into, secure), done.cookie, secure)
@@ -214,11 +242,12 @@ def html(request: Request, template: str, asked: Asked, context: Mapping[str, An
     return response
 
 
-def asked_by(session: Session, request: Request, area: Area) -> Asked:
+def asked_by(session: Session, request: Request, area: Area, sent: Mapping[str, list[Any]] | None = None) -> Asked:
     now: datetime = request.app.state.clock()
     caller: Caller = caller_of_cookie(session, now, cookie_of(request, area))
     require_numbers(request.path_params)
-    return Asked(session, now, caller, request.path_params, dict(request.query_params))
+    address = request.client.host if request.client else ""
+    return Asked(session, now, caller, request.path_params, dict(request.query_params), sent or {}, address)
 
 
 def _zone(asked: Asked) -> Any:

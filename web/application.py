@@ -20,10 +20,12 @@ from actions.overview import loaded_protocols
 from models.store import engine as the_engine
 from rules.errors import Refused
 from settings import settings
+from web.access_log import AccessLog
 from web.answering import do, show, show_act
 from web.declared import ACTS, PAGES
 from web.failing import failure
 from web.guarding import Guard
+from web.openid import add_openid_routes
 from web.operating import add_operating_routes
 from web.programs import programs
 from web.rendering import STATIC
@@ -61,6 +63,7 @@ def create_app(
     app.state.site = functools.partial(_site, app)
     _add_failures(app)
     add_operating_routes(app)
+    add_openid_routes(app)
     app.include_router(programs())
     for page in PAGES:
         _route(app, page.path, functools.partial(show, page), "GET")
@@ -69,11 +72,13 @@ def create_app(
         _route(app, act.path, functools.partial(do, act), "POST")
     app.add_api_route("/static/{mark}/{path:path}", _static, methods=["GET"], include_in_schema=False)
     app.add_middleware(Guard, secure=app.state.secure)
+    app.add_middleware(AccessLog)
     return app
 
 
 def _route(app: FastAPI, path: str, handler: Callable[[Request], Awaitable[Response]], method: str) -> None:
     async def endpoint(request: Request) -> Response:
+        request.scope["declared"] = path
         return await handler(request)
 
     app.router.add_route(path, endpoint, methods=[method], include_in_schema=False)

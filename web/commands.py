@@ -32,6 +32,10 @@ SHOWN = {
     "severity": ("/console/severity", "How severe is it?"),
     "complaint show": ("/console/complaints/{}", "complaint {}"),
     "gap show": ("/console/gaps/{}", "gap {}"),
+    "complaint letter": ("/console/complaints/{}/letters/{}", "the letter of complaint {} ({})"),
+    "complaint paper": ("/console/complaints/papers", "the papers on complaints"),
+    "complaint signals": ("/console/complaints/papers", "the questions that the numbers raise"),
+    "trace": ("/console/threads/{}", "the thread of {}"),
     "verify": ("/console/runs", "the automatic runs"),
 }
 
@@ -60,13 +64,12 @@ def _words(command: str) -> list[str]:
 
 
 def _shown(page: tuple[str, str], arguments: list[str]) -> tuple[str, str] | None:
+    """Its places are filled in their order; where one is missing, or left open as in `PARTY`, there is no link."""
     path, title = page
-    if "{}" not in path:
-        return page
-    given, places = [each for each in arguments if not each.startswith("-")], path.count("{}")
-    if len(given) < places or not given[0].isdecimal() or not all(map(is_place, given[:places])):
+    named = [each for each in arguments if not each.startswith("-")][: path.count("{}")]
+    if len(named) < path.count("{}") or not all(map(is_place, named)):
         return None
-    return path.format(*given), title.format(*given)
+    return path.format(*named), title.format(*named)
 
 
 def is_place(value: str) -> bool:

@@ -41,13 +41,16 @@ class Area(StrEnum):
 @dataclass(frozen=True)
 class Asked:
     """What a page or an act is given. `place` is what the address names (numbers are whole numbers already),
-    `query` what stands behind its question mark."""
+    `query` what stands behind its question mark, `sent` the form as it came, right or wrong, and `address` where from.
+    """
 
     session: Session
     now: datetime
     caller: Caller
     place: Mapping[str, Any] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
+    sent: Mapping[str, list[Any]] = field(default_factory=dict)
+    address: str = ""
 
     @property
     def protocol(self) -> Protocol:
@@ -68,15 +71,18 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True)
 class Done:
-    """What an act answers. `sentence` is shown at `to`; `facts` are the API's; `wakes` is called after the commit;
+    """What an act answers. `sentence` is shown at `to`; `facts` are the API's; `wakes` is called after the commit
+    and the answer; `goes`, after the commit, says where to go where only then it is known;
     `cookie` begins a session of the act's area, or (empty) ends it."""
 
     sentence: str
     to: str
     facts: Mapping[str, Any] = field(default_factory=dict)
     wakes: Callable[[], Any] | None = None
+    goes: Callable[[], str] | None = None
     cookie: str | None = None
     page: "Shown | None" = None  # shown at once, instead of going to `to`: what can be said this one time only
+    form: "Act | None" = None  # this form is shown at once with what was sent: nothing has been kept
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +118,7 @@ class Act:
     fields that depend on what is known; `before` what the page says above the form (for `template`).
     `command` is the twin on the command line, such as "review open-signing", by which sentences find this page.
     With `preview`, a second button shows the page again with what `before` makes of the answers, and nothing is done.
+    `aside` is asked first: the form of another act, shown with what was sent and without a word about errors (“Back”).
     """
 
     path: str
@@ -127,6 +134,7 @@ class Act:
     words: str = ""  # a sentence under the heading: what pressing the button does
     command: str | None = None
     preview: str | None = None
+    aside: "Callable[[Asked], Act | None] | None" = None
     grave: bool = False  # the button warns
     api: bool = True
     in_menu: str | None = None

@@ -6,6 +6,8 @@ from difflib import SequenceMatcher
 from markupsafe import Markup
 
 WORDS = re.compile(r"\s+|\w+|[^\w\s]")
+ADDED = Markup('<ins class="concordat-added">{}</ins>')
+DELETED = Markup('<del class="concordat-deleted">{}</del>')
 LONGEST = 6000  # words and spaces; above that whole paragraphs are compared, which takes no longer
 
 
@@ -33,16 +35,13 @@ def _pieces(before: str, after: str) -> tuple[list[str], list[str]]:
 
 
 def _deleted(text: str) -> Markup:
-    return _marked("del", "deleted", "deleted: ", text)
+    """Space alone is not spoken of."""
+    return _marked(DELETED, "deleted: ", text) if text.strip() else Markup("")
 
 
 def _added(text: str) -> Markup:
-    return _marked("ins", "added", "added: ", text)
+    return _marked(ADDED, "added: ", text) if text.strip() else Markup("{}").format(text)
 
 
-def _marked(tag: str, style: str, said: str, text: str) -> Markup:
-    """Space alone is not spoken of."""
-    if not text.strip():
-        return Markup("{}").format(text) if tag == "ins" else Markup("")
-    inside = Markup('<span class="govuk-visually-hidden">{}</span>{}').format(said, text)
-    return Markup('<{0} class="concordat-{1}">{2}</{0}>').format(Markup(tag), style, inside)
+def _marked(around: Markup, said: str, text: str) -> Markup:
+    return around.format(Markup('<span class="govuk-visually-hidden">{}</span>{}').format(said, text))

@@ -34,7 +34,10 @@ TITLES = {
     500: "Something went wrong here",
     503: "Concordat cannot reach its records",
 }
-UNREACHABLE = "Nothing you sent has been kept. Wait a few minutes, then go back and send it again: your answers are still in the form."
+UNREACHABLE = (
+    "Nothing you sent has been kept. Wait a few minutes, then go back and send it again: your answers are still in "
+    "the form."
+)
 
 
 def answer(request: Request, status: int, sentence: str, **more: Any) -> Response:

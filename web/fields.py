@@ -44,10 +44,14 @@ def _asked(
     kind: Kind, question: str, *, hint: str = "", missing: str = "", optional: bool = False, default: Any = ...,
     longest: int | None = None, **more: Any,
 ) -> Any:  # fmt: skip
-    said = {"kind": kind.value, "missing": missing, "optional_said": optional and kind is not Kind.TICK, **more}
-    value = (None if optional else ...) if default is ... else default
-    limits = {"max_length": longest} if longest else {}
-    return Field(value, title=question, description=hint or None, json_schema_extra=said, **limits)
+    said: dict[str, Any] = {
+        "kind": kind.value,
+        "missing": missing,
+        "optional_said": optional and kind is not Kind.TICK,
+        **more,
+    }
+    value: Any = (None if optional else ...) if default is ... else default
+    return Field(value, title=question, description=hint or None, json_schema_extra=said, max_length=longest)
 
 
 def line(question: str, *, hint: str = "", missing: str = "", optional: bool = False, longest: int = LINE_LENGTH,
@@ -63,8 +67,8 @@ def words(question: str, *, hint: str = "", missing: str = "", optional: bool = 
 
 def whole(question: str, *, hint: str = "", missing: str = "", optional: bool = False, least: int = 0,
           most: int = 2**31 - 1) -> Any:  # fmt: skip
-    said = {"kind": Kind.WHOLE.value, "missing": missing, "optional_said": optional}
-    value = None if optional else ...
+    said: dict[str, Any] = {"kind": Kind.WHOLE.value, "missing": missing, "optional_said": optional}
+    value: Any = None if optional else ...
     return Field(value, title=question, description=hint or None, json_schema_extra=said, ge=least, le=most)
 
 

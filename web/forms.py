@@ -217,8 +217,13 @@ def _instant(info: FieldInfo, raw: Mapping[str, str], zone: ZoneInfo) -> datetim
         return None
     if on is None:
         raise NotARealDay(info)
-    said, _, suffix = raw["time"].strip().partition(" ")
-    hour = _time(said if suffix.isupper() else raw["time"])
+    return instant_on(on, raw["time"], zone)
+
+
+def instant_on(on: date, written: str, zone: ZoneInfo) -> datetime:
+    """The instant of a time of day as somebody wrote it. Raises NotATime, NoSuchTime, SayWhich."""
+    said, _, suffix = written.strip().partition(" ")
+    hour = _time(said if suffix.isupper() else written)
     try:
         return at_local(on, hour, zone)
     except RepeatedTime:
@@ -265,7 +270,7 @@ def _errors_of(model: type[BaseModel], values: Mapping[str, Any], known: Mapping
         return {
             name: sentence
             for name, sentence in sentences_of(model, wrong).items()
-            if name not in known and (name in values or name not in model.model_fields)
+            if name not in known  # also of one that was left empty: whether it may be depends on another answer
         }
     return {}
 

@@ -17,6 +17,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 LARGEST_BODY = 2 * 1024 * 1024  # bytes; the largest thing that is sent here is a protocol's text
 BODY_SECONDS = 30  # for the whole body: a client that drips holds nobody up
+TOO_LARGE = "What you sent is too large: at most 2 MB are taken."
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 POLICY = "; ".join((
@@ -50,21 +51,17 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        refused = None
-        if scope["method"] not in SAFE_METHODS:
-            refused = _refusal(scope, headers)
+        told = self._told(scope, send)
+        refused = None if scope["method"] in SAFE_METHODS else _refusal(scope, Headers(scope=scope))
         if refused is not None:
-            await refused(scope, receive, self._told(scope, send))  # type: ignore[arg-type]
+            await refused(scope, receive, told)
             return
         try:
-            await self.app(scope, _limited(receive), self._told(scope, send))
+            await self.app(scope, _limited(receive), told)
         except TooLarge:
-            await _plain(413, "What you sent is too large: at most 2 MB are taken.")(
-                scope, receive, self._told(scope, send)
-            )  # type: ignore[arg-type]
+            await _plain(413, TOO_LARGE)(scope, receive, told)
         except TooSlow:
-            await _plain(408, "What you sent took too long to arrive.")(scope, receive, self._told(scope, send))  # type: ignore[arg-type]
+            await _plain(408, "What you sent took too long to arrive.")(scope, receive, told)
 
     def _told(self, scope: Scope, send: Send) -> Send:
         async def told(message: MutableMapping[str, Any]) -> None:
@@ -95,7 +92,7 @@ def _refusal(scope: Scope, headers: Headers) -> Response | None:
         return _plain(403, "This form was sent from another site. Nothing has been done: open the page itself.")
     said = headers.get("content-length")
     if said is not None and (not said.isdecimal() or int(said) > LARGEST_BODY):
-        return _plain(413, "What you sent is too large: at most 2 MB are taken.")
+        return _plain(413, TOO_LARGE)
     return None
 
 

@@ -1,11 +1,13 @@
 """The same pages and acts as JSON: what people do here, programs can do, with a token of their owner's."""
 
+import inspect
 from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Header, HTTPException, Request
+from fastapi import APIRouter, Body, Depends, Header, HTTPException, Path, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.background import BackgroundTask
 from starlette.responses import JSONResponse, Response
 
 from actions.cast import NotThere
@@ -16,9 +18,9 @@ from rules.errors import Refused
 from web.callers import STRANGER, Caller, caller_of_token
 from web.commands import PLACES
 from web.declared import ACTS, PAGES
-from web.declaring import Act, Answer, Area, Asked, Page, api_path
+from web.declaring import Act, Answer, Asked, Page, Who, api_path
 from web.fields import Kind
-from web.forms import Options, kind_of, missing
+from web.forms import Options, kind_of, said_of
 from web.once import Again, answered_before, keep_answer
 
 BEARER = HTTPBearer(auto_error=False, description="A personal access token, made in the console under “Tokens”.")
@@ -38,11 +40,13 @@ def programs() -> APIRouter:
         path = api_path(page.path)
         if page.api and path is not None:
             router.add_api_route(path, _reading(page), methods=["GET"], summary=page.title, responses=ANSWERS,
+                                 dependencies=[Depends(_let_in(page.who))],
                                  operation_id=f"get{_name(path)}", name=f"api{path}")  # fmt: skip
     for act in ACTS:
         path = api_path(act.path)
         if act.api and path is not None:
             router.add_api_route(path, _acting(act), methods=["POST"], summary=act.title, responses=ANSWERS,
+                                 dependencies=[Depends(_let_in(act.who))],
                                  description=act.words, operation_id=f"do{_name(path)}", name=f"api{path}")  # fmt: skip
     return router
 
@@ -76,27 +80,33 @@ def _acting(act: Act) -> Callable[..., Response]:
             done = _sentences(lambda: act.do(asked, given))
             if idempotency_key:
                 keep_answer(asked, idempotency_key, done)
-        if done.wakes is not None:
-            done.wakes()
-        return JSONResponse({"done": done.sentence, **plain(dict(done.facts))})
+        facts = dict(done.facts) | ({"page": done.goes()} if done.goes else {})
+        wakes = BackgroundTask(done.wakes) if done.wakes else None
+        return JSONResponse({"done": done.sentence, **plain(facts)}, background=wakes)
 
     acted.__annotations__["given"] = Annotated[act.fields, Body()]
     return _with_places(acted, act.path)
 
 
-Token = Annotated[HTTPAuthorizationCredentials | None, __import__("fastapi").Security(BEARER)]
+Token = Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)]
 Key = Annotated[
     str | None,
     Header(alias="Idempotency-Key", max_length=100, description="Sent twice with the same key, it is done once."),
 ]
 
 
+def _let_in(who: Who) -> Callable[..., None]:
+    """Before anything else is looked at: a stranger does not learn what is asked."""
+
+    def let_in(request: Request, credentials: Token) -> None:
+        with reading(request.app.state.engine) as session:
+            _require(_asked(request, session, credentials).caller, who)
+
+    return let_in
+
+
 def _with_places(endpoint: Callable[..., Response], path: str) -> Callable[..., Response]:
     """FastAPI documents what the signature says: the places in the address are added to it."""
-    import inspect
-
-    from fastapi import Path
-
     signature = inspect.signature(endpoint)
     known = [each.replace(annotation=endpoint.__annotations__.get(each.name, each.annotation))
              for each in signature.parameters.values()]  # fmt: skip
@@ -122,7 +132,7 @@ def _asked(request: Request, session: Any, credentials: HTTPAuthorizationCredent
     return Asked(session, now, caller, dict(request.path_params), dict(request.query_params))
 
 
-def _require(caller: Caller, who: frozenset[Standing]) -> None:
+def _require(caller: Caller, who: Who) -> None:
     if caller.standing is Standing.ANYBODY:
         raise HTTPException(
             401, "Send a token: make one in the console, under “Tokens”.", {"www-authenticate": "Bearer"}
@@ -134,15 +144,14 @@ def _require(caller: Caller, who: frozenset[Standing]) -> None:
 def _require_offered(act: Act, given: Any, options: Options) -> None:
     """What a form offers is what a program may choose."""
     for name, info in act.fields.model_fields.items():
-        offered = options.get(name) or (info.json_schema_extra or {}).get("options")  # type: ignore[union-attr]
+        offered = options.get(name) or said_of(info).get("options")
         if kind_of(info) not in (Kind.CHOICE, Kind.PICK, Kind.TICKS) or not offered:
             continue
         value, known = getattr(given, name), {str(each[0]) for each in offered}
         chosen = value if isinstance(value, list | tuple) else [] if value is None else [value]
         if not {str(each) for each in chosen} <= known:
-            raise HTTPException(
-                422, f"{name}: choose among {', '.join(sorted(known)) or 'nothing: there is no choice now'}."
-            )
+            among = ", ".join(sorted(known)) or "nothing: there is no choice now"
+            raise HTTPException(422, f"{name}: choose among {among}.")
 
 
 def _sentences(act: Callable[[], Any]) -> Any:
@@ -154,6 +163,3 @@ def _sentences(act: Callable[[], Any]) -> Any:
         raise HTTPException(409, str(again)) from None
     except Refused as refused:
         raise HTTPException(409, str(refused)) from None
-
-
-__all__ = ["Area", "missing", "programs"]

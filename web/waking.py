@@ -12,6 +12,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 from settings import settings
 
 BREACH_FOLLOW_UP = "breach-follow-up/breach-follow-up"
+ANNUAL_REVIEW = "annual-review/annual-review"
 COMPLAINT_ANALYSIS = "complaint-analysis/complaint-analysis"
 PATIENCE_SECONDS = 3
 
@@ -28,19 +29,33 @@ def wake_complaint(complaint_id: int) -> str | None:
     return _wake(COMPLAINT_ANALYSIS, {"complaint_id": complaint_id})
 
 
+def wake_review(review_id: int) -> str | None:
+    """None when the review's flow has been started; otherwise a sentence, and nothing is lost."""
+    return _wake(ANNUAL_REVIEW, {"review_id": review_id})
+
+
+def start(deployment: str) -> str | None:
+    """Run one of the clock's deployments now. The flow run's id; None where nothing runs here that could."""
+    return _started(f"{deployment}/{deployment}", {})
+
+
 def _wake(name: str, parameters: dict[str, int]) -> str | None:
-    address = _prefect()
+    return None if _started(name, parameters) is not None else NOT_WOKEN
+
+
+def _started(name: str, parameters: dict[str, int]) -> str | None:
+    address = prefect_api()
     if address is None:
-        return NOT_WOKEN
+        return None
     try:
-        deployment = _ask(f"{address}/deployments/name/{name}")
-        _ask(f"{address}/deployments/{deployment['id']}/create_flow_run", {"parameters": parameters})
+        deployment = ask(f"{address}/deployments/name/{name}")
+        run = ask(f"{address}/deployments/{deployment['id']}/create_flow_run", {"parameters": parameters})
+        return str(run["id"])
     except (OSError, ValueError, KeyError, TypeError):
-        return NOT_WOKEN
-    return None
+        return None
 
 
-def _prefect() -> str | None:
+def prefect_api() -> str | None:
     """The server of `concordat up` on this data folder, else the one that the environment names."""
     try:
         state = json.loads((Path(settings().data) / "up.json").read_text(encoding="utf-8"))
@@ -49,7 +64,7 @@ def _prefect() -> str | None:
         return os.environ.get("PREFECT_API_URL")
 
 
-def _ask(address: str, body: dict[str, Any] | None = None) -> Any:
+def ask(address: str, body: dict[str, Any] | None = None) -> Any:
     data = None if body is None else json.dumps(body).encode()
     request = Request(address, data, {"Content-Type": "application/json"})  # noqa: S310 - our own server's address
     opener = build_opener(ProxyHandler({})) if address.startswith("http://127.") else build_opener()

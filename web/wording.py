@@ -87,11 +87,8 @@ def for_people(sentence: str, page_of: Callable[[str], tuple[str, str] | None] |
 def _command(match: re.Match[str], find: Callable[[str], tuple[str, str] | None]) -> Markup:
     command = match[1] or match[2]
     if command is None:
-        return (
-            Markup("")
-            if match[0].strip().startswith("(")
-            else escape(match[0].strip("`").lstrip("-").replace("-", " "))
-        )
+        option = match[0].strip()
+        return Markup("") if option.startswith("(") else escape(option.strip("`").lstrip("-").replace("-", " "))
     found = find(command)
     if found is None:
         return Markup("<code>concordat {}</code>").format(command)
@@ -101,7 +98,7 @@ def _command(match: re.Match[str], find: Callable[[str], tuple[str, str] | None]
 
 def without_links(sentence: str) -> str:
     """For an error message, which is no place for a link."""
-    return Markup(for_people(sentence)).striptags()
+    return for_people(sentence).striptags()
 
 
 FILTERS: dict[str, Callable[..., Any]] = {

@@ -16,7 +16,7 @@ from actions.telling import tell
 from models import history
 from models.outbox import Message
 from models.protocol import Contact, Party, Protocol, Role
-from models.secret_key import is_token
+from models.secret_key import numbered
 from notifications.links import PARTY_LINK
 from notifications.messages import NewLink
 from rules.errors import Refused
@@ -49,10 +49,8 @@ class PartyLink:
 
 def party_link(session: Session, now: datetime, said: str) -> PartyLink:
     """Looking changes nothing, so that a mail scanner may look. Raises LinkOpensNothing."""
-    number, _, secret = said.partition("-")
-    if not number.isascii() or not number.isdecimal() or len(number) > 9:
-        raise LinkOpensNothing
-    message = session.get(Message, int(number)) if is_token(PARTY_LINK, int(number), secret) else None
+    number = numbered(PARTY_LINK, said)
+    message = session.get(Message, number) if number is not None else None
     if message is None:
         raise LinkOpensNothing
     contact = session.get_one(Contact, message.contact_id)

@@ -36,8 +36,8 @@ def begin_session(
     """The secret that the browser keeps as its cookie; only its hash stays here."""
     secret = secrets.token_urlsafe(32)
     row = WebSession(
-        sha256=sha256_of(secret), user_id=user and known_id(user), contact_id=contact and known_id(contact),
-        report_id=report and known_id(report), message_id=message_id, began_at=now,
+        sha256=sha256_of(secret), user_id=user.id if user else None, contact_id=contact.id if contact else None,
+        report_id=report.id if report else None, message_id=message_id, began_at=now,
         expires_at=now + (REPORTER_LASTS if report else LASTS),
     )  # fmt: skip
     session.add(row)

@@ -8,9 +8,9 @@ from actions.access.sessions import begin_session
 from actions.access.users import user_at
 from actions.cast import known_id
 from actions.telling import tell
-from models.access import ConsoleUser, SignIn
+from models.access import ConsoleUser, SignIn, WebSession
 from models.protocol import Contact, Protocol
-from models.secret_key import is_token, token
+from models.secret_key import numbered, token
 from notifications.links import SIGN_IN_LINK
 from notifications.messages import SignInLink
 from rules.errors import Refused
@@ -60,6 +60,10 @@ def _asked_lately(session: Session, now: datetime, user: ConsoleUser) -> int:
     return len(session.exec(statement).all())
 
 
+def has_anybody_signed_in(session: Session) -> bool:
+    return session.exec(select(WebSession.id).where(col(WebSession.user_id).is_not(None)).limit(1)).first() is not None
+
+
 def user_of_link(session: Session, now: datetime, said: str) -> ConsoleUser:
     """Whom the link would sign in. Looking uses nothing up. Raises LinkIsOver."""
     return _found(session, now, said)[1]
@@ -74,15 +78,10 @@ def sign_in(session: Session, now: datetime, said: str) -> str:
 
 
 def _found(session: Session, now: datetime, said: str, hold: bool = False) -> tuple[SignIn, ConsoleUser]:
-    number, _, secret = said.partition("-")
-    if (
-        not number.isascii()
-        or not number.isdecimal()
-        or len(number) > 9
-        or not is_token(SIGN_IN_LINK, int(number), secret)
-    ):
+    number = numbered(SIGN_IN_LINK, said)
+    if number is None:
         raise LinkIsOver
-    row = session.get(SignIn, int(number), with_for_update=hold, populate_existing=True)
+    row = session.get(SignIn, number, with_for_update=hold, populate_existing=True)
     if row is None or row.used_at is not None or now >= row.expires_at:
         raise LinkIsOver
     user = session.get_one(ConsoleUser, row.user_id)

@@ -137,6 +137,22 @@ def user_at(session: Session, address: str) -> ConsoleUser | None:
     return next((user for user, known in session.exec(statement) if known.casefold() == wanted), None)
 
 
+def user_named(session: Session, address: str) -> ConsoleUser:
+    """Raises NotThere."""
+    found = user_at(session, address)
+    if found is None:
+        raise NotThere("Nobody signs in by that address: the console’s page “Access” lists who does.")
+    return found
+
+
+def a_secretary(session: Session) -> ConsoleUser:
+    """The first who can sign in. Raises NotThere."""
+    found = _who_can_sign_in(session, Standing.SECRETARY)
+    if not found:
+        raise NotThere("No protocol is loaded yet, so there is no secretary: see `concordat load`.")
+    return min(found, key=known_id)
+
+
 def user_lines(session: Session) -> list[UserLine]:
     statement = select(ConsoleUser, Contact.address).join(Contact, col(Contact.id) == ConsoleUser.contact_id)
     return [

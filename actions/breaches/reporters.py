@@ -32,6 +32,7 @@ HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 NOBODYS = "$argon2id$v=19$m=19456,t=2,p=1$8CoEB9HTZreBYv7Tfi6LaA$xecksoCQfEBErMd/M1zwNtIXSeuviEVKRqEI90aiifk"
 NO_CODE = "no code"
 ENTROPY = 16  # bytes
+ONLY_ADDED = frozenset({FactName.PARTIES, FactName.DATA, FactName.PEOPLE_KINDS})
 
 
 class WrongReferenceOrCode(Refused):
@@ -92,33 +93,59 @@ def replace_code(
     entropy: Callable[[int], bytes] = secrets.token_bytes,
 ) -> str:  # fmt: skip
     """Another code; the old one fails from now on, also where two replace it at once. Raises WrongReferenceOrCode."""
-    report, breach = _held(session, reader_of(session, reference_text, code_text))
     code = code_from(entropy(ENTROPY))
+    give_code(session, now, reader_of(session, reference_text, code_text), code)
+    return code
+
+
+def give_code(session: Session, now: datetime, report: BreachReport, code: str) -> None:
+    """`code` opens the report from now on, and nothing else does; `report` as its reader was let in with it.
+
+    Raises WrongReferenceOrCode where somebody has replaced it since.
+    """
+    report, breach = held(session, report)
     report.code_hash, report.code_made_at = sealed(code), now
     session.add(report)
-    history.write(session, breach.case, now, _named(report), "code replaced", report=known_id(report))
-    return code
+    history.write(session, breach.case, now, named(report), "code replaced", report=known_id(report))
 
 
 def add_from_reporter(
     session: Session, now: datetime, reference_text: str, code_text: str, facts: Mapping[FactName, Any]
 ) -> list[Stated]:
-    """What the reporter knows better now. Parties are only added: who is not concerned, the parties say.
+    """What the reporter knows better now. Raises WrongReferenceOrCode, and what `add_facts` raises."""
+    return add_facts(session, now, reader_of(session, reference_text, code_text), facts)
 
-    Raises WrongReferenceOrCode, NothingIsAddedAnyMore, OccurredBackwards, and what `state_facts` raises.
+
+def add_facts(
+    session: Session, now: datetime, report: BreachReport, facts: Mapping[FactName, Any], more: str | None = None
+) -> list[Stated]:
+    """To lists it is only added: who and what is not concerned, the parties say. `more` goes after what happened as
+    it stands.
+
+    Raises WrongReferenceOrCode where the code was replaced since the reader was let in, NothingIsAddedAnyMore,
+    OccurredBackwards, and what `state_facts` raises.
     """
-    report, breach = _held(session, reader_of(session, reference_text, code_text))
+    report, breach = held(session, report)
     if breach.stage is Stage.CLOSED:
         raise NothingIsAddedAnyMore(report)
     protocol, known = protocol_of(session, breach), facts_of(session, breach)
-    read = read_facts(session, now, protocol, require_facts(facts), known)
-    if FactName.PARTIES in read:
-        lists = [each for each in (known.get(FactName.PARTIES), read[FactName.PARTIES]) if isinstance(each, list)]
-        read[FactName.PARTIES] = list(dict.fromkeys(chain.from_iterable(lists))) or UNKNOWN
-    return state_facts(session, now, known_id(breach), read, _named(report), f"said by the {_named(report)}")
+    found = dict(facts) | ({FactName.HAPPENED: _with_more(known, more)} if more else {})
+    read = read_facts(session, now, protocol, require_facts(found), known)
+    for name in ONLY_ADDED & read.keys():
+        lists = [each for each in (known.get(name), read[name]) if isinstance(each, list)]
+        read[name] = list(dict.fromkeys(chain.from_iterable(lists))) or UNKNOWN
+    return state_facts(session, now, known_id(breach), read, named(report), f"said by the {named(report)}")
 
 
-def _held(session: Session, report: BreachReport) -> tuple[BreachReport, Breach]:
+def _with_more(known: Mapping[FactName, Any], more: str) -> str:
+    """Twice the same stands once."""
+    before, added = known.get(FactName.HAPPENED, UNKNOWN), more.strip()
+    if before in (UNKNOWN, None):  # None: purged
+        return added
+    return str(before) if str(before).endswith(added) else f"{before}\n\n{added}"
+
+
+def held(session: Session, report: BreachReport) -> tuple[BreachReport, Breach]:
     """Both as they are now: another may have replaced the code since it was verified, or merged the breach."""
     verified = report.code_hash
     protocol_locked(session, protocol_of(session, session.get_one(Breach, report.breach_id)))
@@ -129,7 +156,7 @@ def _held(session: Session, report: BreachReport) -> tuple[BreachReport, Breach]
     return report, breach
 
 
-def _named(report: BreachReport) -> str:
+def named(report: BreachReport) -> str:
     return f"reporter of {report.reference}"
 
 

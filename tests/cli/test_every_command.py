@@ -32,8 +32,9 @@ ACTING = {name: command for name, command in EVERY.items() if not getattr(comman
 
 def test_the_commands_are_those_the_readme_may_name() -> None:
     assert set(ACTING) == {
-        "up", "load", "status", "matters", "matter close", "protocols", "parties", "party join", "party leave",
-        "contact set", "contact correct", "succession list", "succession apply", "review list", "review show",
+        "up", "sign-in", "load", "status", "matters", "matter close", "protocols", "parties", "party join",
+        "party leave", "contact set", "contact correct", "succession list", "succession apply", "review list",
+        "review show",
         "review open", "review schedule", "review feedback", "review close-feedback", "review seek-advice",
         "review begin-deciding", "review return", "review conclude", "review adopt", "review cancel", "proposal show",
         "proposal add", "proposal merge", "proposal classify", "proposal withdraw", "proposal advise",

@@ -196,5 +196,5 @@ class Unreadable:
 def test_a_database_that_is_away_is_an_alarm_and_does_not_stop_the_supervisor(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    _look_at_sweep(Machine(tmp_path, 1, None), Unreadable())  # type: ignore[arg-type]
+    _look_at_sweep(Machine(tmp_path, 1, None, 0), Unreadable())  # type: ignore[arg-type]
     assert capsys.readouterr().out.startswith("ALARM: the database cannot be used (OperationalError)")

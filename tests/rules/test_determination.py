@@ -5,6 +5,7 @@ from itertools import product
 import pytest
 
 from rules.determination import (
+    TABLE,
     Answer,
     AnswerLacking,
     Answers,
@@ -14,6 +15,7 @@ from rules.determination import (
     Result,
     determine,
     overall,
+    rows_that_fit,
     wanting,
     what_matters,
 )
@@ -133,3 +135,12 @@ def test_something_follows_from_every_result_or_it_is_said_why_not(
     result: Result, effects: tuple[Effect, ...], left: list[set[Effect]]
 ) -> None:
     assert [set(each) for each in wanting(result, effects)] == left
+
+
+def test_the_rows_that_fit_are_those_that_the_answers_may_be() -> None:
+    for row in TABLE:
+        assert rows_that_fit(Answers(*row)) == (row,)
+    of_unknown = rows_that_fit(Answers(Answer.YES, Answer.UNKNOWN, Answer.YES, Answer.YES))
+    assert {TABLE[row].result for row in of_unknown} == {Result.BREAKDOWN, Result.INADEQUACY}
+    unknown = Answers(Answer.UNKNOWN, None, None, Answer.UNKNOWN)
+    assert set(rows_that_fit(unknown)) == set(TABLE)

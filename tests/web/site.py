@@ -13,13 +13,15 @@ import protocols
 from actions.access.sessions import begin_session
 from actions.access.tokens import make_token
 from actions.access.users import add_user, make_secretaries_users
+from actions.breaches.reporting import Report, report_breach
 from actions.cast import contact_at, officer, party_named
 from actions.loading import load_protocol
 from models.access import ConsoleUser, Standing
-from models.breach import BreachReport
+from models.breach import BreachReport, ReporterKind
 from models.protocol import Protocol, Role
 from models.protocol_file import read_protocol
 from models.store import transaction
+from rules.breach_facts import FactName
 from tests.actions.world import put_back, saved
 from web.application import create_app
 from web.declaring import Area
@@ -86,6 +88,13 @@ class Site:
             return begin_session(session, now, report=report)
 
         return self.browser({COOKIES[Area.REPORT]: self.acting(let_in)})
+
+    def report(self) -> str:
+        """A breach somebody has reported; answers its reference."""
+        facts = {FactName.HAPPENED: "A letter went to the wrong house.", FactName.PARTIES: ["bedford-borough-council"]}
+        sent = Report(facts=facts, reporter_kind=ReporterKind.ANONYMOUS)
+        reference: str = self.acting(lambda s, now, protocol: report_breach(s, now, protocol, sent, "test").reference)
+        return reference
 
     def program(self, standing: Standing = Standing.SECRETARY) -> TestClient:
         """With a token of the secretary's that may do what `standing` may."""

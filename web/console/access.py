@@ -7,7 +7,7 @@ from actions.access.sessions import console_sessions, end_session
 from actions.access.tokens import make_token, revoke_token, token_lines
 from actions.access.users import add_user, end_user, user_lines
 from actions.cast import NotThere
-from models.access import CONSOLE, AccessToken, Standing
+from models.access import AccessToken, Standing
 from web.declaring import DECIDES, READS, Act, Asked, Done, Page, Shown
 from web.fields import choice, line, whole, words
 
@@ -71,9 +71,10 @@ def _make_token(asked: Asked, given: NewToken) -> Done:
     row, secret = make_token(
         asked.session, asked.now, asked.caller.user, given.name, Standing(given.standing), given.days
     )
+    shown = {"title": "Your token", "token": row, "secret": secret, "in_menu": MENU}
     return Done(
-        sentence="The token is made.", to=MENU, facts={"token": row.id, "secret": secret},
-        page=Shown(template="console/token_made.html", context={"title": "Your token", "token": row, "secret": secret, "in_menu": MENU}),
+        sentence="The token is made.", to=MENU, facts={"token": row.id},
+        page=Shown(template="console/token_made.html", context=shown),
     )  # fmt: skip
 
 
@@ -94,25 +95,20 @@ def _revoke_links(asked: Asked, given: Because) -> Done:
 
 
 PAGES = (
-    Page(
-        path="/console/access",
-        title="Who may come in",
-        who=READS,
-        read=_read,
-        template="console/access.html",
-        in_menu=MENU,
-    ),
-)
+    Page(path=MENU, title="Who may come in", who=READS, read=_read, template="console/access.html", in_menu=MENU),
+)  # fmt: skip
 ACTS = (
-    Act(path="/console/access/users/add", title="Add somebody", who=DECIDES, fields=NewUser, do=_add, button="Add", in_menu=MENU),
-    Act(path="/console/access/users/{number:int}/end", title="End this account", who=DECIDES, do=_end, button="End the account",
-        words="They are signed out at once, and their tokens stop working.", grave=True, in_menu=MENU),
-    Act(path="/console/access/sessions/{number:int}/end", title="End this visit", who=DECIDES, do=_end_session, button="End it",
-        words="Whoever it is has to sign in again.", in_menu=MENU),
-    Act(path="/console/access/tokens/make", title="Make a token for a program", who=frozenset(CONSOLE), fields=NewToken,
+    Act(path="/console/access/users/add", title="Add somebody", who=DECIDES, fields=NewUser, do=_add, button="Add",
+        in_menu=MENU),
+    Act(path="/console/access/users/{number:int}/end", title="End this account", who=DECIDES, do=_end, grave=True,
+        button="End the account", words="They are signed out at once, and their tokens stop working.", in_menu=MENU),
+    Act(path="/console/access/sessions/{number:int}/end", title="End this visit", who=DECIDES, do=_end_session,
+        button="End it", words="Whoever it is has to sign in again.", in_menu=MENU),
+    Act(path="/console/access/tokens/make", title="Make a token for a program", who=READS, fields=NewToken,
         do=_make_token, button="Make it", api=False, in_menu=MENU),
-    Act(path="/console/access/tokens/{number:int}/revoke", title="Revoke this token", who=frozenset(CONSOLE), do=_revoke_token,
-        button="Revoke it", words="Programs that use it are refused from now on.", grave=True, api=False, in_menu=MENU),
+    Act(path="/console/access/tokens/{number:int}/revoke", title="Revoke this token", who=READS, do=_revoke_token,
+        button="Revoke it", words="Programs that use it are refused from now on.", grave=True, api=False,
+        in_menu=MENU),
     Act(path="/console/contacts/{contact:int}/revoke-links", title="Revoke the links of this contact", who=DECIDES,
         fields=Because, do=_revoke_links, button="Revoke them", grave=True, in_menu="/console/parties",
         words="Every link in messages to them opens nothing any more, and whoever came by one is out."),

@@ -8,6 +8,6 @@ def _read(asked: Asked) -> dict[str, object]:
 
 
 PAGES = (
-    Page(path="/party", title="What you are asked for", who=PARTIES_AND_ADVISER, read=_read, template="parties/home.html",
-         in_menu="/party"),
+    Page(path="/party", title="What you are asked for", who=PARTIES_AND_ADVISER, read=_read,
+         template="parties/home.html", in_menu="/party"),
 )  # fmt: skip

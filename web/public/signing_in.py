@@ -8,6 +8,7 @@ from actions.cast import known_id
 from web.declaring import ANYBODY, READS, Act, Asked, Done, Page
 from web.fields import line
 from web.limits import LIMITS
+from web.openid import is_configured
 
 ASKED_FROM_AN_ADDRESS = 10  # in ten minutes, for one e-mail address
 
@@ -56,8 +57,9 @@ PAGES = (
 )
 ACTS = (
     Act(path="/sign-in", title="Sign in", who=ANYBODY, fields=Address, do=_ask, button="Send me a link",
-        template="public/sign_in.html", words="For the secretary, assistants and auditors. Parties need no account: "
-        "they open the link in their newest message."),
+        template="public/sign_in.html", before=lambda *_: {"openid": is_configured()},
+        words="For the secretary, assistants and auditors. Parties need no account: they open the link in their "
+        "newest message."),
     Act(path="/sign-in/{link}", title="Sign in", who=ANYBODY, do=_use, button="Sign in", before=_who,
         template="public/sign_in_link.html"),
     Act(path="/console/sign-out", title="Sign out", who=READS, do=_out, button="Sign out", api=False,

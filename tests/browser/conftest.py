@@ -1,0 +1,71 @@
+"""A real browser in front of the real application: Debian's Chromium, with and without JavaScript.
+
+Run by itself (`pytest -m browser -n 0`): Playwright keeps an event loop, and afterwards no other runs in that process.
+"""
+
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+import uvicorn
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.post import Catcher
+from tests.web.site import Site, loaded_site
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync")  # fmt: skip
+SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed here")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=["with JavaScript", "without JavaScript"])
+def page(request: pytest.FixtureRequest, chromium: Browser, live: "Live") -> Iterator[Page]:
+    """A test that takes it runs twice. An error in the browser's console is an error of ours."""
+    context = chromium.new_context(
+        java_script_enabled=request.param == "with JavaScript", base_url=live.address, locale="en-GB",
+        timezone_id="Europe/London", viewport={"width": 1280, "height": 900},
+    )  # fmt: skip
+    context.set_default_timeout(10_000)
+    shown, complaints = context.new_page(), list[str]()
+    shown.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    yield shown
+    context.close()
+    assert [each for each in complaints if "status of 4" not in each] == []
+
+
+class Live:
+    """The site, served on loopback; its clock stands where the test puts it."""
+
+    def __init__(self, site: Site, port: int, post: Catcher) -> None:
+        self.site, self.address, self.post = site, f"http://127.0.0.1:{port}", post
+
+
+@pytest.fixture
+def live(sqlite_store: sa.Engine) -> Iterator[Live]:
+    site = loaded_site(sqlite_store)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        server = uvicorn.Server(uvicorn.Config(site.app, log_level="critical"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        yield Live(site, port, Catcher(site, f"http://127.0.0.1:{port}"))
+        server.should_exit = True
+        thread.join()

@@ -1,0 +1,155 @@
+"""The check before "Send", the report itself, and the code that is shown one time."""
+
+from typing import Any
+
+from pydantic import BaseModel
+from sqlmodel import select
+
+from actions.breaches.reporting import AnotherReportHasThisKey, Report, Reported, report_breach, warnings_of
+from actions.breaches.unseen_code import another_first_code, may_have_another
+from actions.cast import known_id, secretary_of
+from actions.policy import zone_of
+from models.breach import BreachReport, ReporterKind
+from rules.breach_facts import FactName
+from rules.codes import read_code, read_reference, written
+from rules.errors import Refused
+from web.callers import STRANGER
+from web.declaring import ANYBODY, Act, Asked, Done, Page, Shown
+from web.fields import carried as carried_field
+from web.fields import tick
+from web.forms import Given
+from web.limits import LIMITS, SENT_FROM_AN_ADDRESS
+from web.reporting import going_through
+from web.reporting.answers import QUESTIONS
+from web.reporting.check_lines import lines_of
+from web.waking import wake_breach
+
+
+class NotAllAnswered(Refused):
+    def __init__(self, title: str) -> None:
+        super().__init__(f"Look again at “{title}” before you send: press “Change” beside it.")
+
+
+class SentAlready(Refused):
+    def __init__(self) -> None:
+        super().__init__(
+            "This report has been sent already, and what you have changed since is not in it. Come back with its "
+            "reference and code to add that, or begin a new report."
+        )
+
+
+class Saved(BaseModel):
+    saved: bool = tick("I have saved the code", missing="Save the code, then tick “I have saved the code”")
+    reference: str | None = carried_field(longest=40)
+    code: str | None = carried_field(longest=40)
+
+
+class AnotherCode(BaseModel):
+    key: str | None = carried_field(longest=40)
+
+
+def _check(asked: Asked, _given: object) -> dict[str, Any]:
+    warnings: tuple[str, ...] = ()
+    if not going_through.unanswered(asked):
+        warnings = warnings_of(_facts(asked))
+    rest = [pair for pair in going_through.carried(asked) if pair[0] != going_through.CHECKING]
+    if not going_through.kind_said(asked):
+        rest.append(("reporter_kind", ReporterKind.ANONYMOUS.value))
+    return {
+        "lines": lines_of(asked), "warnings": warnings, "carried": [*rest, (going_through.CHECKING, "yes")],
+        "back": going_through.asked_questions(asked.sent)[-1].name,
+    }  # fmt: skip
+
+
+def _facts(asked: Asked) -> dict[FactName, Any]:
+    """Of every page that is asked, all of which are right."""
+    zone, facts = zone_of(asked.protocol), dict[FactName, Any]()
+    for question in going_through.asked_questions(asked.sent):
+        values = going_through.given_to(asked, question).values
+        facts |= question.facts(question.fields.model_construct(**values), asked.now, zone)
+    return facts
+
+
+def _send(asked: Asked, _given: object) -> Done:
+    """By nobody: a browser in which an earlier report was looked at must not tie this one to it."""
+    LIMITS.require(f"sent:{asked.address}", SENT_FROM_AN_ADDRESS)
+    for question in going_through.unanswered(asked):
+        raise NotAllAnswered(question.title)
+    key = going_through.key_of(asked)
+    try:
+        reported = report_breach(asked.session, asked.now, asked.protocol, _report(asked, key), STRANGER.by)
+    except AnotherReportHasThisKey:
+        raise SentAlready from None
+    LIMITS.count(f"sent:{asked.address}")
+    number = known_id(reported.breach)
+    if reported.code is None:
+        return _sent_before(asked, reported, key)
+    return Done(
+        sentence="", to="/report/code", page=code_shown(reported.reference, reported.code),
+        wakes=lambda: wake_breach(number),
+    )  # fmt: skip
+
+
+def _report(asked: Asked, key: str) -> Report:
+    kind, who = going_through.kind_of_reporter(asked), dict[str, Any]()
+    if kind is not ReporterKind.ANONYMOUS:
+        named = next(each for each in QUESTIONS if each.name == "your-name")
+        who = dict(going_through.given_to(asked, named).values)
+    return Report(
+        facts=_facts(asked), reporter_kind=kind, reporter=who.get("reporter"), reach=who.get("reach"),
+        party=who.get("works_at"), key=key or None,
+    )  # fmt: skip
+
+
+def code_shown(reference: str, code: str) -> Shown:
+    return Shown(
+        template="reporting/code.html",
+        context={"title": "Your report has been sent", "reference": reference, "code": written(code)},
+    )
+
+
+def _sent_before(asked: Asked, reported: Reported, key: str) -> Done:
+    report = asked.session.exec(select(BreachReport).where(BreachReport.reference == reported.reference)).one()
+    context = {
+        "title": "This report has been sent already", "reference": reported.reference, "key": key,
+        "may_have_another": may_have_another(report, asked.now),
+    }  # fmt: skip
+    return Done(sentence="", to="/report/code", page=Shown(template="reporting/sent_already.html", context=context))
+
+
+def _another(asked: Asked, given: AnotherCode) -> Done:
+    reference, code = another_first_code(asked.session, asked.now, asked.protocol, given.key or "")
+    return Done(sentence="", to="/report/code", page=code_shown(reference, code))
+
+
+def _code_again(_asked: Asked, given: Given | None) -> dict[str, Any]:
+    """What the form held: the code is kept nowhere here, so it can be shown no other way."""
+    raw = given.raw if given else {}
+    reference, code = read_reference(str(raw.get("reference", ""))), read_code(str(raw.get("code", "")))
+    if reference is None or code is None:
+        return {"reference": None, "code": None}
+    return {"reference": reference, "code": written(code)}
+
+
+def _saved(asked: Asked, given: Saved) -> Done:
+    reference = read_reference(given.reference or "")
+    secretary = secretary_of(asked.session, known_id(asked.protocol))
+    context = {"title": "What happens next", "reference": reference, "secretary": secretary.address}
+    return Done(sentence="", to="/report/code", page=Shown(template="reporting/sent.html", context=context))
+
+
+def _read_start(asked: Asked) -> dict[str, Any]:
+    return {"protocol": asked.protocol, "secretary": secretary_of(asked.session, known_id(asked.protocol)).address}
+
+
+PAGES = (Page(path="/report", title="Report a breach", who=ANYBODY, read=_read_start, template="reporting/start.html"),)
+ACTS = (
+    Act(path="/report/check", title="Check your answers before you send", who=ANYBODY, do=_send,
+        button="Send the report", template="reporting/check.html", before=_check, aside=going_through.elsewhere),
+    Act(path="/report/code", title="Save your follow-up code", who=ANYBODY, fields=Saved, do=_saved, button="Continue",
+        template="reporting/code.html", before=_code_again),
+    Act(path="/report/another-code", title="Have another code", who=ANYBODY, fields=AnotherCode, do=_another,
+        button="Show me another code", template="reporting/another_code.html",
+        words="Right after sending, if the page with your code was never shown to you. The first code stops working."),
+)  # fmt: skip
+going_through.ACT_OF[going_through.CHECK] = ACTS[0]
