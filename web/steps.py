@@ -21,7 +21,7 @@ from web.places import as_query
 
 GO, REST, CHECKING, KEY = "go", "rest", "checking", "key"
 CHECK = "check"
-Options = Mapping[str, Sequence[Sequence[str]]]
+Options = Mapping[str, Sequence[tuple[str, str]]]
 Sent = Mapping[str, list[Any]]
 
 
@@ -67,6 +67,7 @@ class Steps:
     empty: Mapping[str, str] = field(default_factory=dict)
     may_skip: Callable[[Question], bool] = lambda _: False
     command: str | None = None
+    in_menu: str | None = None
     acts: dict[str, Act] = field(default_factory=dict)  # by the page's name, the check among them
 
     def asked_questions(self, sent: Sent) -> list[Question]:
@@ -143,6 +144,7 @@ class Steps:
             do=lambda asked, given: self._go_on(question, asked, given), template=self.template,
             before=lambda asked, _given: self.about(question, asked), choices=self.options, words=question.words,
             aside=self.elsewhere, command=self.command if question is self.questions[0] else None,
+            in_menu=self.in_menu,
         )  # fmt: skip
 
     def _go_on(self, question: Question, asked: Asked, given: Any) -> Done:

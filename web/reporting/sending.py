@@ -109,8 +109,8 @@ def code_shown(asked: Asked, reference: str, code: str) -> Shown:
 def _sent_before(asked: Asked, reported: Reported, key: str) -> Done:
     report = asked.session.exec(select(BreachReport).where(BreachReport.reference == reported.reference)).one()
     context = {
-        "title": "This report has been sent already", "reference": reported.reference, "key": key, "of": as_query(asked),
-        "may_have_another": may_have_another(report, asked.now),
+        "title": "This report has been sent already", "reference": reported.reference, "key": key,
+        "may_have_another": may_have_another(report, asked.now), "of": as_query(asked),
     }  # fmt: skip
     return Done(sentence="", to="/report/code", page=Shown(template="reporting/sent_already.html", context=context))
 
