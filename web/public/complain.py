@@ -12,6 +12,7 @@ from actions.complaints.receiving import (
     receive,
     warnings_of,
 )
+from actions.policy import zone_of
 from models.complaint import Complaint
 from models.history import Narrative, sha256_of
 from models.obligation import Obligation, ObligationKind
@@ -112,7 +113,7 @@ def _sent(asked: Asked, complaint: Complaint, *, is_new: bool) -> Shown:
     ).first()
     return Shown(template="public/complain_sent.html", context={
         "title": "Your complaint has been sent" if is_new else "This complaint has been sent already",
-        "number": complaint.id, "is_new": is_new, "received_on": local_day(complaint.received_at),
+        "number": complaint.id, "is_new": is_new, "received_on": local_day(complaint.received_at, zone_of(asked.protocol)),
         "acknowledged_by": duty.due_on if duty else None, "can_be_answered": complaint.reach_id is not None,
         "by_law": complaint.kind in STATUTORY, "secretary": secretary(asked, asked.protocol), "in_menu": MENU,
     })  # fmt: skip

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from actions.clauses import current_version
 from actions.moving import review_in
 from actions.overview import ReviewLine, loaded_protocols, running_review
+from actions.policy import zone_of
 from actions.register import register_of
 from actions.signatures import version_of
 from actions.stock import ReviewDue, stock_of
@@ -57,7 +58,7 @@ def _last_review(asked: Asked, protocol: Protocol) -> str | None:
     """The newest that was held here; before the first, in the words of the document."""
     statement = select(Review).where(Review.protocol_id == protocol.id, col(Review.stage).in_(HELD))
     ended = [each.ended_at for each in asked.session.exec(statement) if each.ended_at is not None]
-    return plain_day(local_day(max(ended))) if ended else protocol.last_reviewed_words
+    return plain_day(local_day(max(ended), zone_of(protocol))) if ended else protocol.last_reviewed_words
 
 
 @about_protocol

@@ -56,7 +56,9 @@ def blocks_of(text: str) -> tuple[Block, ...]:
             else:
                 made.append((is_item, [line]))
         made.append((False, []))  # an empty line ends what came before
-    return tuple(Block(is_list=is_list, lines=tuple(map(_tidy, lines))) for is_list, lines in made if lines)
+    return tuple(
+        Block(is_list=is_list, lines=tuple(map(_tidy, lines))) for is_list, lines in made if any(map(str.strip, lines))
+    )
 
 
 def _tidy(line: str) -> str:

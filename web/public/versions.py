@@ -69,7 +69,8 @@ def _standing(version: Version, current: Version | None) -> str:
 def _list(asked: Asked) -> Mapping[str, Any]:
     lines = lines_of(asked)
     texts = [line.label for line in lines if line.held]
-    return {"lines": lines, "from_label": texts[1] if len(texts) > 1 else None, "to_label": texts[0] if texts else None}
+    first = texts[1] if len(texts) > 1 else lines[1].label if len(lines) > 1 else None
+    return {"lines": lines, "from_label": first, "to_label": texts[0] if texts else None}
 
 
 @about_protocol
