@@ -35,7 +35,7 @@ def begun(site: Site) -> Reader:
     return Reader(site, start="/complain/about")
 
 
-def through(reader: Reader, **last: str) -> Reader:
+def through(reader: Reader, **last: Any) -> Reader:
     """Every page answered, up to the check."""
     reader.press(kind="disclosure").press(organisation="bedfordshire-police").press(what=WHAT)
     reader.press(happened_from__day="1", happened_from__month="10", happened_from__year="2026",

@@ -113,7 +113,8 @@ def _sent(asked: Asked, complaint: Complaint, *, is_new: bool) -> Shown:
     ).first()
     return Shown(template="public/complain_sent.html", context={
         "title": "Your complaint has been sent" if is_new else "This complaint has been sent already",
-        "number": complaint.id, "is_new": is_new, "received_on": local_day(complaint.received_at, zone_of(asked.protocol)),
+        "number": complaint.id, "is_new": is_new,
+        "received_on": local_day(complaint.received_at, zone_of(asked.protocol)),
         "acknowledged_by": duty.due_on if duty else None, "can_be_answered": complaint.reach_id is not None,
         "by_law": complaint.kind in STATUTORY, "secretary": secretary(asked, asked.protocol), "in_menu": MENU,
     })  # fmt: skip

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from sqlmodel import Session, col, select
 
@@ -89,7 +90,7 @@ def _changed(session: Session, protocol: Protocol, version: Version) -> dict[str
     until = [v for v in versions_held(session, protocol) if (v.major, v.minor) <= (version.major, version.minor)]
     texts: Sequence[tuple[str, Text]] = [(each.label, text_of(session, each)) for each in until]
     found: dict[str, tuple[str, str]] = {}
-    for (label, before), (newer, after) in zip(texts, texts[1:], strict=False):
+    for (label, before), (newer, after) in pairwise(texts):
         found |= {key: (newer, label) for key in after if after[key] != before.get(key)}
     return found
 
