@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
