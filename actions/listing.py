@@ -1,5 +1,6 @@
 """Lists that every face shows: duties, messages, the moves of a case. Reads only."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -92,10 +93,10 @@ def duty_lines(
         statement = statement.where(col(Obligation.outcome).is_(None))
     rows = session.exec(statement.order_by(col(Obligation.due_at), col(Obligation.id))).all()
     names = dict(session.exec(select(Party.id, Party.slug)).all())
-    return [_duty_line(session, now, duty, contact, names.get(duty.party_id)) for duty, contact in rows]
+    return [duty_line(session, now, duty, contact, names.get(duty.party_id)) for duty, contact in rows]
 
 
-def _duty_line(session: Session, now: datetime, duty: Obligation, contact: Contact, party: str | None) -> DutyLine:
+def duty_line(session: Session, now: datetime, duty: Obligation, contact: Contact, party: str | None) -> DutyLine:
     is_owed = duty.outcome is None
     return DutyLine(
         number=known_id(duty), case=duty.case, kind=duty.kind.value, what=said_of(duty), party=party,
@@ -103,26 +104,31 @@ def _duty_line(session: Session, now: datetime, duty: Obligation, contact: Conta
         due_at=duty.due_at, exact=duty.exact, overdue=is_owed and duty.is_overdue(now),
         left=time_left(duty.due_at, now) if is_owed and duty.exact else None,
         outcome=duty.outcome.value if duty.outcome else None,
-        discharged_at=duty.discharged_at, discharged_by=duty.discharged_by, why=_text(session, duty.why_id),
+        discharged_at=duty.discharged_at, discharged_by=duty.discharged_by, why=text_of(session, duty.why_id),
     )  # fmt: skip
 
 
 def message_lines(session: Session, state: Delivery | None = None, case: str | None = None) -> list[MessageLine]:
     """Newest last. The words themselves are not read here."""
+    statement: Any = message_columns().order_by(col(Message.id))
+    if state is not None:
+        statement = statement.where(Message.state == state)
+    if case is not None:
+        statement = statement.where(Message.case == case)
+    return [message_line(row) for row in session.exec(statement)]
+
+
+def message_columns() -> Any:
+    """What `message_line` asks for: everything but the words."""
     columns = (
         Message.id, Message.kind, Message.case, Message.address, Message.subject, Message.state, Message.queued_at,
         Message.next_attempt_at, Message.attempts, Message.settled_at, Message.answer, Message.in_doubt_at,
         Message.bounced_at,
     )  # fmt: skip
-    statement: Any = select(*columns).order_by(col(Message.id))  # type: ignore[call-overload]
-    if state is not None:
-        statement = statement.where(Message.state == state)
-    if case is not None:
-        statement = statement.where(Message.case == case)
-    return [_message_line(row) for row in session.exec(statement)]
+    return select(*columns)  # type: ignore[call-overload]
 
 
-def _message_line(row: Any) -> MessageLine:
+def message_line(row: Any) -> MessageLine:
     return MessageLine(
         number=row.id, kind=row.kind, case=row.case, address=row.address, subject=row.subject, state=row.state.value,
         queued_at=row.queued_at, next_attempt_at=row.next_attempt_at, attempts=row.attempts,
@@ -146,13 +152,19 @@ def history_of(session: Session, case: str) -> list[MoveLine]:
     return [
         MoveLine(
             seq=row.seq, at=row.at, who=row.who, what=row.what, moved_from=row.moved_from, moved_to=row.moved_to,
-            details=row.details, said=said_of_row(session, row, zone), why=_text(session, row.why_id), hash=row.hash,
+            details=row.details, said=said_of_row(session, row, zone), why=text_of(session, row.why_id), hash=row.hash,
         )
         for row in rows
     ]  # fmt: skip
 
 
-def _text(session: Session, narrative_id: int | None) -> str | None:
+def texts_read(session: Session, numbers: Iterable[int | None]) -> list[Narrative]:
+    """Read at once what `text_of` is asked for many times, as long as somebody holds it."""
+    wanted = [number for number in numbers if number is not None]
+    return list(session.exec(select(Narrative).where(col(Narrative.id).in_(wanted)))) if wanted else []
+
+
+def text_of(session: Session, narrative_id: int | None) -> str | None:
     if narrative_id is None:
         return None
     return session.get_one(Narrative, narrative_id).text or "(purged)"

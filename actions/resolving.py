@@ -9,7 +9,8 @@ from actions.matters import close_matter
 from actions.reasons import reason
 from models import history
 from models.outbox import Delivery, Message
-from models.protocol import Matter, Protocol
+from models.protocol import Contact, Matter, Protocol
+from notifications.refusals import contact_locked
 from rules.errors import Refused
 
 
@@ -61,3 +62,44 @@ def _close_matter_of(session: Session, now: datetime, message: Message, outcome:
     stem = f"{protocol.slug}:in-doubt:message-{message.id}:"
     for matter in session.exec(select(Matter).where(col(Matter.key).startswith(stem, autoescape=True))):
         close_matter(session, now, matter, outcome)
+
+
+class NotFailed(Refused):
+    def __init__(self, message: Message) -> None:
+        super().__init__(f"Message {message.id} is {message.state}: only one that has failed is tried again.")
+
+
+class AddressStillWrong(Refused):
+    def __init__(self, contact: Contact) -> None:
+        super().__init__(
+            f"Mail to {contact.address} comes back: correct the address first, then what was lost is sent there by "
+            "itself."
+        )
+
+
+class SentOnceMore(Refused):
+    def __init__(self, message: Message, copy: int) -> None:
+        super().__init__(f"Message {message.id} was sent once more as message {copy}, to the corrected address.")
+
+
+def try_again(session: Session, now: datetime, number: int, by: str) -> Message:
+    """What the mail server refused, or did not take for days, goes again: under the same Message-ID, to the address
+    that is registered now. Raises NotFailed, AddressStillWrong, SentOnceMore."""
+    message = session.get(Message, number)
+    if message is None:
+        raise NotThere(f"There is no message {number}: see `concordat outbox`.")
+    history.hold(session, message.case)
+    contact = contact_locked(session, message.contact_id)
+    session.refresh(message, with_for_update=True)
+    if message.state is not Delivery.FAILED:
+        raise NotFailed(message)
+    if contact.bounced_at is not None:
+        raise AddressStillWrong(contact)
+    copy = session.exec(select(Message.id).where(Message.key == f"message-{message.id}:once-more")).first()
+    if copy is not None:
+        raise SentOnceMore(message, copy)
+    message.state, message.settled_at, message.address = Delivery.QUEUED, None, contact.address
+    message.next_attempt_at, message.attempts, message.bounced_at = now, 0, None
+    session.add(message)
+    history.write(session, message.case, now, by, "failed message: sent again", message=number)
+    return message

@@ -56,6 +56,18 @@ class Obligation(SQLModel, table=True):
             sqlite_where=sa.text("outcome IS NULL AND next_at IS NOT NULL"),
             postgresql_where=sa.text("outcome IS NULL AND next_at IS NOT NULL"),
         ),
+        # What is owed, by its limit: one page of it, whatever it is narrowed to, without touching the rest.
+        sa.Index(
+            "ix_obligation_owed",
+            "due_at",
+            "id",
+            "exact",
+            "party_id",
+            "kind",
+            "outcome",  # always NULL here; SQLite else looks into the table for it
+            sqlite_where=sa.text("outcome IS NULL"),
+            postgresql_where=sa.text("outcome IS NULL"),
+        ),
         sa.CheckConstraint("(outcome IS NULL) = (discharged_at IS NULL)", name="discharged_with_outcome"),
     )
 

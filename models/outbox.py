@@ -38,6 +38,15 @@ class Message(SQLModel, table=True):
             sqlite_where=sa.text("state IN ('claimed', 'sending')"),
             postgresql_where=sa.text("state IN ('claimed', 'sending')"),
         ),
+        # Rows are long: counted by state, and listed by state or by whom they went to, without reading them.
+        sa.Index("ix_message_state", "state", "id"),
+        sa.Index("ix_message_contact_id", "contact_id", "id"),
+        sa.Index(
+            "ix_message_bounced",
+            "id",
+            sqlite_where=sa.text("bounced_at IS NOT NULL"),
+            postgresql_where=sa.text("bounced_at IS NOT NULL"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -3,7 +3,7 @@ text), or many that a calendar program fetches again and again.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -67,6 +67,14 @@ def _event(entry: Entry, uid: str, now: datetime, sequence: int) -> list[str]:
 
 def _written(lines: Iterable[str]) -> str:
     return "".join(f"{_folded(line)}\r\n" for line in lines)
+
+
+def with_words(calendar: str, filled: Callable[[str], str]) -> str:
+    """The file with what is written in at sending: a sign may stand across two lines, and a link needs more room."""
+    if "⟦" not in calendar:
+        return calendar
+    lines = calendar.replace("\r\n ", "").removesuffix("\r\n").split("\r\n")
+    return "".join(f"{_folded(filled(line))}\r\n" for line in lines)
 
 
 def _time(when: date | datetime) -> list[str]:

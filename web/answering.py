@@ -57,7 +57,7 @@ def _as_context(view: Any) -> dict[str, Any]:
 
 
 def _bytes(answer: Answer) -> Response:
-    headers = {}
+    headers = dict(answer.headers)
     if answer.filename:
         headers["content-disposition"] = f"attachment; filename*=UTF-8''{quote(answer.filename)}"
     return Response(answer.content, media_type=answer.media_type, headers=headers)
@@ -196,7 +196,9 @@ def _after(act: Act, request: Request, done: Done) -> Response:
     if done.page is not None:
         with reading(request.app.state.engine) as session:
             asked = asked_by(session, request, area)
-            response: Response = html(request, done.page.template, asked, dict(done.page.context))
+            response: Response = html(
+                request, done.page.template, asked, dict(done.page.context), done.page.status
+            )
     else:
         response = RedirectResponse(done.goes() if done.goes else done.to, status_code=303)
         if done.sentence:

@@ -67,6 +67,7 @@ class Answer:
     content: bytes
     media_type: str
     filename: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)  # instead of the guard's own
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +90,7 @@ class Done:
 class Shown:
     template: str
     context: Mapping[str, Any]
+    status: int = 200  # 422 where what was said is wrong, and that has been written down
 
 
 @dataclass(frozen=True, kw_only=True)

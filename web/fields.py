@@ -76,8 +76,9 @@ def day(question: str, *, hint: str = "", missing: str = "", optional: bool = Fa
     return _asked(Kind.DAY, question, hint=hint, missing=missing, optional=optional)
 
 
-def instant(question: str, *, hint: str = "", missing: str = "", optional: bool = False) -> Any:
-    return _asked(Kind.INSTANT, question, hint=hint, missing=missing, optional=optional)
+def instant(question: str, *, hint: str = "", missing: str = "", optional: bool = False, or_day: bool = False) -> Any:
+    """`or_day`: the day alone will do, where nobody knows the hour; the value is a date then."""
+    return _asked(Kind.INSTANT, question, hint=hint, missing=missing, optional=optional, or_day=or_day)
 
 
 def choice(
@@ -116,3 +117,9 @@ def upload(question: str, *, hint: str = "", missing: str = "", optional: bool =
 def carried(longest: int = WORDS_LENGTH, default: Any = None) -> Any:
     """An answer of an earlier page, which travels in the form until the end: nothing is kept here before "Send"."""
     return _asked(Kind.CARRIED, "", default=default, longest=longest)
+
+
+def beside(asked: Any) -> Any:
+    """An optional field that another answer makes needed: the page does not call it optional."""
+    asked.json_schema_extra["optional_said"] = False
+    return asked

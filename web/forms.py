@@ -210,13 +210,15 @@ def _day(info: FieldInfo, raw: Mapping[str, str]) -> date | None:
         raise NotARealDay(info) from None
 
 
-def _instant(info: FieldInfo, raw: Mapping[str, str], zone: ZoneInfo) -> datetime | None:
+def _instant(info: FieldInfo, raw: Mapping[str, str], zone: ZoneInfo) -> datetime | date | None:
     """A time that the clocks skip or pass twice is refused with a sentence, never guessed."""
     on = _day(info, raw)
     if on is None and not raw["time"]:
         return None
     if on is None:
         raise NotARealDay(info)
+    if not raw["time"] and said_of(info).get("or_day"):
+        return on
     return instant_on(on, raw["time"], zone)
 
 
@@ -264,13 +266,15 @@ def _uploaded(raw: tuple[str, bytes]) -> dict[str, str] | None:
 
 
 def _errors_of(model: type[BaseModel], values: Mapping[str, Any], known: Mapping[str, str]) -> dict[str, str]:
+    """Of a required field that is not there, `known` tells already; an optional one may be needed beside another."""
     try:
         model.model_validate(dict(values))
     except ValidationError as wrong:
+        fields = model.model_fields
         return {
             name: sentence
             for name, sentence in sentences_of(model, wrong).items()
-            if name not in known  # also of one that was left empty: whether it may be depends on another answer
+            if name not in known and (name in values or name not in fields or not fields[name].is_required())
         }
     return {}
 

@@ -1,0 +1,120 @@
+"""What a party is asked for: its own duties, each circle its part, the overdue first."""
+
+from datetime import date, datetime
+
+from sqlmodel import Session, col
+
+from actions.cast import lead_of, party_named
+from actions.duties import open_obligation
+from models.obligation import Obligation, ObligationKind
+from models.protocol import Protocol, Role
+from tests.web.party_review import (
+    FIRE,
+    POLICE,
+    advising,
+    collecting,
+    deciding,
+    duty,
+    every,
+    feedback_page,
+    more_time,
+    proposed,
+)
+from tests.web.site import Site
+
+
+def test_where_nothing_is_owed_the_page_says_so_kindly(site: Site) -> None:
+    page = site.party(POLICE).get("/party")
+    assert page.status_code == 200
+    assert "All clear" in page.text
+    assert "/party/more-time" not in page.text
+    for link in ('href="/"', "/party/not-me", "/party/stand-in"):
+        assert link in page.text
+
+
+def test_a_duty_has_its_day_the_time_left_and_its_page(site: Site) -> None:
+    collecting(site)
+    page = site.party(POLICE).get("/party").text
+    assert "One thing to do" in page
+    assert "Due Wednesday 23 December 2026, 30 days and 15 hours left. Review 1." in page
+    assert f'href="{feedback_page(site, POLICE)}"' in page
+    assert "To\u00a0do" in page
+    assert feedback_page(site, FIRE) not in page
+
+
+def test_the_tag_says_in_words_what_is_overdue_and_what_is_soon(site: Site) -> None:
+    collecting(site)
+    site.later(days=27)
+    assert "Due\u00a0soon" in site.party(POLICE).get("/party").text
+    site.later(days=10)
+    page = site.party(POLICE).get("/party").text
+    assert "Overdue" in page
+    assert "overdue by 6 days" in page
+    assert "One thing to do, it is overdue." in page
+
+
+def test_what_is_overdue_comes_first(site: Site) -> None:
+    def owe(session: Session, now: datetime, protocol: Protocol) -> None:
+        party = party_named(session, protocol, POLICE)
+        for number, due_on in enumerate((date(2027, 1, 20), date(2026, 12, 1))):
+            open_obligation(
+                session, now, protocol, key=f"breach:1:action:{number}", case="breach:1", party=party,
+                kind=ObligationKind.LOCAL_ACTION, contact=lead_of(session, party), due_on=due_on, what=f"do {number}",
+            )  # fmt: skip
+
+    collecting(site)
+    site.acting(owe)
+    site.later(days=20)
+    page = site.party(POLICE).get("/party").text
+    assert "3 things to do, 1 overdue." in page
+    assert page.index("Do 1") < page.index("Send feedback") < page.index("Do 0")
+    assert page.index("Do 1") < page.index("Overdue") < page.index("Send feedback")
+
+
+def test_a_deputy_sees_what_the_lead_member_was_asked_and_a_breach_coordinator_does_not(site: Site) -> None:
+    collecting(site)
+    deputy = site.party(POLICE, Role.DEPUTY).get("/party").text
+    assert feedback_page(site, POLICE) in deputy
+    assert "Asked: the lead member." in deputy
+    coordinator = site.party(POLICE, Role.COORDINATOR)
+    assert "All clear" in coordinator.get("/party").text
+    for path in (feedback_page(site, POLICE), f"{feedback_page(site, POLICE)}/give", "/party/reviews/1"):
+        assert coordinator.get(path).status_code == 404
+
+
+def test_what_was_answered_lately_stays_in_sight(site: Site) -> None:
+    collecting(site)
+    proposed(site)
+    page = site.party(FIRE).get("/party").text
+    assert "All clear" in page
+    assert "Done lately" in page
+    assert "Answered, 23 November 2026, 09:00 GMT" in page
+
+
+def test_an_adviser_sees_what_they_owe_and_no_review_page(site: Site) -> None:
+    assert "All clear" in site.adviser().get("/party").text
+    collecting(site)
+    proposed(site)
+    advising(site)
+    page = site.adviser().get("/party").text
+    assert f"/party/advice/{duty(site, ObligationKind.ADVICE).id}" in page
+    assert site.adviser().get("/party/reviews/1").status_code == 403
+
+
+def test_looking_changes_nothing_and_a_stranger_sees_nothing(site: Site) -> None:
+    collecting(site)
+    proposed(site)
+    deciding(site)
+    before = [row.model_dump() for row in every(site, Obligation, col(Obligation.id) > 0)]
+    for browser in (site.party(POLICE), site.adviser()):
+        for _ in range(2):
+            assert browser.get("/party").status_code == 200
+    assert [row.model_dump() for row in every(site, Obligation, col(Obligation.id) > 0)] == before
+    assert site.browser().get("/party").status_code in (303, 403)
+    assert site.console().get("/party").status_code in (303, 403)
+
+
+def test_an_extension_shows_at_once(site: Site) -> None:
+    collecting(site)
+    more_time(site, POLICE, date(2027, 1, 15))
+    assert "Due Friday 15 January 2027" in site.party(POLICE).get("/party").text

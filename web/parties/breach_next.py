@@ -1,0 +1,123 @@
+"""What is next for the party in a breach: the most urgent thing first, each with the page that does it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from actions.breaches.shown import BreachView, ConsultationLine
+from actions.breaches.shown_party import ClockLine, FollowUpView, StepLine
+from models.obligation import ObligationKind
+from notifications.wording import capitalised
+from rules.breach import Stage
+from rules.breach_duties import DutyKind
+from rules.procedures import Urgency
+from web.parties.breach_words import fact_page
+
+FROM_THE_LAW = frozenset({DutyKind.REGULATOR, DutyKind.CONTROLLER})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Next:
+    """`clock`: what is owed, with its time left; None where nothing runs. `why`: a sentence below it."""
+
+    what: str
+    path: str
+    why: str = ""
+    clock: ClockLine | None = None
+    figure: bool = True  # False: the time is when Concordat asks again, and nobody's deadline
+
+
+def next_things(view: BreachView, mine: FollowUpView, path: str) -> Sequence[Next]:
+    """In the order in which they should be done."""
+    if mine.ended_at is not None:
+        return tuple(_owed(mine, path, (ObligationKind.LOCAL_ACTION,)))
+    steps = {step.step: step for step in mine.steps}
+    owed = list(_owed(mine, path))
+    at_once = [each for each in owed if _is_at_once(each, steps)]
+    rest = [each for each in owed if each not in at_once]
+    return (*at_once, *_awareness(mine, path), *rest, *_asked(view.consultations, mine, path), *_unknown(mine, path),
+            *_at_the_end(view, mine, path))  # fmt: skip
+
+
+def _is_at_once(each: Next, steps: Mapping[str, StepLine]) -> bool:
+    step = steps.get((each.clock.step if each.clock else None) or "")
+    return step is not None and (step.limit or "").startswith(Urgency.IMMEDIATELY)
+
+
+def _awareness(mine: FollowUpView, path: str) -> Iterator[Next]:
+    if mine.awareness is None:
+        yield Next(
+            what="Say since when you have been aware", path=f"{path}/aware",
+            why="The 72 hours run from that moment, whether or not it has been recorded.",
+        )  # fmt: skip
+
+
+def _owed(mine: FollowUpView, path: str, kinds: Sequence[ObligationKind] = tuple(ObligationKind)) -> Iterator[Next]:
+    """The nearest limit first."""
+    steps = {step.step: step for step in mine.steps}
+    for clock in mine.clocks:
+        if clock.kind in kinds:
+            step = steps.get(clock.step or "")
+            what = step.do if step else clock.what
+            limit = step.limit if step else None
+            why = f"Your procedure says: {limit}." if limit else ""
+            figure = step is None or (limit is not None and limit.startswith("within "))
+            yield Next(
+                what=capitalised(what), path=page_of_clock(clock, mine, path), why=why, clock=clock, figure=figure
+            )
+
+
+def page_of_clock(clock: ClockLine, mine: FollowUpView, path: str) -> str:
+    match ObligationKind(clock.kind):
+        case ObligationKind.STEP:
+            return f"{path}/steps/{clock.step}"
+        case ObligationKind.ASSESSMENT:
+            return f"{path}/conclude" if mine.awareness else f"{path}/aware"
+        case ObligationKind.NOTICE:
+            return f"{path}/notice"
+        case ObligationKind.TELLING_PEOPLE:
+            return f"{path}/people"
+        case ObligationKind.TELLING_PARTNERS:
+            return f"{path}/partners"
+        case ObligationKind.HOLD:
+            return f"{path}/hold/confirm"
+        case ObligationKind.LEARNING:
+            return f"{path}/lesson"
+        case ObligationKind.LOCAL_ACTION:
+            return f"/party/local-action/{clock.number}"  # as after a complaint
+        case _:
+            return path
+
+
+def _asked(consultations: Sequence[ConsultationLine], mine: FollowUpView, path: str) -> Iterator[Next]:
+    for each in consultations:
+        if each.asked_of == mine.party and each.answered_at is None:
+            yield Next(what="Answer a partner’s question", path=f"{path}/questions/{each.number}",
+                       why="No clock waits for your answer, but a partner does.")  # fmt: skip
+
+
+def _unknown(mine: FollowUpView, path: str) -> Iterator[Next]:
+    for subject in dict.fromkeys(name for step in mine.steps for name in step.missing):
+        where, question = fact_page(path, subject)
+        yield Next(what=question, path=where, why="A step of your procedure waits to know it.")
+
+
+def _at_the_end(view: BreachView, mine: FollowUpView, path: str) -> Iterator[Next]:
+    learnt = {lesson.party for lesson in view.lessons}
+    if mine.differs:
+        yield Next(what="Give a supplement to the notice", path=f"{path}/notice",
+                   why="What is known now is not what the notice said. A supplement restarts nothing.")  # fmt: skip
+    if not mine.to_do:
+        yield Next(what="Finish your follow-up", path=f"{path}/finish", why="Nothing is left to do.")
+    elif view.breach.stage == Stage.LEARNING and mine.party not in learnt and not _learning_is_owed(mine):
+        yield Next(what="Record what was learnt", path=f"{path}/lesson")
+
+
+def _learning_is_owed(mine: FollowUpView) -> bool:
+    return any(clock.kind == ObligationKind.LEARNING for clock in mine.clocks)
+
+
+def nearest_of_law(mine: FollowUpView) -> datetime | None:
+    """The end of the 72 hours that still run."""
+    owed = (duty for duty in mine.duties if duty.done_at is None and duty.required is not False)
+    return min((duty.due_at for duty in owed if duty.kind in FROM_THE_LAW and duty.due_at), default=None)
