@@ -3,6 +3,7 @@
 import hmac
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, unquote
@@ -129,9 +130,9 @@ def _read(act: Act, request: Request, sent: Mapping[str, list[Any]]) -> Given:
 def _acted(act: Act, request: Request, sent: Mapping[str, list[Any]], given: Given) -> Done:
     """One transaction. Sent twice, it is done once: the second answer is the first's."""
     area, values = area_of(act.path), act.fields.model_validate(given.values)
-    once = str((sent.get(ONCE) or [""])[0])
+    once, looked = str((sent.get(ONCE) or [""])[0]), _looked(act, request, sent, values)
     with transaction(request.app.state.engine) as session:
-        asked = asked_by(session, request, area, sent)
+        asked = replace(asked_by(session, request, area, sent), looked=looked)
         require(asked.caller, act.who, area)
         key = once[:100] if once and asked.caller is not STRANGER else None
         if key and (before := answered_before(asked, act, key, given.values)):
@@ -140,6 +141,13 @@ def _acted(act: Act, request: Request, sent: Mapping[str, list[Any]], given: Giv
         if key:
             keep_answer(asked, key, done)
     return done
+
+
+def _looked(act: Act, request: Request, sent: Mapping[str, list[Any]], values: Any) -> Any:
+    if act.look is None:
+        return None
+    with reading(request.app.state.engine) as session:
+        return act.look(asked_by(session, request, area_of(act.path), sent), values)
 
 
 def _again(
@@ -196,9 +204,7 @@ def _after(act: Act, request: Request, done: Done) -> Response:
     if done.page is not None:
         with reading(request.app.state.engine) as session:
             asked = asked_by(session, request, area)
-            response: Response = html(
-                request, done.page.template, asked, dict(done.page.context), done.page.status
-            )
+            response: Response = html(request, done.page.template, asked, dict(done.page.context), done.page.status)
     else:
         response = RedirectResponse(done.goes() if done.goes else done.to, status_code=303)
         if done.sentence:

@@ -51,6 +51,7 @@ class Asked:
     query: Mapping[str, str] = field(default_factory=dict)
     sent: Mapping[str, list[Any]] = field(default_factory=dict)
     address: str = ""
+    looked: Any = None
 
     @property
     def protocol(self) -> Protocol:
@@ -120,6 +121,8 @@ class Act:
     fields that depend on what is known; `before` what the page says above the form (for `template`).
     `command` is the twin on the command line, such as "review open-signing", by which sentences find this page.
     With `preview`, a second button shows the page again with what `before` makes of the answers, and nothing is done.
+    `look` is asked before the transaction begins, on a session that cannot write, for what takes long, such as a hash:
+    on SQLite there is one writer at a time. What it answers is `asked.looked`.
     `aside` is asked first: the form of another act, shown with what was sent and without a word about errors (“Back”).
     """
 
@@ -136,6 +139,7 @@ class Act:
     words: str = ""  # a sentence under the heading: what pressing the button does
     command: str | None = None
     preview: str | None = None
+    look: "Callable[[Asked, Any], Any] | None" = None
     aside: "Callable[[Asked], Act | None] | None" = None
     grave: bool = False  # the button warns
     api: bool = True

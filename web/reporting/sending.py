@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import BaseModel
 from sqlmodel import select
 
-from actions.breaches.reporting import AnotherReportHasThisKey, Report, Reported, report_breach, warnings_of
+from actions.breaches.reporting import AnotherReportHasThisKey, Report, Reported, new_code, report_breach, warnings_of
 from actions.breaches.unseen_code import another_first_code, may_have_another
 from actions.cast import known_id, secretary_of
 from actions.policy import zone_of
@@ -73,7 +73,8 @@ def _send(asked: Asked, _given: object) -> Done:
         raise NotAllAnswered(question.title)
     key = key_of(asked)
     try:
-        reported = report_breach(asked.session, asked.now, asked.protocol, _report(asked, key), STRANGER.by)
+        sent, fresh = _report(asked, key), asked.looked
+        reported = report_breach(asked.session, asked.now, asked.protocol, sent, STRANGER.by, fresh=fresh)
     except AnotherReportHasThisKey:
         raise SentAlready from None
     LIMITS.count(f"sent:{asked.address}")
@@ -143,7 +144,7 @@ def _read_start(asked: Asked) -> dict[str, Any]:
 
 PAGES = (Page(path="/report", title="Report a breach", who=ANYBODY, read=_read_start, template="reporting/start.html"),)
 ACTS = (
-    Act(path="/report/check", title="Check your answers before you send", who=ANYBODY, do=_send,
+    Act(path="/report/check", title="Check your answers before you send", who=ANYBODY, do=_send, look=lambda *_: new_code(),
         button="Send the report", template="reporting/check.html", before=_check, aside=REPORT.elsewhere),
     Act(path="/report/code", title="Save your follow-up code", who=ANYBODY, fields=Saved, do=_saved, button="Continue",
         template="reporting/code.html", before=_code_again),
