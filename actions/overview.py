@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import String, cast, literal
 from sqlmodel import Session, col, func, not_, or_, select
 
 from actions.breaches.breach_lines import breach_lines
@@ -168,11 +169,14 @@ def _answered(session: Session) -> dict[int, int]:
 
 
 def _asked(session: Session) -> dict[str, int]:
-    """Parties that were asked, by case; those that left or were succeeded since do not count."""
+    """Parties that were asked, by case; those that left or were succeeded since do not count.
+
+    Only the cases of reviews are looked into, by their index: a store may hold a million other obligations."""
+    reviews = select(literal("review:") + cast(col(Review.id), String))
     stood = or_(col(Obligation.outcome).is_(None), Obligation.outcome != Outcome.SUPERSEDED)
     statement = (
         select(Obligation.case, func.count(func.distinct(Obligation.party_id)))
-        .where(Obligation.kind == ObligationKind.FEEDBACK, stood)
+        .where(col(Obligation.case).in_(reviews), Obligation.kind == ObligationKind.FEEDBACK, stood)
         .group_by(col(Obligation.case))
     )
     return dict(session.exec(statement).all())
@@ -214,10 +218,11 @@ def matter_lines(session: Session, protocol: Protocol | None = None) -> list[Mat
     if protocol is not None:
         statement = statement.where(Matter.protocol_id == protocol.id)
     found = session.exec(statement.where(col(Matter.closed_at).is_(None)).order_by(col(Matter.id)))
-    return [
-        MatterLine(
-            number=known_id(matter), protocol=slug, kind=matter.kind.value, sentence=matter.sentence,
-            todo=matter.todo, source=matter.source, opened_at=matter.opened_at,
-        )
-        for matter, slug in found
-    ]  # fmt: skip
+    return [matter_line(matter, slug) for matter, slug in found]
+
+
+def matter_line(matter: Matter, slug: str) -> MatterLine:
+    return MatterLine(
+        number=known_id(matter), protocol=slug, kind=matter.kind.value, sentence=matter.sentence, todo=matter.todo,
+        source=matter.source, opened_at=matter.opened_at,
+    )  # fmt: skip

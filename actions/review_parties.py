@@ -45,10 +45,24 @@ def answers_of(session: Session, review: Review) -> list[Answer]:
         select(Party).where(col(Party.id).in_({*duties, *said})).order_by(col(Party.name))
     ).all()  # fmt: skip
     never_reached, longer = _recorded_unreachable(session, review), _extensions(session, review)
-    return [
+    kept = _read_at_once(session, review)
+    answers = [
         _answer(session, review, party, duties.get(party.id), said.get(party.id, []), never_reached, longer)
         for party in parties
     ]
+    del kept
+    return answers
+
+
+def _read_at_once(session: Session, review: Review) -> list[Contact | Narrative]:
+    """What every answer asks for. A session forgets rows that nobody holds, and would read each for each party."""
+    duties = (Obligation.case == review.case, Obligation.kind == ObligationKind.FEEDBACK)
+    asked = select(Contact).join(Obligation, col(Obligation.contact_id) == Contact.id).where(*duties)
+    why = select(Narrative).join(Obligation, col(Obligation.why_id) == Narrative.id).where(*duties)
+    comments = select(Narrative).join(Feedback, col(Feedback.comments_id) == Narrative.id)
+    return [
+        *session.exec(asked), *session.exec(why), *session.exec(comments.where(Feedback.review_id == review.id)),
+    ]  # fmt: skip
 
 
 def _duties(session: Session, review: Review) -> dict[int | None, Obligation]:
@@ -124,5 +138,7 @@ def _comments(session: Session, said: list[Feedback]) -> Iterator[str]:
 
 
 def _proposals(session: Session, said: list[Feedback]) -> list[int]:
+    if not said:
+        return []
     statement = select(Proposal.id).where(col(Proposal.feedback_id).in_([feedback.id for feedback in said]))
     return [number for number in session.exec(statement.order_by(col(Proposal.id))) if number]

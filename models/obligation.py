@@ -61,8 +61,10 @@ class Obligation(SQLModel, table=True):
             "ix_obligation_owed",
             "due_at",
             "id",
-            "kind",
             "exact",
+            "party_id",
+            "kind",
+            "outcome",  # always NULL here; SQLite else looks into the table for it
             sqlite_where=sa.text("outcome IS NULL"),
             postgresql_where=sa.text("outcome IS NULL"),
         ),

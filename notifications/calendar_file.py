@@ -3,6 +3,7 @@ text.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -42,6 +43,14 @@ def calendar_file(entry: Entry, *, uid: str, now: datetime, sequence: int = 0) -
         "END:VCALENDAR",
     ]
     return "".join(f"{_folded(line)}\r\n" for line in lines)
+
+
+def with_words(calendar: str, filled: Callable[[str], str]) -> str:
+    """The file with what is written in at sending: a sign may stand across two lines, and a link needs more room."""
+    if "⟦" not in calendar:
+        return calendar
+    lines = calendar.replace("\r\n ", "").removesuffix("\r\n").split("\r\n")
+    return "".join(f"{_folded(filled(line))}\r\n" for line in lines)
 
 
 def _time(when: date | datetime) -> list[str]:

@@ -11,6 +11,7 @@ from email.header import Header
 from email.utils import format_datetime
 
 from models.outbox import Message as OutboxRow
+from notifications.calendar_file import with_words
 from notifications.links import filled
 
 CALENDAR_NAME = "due-date.ics"
@@ -41,7 +42,7 @@ def mime(row: OutboxRow, now: datetime, sender: str) -> bytes:
     }
     body = _parts("alternative", _text("text/plain", filled(row, row.text)), _text("text/html", filled(row, row.html)))
     if row.calendar is not None:
-        body = _parts("mixed", body, _attached(filled(row, row.calendar)))
+        body = _parts("mixed", body, _attached(with_words(row.calendar, lambda words: filled(row, words))))
     return ("".join(f"{name}: {value}\r\n" for name, value in headers.items()) + body).encode("ascii")
 
 

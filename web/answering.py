@@ -198,7 +198,9 @@ def _after(act: Act, request: Request, done: Done) -> Response:
     if done.page is not None:
         with reading(request.app.state.engine) as session:
             asked = asked_by(session, request, area)
-            response: Response = html(request, done.page.template, asked, dict(done.page.context))
+            response: Response = html(
+                request, done.page.template, asked, dict(done.page.context), done.page.status
+            )
     else:
         response = RedirectResponse(done.goes() if done.goes else done.to, status_code=303)
         if done.sentence:

@@ -26,19 +26,31 @@ SHOWN = {
     "procedure list": ("/console/procedures", "the procedures"),
     "review show": ("/console/reviews/{}", "review {}"),
     "breach show": ("/console/breaches/{}", "breach {}"),
+    "breach facts": ("/console/breaches/{}/facts", "what is known of breach {}"),
+    "breach fact": ("/console/breaches/{}/facts", "what is known of breach {}"),
+    "breach notice": ("/console/breaches/{}/parties/{}/notice", "the notice of breach {}"),
+    "severity": ("/console/severity", "How severe is it?"),
     "complaint show": ("/console/complaints/{}", "complaint {}"),
     "gap show": ("/console/gaps/{}", "gap {}"),
     "complaint letter": ("/console/complaints/{}/letters/{}", "the letter of complaint {} ({})"),
     "complaint paper": ("/console/complaints/papers", "the papers on complaints"),
     "complaint signals": ("/console/complaints/papers", "the questions that the numbers raise"),
     "trace": ("/console/threads/{}", "the thread of {}"),
+    "proposal show": ("/console/proposals/{}", "proposal {}"),
+    "version show": ("/console/versions/{}", "version {}"),
+    "version register": ("/console/versions", "the register of signatures"),
+    "legislation show": ("/console/legislation/acts/{}", "the Act"),
     "verify": ("/console/runs", "the automatic runs"),
 }
 
-# Where a sentence leaves open whose: the page on which one is chosen.
+# Where a sentence leaves open which one is meant: the page on which it is chosen.
 LEFT_OPEN = {
     "contact set": ("/console/parties", "the page of the party"),
     "contact correct": ("/console/parties", "the page of the party"),
+    "legislation change": ("/console/legislation/change", "record a change of the law"),
+    "legislation show": ("/console/legislation", "the legislation"),
+    "review show": ("/console/reviews", "the reviews"),
+    "breach step": ("/console/breaches/{}/parties/{}", "the steps of the procedure"),
 }
 
 
@@ -48,10 +60,14 @@ def page_of_command(command: str) -> tuple[str, str] | None:
     for length in (3, 2, 1):
         name = " ".join(words[:length])
         if name in SHOWN and len(words[:length]) == length:
-            return _shown(SHOWN[name], words[length:])
+            return _shown(SHOWN[name], words[length:]) or _left_open(name, words[length:])
         if name in acts_by_command() and len(words[:length]) == length:
-            return _act(acts_by_command()[name], words[length:]) or LEFT_OPEN.get(name)
+            return _act(acts_by_command()[name], words[length:]) or _left_open(name, words[length:])
     return None
+
+
+def _left_open(name: str, arguments: list[str]) -> tuple[str, str] | None:
+    return _shown(LEFT_OPEN[name], arguments) if name in LEFT_OPEN else None
 
 
 def _words(command: str) -> list[str]:
@@ -65,17 +81,22 @@ def _shown(page: tuple[str, str], arguments: list[str]) -> tuple[str, str] | Non
     """Its places are filled in their order; where one is missing, or left open as in `PARTY`, there is no link."""
     path, title = page
     named = [each for each in arguments if not each.startswith("-")][: path.count("{}")]
-    if len(named) < path.count("{}") or any(each.isupper() or not re.fullmatch(r"[\w.:-]+", each) for each in named):
+    if len(named) < path.count("{}") or not all(map(is_place, named)):
         return None
     return path.format(*named), title.format(*named)
+
+
+def is_place(value: str) -> bool:
+    """`PARTY`: the sentence leaves it open."""
+    return not value.isupper() and re.fullmatch(r"[\w.:-]+", value) is not None
 
 
 def _act(act: Act, arguments: list[str]) -> tuple[str, str] | None:
     """The command's arguments fill the address in their order; where one is missing, there is no link."""
     path, values = act.path, [each for each in arguments if not each.startswith("-")]
     for place, value in zip(PLACES.finditer(act.path), values, strict=False):
-        if value.isupper() or not re.fullmatch(r"[\w.:-]+", value):
-            return None  # `PARTY`: the sentence leaves it open
+        if not is_place(value):
+            return None
         path = path.replace(place[0], value)
     return None if "{" in path else (path, act.title)
 

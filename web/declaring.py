@@ -90,6 +90,7 @@ class Done:
 class Shown:
     template: str
     context: Mapping[str, Any]
+    status: int = 200  # 422 where what was said is wrong, and that has been written down
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -117,3 +117,9 @@ def upload(question: str, *, hint: str = "", missing: str = "", optional: bool =
 def carried(longest: int = WORDS_LENGTH, default: Any = None) -> Any:
     """An answer of an earlier page, which travels in the form until the end: nothing is kept here before "Send"."""
     return _asked(Kind.CARRIED, "", default=default, longest=longest)
+
+
+def beside(asked: Any) -> Any:
+    """An optional field that another answer makes needed: the page does not call it optional."""
+    asked.json_schema_extra["optional_said"] = False
+    return asked

@@ -280,13 +280,15 @@ def _uploaded(raw: tuple[str, bytes]) -> dict[str, str] | None:
 
 
 def _errors_of(model: type[BaseModel], values: Mapping[str, Any], known: Mapping[str, str]) -> dict[str, str]:
+    """Of a required field that is not there, `known` tells already; an optional one may be needed beside another."""
     try:
         model.model_validate(dict(values))
     except ValidationError as wrong:
+        fields = model.model_fields
         return {
             name: sentence
             for name, sentence in sentences_of(model, wrong).items()
-            if name not in known  # also of one that was left empty: whether it may be depends on another answer
+            if name not in known and (name in values or name not in fields or not fields[name].is_required())
         }
     return {}
 

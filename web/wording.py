@@ -12,6 +12,7 @@ from notifications.wording import capitalised, counted, the
 from rules.instants import LONDON
 from rules.limits import time_left
 from rules.sentences import listed, written_day, written_instant
+from web.differences import marked
 
 
 def plain_day(day: date) -> str:
@@ -116,4 +117,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "listed": listed,
     "the": the,
     "for_people": for_people,
+    "marked": marked,
 }

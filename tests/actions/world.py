@@ -92,6 +92,7 @@ def put_back(store: sa.Engine, content: bytes) -> None:
     for left in path.parent.glob(f"{path.name}*"):
         left.unlink()
     path.write_bytes(content)
+    committed(store)  # it is listened to from now on, also where no world has asked yet
     COMMITTED.update((store,))  # whatever was played in it is gone
 
 

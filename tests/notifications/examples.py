@@ -43,6 +43,8 @@ LEAD = _to(POLICE, "lead member")
 DEPUTY = _to(POLICE, "deputy")
 SECRETARY = _to(None, "secretary")
 ADVISER = _to(None, "adviser")
+ASSISTANT = _to(None, "assistant")
+CODE_UNTIL = datetime(2027, 7, 19, 14, 30, tzinfo=UTC)
 
 
 def _duty(kind: str, due_on: date, what: str, party: str = POLICE, overdue: bool = False) -> say.Duty:
@@ -407,10 +409,15 @@ EXAMPLES: tuple[say.Message, ...] = (
     say.BreachClosed(**AS_COORDINATOR, outcome="followed up", closed_at=datetime(2026, 11, 27, 10, tzinfo=UTC)),
     say.BreachReopened(**AS_COORDINATOR, whole=True, assessment=ASSESSMENT),
     say.BreachMerged(**AS_COORDINATOR, into=2, into_references=("BR-2026-FRXW44",), differing=()),
+    say.SignInLink(**SECRETARY, expires_at=CODE_UNTIL),
+    say.NewLink(**LEAD),
+    say.SigningCodeSent(**LEAD, version="5.0", expires_at=CODE_UNTIL),
 )
 
 # The other sides of messages that speak differently by case.
 VARIANTS: tuple[say.Message, ...] = (
+    say.SignInLink(**ASSISTANT, expires_at=CODE_UNTIL),
+    say.NewLink(**ADVISER),
     say.FeedbackInvited(
         **LEAD,
         review_on=REVIEW_ON,

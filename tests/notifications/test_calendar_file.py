@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.calendar_file import Entry, calendar_file
+from notifications.calendar_file import Entry, calendar_file, with_words
 from rules.instants import LONDON
 
 NOW = datetime(2027, 2, 26, 9, tzinfo=UTC)
@@ -65,3 +65,11 @@ def test_no_line_is_longer_than_75_octets_and_no_character_is_cut(words: str) ->
 
 def test_words_cannot_add_a_property() -> None:
     assert "\r\nATTENDEE" not in made("x\r\nATTENDEE:mailto:everybody@example.com")
+
+
+@given(TEXT, TEXT)
+def test_a_link_is_written_in_wherever_the_lines_break(before: str, after: str) -> None:
+    sign, link = "⟦own-page⟧", "https://concordat.example/p/17-abcdefghijklmnopqrstuvwxyz"
+    sent = with_words(made("Sign", f"{before}{sign}{after}"), lambda words: words.replace(sign, link))
+    assert unescaped(unfolded(sent)["DESCRIPTION"]) == f"{before}{link}{after}"
+    assert all(len(line.encode()) <= 75 for line in sent.split("\r\n"))

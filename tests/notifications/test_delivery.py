@@ -59,6 +59,7 @@ async def test_what_is_due_is_accepted_and_says_so(world: World) -> None:
 
 
 async def test_what_arrives_is_whole(one_store: World) -> None:
+    from notifications.links import filled, own_page
     from notifications.messages import FeedbackInvited
     from notifications.outbox import queue
     from tests.notifications.examples import EXAMPLES
@@ -84,12 +85,17 @@ async def test_what_arrives_is_whole(one_store: World) -> None:
     assert message["List-Unsubscribe"] is None
     alternatives, entry = message.get_payload()
     text, html = alternatives.get_payload()
-    assert text.get_payload(decode=True).decode() == row.text
-    assert html.get_payload(decode=True).decode() == row.html
+    assert text.get_payload(decode=True).decode() == filled(row, row.text)
+    assert html.get_payload(decode=True).decode() == filled(row, row.html)
     assert entry.get_content_type() == "text/calendar"
     assert entry.get_param("method") == "PUBLISH"
     assert entry.get_content_disposition() == "attachment"
-    assert entry.get_payload(decode=True).decode() == row.calendar
+    said = entry.get_payload(decode=True).decode()
+    assert row.calendar is not None
+    assert said.replace("\r\n ", "") == filled(row, row.calendar.replace("\r\n ", ""))
+    for form in (text.get_payload(decode=True).decode(), said.replace("\r\n ", "")):
+        assert own_page(row) in form
+        assert "⟦" not in form
 
 
 async def test_a_subject_in_any_letters_arrives(one_store: World) -> None:

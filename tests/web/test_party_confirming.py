@@ -1,0 +1,199 @@
+"""What is in place after adoption, item by item, in one sitting or several; and “not yet” asked about again."""
+
+from datetime import date, timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+from sqlmodel import Session, col, select
+
+from actions.cast import party_named
+from actions.confirming import latest_answers
+from actions.review_signing import adopt, sign
+from actions.versions import version_named
+from models.obligation import Obligation, ObligationKind, Outcome
+from models.outbox import Message
+from models.protocol import ChecklistItem, Protocol
+from models.review import Magnitude
+from models.store import reading
+from tests.actions.world import put_back, saved
+from tests.web.site import Site
+from tests.web.test_party_signing import FIRE, POLICE, hidden_fields, open_review
+
+ADOPTED: list[bytes] = []
+CONFIRMATION, IMPLEMENTATION = ObligationKind.CONFIRMATION, ObligationKind.IMPLEMENTATION
+
+
+@pytest.fixture
+def adopted(site: Site) -> Site:
+    """Version 5.0 was signed by two and adopted: they are asked to confirm."""
+    if ADOPTED:
+        put_back(site.store, ADOPTED[0])
+        return site
+
+    def do(session: Session, now: Any, protocol: Protocol) -> None:
+        open_review(session, now, protocol, Magnitude.MAJOR)
+        version = version_named(session, protocol, "5.0")
+        for slug in (POLICE, FIRE):
+            sign(session, now, version, party_named(session, protocol, slug), slug, position="Chief")
+        assert version.review_id is not None
+        adopt(session, now, version.review_id, "secretary", "The others sign later.")
+
+    site.acting(do)
+    ADOPTED.append(saved(site.store))
+    return site
+
+
+def duties(site: Site, kind: ObligationKind, slug: str = POLICE) -> list[Obligation]:
+    def found(session: Session, _now: Any, protocol: Protocol) -> list[Obligation]:
+        party = party_named(session, protocol, slug)
+        statement = select(Obligation).where(Obligation.kind == kind, Obligation.party_id == party.id)
+        rows = list(session.exec(statement.order_by(col(Obligation.id))))
+        for row in rows:
+            session.expunge(row)
+        return rows
+
+    rows: list[Obligation] = site.acting(found)
+    return rows
+
+
+def path(site: Site, slug: str = POLICE) -> str:
+    [duty] = duties(site, CONFIRMATION, slug)
+    return f"/party/confirmation/{duty.id}"
+
+
+def answered(site: Site) -> dict[str, tuple[str, date | None, str | None]]:
+    def found(session: Session, _now: Any, protocol: Protocol) -> dict[str, tuple[str, date | None, str | None]]:
+        party = party_named(session, protocol, POLICE)
+        rows = latest_answers(session, version_named(session, protocol, "5.0"), party)
+        return {key: (row.answer.value, row.by_when, row.why) for key, row in rows.items()}
+
+    rows: dict[str, tuple[str, date | None, str | None]] = site.acting(found)
+    return rows
+
+
+def sent(site: Site, **given: str) -> Any:
+    browser = site.party(POLICE)
+    carries = hidden_fields(browser.get(path(site)).text)
+    return browser.post(path(site), data=carries | given)
+
+
+NOT_YET = {"answer_2": "not yet", "by_when_2-day": "1", "by_when_2-month": "10", "by_when_2-year": "2027"}
+
+
+def test_the_page_asks_every_question_of_the_list(adopted: Site) -> None:
+    page = adopted.party(POLICE).get(path(adopted))
+    assert page.status_code == 200
+    with reading(adopted.store) as session:
+        for item in session.exec(select(ChecklistItem)):
+            assert item.question in unescape(page.text)
+    assert "Answered: 0 of 17" in page.text
+    assert page.text.count("<h1") == 1
+    assert len(page.content) < 150_000
+
+
+def test_partial_answers_are_kept_and_shown_again_and_the_duty_stays(adopted: Site) -> None:
+    given = NOT_YET | {"answer_1": "in place", "answer_3": "not applicable", "why_3": "We have no staff <b>there</b>."}
+    assert sent(adopted, **given).status_code == 303
+    assert list(answered(adopted).values()) == [
+        ("in place", None, None), ("not yet", date(2027, 10, 1), None),
+        ("not applicable", None, "We have no staff <b>there</b>."),
+    ]  # fmt: skip
+    page = adopted.party(POLICE).get(path(adopted))
+    assert "Answered: 3 of 17" in page.text
+    assert "We have no staff &lt;b&gt;there&lt;/b&gt;." in page.text
+    assert page.text.count("checked") == 3
+    assert duties(adopted, CONFIRMATION)[0].outcome is None
+    assert [(duty.due_on, duty.outcome) for duty in duties(adopted, IMPLEMENTATION)] == [(date(2027, 10, 1), None)]
+
+
+def test_the_rest_in_place_by_one_tick_ends_the_duty_with_one_receipt(adopted: Site) -> None:
+    done = sent(adopted, **NOT_YET, others="yes")
+    assert done.status_code == 303
+    said = answered(adopted)
+    assert len(said) == 17
+    assert [answer for answer, _, _ in said.values()].count("in place") == 16
+    assert duties(adopted, CONFIRMATION)[0].outcome is Outcome.ANSWERED
+    with reading(adopted.store) as session:
+        assert len(session.exec(select(Message).where(Message.kind == "confirmation_received")).all()) == 1
+    page = adopted.party(POLICE).get(done.headers["location"])
+    assert "Every question is answered" in page.text
+    assert "1 October 2027" in page.text
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"answer_2": "not yet", "answer_1": "in place"}, "Enter the day by which it will be in place"),
+        (NOT_YET | {"by_when_2-day": "31", "by_when_2-month": "9"}, "must be a real date"),
+        (NOT_YET | {"by_when_2-year": "2026"}, "must lie ahead"),
+        ({"answer_3": "not applicable"}, "Say why it does not apply"),
+        ({"answer_4": "perhaps"}, "Choose one of the answers that are offered"),
+        ({}, "Answer at least one question"),
+    ],
+)
+def test_what_is_lacking_is_said_at_its_field_and_nothing_is_recorded(
+    adopted: Site, given: dict[str, str], sentence: str
+) -> None:
+    page = sent(adopted, answer_5="in place", **given) if given else sent(adopted)
+    assert page.status_code == 422
+    assert sentence in page.text
+    assert page.text.count("There is a problem") == 1
+    assert not given or 'id="answer_5" name="answer_5" type="radio" value="in place" checked' in page.text
+    assert answered(adopted) == {}
+
+
+def test_errors_of_several_questions_are_all_said_at_once(adopted: Site) -> None:
+    page = sent(adopted, answer_2="not yet", answer_3="not applicable", answer_6="not yet")
+    assert page.text.count('class="govuk-error-message"') == 3
+    for link in ("#by_when_2-day", "#why_3", "#by_when_6-day"):
+        assert f'href="{link}"' in page.text
+
+
+def test_answers_to_questions_that_have_changed_meanwhile_are_not_taken_for_others(adopted: Site) -> None:
+    page = adopted.party(POLICE).post(path(adopted), data={"answer_1": "in place", "questions": "of another list"})
+    assert page.status_code == 422
+    assert "The questions have changed" in page.text
+    assert answered(adopted) == {}
+
+
+def test_what_was_not_yet_is_in_place_now(adopted: Site) -> None:
+    sent(adopted, **NOT_YET)
+    adopted.now += timedelta(days=200)
+    [duty] = duties(adopted, IMPLEMENTATION)
+    browser, where = adopted.party(POLICE), f"/party/implementation/{duty.id}"
+    page = browser.get(where)
+    assert "Are people told about that procedure when they ask?" in page.text
+    assert "1 October 2027" in page.text
+    assert browser.post(where, data={}).status_code == 422
+    assert browser.post(where, data={"answer": "in place"}).status_code == 303
+    assert answered(adopted)["complaints-information"][0] == "in place"
+    assert duties(adopted, IMPLEMENTATION)[0].outcome is Outcome.ANSWERED
+    assert "This has been done" in browser.get(where).text
+
+
+def test_another_day_needs_the_day_and_why_and_becomes_the_new_duty(adopted: Site) -> None:
+    sent(adopted, **NOT_YET)
+    [duty] = duties(adopted, IMPLEMENTATION)
+    browser, where = adopted.party(POLICE), f"/party/implementation/{duty.id}"
+    lacking = browser.post(where, data={"answer": "later", "by_when-year": "2028"})
+    assert lacking.status_code == 422
+    assert "must be a real date" in lacking.text
+    assert "Say why it takes longer" in lacking.text
+    past = {"answer": "later", "by_when-day": "1", "by_when-month": "10", "by_when-year": "2026", "why": "No money."}
+    assert "must lie ahead" in browser.post(where, data=past).text
+    assert browser.post(where, data=past | {"by_when-year": "2028"}).status_code == 303
+    assert [(each.due_on.year, each.outcome) for each in duties(adopted, IMPLEMENTATION)] == [
+        (2027, Outcome.SUPERSEDED), (2028, None),
+    ]  # fmt: skip
+    assert answered(adopted)["complaints-information"] == ("not yet", date(2028, 10, 1), "No money.")
+
+
+def test_another_party_s_list_is_not_there(adopted: Site) -> None:
+    sent(adopted, **NOT_YET)
+    [later] = duties(adopted, IMPLEMENTATION)
+    browser = adopted.party(FIRE)
+    for where in (path(adopted), f"/party/implementation/{later.id}", f"/party/confirmation/{later.id}"):
+        assert browser.get(where).status_code == 404
+        assert browser.post(where, data={"answer_1": "in place", "answer": "in place"}).status_code in (404, 422)
+    assert len(answered(adopted)) == 1
