@@ -26,7 +26,7 @@ from web.declaring import Act, Answer, Area, Asked, Done, Page, area_of
 from web.fields import Kind
 from web.forms import Given, form_fields, kind_of, read_form, uploads_read
 from web.limits import TooOften
-from web.once import answered_before, keep_answer, new_key
+from web.once import answered_before, keep_answer, known_answer, new_key
 from web.rendering import rendered
 from web.standing import NotLetIn, cookie_name, cookie_of, require, set_cookie
 from web.way_back import go_back
@@ -88,6 +88,8 @@ def _do(act: Act, request: Request, sent: Mapping[str, list[Any]]) -> Response:
     if other is not None:
         return _with_sent(other, request, sent)
     given = _read(act, request, sent)
+    if given.errors and (before := _answered(act, request, sent)) is not None:
+        return _after(act, request, before)  # done already, so that what was chosen is no choice any more
     if given.errors or PREVIEW in sent:
         return _again(act, request, sent, given, None)
     try:
@@ -128,15 +130,33 @@ def _read(act: Act, request: Request, sent: Mapping[str, list[Any]]) -> Given:
         return read_form(act.fields, sent, options, _zone(asked))
 
 
+def _answered(act: Act, request: Request, sent: Mapping[str, list[Any]]) -> Done | None:
+    """What the same form was answered, where it has been sent before."""
+    key = _key(sent)
+    if not key or PREVIEW in sent:
+        return None
+    with reading(request.app.state.engine) as session:
+        asked = asked_by(session, request, area_of(act.path), sent)
+        return known_answer(asked, act, key, _without_key(sent)) if asked.caller is not STRANGER else None
+
+
+def _key(sent: Mapping[str, list[Any]]) -> str:
+    return str((sent.get(ONCE) or [""])[0])[:100]
+
+
+def _without_key(sent: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
+    """All that was sent: what a field makes of it may depend on what is known by then."""
+    return {name: said for name, said in sent.items() if name != ONCE}
+
+
 def _acted(act: Act, request: Request, sent: Mapping[str, list[Any]], given: Given) -> Done:
     """One transaction. Sent twice, it is done once: the second answer is the first's."""
     area, values = area_of(act.path), act.fields.model_validate(given.values)
-    once = str((sent.get(ONCE) or [""])[0])
     with transaction(request.app.state.engine) as session:
         asked = asked_by(session, request, area, sent)
         require(asked.caller, act.who, area)
-        key = once[:100] if once and asked.caller is not STRANGER else None
-        if key and (before := answered_before(asked, act, key, given.values)):
+        key = _key(sent) if asked.caller is not STRANGER else ""
+        if key and (before := answered_before(asked, act, key, _without_key(sent))):
             return before
         done = act.do(asked, values)
         if key:

@@ -69,7 +69,9 @@ class View(BaseModel):
     model_config = ConfigDict(extra="allow")
 
 
-_SAID = {
+ANSWERS: tuple[type[BaseModel], ...] = (Problem, DoneSaid, View)
+JSON, SCHEMAS = "application/json", "#/components/schemas/"
+ERRORS = {
     401: "No token, or one that is over.",
     403: "The token's owner may not do this.",
     404: "There is no such thing.",
@@ -79,9 +81,6 @@ _SAID = {
     429: "This was tried too often.",
     503: "The database cannot be reached: nothing was kept, send it again.",
 }
-ERRORS: dict[int | str, dict[str, Any]] = {
-    status: {"description": said, "model": Problem} for status, said in _SAID.items()
-}  # fmt: skip
 
 
 def kind_of_case(path: str) -> str:
@@ -94,18 +93,22 @@ def answers_of(page: Page) -> dict[int | str, dict[str, Any]]:
     """A page whose address ends like a file's answers that file."""
     media = media_type_of(page.path)
     if media is not None:
-        file = {"description": page.title, "content": {media: {"schema": {"type": "string"}}}}
-        return {200: file, **ERRORS}
-    return {200: {"description": page.title, "model": page.view or View}, **ERRORS}
+        return {200: {"description": page.title, "content": {media: {"schema": {"type": "string"}}}}}
+    if page.view is not None:
+        return {200: {"description": page.title, "model": page.view}}
+    return {200: answered(View, page.title)}
+
+
+def answered(model: type[BaseModel], said: str) -> dict[str, Any]:
+    """FastAPI would make a validator for each model of each answer, which is most of what starting costs."""
+    return {"description": said, "content": {JSON: {"schema": {"$ref": SCHEMAS + model.__name__}}}}
 
 
 def media_type_of(path: str) -> str | None:
     ending = path.rpartition("/")[2].rpartition(".")
     if not ending[1] or "}" in ending[2]:
         return None
-    if ending[2] == "json":
-        return "application/json"
-    known = {"csv": "text/csv", "ics": "text/calendar", "mmd": "text/plain", "svg": "image/svg+xml"}
+    known = {"json": JSON, "csv": "text/csv", "ics": "text/calendar", "mmd": "text/plain", "svg": "image/svg+xml"}
     return known.get(ending[2]) or mimetypes.types_map.get(f".{ending[2]}", "application/octet-stream")
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from web.api_document import ERRORS
+from web.api_document import ANSWERS, ERRORS, JSON, SCHEMAS
 from web.fields import Kind
 
 # How a page draws a field is nothing to a program.
@@ -13,6 +13,7 @@ OF_PAGES = (
     "kind", "missing", "optional_said", "rows", "width", "autocomplete", "input_type", "inputmode", "inline", "must",
     "or_day", "options",
 )  # fmt: skip
+DEPENDS = "What may be chosen depends on what is known: a wrong answer (422) lists it."
 METHODS = ("get", "post")
 
 
@@ -29,11 +30,17 @@ def add_document(app: FastAPI) -> None:
 
 def shaped(document: dict[str, Any]) -> dict[str, Any]:
     parts = document["components"]
+    parts["responses"] = {
+        f"Error{status}": {"description": said, "content": {JSON: {"schema": {"$ref": SCHEMAS + "Problem"}}}}
+        for status, said in ERRORS.items()
+    }
     for operation in operations(document):
-        for status in map(str, ERRORS):
-            said = operation["responses"].pop(status)
-            parts.setdefault("responses", {}).setdefault(f"Error{status}", said)
-            operation["responses"][status] = {"$ref": f"#/components/responses/Error{status}"}
+        for status in ERRORS:  # FastAPI itself speaks of 422 alone
+            operation["responses"][str(status)] = {"$ref": f"#/components/responses/Error{status}"}
+    for model in ANSWERS:
+        parts["schemas"][model.__name__] = model.model_json_schema(ref_template=SCHEMAS + "{model}")
+    for name in ("HTTPValidationError", "ValidationError"):
+        parts["schemas"].pop(name, None)
     for schema in parts["schemas"].values():
         for field in schema.get("properties", {}).values():
             _say_for_programs(field)
@@ -52,9 +59,7 @@ def _say_for_programs(field: dict[str, Any]) -> None:
     if options:
         _offer(field, [str(each[0]) for each in options])
     elif kind in (Kind.CHOICE, Kind.PICK, Kind.TICKS):
-        field["description"] = (
-            f"{field.get('description', '')} What may be chosen depends on what is known: a wrong answer (422) lists it."
-        ).strip()
+        field["description"] = f"{field.get('description', '')} {DEPENDS}".strip()
     for name in OF_PAGES:
         field.pop(name, None)
 

@@ -20,9 +20,9 @@ from models.store import engine as the_engine
 from rules.errors import Refused
 from settings import settings
 from web.access_log import AccessLog
+from web.answering import do, show, show_act
 from web.api_document import DESCRIPTION, TAGS
 from web.api_shaping import add_document
-from web.answering import do, show, show_act
 from web.declared import ACTS, PAGES
 from web.failing import failure
 from web.guarding import Guard
@@ -64,7 +64,7 @@ def create_app(
     _add_failures(app)
     add_operating_routes(app)
     add_openid_routes(app)
-    app.include_router(programs())
+    app.router.routes.extend(programs().routes)  # `include_router` would analyse each of them anew
     for page in PAGES:
         _route(app, page.path, functools.partial(show, page), "GET")
     for act in ACTS:

@@ -1,4 +1,4 @@
-"""What a program sends, as an act takes it: the form's own fields, with the form's own rules, and nothing beside them."""
+"""What a program sends, as an act takes it: the form's own fields, with its rules, and nothing beside them."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -75,7 +75,8 @@ def _texts_in(value: Any) -> Iterable[str]:
 @cache
 def body_of(act: Act) -> type[BaseModel]:
     """Named for its act, so that the document can tell one form from another."""
-    return type(name_of(act.path), (FromProgram, act.fields), {"__module__": __name__, "__doc__": act.words or act.title})
+    about = {"__module__": __name__, "__doc__": act.words or act.title}
+    return type(name_of(act.path), (FromProgram, act.fields), about)
 
 
 def require_offered(act: Act, given: Any, options: Options) -> None:

@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Header, HTTPException, Path, Request, Security
@@ -14,7 +15,7 @@ from starlette.responses import Response
 from models.access import Standing
 from models.store import reading, transaction
 from web.answering import require_address
-from web.api_document import ERRORS, DoneSaid, answers_of, filters_of, kind_of_case, name_of
+from web.api_document import DoneSaid, answered, answers_of, filters_of, kind_of_case, name_of
 from web.api_values import as_json
 from web.callers import STRANGER, Caller, caller_of_token
 from web.commands import PLACES
@@ -26,8 +27,9 @@ from web.program_bodies import body_of, require_offered
 BEARER = HTTPBearer(auto_error=False, description="A personal access token, made in the console under “Access”.")
 
 
+@cache
 def programs() -> APIRouter:
-    """Every console page that is not for people alone, every console act."""
+    """Every console page that is not for people alone, every console act. Made once a process: it takes a second."""
     router = APIRouter()
     for page in PAGES:
         path = api_path(page.path)
@@ -39,7 +41,7 @@ def programs() -> APIRouter:
         path = api_path(act.path)
         if act.api and path is not None:
             router.add_api_route(path, _acting(act), methods=["POST"],
-                                 responses={200: {"description": "Done", "model": DoneSaid}, **ERRORS},
+                                 responses={200: answered(DoneSaid, "Done")}, response_class=Response,
                                  description=act.words or act.title, **_said(act, path, "do"))  # fmt: skip
     return router
 
