@@ -25,6 +25,7 @@ from web.way_back import with_way_back
 from web.wording import without_links
 
 WRONG = "An answer is missing or wrong."
+NOT_JSON = "The body must be JSON in UTF-8, sent as application/json."
 log = logging.getLogger("concordat.web")
 
 TITLES = {
@@ -80,6 +81,8 @@ def failure(request: Request, error: Exception) -> Response:
             return answer(request, 409, without_links(str(error)))
         case RequestValidationError():
             return answer(request, 422, WRONG, fields=faults_of(request, error))
+        case HTTPException() if error.status_code == 400 and _is_api(request):  # FastAPI's, of a body it cannot read
+            return answer(request, 422, WRONG, fields={"": NOT_JSON})
         case HTTPException():
             response = answer(request, error.status_code, _of_http(error), fields=getattr(error, "fields", None))
             response.headers.update(error.headers or {})
@@ -102,7 +105,7 @@ def faults_of(request: Request, error: RequestValidationError) -> dict[str, str]
     model = getattr(request.scope.get("endpoint"), "fields", BaseModel)
     faults = [{**each, "loc": each["loc"][1:]} for each in error.errors()]
     if any(each["type"] == "json_invalid" for each in faults):
-        return {"": "The body must be JSON, sent as application/json."}
+        return {"": NOT_JSON}
     return sentences_of_faults(model, faults)
 
 
