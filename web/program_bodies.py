@@ -5,7 +5,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator, model_validator
 from starlette.exceptions import HTTPException
 
 from rules.texts import is_text
@@ -77,6 +77,15 @@ def body_of(act: Act) -> type[BaseModel]:
     """Named for its act, so that the document can tell one form from another."""
     about = {"__module__": __name__, "__doc__": act.words or act.title}
     return type(name_of(act.path), (FromProgram, act.fields), about)
+
+
+def takes_nothing(body: type[BaseModel]) -> bool:
+    """Whether sending no body at all is an answer."""
+    try:
+        body()
+    except ValidationError:
+        return False
+    return True
 
 
 def require_offered(act: Act, given: Any, options: Options) -> None:

@@ -22,7 +22,7 @@ from web.commands import PLACES
 from web.declared import ACTS, PAGES
 from web.declaring import Act, Answer, Asked, Done, Page, Who, api_path
 from web.once import answered_before, keep_answer
-from web.program_bodies import body_of, require_offered
+from web.program_bodies import body_of, require_offered, takes_nothing
 
 BEARER = HTTPBearer(auto_error=False, description="A personal access token, made in the console under “Access”.")
 
@@ -68,7 +68,7 @@ def _reading(page: Page) -> Callable[..., Response]:
 
 def _acting(act: Act) -> Callable[..., Response]:
     body = body_of(act)
-    may_be_left_out = not any(info.is_required() for info in body.model_fields.values())
+    may_be_left_out = takes_nothing(body)
 
     def acted(request: Request, credentials: Token, given: Any, idempotency_key: Key = None) -> Response:
         with transaction(request.app.state.engine) as session:
