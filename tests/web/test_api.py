@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -227,3 +228,26 @@ def test_values_that_json_has_no_word_for_become_words(caplog: pytest.LogCapture
     assert json.loads(api_values.as_json({"at": datetime(2027, 1, 1, tzinfo=UTC)}).body) == {
         "at": "2027-01-01T00:00:00+00:00"
     }
+
+
+def test_people_read_the_same_list_with_every_field(site: Site) -> None:
+    page = site.console(Standing.AUDITOR).get("/console/api")
+    assert page.status_code == 200
+    for each in (*READABLE, *DOABLE):
+        assert plain(each.path) in page.text
+    for act in DOABLE:
+        for name in act.fields.model_fields:
+            assert f"<code>{name}</code>" in page.text
+
+
+def test_what_the_guide_shows_can_be_sent(site: Site) -> None:
+    """Its addresses are there, and its body is one that the act takes."""
+    guide = (Path(__file__).parents[2] / "docs" / "guide-api.md").read_text()
+    program = site.program()
+    for path in set(re.findall(r"`(/api/[a-z][^`]*)`|8400(/api/[^\s\"]+)\n```", guide)):
+        assert program.get("".join(path)).status_code in (200, 404), path
+    assert program.get("/api/openapi.json").status_code == 200
+    [body] = re.findall(r"-d '(.*)'", guide)
+    extend = next(act for act in DOABLE if act.path.endswith("{obligation:int}/extend"))
+    assert extend.fields.model_validate_json(body)
+    assert program.post("/api/obligations/17/extend", json=json.loads(body)).status_code == 404
