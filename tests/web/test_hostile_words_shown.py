@@ -109,11 +109,13 @@ def test_no_page_shows_a_script_that_somebody_wrote(sqlite_store: sa.Engine) -> 
     for who, browser, begin in readers(site):
         for path, answer in walked(browser, begin):
             met[who] += 1
+            met["shown"] += "&lt;script&gt;alert" in answer.text
             if answer.status_code >= 500 or raw_in(answer):
                 wrong.append((who, path, answer.status_code, raw_in(answer)))
     assert wrong == []
     assert met["console"] > 60, met
     assert met["party"] > 5
+    assert met["shown"] > 50, "the words are on hardly any page: the walk proves nothing"
 
 
 def readers(site: Site) -> Iterator[tuple[str, Any, list[str]]]:
