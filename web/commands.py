@@ -70,7 +70,7 @@ LEFT_OPEN = {
 }
 
 
-# ... and for every other, by the first word.
+# ... and where a command is only named, without anything behind it, by its first word.
 OF_GROUP = {
     "review": ("/console/reviews", "the reviews"),
     "confirm": ("/console/reviews", "the reviews"),
@@ -100,7 +100,7 @@ def page_of_command(command: str) -> tuple[str, str] | None:
 
 def _left_open(name: str, arguments: list[str]) -> tuple[str, str] | None:
     chosen = _shown(LEFT_OPEN[name], arguments) if name in LEFT_OPEN else None
-    return chosen or OF_GROUP.get(name.partition(" ")[0])
+    return chosen or (None if arguments else OF_GROUP.get(name.partition(" ")[0]))
 
 
 def _words(command: str) -> list[str]:

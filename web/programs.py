@@ -120,7 +120,9 @@ def _let_in(who: Who) -> Callable[..., None]:
     return let_in
 
 
-def _with_places(endpoint: Callable[..., Response], path: str, defaults: dict[str, Any] | None = None) -> Any:
+def _with_places(
+    endpoint: Callable[..., Response], path: str, defaults: dict[str, Any] | None = None
+) -> Callable[..., Response]:
     """FastAPI documents what the signature says: the places in the address are added to it."""
     signature = inspect.signature(endpoint)
     known = [

@@ -42,6 +42,7 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, A
             yield path, method, said
 
 
+@pytest.mark.slow
 def test_everything_a_console_page_shows_is_json_too_while_a_year_is_under_way(
     sqlite_store: sa.Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -78,6 +79,7 @@ def somewhere(program: Any, page: Page) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 def test_every_instant_has_its_zone(sqlite_store: sa.Engine) -> None:
     site = rich_site(sqlite_store)
     program = site.program()

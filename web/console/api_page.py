@@ -50,7 +50,8 @@ def groups() -> list[Group]:
     """In the document's order; a kind of case without operations is left out."""
     from web.declared import ACTS, PAGES  # which gathers this page too
 
-    served = [each for each in (*PAGES, *ACTS) if each.api and api_path(each.path)]
+    declared: list[Page | Act] = [*PAGES, *ACTS]
+    served = [each for each in declared if each.api and api_path(each.path)]
     lines = sorted(map(operation_of, served), key=lambda each: (each.path, each.method))
     made = [
         Group(kind=kind, about=about, operations=tuple(each for each in lines if kind_of_case(each.path) == kind))
