@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, or_, select
 
+from actions.access.sessions import end_sessions_of
 from actions.cast import known_id
 from actions.matters import close_matter
 from actions.moving import protocol_locked
@@ -81,6 +82,8 @@ def correct_address(session: Session, now: datetime, contact: Contact, address: 
     had_bounced = contact.bounced_at is not None
     if contact.address == address and not had_bounced:
         return
+    if contact.address != address:
+        end_sessions_of(session, now, contact=contact)  # whoever came in by a link to the old address is out
     contact.address, contact.bounced_at = address, None
     session.add(contact)
     history.write(

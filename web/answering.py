@@ -21,14 +21,16 @@ from models.secret_key import signed
 from models.store import reading, transaction
 from rules.errors import Refused
 from rules.instants import LONDON
+from rules.texts import is_text
 from web.callers import STRANGER, Caller, caller_of_cookie
 from web.declaring import Act, Answer, Area, Asked, Done, Page, area_of
 from web.fields import Kind
 from web.forms import Given, form_fields, kind_of, read_form, uploads_read
 from web.limits import TooOften
-from web.once import answered_before, keep_answer, new_key
+from web.once import answered_before, keep_answer, known_answer, new_key
 from web.rendering import rendered
-from web.standing import NotLetIn, cookie_name, cookie_of, require
+from web.standing import NotLetIn, cookie_name, cookie_of, require, set_cookie
+from web.way_back import go_back
 from web.wording import without_links
 
 NOTICE = "concordat-notice"
@@ -87,6 +89,8 @@ def _do(act: Act, request: Request, sent: Mapping[str, list[Any]]) -> Response:
     if other is not None:
         return _with_sent(other, request, sent)
     given = _read(act, request, sent)
+    if given.errors and (before := _answered(act, request, sent)) is not None:
+        return _after(act, request, before)  # done already, so that what was chosen is no choice any more
     if given.errors or PREVIEW in sent:
         return _again(act, request, sent, given, None)
     try:
@@ -127,15 +131,34 @@ def _read(act: Act, request: Request, sent: Mapping[str, list[Any]]) -> Given:
         return read_form(act.fields, sent, options, _zone(asked))
 
 
+def _answered(act: Act, request: Request, sent: Mapping[str, list[Any]]) -> Done | None:
+    """What the same form was answered, where it has been sent before."""
+    key = _key(sent)
+    if not key or PREVIEW in sent:
+        return None
+    with reading(request.app.state.engine) as session:
+        asked = asked_by(session, request, area_of(act.path), sent)
+        return known_answer(asked, act, key, _without_key(sent)) if asked.caller is not STRANGER else None
+
+
+def _key(sent: Mapping[str, list[Any]]) -> str:
+    return str((sent.get(ONCE) or [""])[0])[:100]
+
+
+def _without_key(sent: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
+    """All that was sent: what a field makes of it may depend on what is known by then."""
+    return {name: said for name, said in sent.items() if name != ONCE}
+
+
 def _acted(act: Act, request: Request, sent: Mapping[str, list[Any]], given: Given) -> Done:
     """One transaction. Sent twice, it is done once: the second answer is the first's."""
     area, values = area_of(act.path), act.fields.model_validate(given.values)
-    once, looked = str((sent.get(ONCE) or [""])[0]), _looked(act, request, sent, values)
+    looked = _looked(act, request, sent, values)
     with transaction(request.app.state.engine) as session:
         asked = replace(asked_by(session, request, area, sent), looked=looked)
         require(asked.caller, act.who, area)
-        key = once[:100] if once and asked.caller is not STRANGER else None
-        if key and (before := answered_before(asked, act, key, given.values)):
+        key = _key(sent) if asked.caller is not STRANGER else ""
+        if key and (before := answered_before(asked, act, key, _without_key(sent))):
             return before
         done = act.do(asked, values)
         if key:
@@ -214,15 +237,9 @@ def _after(act: Act, request: Request, done: Done) -> Response:
     if done.cookie is not None:
         into = area_of(done.to) if area is Area.PUBLIC else area
         set_cookie(response, cookie_name(into, secure), done.cookie, secure)
+        if into is Area.CONSOLE and done.cookie:
+            go_back(response, request)
     return response
-
-
-def set_cookie(response: Response, name: str, value: str, secure: bool, seconds: int | None = None) -> None:
-    """For this visit; `Lax`, so that a link in a mail program still finds it. An empty value ends it."""
-    if value:
-        response.set_cookie(name, value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="lax")
-    else:
-        response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="lax")
 
 
 def _leave_notice(response: Response, sentence: str, secure: bool) -> None:
@@ -253,7 +270,7 @@ def html(request: Request, template: str, asked: Asked, context: Mapping[str, An
 def asked_by(session: Session, request: Request, area: Area, sent: Mapping[str, list[Any]] | None = None) -> Asked:
     now: datetime = request.app.state.clock()
     caller: Caller = caller_of_cookie(session, now, cookie_of(request, area))
-    require_numbers(request.path_params)
+    require_address(request.path_params, request.query_params)
     address = request.client.host if request.client else ""
     return Asked(session, now, caller, request.path_params, dict(request.query_params), sent or {}, address)
 
@@ -265,8 +282,9 @@ def _zone(asked: Asked) -> Any:
         return LONDON
 
 
-def require_numbers(place: Mapping[str, Any]) -> None:
-    """A number that no row can have is of nothing. Raises NotThere."""
-    for value in place.values():
-        if isinstance(value, int) and value > LARGEST_ID:
-            raise NotThere("There is nothing of that number.")
+def require_address(place: Mapping[str, Any], query: Mapping[str, str]) -> None:
+    """A number that no row can have is of nothing, and so is what is no text. Raises NotThere."""
+    if any(isinstance(value, int) and value > LARGEST_ID for value in place.values()):
+        raise NotThere("There is nothing of that number.")
+    if not all(is_text(value) for value in (*place.values(), *query.values()) if isinstance(value, str)):
+        raise NotThere("This address holds a character that no text has.")

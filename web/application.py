@@ -10,7 +10,6 @@ from typing import Any
 import sqlalchemy as sa
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from sqlmodel import Session
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -22,6 +21,8 @@ from rules.errors import Refused
 from settings import settings
 from web.access_log import AccessLog
 from web.answering import do, show, show_act
+from web.api_document import DESCRIPTION, TAGS
+from web.api_shaping import add_document
 from web.declared import ACTS, PAGES
 from web.failing import failure
 from web.guarding import Guard
@@ -53,8 +54,7 @@ def create_app(
     """`secure`: cookies over TLS alone; by default where the pages' address begins with https."""
     app = FastAPI(
         title="Concordat", version="1", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json",
-        description="What the console's pages show and do. Every POST takes an Idempotency-Key.",
-        redirect_slashes=False,
+        description=DESCRIPTION, openapi_tags=TAGS, redirect_slashes=False,
     )  # fmt: skip
     app.state.engine = engine or the_engine()
     app.state.clock = clock
@@ -64,12 +64,13 @@ def create_app(
     _add_failures(app)
     add_operating_routes(app)
     add_openid_routes(app)
-    app.include_router(programs())
+    app.router.routes.extend(programs().routes)  # `include_router` would analyse each of them anew
     for page in PAGES:
         _route(app, page.path, functools.partial(show, page), "GET")
     for act in ACTS:
         _route(app, act.path, functools.partial(show_act, act), "GET")
         _route(app, act.path, functools.partial(do, act), "POST")
+    add_document(app)
     app.add_api_route("/static/{mark}/{path:path}", _static, methods=["GET"], include_in_schema=False)
     app.add_middleware(Guard, secure=app.state.secure)
     app.add_middleware(AccessLog)
@@ -96,14 +97,8 @@ def _add_failures(app: FastAPI) -> None:
     async def failed(request: Request, error: Exception) -> Response:
         return failure(request, error)
 
-    async def invalid(_request: Request, error: Exception) -> Response:
-        assert isinstance(error, RequestValidationError)
-        faults = [{"where": ".".join(map(str, each["loc"])), "what": each["msg"]} for each in error.errors()]
-        return JSONResponse({"detail": faults}, 422)
-
-    for kind in (Refused, HTTPException, sa.exc.DBAPIError, OSError, Exception):
+    for kind in (Refused, HTTPException, RequestValidationError, sa.exc.DBAPIError, OSError, Exception):
         app.add_exception_handler(kind, failed)
-    app.add_exception_handler(RequestValidationError, invalid)
 
 
 async def _static(path: str) -> Response:

@@ -106,6 +106,8 @@ class Page:
     template: str = ""
     api: bool = True  # console pages are in the API, unless their view is for people alone
     in_menu: str | None = None  # which item of the menu is lit
+    view: type | None = None  # the dataclass or TypedDict that `read` answers, for the API's document
+    filters: Mapping[str, str] = field(default_factory=dict)  # what `read` takes from `query`, and what each does
 
 
 class Nothing(BaseModel):

@@ -101,7 +101,7 @@ def _choices(asked: Asked) -> Mapping[str, Sequence[tuple[str, str]]]:
 def _report(asked: Asked, given: NewReport) -> Done:
     report = Report(facts=given.facts(), reporter_kind=ReporterKind(given.reporter_kind), reporter=given.reporter,
                     reach=given.reach, party=given.reporter_party)  # fmt: skip
-    reported = report_breach(asked.session, asked.now, asked.protocol, report, asked.caller.by)
+    reported = report_breach(asked.session, asked.now, asked.protocol, report, asked.caller.by, fresh=asked.looked)
     number, somebody = known_id(reported.breach), bool(parties_in(asked.session, reported.breach))
     code = written(reported.code) if reported.code else None
     shown = {"title": "The report is recorded", "number": number, "reference": reported.reference, "code": code,
