@@ -115,6 +115,7 @@ def _report(asked: Asked, given: NewReport) -> Done:
 
 ACTS = (
     Act(path="/console/breaches/new", title="Record a report of a breach", who=WORKS, do=_report, fields=NewReport,
+        look=lambda *_: new_code(),
         button="Record the report", choices=_choices, command="breach report", template="console/breach_new.html",
         in_menu=MENU, words="For a report that came by telephone or by mail. It is kept as the reporter said it."),
 )  # fmt: skip

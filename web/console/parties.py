@@ -138,8 +138,15 @@ def _leaving(asked: Asked) -> str:
 
 
 PAGES = (
-    Page(path=MENU, title="Parties", who=READS, read=_list, template="console/parties.html", in_menu=MENU,
-         filters=NARROWED | PIECES),
+    Page(
+        path=MENU,
+        title="Parties",
+        who=READS,
+        read=_list,
+        template="console/parties.html",
+        in_menu=MENU,
+        filters=NARROWED | PIECES,
+    ),
     Page(path="/console/parties.csv", title="Parties, as CSV", who=READS, read=_csv, api=False),
     Page(
         path="/console/parties/{party}",
