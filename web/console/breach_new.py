@@ -7,7 +7,7 @@ from typing import Any, Self
 from pydantic import BaseModel, model_validator
 
 from actions.breaches.facts import parties_in
-from actions.breaches.reporting import Report, report_breach
+from actions.breaches.reporting import Report, new_code, report_breach
 from actions.cast import active_parties, known_id
 from actions.policy import today_of
 from models.breach import ReporterKind
