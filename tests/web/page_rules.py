@@ -13,8 +13,8 @@ OURS = "127.0.0.1:8400"
 # What a program would print and a person does not say.
 UNSPOKEN = {
     "an instant": re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d"),
-    "a day as programs write it": re.compile(r"(?<![\w/-])\d{4}-\d\d-\d\d(?![\w-])"),
-    "a value": re.compile(r"\b(?:None|True|False)\b(?! of| are| is)"),
+    "a day as programs write it": re.compile(r"(?<![\w/:-])\d{4}-\d\d-\d\d(?![\w:-])"),
+    "a value": re.compile(r"\bNone\b(?! [a-z]|:)|\b(?:True|False)\b(?! [a-z])"),
     "a name with underscores": re.compile(r"(?<![@/.\w-])[a-z]+(?:_[a-z]+)+\b(?![@/.])"),
     "a member's name": re.compile(r"\b[A-Z][a-z]+[A-Za-z]*\.[A-Z]{2,}\b"),
     "an object": re.compile(r"<[\w.]+ object at|\bdatetime\.|\{\{|\}\}"),

@@ -4,12 +4,14 @@ Each name of a place has its candidates; the first address that answers its page
 which nothing is found in any scene is named by the test: then a scene lacks what it is about, or a name its candidates.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, product
 
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
+from starlette.testclient import TestClient
 
 from actions.access.sessions import begin_session
 from actions.access.signing_in import path_of
@@ -30,27 +32,30 @@ from notifications.links import PARTY_LINK
 from rules.breach_duties import DutyKind
 from settings import settings
 from tests.actions.world import put_back, saved
-from tests.web.scenes import BEDFORD, COUNCIL, FIRE, LUTON, POLICE, SCENES, TRUST, site_at
+from tests.web.scenes import BEDFORD, COUNCIL, FIRE, LUTON, POLICE, SCENES, TODAY, TRUST, site_at
 from tests.web.site import Site
 from web.commands import PLACES
 from web.declared import ACTS, PAGES
 from web.declaring import Act, Area, Page, area_of
+from web.fields import Kind
+from web.forms import kind_of
 from web.standing import COOKIES
 
 Declared = Page | Act
 DECLARED: Sequence[Declared] = (*PAGES, *ACTS)
+BY_PATH = {each.path: each for each in DECLARED}
 TRIES = 150  # addresses of one page: more means that a place has too many candidates
 THEIR_ROLES = (Role.DPO, Role.LEAD_MEMBER, Role.COMPLAINTS)
-# Pages that are only shown in the middle of something, with what they answer to whoever comes from nowhere.
-ONLY_IN_THE_MIDDLE: dict[str, int] = {}
+TRIES_FOR_A_FORM = 12  # and for one that stands only in the middle of something, and is not met by its address
 
 
 @dataclass(frozen=True)
 class Found:
-    """`visitor` is let in at `address`."""
+    """`visitor` is let in at `address`, and was shown `text` (nothing where that is no page)."""
 
     address: str
     visitor: str
+    text: str
 
 
 @dataclass
@@ -64,7 +69,7 @@ class Walk:
     found: dict[str, Found] = field(default_factory=dict)  # by declared path
     missed: dict[str, list[str]] = field(default_factory=dict)
 
-    def browser(self, visitor: str):  # type: ignore[no-untyped-def]
+    def browser(self, visitor: str) -> TestClient:
         return self.site.browser(self.cookies[visitor])
 
     def again(self) -> None:
@@ -90,8 +95,8 @@ def walk_of(store: sa.Engine, scene: str, paths: Sequence[Declared] = DECLARED) 
         walk.kept = saved(store)
         find(walk, paths)
         WALKS[scene] = (walk.kept, walk.cookies, walk.found, walk.missed)
-    site = Site(store)
-    walk = Walk(site_at(store, scene), scene, *WALKS[scene])
+    walk = Walk(Site(store), scene, *WALKS[scene])
+    walk.site.now = TODAY
     walk.again()
     return walk
 
@@ -136,12 +141,31 @@ def find(walk: Walk, paths: Sequence[Declared]) -> None:
         seen: list[str] = []
         for address, visitor in islice(_tries(walk, declared), TRIES):
             answer = browsers[visitor].get(address)
-            if answer.status_code == ONLY_IN_THE_MIDDLE.get(declared.path, 200):
-                walk.found[declared.path] = Found(address, visitor)
-                break
             seen.append(f"{answer.status_code} {address} ({visitor})")
-        else:
+            if answer.status_code != 200:
+                continue
+            shown = Found(address, visitor, answer.text if _is_page(declared) else "")
+            walk.found.setdefault(declared.path, shown)
+            if not isinstance(declared, Act) or drawn(declared, answer.text):
+                walk.found[declared.path] = shown
+                break
+            if len(seen) > TRIES_FOR_A_FORM:
+                break
+        if declared.path not in walk.found:
             walk.missed[declared.path] = seen
+
+
+def drawn(act: Act, html: str) -> set[str]:
+    """The fields that the page asks; where it asks none, whether its button is there: `{""}`."""
+    asked = [name for name, info in act.fields.model_fields.items() if kind_of(info) is not Kind.CARRIED]
+    if not asked:
+        return {""} if 'method="post"' in html.partition("<main")[2] else set()
+    return {name for name in asked if re.search(rf'id="{re.escape(name)}(?:-day)?"', html)}
+
+
+def _is_page(declared: Declared) -> bool:
+    """And no file or mail, shown as it is."""
+    return isinstance(declared, Act) or bool(declared.template)
 
 
 def _tries(walk: Walk, declared: Declared) -> Iterator[tuple[str, str]]:
@@ -159,6 +183,7 @@ def _visitors(walk: Walk, declared: Declared, address: str, owners: dict[str, st
     match area_of(declared.path):
         case Area.PARTY:
             slug = owners.get(address.split("/")[3]) if "{duty" in declared.path else None
+            can = [each for each in can if f" {BEDFORD} " not in each]  # who is to be kept out of what is found
             yield from (each for each in can if slug is None or f" {slug} " in each)
         case Area.REPORT:
             yield from (can if declared.who == {Standing.REPORTER} else ["anybody"])

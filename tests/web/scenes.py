@@ -21,6 +21,7 @@ from actions.breaches.awareness import record_awareness
 from actions.breaches.closing import end_early
 from actions.breaches.concluding import conclude as conclude_in_law
 from actions.breaches.consulting import consult
+from actions.breaches.deciding import decide_duty
 from actions.breaches.learning import learn
 from actions.breaches.reporting import Report, report_breach
 from actions.cast import known_id, party_named
@@ -52,7 +53,7 @@ from models.outbox import Delivery, Message
 from models.protocol import Protocol
 from models.review import ConfirmationAnswer, DecisionOutcome, Magnitude, Review
 from models.store import transaction
-from rules.breach_duties import Risk
+from rules.breach_duties import DutyKind, Risk
 from rules.breach_facts import FactName
 from rules.complaint import ComplaintKind
 from rules.determination import Answer
@@ -103,6 +104,7 @@ def breaches_go_on(session: Session, now: datetime, _protocol: Protocol) -> None
     aware, by = now - timedelta(hours=3), "data protection officer"
     record_awareness(session, now, 2, COUNCIL, aware, by, by, f"The family rang. {words}")
     conclude_in_law(session, now, 2, COUNCIL, Risk.HIGH, by, f"The other parent may find them. {words}")
+    decide_duty(session, now, 2, COUNCIL, DutyKind.PARTNERS, by, f"They share the case. {words}", required=True)
     not_affected(session, now, 3, LUTON, "coordinator", "Nothing of ours was in it.")
     end_early(session, now, 4, BreachOutcome.NEAR_MISS, SECRETARY, "It was found unopened.")
 
