@@ -76,7 +76,7 @@ def _show_act(act: Act, request: Request) -> Response:
 
 
 async def do(act: Act, request: Request) -> Response:
-    sent = await uploads_read(await request.form(max_files=5, max_fields=500, max_part_size=2 * 1024 * 1024))
+    sent = await uploads_read(await request.form(max_files=20, max_fields=500, max_part_size=2 * 1024 * 1024))
     return await run_in_threadpool(_do, act, request, sent)
 
 

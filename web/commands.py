@@ -36,11 +36,12 @@ SHOWN = {
     "complaint paper": ("/console/complaints/papers", "the papers on complaints"),
     "complaint signals": ("/console/complaints/papers", "the questions that the numbers raise"),
     "trace": ("/console/threads/{}", "the thread of {}"),
+    "verify": ("/console/proof", "the proof"),
+    "procedure show": ("/console/procedures/{}", "the procedure {}"),
     "proposal show": ("/console/proposals/{}", "proposal {}"),
     "version show": ("/console/versions/{}", "version {}"),
     "version register": ("/console/versions", "the register of signatures"),
     "legislation show": ("/console/legislation/acts/{}", "the Act"),
-    "verify": ("/console/runs", "the automatic runs"),
 }
 
 # Where a sentence leaves open which one is meant: the page on which it is chosen.
