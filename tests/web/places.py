@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
 from starlette.testclient import TestClient
 
+from actions.access.feeds import make_feed
 from actions.access.sessions import begin_session
 from actions.access.signing_in import path_of
 from actions.access.users import add_user
@@ -114,6 +115,9 @@ def let_everybody_in(walk: Walk) -> None:
     with transaction(walk.site.store) as session:
         now, protocol = walk.site.now, session.exec(select(Protocol)).one()
         walk.cookies["anybody"] = {}
+        owner = session.exec(select(ConsoleUser).where(ConsoleUser.standing == Standing.SECRETARY)).first()
+        assert owner is not None
+        FEEDS.append(make_feed(session, now, owner, "the office calendar")[1])
         for standing in (Standing.SECRETARY, Standing.ASSISTANT, Standing.AUDITOR):
             user = session.exec(select(ConsoleUser).where(ConsoleUser.standing == standing)).first() or add_user(
                 session, now, protocol, standing, f"An {standing}", f"{standing}@isp-bedfordshire.example", "test"
@@ -258,6 +262,8 @@ def _said(*values: object) -> Callable[[Session, str], Sequence[object]]:
     return lambda _session, _path: values
 
 
+FEEDS: list[str] = []  # secrets of calendars, the newest last: the store keeps none
+A_RUN = "11111111-1111-4111-8111-111111111111"  # where no Prefect runs, its page says so
 CASES = ("review:1", "breach:1", "complaint:1", "gap:1", "protocol:bedfordshire")
 CANDIDATES: dict[str, Callable[[Session, str], Sequence[object]]] = {
     "breach": _ids(Breach),
@@ -296,6 +302,9 @@ CANDIDATES: dict[str, Callable[[Session, str], Sequence[object]]] = {
         key for key, _ in clause_headings(session, session.exec(select(Protocol)).one())
     ],
     "key": lambda session, _path: session.exec(select(Legislation.key)).all(),
+    "procedures/key": lambda session, _path: session.exec(select(ProcedureVersion.key).distinct()).all(),
+    "forecast/token": lambda _session, _path: FEEDS[::-1],
+    "run": _said(A_RUN),
     "matter": _ids(Matter, col(Matter.closed_at).is_(None)),
     "name": lambda _session, _path: sorted(each.name for each in (settings().data / "mail").glob("*.eml")),
     "slug": lambda session, _path: session.exec(select(Protocol.slug)).all(),
