@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.post import Catcher
 from tests.web.site import Site, loaded_site
@@ -21,6 +21,7 @@ from tests.web.site import Site, loaded_site
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync")  # fmt: skip
+expect.set_options(timeout=10_000)  # CI has two cores, and more to do
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 
 
