@@ -27,8 +27,9 @@ from web.declaring import ANYBODY, REPORTERS, Act, Asked, Done, Page
 from web.fields import carried, line, tick, words
 from web.forms import Given
 from web.limits import FAILURES_OF_A_TARGET, FAILURES_OF_AN_ADDRESS, LIMITS
-from web.reporting.answers import ADDED, NO_NAMES, Question
+from web.reporting.answers import ADDED, NO_NAMES
 from web.reporting.going_through import options
+from web.steps import Question
 
 CASE = "/report/case"
 
