@@ -1,6 +1,6 @@
 """What a page must be whoever looks at it: asked at every page of a story, in the state that the story has it in."""
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
 
@@ -22,8 +22,8 @@ def go(page: Page, link: str) -> None:
     page.get_by_role("link", name=link, exact=True).click()
 
 
-def fill_day(page: Page, question: str, day: str) -> None:
+def fill_day(within: Page | Locator, question: str, day: str) -> None:
     """“1 10 2027”, and a time behind it where one is asked for."""
-    group = page.get_by_role("group", name=question)
+    group = within.get_by_role("group", name=question)
     for part, said in zip(("Day", "Month", "Year", "Time, as 16:20"), day.split(" "), strict=False):
         group.get_by_label(part, exact=True).fill(said)

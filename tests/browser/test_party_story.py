@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from email.message import EmailMessage
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -267,7 +266,7 @@ def says_what_is_in_place(page: Page) -> None:
     press(page, "Record these answers")
     expect(page.locator(".govuk-error-summary")).to_contain_text("Enter the day by which it will be in place")
     look(page, "Confirm what is in place")
-    fill_day(page, "By when will it be in place?", "1 10 2027")
+    fill_day(known, "By when will it be in place?", "1 10 2027")
     press(page, "Record these answers")
     expect(page.get_by_text("Thank you: every question is answered.")).to_be_visible()
     expect(page.locator("main")).to_contain_text("By 1 October 2027.")

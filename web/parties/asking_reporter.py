@@ -48,7 +48,8 @@ def _before(asked: Asked, _given: object) -> dict[str, object]:
     breach = asked.session.get_one(Breach, asked.place["breach"])
     return {
         "breach": breach.id, "merged_into": breach.merged_into_id, "page_of_breach": _page(asked, breach),
-        "may_note": False, "questions": questions_of(asked.session, breach, asked.caller.party.slug), "can_ask": bool(reports),
+        "questions": questions_of(asked.session, breach, asked.caller.party.slug), "can_ask": bool(reports),
+        "may_note": False,
     }  # fmt: skip
 
 
