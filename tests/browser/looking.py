@@ -1,8 +1,8 @@
 """What a page must be whoever looks at it: asked at every page of a story, in the state that the story has it in."""
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, ViewportSize, expect
 
-WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
+WIDE, NARROW = ViewportSize(width=1280, height=900), ViewportSize(width=320, height=640)
 
 
 def look(page: Page, heading: str) -> None:
