@@ -25,7 +25,8 @@ class Impatient(H11Protocol):
         self.loop.call_later(FIRST_WORD_SECONDS, self._leave_if_silent)
 
     def _leave_if_silent(self) -> None:
-        if self.cycle is None and not self.transport.is_closing():
+        begun: object = getattr(self, "cycle", None)
+        if begun is None and not self.transport.is_closing():
             self.transport.close()
 
 
