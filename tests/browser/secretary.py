@@ -14,6 +14,8 @@ from tests.browser.conftest import SCREENSHOTS, Live
 
 SECRETARY = "secretary@isp-bedfordshire.example"
 TAKEN = bool(os.environ.get("CONCORDAT_SCREENSHOTS"))
+PATIENCE = 30_000  # ms, for a machine that has much else to do
+expect.set_options(timeout=PATIENCE)
 
 
 class Desk:
@@ -21,6 +23,7 @@ class Desk:
 
     def __init__(self, page: Page, live: Live, story: str) -> None:
         self.page, self.live, self.story, self.shots = page, live, story, 0
+        page.set_default_timeout(PATIENCE)
 
     def sign_in(self, address: str = SECRETARY) -> None:
         """The one address that is typed; the next is in the mail."""

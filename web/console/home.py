@@ -1,10 +1,30 @@
 """The secretary's first page: what is urgent, and where each of it is done."""
 
-from actions.first_page import first_page
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from actions.first_page import OwedLine, first_page
 from actions.overview import loaded_protocols
 from actions.stock import stock_of
 from web.console.home_words import first_words
 from web.declaring import READS, Asked, Page
+
+
+@dataclass(frozen=True, kw_only=True)
+class DueLine:
+    """What `others` besides the first owe alike: in the same case, the same thing, by the same limit."""
+
+    first: OwedLine
+    others: int
+
+
+def alike(owed: Iterable[OwedLine]) -> list[DueLine]:
+    """A round in which every party owes the same is one line, in the order of the limits."""
+    found: dict[tuple[object, ...], list[OwedLine]] = {}
+    for duty in owed:
+        reached = (duty.reachable, None) if duty.reachable else (False, duty.number)  # each of these is work
+        found.setdefault((duty.case, duty.what, duty.due_at, *reached), []).append(duty)
+    return [DueLine(first=duties[0], others=len(duties) - 1) for duties in found.values()]
 
 
 def _read(asked: Asked) -> dict[str, object]:
@@ -13,7 +33,7 @@ def _read(asked: Asked) -> dict[str, object]:
     protocols = loaded_protocols(asked.session)
     stocks = [] if page.begun else [stock_of(asked.session, asked.now, protocol) for protocol in protocols]
     return {
-        "page": page, "all_clear": page.all_clear, "first_words": [first_words(stock) for stock in stocks],
+        "page": page, "due_first": alike(page.owed), "all_clear": page.all_clear, "first_words": [first_words(stock) for stock in stocks],
         "several": len(protocols) > 1, "loaded": bool(protocols),
         "scheduled": any(review.stage == "scheduled" for review in page.reviews),
     }  # fmt: skip
