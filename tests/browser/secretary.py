@@ -80,7 +80,7 @@ class Desk:
         for part, said in (("Day", when.day), ("Month", when.month), ("Year", when.year)):
             asked.get_by_label(part, exact=True).fill(str(said))
         if time is not None:
-            asked.get_by_label(re.compile("^Time")).fill(time)
+            asked.get_by_label("Time, as 16:20", exact=True).fill(time)
 
     def sees(self, *sentences: str) -> None:
         main = self.page.locator("main")

@@ -49,7 +49,7 @@ def aware(desk: Desk) -> None:
     for party, time in ((COUNCIL, "16:20"), (POLICE, "15:00")):
         desk.click(party)
         desk.click("Say since when it has been aware")
-        desk.day("Since when has", date(2026, 10, 23), time)
+        desk.day("Since when?", date(2026, 10, 23), time)
         desk.fill("Who had reasonable certainty, as a role?", "data protection officer")
         desk.fill("How is that known?", "They said so on the telephone.")
         desk.press("Record")

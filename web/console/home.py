@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from actions.first_page import OwedLine, first_page
+from actions.first_page import ROWS, OwedLine, first_page
 from actions.overview import loaded_protocols
 from actions.stock import stock_of
 from web.console.home_words import first_words
@@ -33,7 +33,8 @@ def _read(asked: Asked) -> dict[str, object]:
     protocols = loaded_protocols(asked.session)
     stocks = [] if page.begun else [stock_of(asked.session, asked.now, protocol) for protocol in protocols]
     return {
-        "page": page, "due_first": alike(page.owed), "all_clear": page.all_clear, "first_words": [first_words(stock) for stock in stocks],
+        "page": page, "due_first": alike(page.owed), "cut": len(page.owed) == ROWS,
+        "all_clear": page.all_clear, "first_words": [first_words(stock) for stock in stocks],
         "several": len(protocols) > 1, "loaded": bool(protocols),
         "scheduled": any(review.stage == "scheduled" for review in page.reviews),
     }  # fmt: skip
