@@ -87,8 +87,8 @@ def step_and_hold(desk: Desk) -> None:
 
 def concluded_and_told(desk: Desk) -> None:
     """The council concludes that a risk is likely, the police that it is not."""
-    state(desk, "likely consequences", "What are the likely consequences", "Distress to two families.")
-    state(desk, "measures taken or proposed", "What has been done about it", "The letter was brought back.")
+    state(desk, "consequences", "Distress to two families.")
+    state(desk, "measures", "The letter was brought back.")
     concluded(desk, COUNCIL, "A risk to people is likely", "Data protection officer")
     desk.click("The notice as the record stands now")
     desk.sees("A safeguarding referral went to the wrong family.", "Distress to two families.")
@@ -109,7 +109,7 @@ def concluded_and_told(desk: Desk) -> None:
     desk.click("Breach 1")
 
 
-def state(desk: Desk, fact: str, question: str, text: str) -> None:
+def state(desk: Desk, fact: str, text: str) -> None:
     desk.click(fact)
     desk.page.locator("main").get_by_role("textbox").first.fill(text)
     desk.press("Record")

@@ -93,7 +93,7 @@ def followed_and_told(desk: Desk) -> None:
     desk.click("Write the letter: outcome")
     desk.sees("complaint")
     desk.shot("outcome-letter")
-    desk.click(re.compile("^Record that"))
+    desk.click("Add words of your own, or record that it went")
     desk.choose("Yes")
     desk.fill("How were they told?", "By letter of today.")
     desk.press("Record it")

@@ -1,12 +1,14 @@
 """The secretary's first page: what is urgent, and where each of it is done."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from actions.first_page import ROWS, OwedLine, first_page
 from actions.overview import loaded_protocols
 from actions.stock import stock_of
-from web.console.home_words import first_words
+from models.access import Standing
+from web.commands import may_go
+from web.console.home_words import FirstWords, first_words
 from web.declaring import READS, Asked, Page
 
 
@@ -27,6 +29,14 @@ def alike(owed: Iterable[OwedLine]) -> list[DueLine]:
     return [DueLine(first=duties[0], others=len(duties) - 1) for duties in found.values()]
 
 
+def theirs(words: FirstWords, standing: Standing) -> FirstWords:
+    """Without the links to what they may not do."""
+    found = (
+        replace(each, links=tuple(link for link in each.links if may_go(standing, link[0]))) for each in words.findings
+    )
+    return replace(words, findings=tuple(found))
+
+
 def _read(asked: Asked) -> dict[str, object]:
     """Taking stock reads much: it is done before anything has begun, when there is little."""
     page = first_page(asked.session, asked.now)
@@ -34,7 +44,7 @@ def _read(asked: Asked) -> dict[str, object]:
     stocks = [] if page.begun else [stock_of(asked.session, asked.now, protocol) for protocol in protocols]
     return {
         "page": page, "due_first": alike(page.owed), "cut": len(page.owed) == ROWS,
-        "all_clear": page.all_clear, "first_words": [first_words(stock) for stock in stocks],
+        "all_clear": page.all_clear, "first_words": [theirs(first_words(stock), asked.caller.standing) for stock in stocks],
         "several": len(protocols) > 1, "loaded": bool(protocols),
         "scheduled": any(review.stage == "scheduled" for review in page.reviews),
     }  # fmt: skip
