@@ -107,6 +107,7 @@ def test_an_address_that_does_not_work_is_work_and_once_corrected_gets_what_came
     desk.sign_in()
     open_review(desk)
     live.post.deliver()
+    live.site.later(hours=1)
     desk.menu("Outbox")
     told = desk.page.get_by_role("row").filter(has_text=OLD)
     desk.click(re.compile("."), told)

@@ -28,7 +28,7 @@ def test_a_whole_review_from_the_first_start_to_the_next_date(page: Page, live: 
 def first_page_and_date(desk: Desk) -> None:
     desk.sign_in()
     desk.sees("17 parties", "has been due since October 2016", "signatures are undated",
-              "Data Protection Act 1998", "was repealed on 25 May 2018", "have merged, moved or been renamed")  # fmt: skip
+              "Data Protection Act 1998", "was repealed on Friday 25 May 2018", "have merged, moved or been renamed")  # fmt: skip
     desk.shot("first-start")
     desk.click("Set the review date")
     desk.shot("review-date")
@@ -140,6 +140,7 @@ def version_made(desk: Desk) -> None:
     expect(desk.page.locator("main .concordat-code").first).to_have_text(re.compile("^[0-9a-f]{64}$"))
     desk.shot("version")
     desk.click("Review 1")
+    expect(desk.page.locator("#proposal-1 del").first).to_contain_text("Transfers")  # of 4.2, not of its own text
     desk.shot("signing")
 
 
