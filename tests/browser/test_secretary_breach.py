@@ -42,6 +42,7 @@ def reported(desk: Desk) -> None:
     desk.click("Go on to breach 1")
     for party in (COUNCIL, POLICE):
         expect(desk.row(party)).to_contain_text("Not recorded yet")
+    desk.sees(f"{POLICE} and {COUNCIL}")
     desk.shot("side-by-side")
 
 

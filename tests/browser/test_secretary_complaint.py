@@ -111,9 +111,9 @@ def on_the_agenda(desk: Desk) -> None:
     for ref in ("complaint:1", "gap:1", "clause:7-consent"):
         expect(thread).to_contain_text(ref)
     desk.shot("thread")
-    desk.click("gap:1", thread)
+    desk.click("gap:1", desk.row("gap:1").get_by_role("rowheader"))
     desk.sees(WANTING)
-    desk.shot("gap")
+    desk.shot("the-gap")
     desk.menu("Reviews")
     desk.click("Review 1")
     desk.sees("Gaps on the agenda", WANTING)

@@ -20,9 +20,7 @@ ACTS = [re.compile(re.sub(r"{.+?}", "[^/]+", act.path)) for act in declared.ACTS
         if area_of(act.path) is Area.CONSOLE and Standing.AUDITOR not in act.who]  # fmt: skip
 
 
-def test_an_assistant_decides_nothing_and_an_auditor_changes_nothing(
-    page: Page, live: Live, chromium: Browser
-) -> None:
+def test_an_assistant_decides_nothing_and_an_auditor_changes_nothing(page: Page, live: Live, chromium: Browser) -> None:
     desk = Desk(page, live, "people")
     desk.sign_in()
     desk.menu("Access")

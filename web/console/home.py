@@ -42,9 +42,10 @@ def _read(asked: Asked) -> dict[str, object]:
     page = first_page(asked.session, asked.now)
     protocols = loaded_protocols(asked.session)
     stocks = [] if page.begun else [stock_of(asked.session, asked.now, protocol) for protocol in protocols]
+    words = [theirs(first_words(stock), asked.caller.standing) for stock in stocks]
     return {
         "page": page, "due_first": alike(page.owed), "cut": len(page.owed) == ROWS,
-        "all_clear": page.all_clear, "first_words": [theirs(first_words(stock), asked.caller.standing) for stock in stocks],
+        "all_clear": page.all_clear, "first_words": words,
         "several": len(protocols) > 1, "loaded": bool(protocols),
         "scheduled": any(review.stage == "scheduled" for review in page.reviews),
     }  # fmt: skip
