@@ -20,7 +20,9 @@ ACTS = [re.compile(re.sub(r"{.+?}", "[^/]+", act.path)) for act in declared.ACTS
         if area_of(act.path) is Area.CONSOLE and Standing.AUDITOR not in act.who]  # fmt: skip
 
 
-def test_an_assistant_decides_nothing_and_an_auditor_changes_nothing(page: Page, live: Live, chromium: Browser) -> None:
+def test_an_assistant_decides_nothing_and_an_auditor_changes_nothing(
+    page: Page, live: Live, chromium: Browser, request: pytest.FixtureRequest
+) -> None:
     desk = Desk(page, live, "people")
     desk.sign_in()
     desk.menu("Access")
@@ -36,7 +38,7 @@ def test_an_assistant_decides_nothing_and_an_auditor_changes_nothing(page: Page,
     desk.menu("Today")
     desk.press("Sign out")
 
-    assistant = Desk(another(chromium, live), live, "assistant")
+    assistant = Desk(another(chromium, live, request), live, "assistant")
     assistant.sign_in(ASSISTANT)
     assistant.menu("Reviews")
     expect(assistant.page.get_by_role("button", name="Set another review date")).to_have_count(0)
@@ -50,7 +52,7 @@ def test_an_assistant_decides_nothing_and_an_auditor_changes_nothing(page: Page,
     assistant.press("Record it")
     assistant.shot("review")
 
-    auditor = Desk(another(chromium, live), live, "auditor")
+    auditor = Desk(another(chromium, live, request), live, "auditor")
     auditor.sign_in(AUDITOR)
     for place in ("Today", "Reviews", "Breaches", "Complaints", "Gaps", "Parties", "Owed", "Outbox"):
         auditor.menu(place)
@@ -85,9 +87,13 @@ def open_review(desk: Desk) -> None:
     desk.done("Review 1 is open")
 
 
-def another(chromium: Browser, live: Live) -> Page:
+def another(chromium: Browser, live: Live, request: pytest.FixtureRequest) -> Page:
     """The browser of somebody else, beside the first."""
-    return chromium.new_context(base_url=live.address, viewport={"width": 1280, "height": 900}).new_page()
+    context = chromium.new_context(
+        java_script_enabled="without JavaScript" not in request.node.name, base_url=live.address,
+        viewport={"width": 1280, "height": 900},
+    )  # fmt: skip
+    return context.new_page()
 
 
 def reads_only(desk: Desk) -> None:

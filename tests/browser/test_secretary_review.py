@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Live
 from tests.browser.secretary import Desk
+from web import declared
 
 pytestmark = pytest.mark.browser
 POLICE, FIRE = "Bedfordshire Police", "Bedfordshire Fire and Rescue Service"
@@ -23,6 +24,18 @@ def test_a_whole_review_from_the_first_start_to_the_next_date(page: Page, live: 
     version_made(desk)
     signing(desk)
     confirming_and_the_next_date(desk)
+
+
+@pytest.mark.skipif(not any(page.path == "/console/forecast" for page in declared.PAGES), reason="no forecast page yet")
+def test_the_forecast_says_who_is_asked_when(page: Page, live: Live) -> None:
+    desk = Desk(page, live, "forecast")
+    desk.sign_in()
+    desk.click("Set the review date")
+    desk.press("Set the date")
+    desk.menu("Today")
+    desk.click("See what will be sent")
+    desk.sees("26 February 2027", "31 March 2027")
+    desk.shot("forecast")
 
 
 def first_page_and_date(desk: Desk) -> None:
