@@ -5,10 +5,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install up test slow lint types lock bench clean
+.PHONY: help install up test slow screenshots lint types lock bench clean
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # pip rewrites the command it installs, so its date says whether the lock or the project is newer.
 $(BIN)/concordat: requirements.lock pyproject.toml
@@ -26,6 +26,9 @@ test: install ## Run the quick tests
 
 slow: install ## Run the tests with real servers and kills
 	$(BIN)/pytest -m slow -n 0
+
+screenshots: install ## Draw every page, error and mail in a real browser, at 320 and 1280 pixels
+	$(BIN)/pytest -m browser -n 0 tests/browser/test_every_page.py
 
 lint: install ## Check style, format and the direction of imports
 	$(BIN)/ruff check .

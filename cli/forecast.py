@@ -60,8 +60,8 @@ def _lines(messages: Sequence["Forecasted"], months: int) -> Iterator[str]:
 
 def _alike(messages: Sequence["Forecasted"]) -> Iterator[str]:
     """Messages of one kind at one moment: what, why, and one line for each address."""
-    from cli.message_words import called
     from cli.printing import paragraph
+    from notifications.message_words import called
     from rules.instants import LONDON
 
     first = messages[0]

@@ -6,7 +6,7 @@ from prefect import flow
 from prefect.artifacts import acreate_markdown_artifact
 
 from flows.clock import this_instant
-from tasks.nightly import check_records, watch_the_sweep
+from tasks.nightly import check_records, forget_what_is_over, watch_the_sweep
 
 
 class RecordsBroken(RuntimeError):
@@ -21,6 +21,7 @@ async def nightly(now: datetime | None = None) -> None:
     """Prove the history and the invariants; raise the alarm where the sweep has been silent."""
     now = this_instant(now)
     await watch_the_sweep(now)
+    await forget_what_is_over(now)
     report = await check_records(now)
     lines = [f"{report.checked} invariants checked, {len(report.broken)} broken.", *report.broken]
     lines.append(f"Fingerprint of all history: {report.fingerprint}")

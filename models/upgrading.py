@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -52,12 +53,18 @@ def _state(connection: sa.Connection) -> State:
     revision = MigrationContext.configure(connection).get_current_revision()
     if revision is None:
         return State.EMPTY
-    scripts = ScriptDirectory(str(MIGRATIONS))
+    scripts = _scripts()
     if revision == scripts.get_current_head():
         return State.CURRENT
     if revision not in {script.revision for script in scripts.walk_revisions()}:
         raise StoreIsNewer(revision)
     return State.OLD
+
+
+@cache
+def _scripts() -> ScriptDirectory:
+    """Alembic compiles every revision anew whenever it looks at their folder."""
+    return ScriptDirectory(str(MIGRATIONS))
 
 
 class LooseEnds(RuntimeError):

@@ -1,9 +1,9 @@
-"""One entry, of a day or an instant, as an iCalendar file (RFC 5545), to be attached: Outlook shows an inline part as
-text.
+"""Entries, of a day or an instant, as an iCalendar file (RFC 5545): one to be attached (Outlook shows an inline part as
+text), or many that a calendar program fetches again and again.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -25,12 +25,34 @@ def calendar_file(entry: Entry, *, uid: str, now: datetime, sequence: int = 0) -
 
     METHOD:PUBLISH: the entry is information, nobody is asked to accept it. It does not block the day.
     """
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        f"PRODID:{PRODUCT}",
-        "CALSCALE:GREGORIAN",
-        "METHOD:PUBLISH",
+    return _written([*_BEGIN, *_event(entry, uid, now, sequence), "END:VCALENDAR"])
+
+
+def calendar_feed(name: str, entries: Iterable[tuple[str, Entry]], *, now: datetime) -> str:
+    """By uid. What is not in it any more is gone from the reader's calendar when their program fetches it next.
+
+    A feed without entries still holds one component, the zone: RFC 5545 §3.6 asks for that.
+    """
+    about = [f"NAME:{_escaped(name)}", f"X-WR-CALNAME:{_escaped(name)}", "X-WR-TIMEZONE:Europe/London"]
+    again = ["REFRESH-INTERVAL;VALUE=DURATION:PT6H", "X-PUBLISHED-TTL:PT6H"]
+    events = (line for uid, entry in entries for line in _event(entry, uid, now, 0))
+    return _written([*_BEGIN, *about, *again, *LONDON_ZONE, *events, "END:VCALENDAR"])
+
+
+_BEGIN = ("BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{PRODUCT}", "CALSCALE:GREGORIAN", "METHOD:PUBLISH")
+# Since 1996 the clocks change on the last Sundays of March and October, at 01:00 UTC.
+LONDON_ZONE = (
+    "BEGIN:VTIMEZONE", "TZID:Europe/London",
+    "BEGIN:DAYLIGHT", "DTSTART:19960331T010000", "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU", "TZOFFSETFROM:+0000",
+    "TZOFFSETTO:+0100", "TZNAME:BST", "END:DAYLIGHT",
+    "BEGIN:STANDARD", "DTSTART:19961027T020000", "RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU", "TZOFFSETFROM:+0100",
+    "TZOFFSETTO:+0000", "TZNAME:GMT", "END:STANDARD",
+    "END:VTIMEZONE",
+)  # fmt: skip
+
+
+def _event(entry: Entry, uid: str, now: datetime, sequence: int) -> list[str]:
+    return [
         "BEGIN:VEVENT",
         f"UID:{_escaped(uid)}",
         f"DTSTAMP:{_in_utc(now)}",
@@ -40,8 +62,10 @@ def calendar_file(entry: Entry, *, uid: str, now: datetime, sequence: int = 0) -
         f"DESCRIPTION:{_escaped(entry.description)}",
         "TRANSP:TRANSPARENT",
         "END:VEVENT",
-        "END:VCALENDAR",
     ]
+
+
+def _written(lines: Iterable[str]) -> str:
     return "".join(f"{_folded(line)}\r\n" for line in lines)
 
 

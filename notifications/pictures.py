@@ -44,13 +44,13 @@ def figure(picture: Picture) -> str:
 
 def bars(title: str, rows: Sequence[tuple[str, int]], unit: str) -> Picture:
     """A bar a row, in the given order. `unit` is what is counted, in the plural: “complaints”."""
-    counted = [(lettered(name), _count(count)) for name, count in rows]
+    counted = [(lettered(name), checked_count(count)) for name, count in rows]
     heads = ("", lettered(unit))
     table = [(name, str(count)) for name, count in counted]
     if not counted:
-        return _picture(title, unit, "", heads, ())
-    svg = drawn("bars.svg", _frame(title, unit, table) | _bars(counted))
-    return _picture(title, unit, svg, heads, table)
+        return picture_of(title, unit, "", heads, ())
+    svg = drawn("bars.svg", frame_of(title, unit, table) | _bars(counted))
+    return picture_of(title, unit, svg, heads, table)
 
 
 def columns_by_month(title: str, rows: Sequence[tuple[date, int]], unit: str) -> Picture:
@@ -73,11 +73,11 @@ def stacked_by_month(
     return _columns(title, [(m, tuple(counts.get(name, 0) for name in series)) for m, counts in rows], series, unit)
 
 
-def _picture(title: str, unit: str, svg: str, heads: Sequence[str], rows: Sequence[tuple[str, ...]]) -> Picture:
+def picture_of(title: str, unit: str, svg: str, heads: Sequence[str], rows: Sequence[tuple[str, ...]]) -> Picture:
     return Picture(lettered(title), svg, tuple(heads), tuple(rows), f"There were no {lettered(unit)} to count.")
 
 
-def _frame(title: str, unit: str, table: Sequence[tuple[str, ...]]) -> dict[str, object]:
+def frame_of(title: str, unit: str, table: Sequence[tuple[str, ...]]) -> dict[str, object]:
     said = "; ".join(f"{row[0]}: {', '.join(row[1:])}" for row in table)
     return {
         "id": fingerprint(f"{title} {unit} {said}"), "title": lettered(title), "unit": lettered(unit),
@@ -86,7 +86,7 @@ def _frame(title: str, unit: str, table: Sequence[tuple[str, ...]]) -> dict[str,
     }  # fmt: skip
 
 
-def _count(count: int) -> int:
+def checked_count(count: int) -> int:
     if count < 0:
         raise ValueError(f"a count of {count}")
     return count
@@ -116,20 +116,20 @@ NARROW = 18  # pixels: a narrower column has no room for numbers, and only the h
 
 def _columns(title: str, rows: Sequence[tuple[date, Sequence[int]]], series: Sequence[str], unit: str) -> Picture:
     names = [lettered(name) for name in series]
-    counted = [(month, [_count(count) for count in counts]) for month, counts in rows]
+    counted = [(month, [checked_count(count) for count in counts]) for month, counts in rows]
     several = len(series) > 1
     table = [
         (written_month(month), *map(str, counts), *([str(sum(counts))] if several else [])) for month, counts in counted
     ]
     heads = ("Month", *names, *(["All"] if several else []))
     if not counted:
-        return _picture(title, unit, "", heads, ())
-    svg = drawn("columns.svg", _frame(title, unit, table) | _stood(counted, names))
-    return _picture(title, unit, svg, heads, table)
+        return picture_of(title, unit, "", heads, ())
+    svg = drawn("columns.svg", frame_of(title, unit, table) | _stood(counted, names))
+    return picture_of(title, unit, svg, heads, table)
 
 
 def _stood(rows: Sequence[tuple[date, Sequence[int]]], names: Sequence[str]) -> dict[str, object]:
-    key = _key(names) if len(names) > 1 else []
+    key = key_of(names) if len(names) > 1 else []
     top = TOP + 20 + (max(int(str(each["line"])) for each in key) + 1) * 24 if key else TOP + 20
     step = (WIDE - 2 * MARGIN) / len(rows)
     broad = round(min(BROADEST, step * 0.7), 1)
@@ -169,7 +169,7 @@ def _parts(counts: Sequence[int], most: int, floor: float) -> list[dict[str, obj
     return parts
 
 
-def _key(names: Sequence[str]) -> list[dict[str, object]]:
+def key_of(names: Sequence[str]) -> list[dict[str, object]]:
     """What each pattern means, in as many lines as it takes."""
     key: list[dict[str, object]] = []
     x, line = float(MARGIN), 0

@@ -1,10 +1,11 @@
-"""The night's work: prove the records, and look whether the sweep is alive."""
+"""The night's work: prove the records, look whether the sweep is alive, forget what nobody asks for any more."""
 
 import asyncio
 from datetime import datetime
 
 from prefect import task
 
+from actions.access.forgetting import forget_old_answers
 from actions.verifying import VerifyReport, verify
 from actions.watching import raise_sweep_alarm, sweep_is_late
 from models.store import reading, transaction
@@ -31,3 +32,14 @@ async def watch_the_sweep(now: datetime) -> bool:
             return late
 
     return await asyncio.to_thread(watch)
+
+
+@task
+async def forget_what_is_over(now: datetime) -> int:
+    """How many answers under a sender's own key were forgotten."""
+
+    def forget() -> int:
+        with transaction() as session:
+            return forget_old_answers(session, now)
+
+    return await asyncio.to_thread(forget)

@@ -3,6 +3,7 @@
 import hmac
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, unquote
@@ -20,14 +21,16 @@ from models.secret_key import signed
 from models.store import reading, transaction
 from rules.errors import Refused
 from rules.instants import LONDON
+from rules.texts import is_text
 from web.callers import STRANGER, Caller, caller_of_cookie
 from web.declaring import Act, Answer, Area, Asked, Done, Page, area_of
 from web.fields import Kind
 from web.forms import Given, form_fields, kind_of, read_form, uploads_read
 from web.limits import TooOften
-from web.once import answered_before, keep_answer, new_key
+from web.once import answered_before, keep_answer, known_answer, new_key
 from web.rendering import rendered
-from web.standing import NotLetIn, cookie_name, cookie_of, require
+from web.standing import NotLetIn, cookie_name, cookie_of, require, set_cookie
+from web.way_back import go_back
 from web.wording import without_links
 
 NOTICE = "concordat-notice"
@@ -76,7 +79,7 @@ def _show_act(act: Act, request: Request) -> Response:
 
 
 async def do(act: Act, request: Request) -> Response:
-    sent = await uploads_read(await request.form(max_files=5, max_fields=500, max_part_size=2 * 1024 * 1024))
+    sent = await uploads_read(await request.form(max_files=20, max_fields=500, max_part_size=2 * 1024 * 1024))
     return await run_in_threadpool(_do, act, request, sent)
 
 
@@ -86,15 +89,19 @@ def _do(act: Act, request: Request, sent: Mapping[str, list[Any]]) -> Response:
     if other is not None:
         return _with_sent(other, request, sent)
     given = _read(act, request, sent)
+    if given.errors and (before := _answered(act, request, sent)) is not None:
+        return _after(act, request, before, None)  # done already, so that what was chosen is no choice any more
     if given.errors or PREVIEW in sent:
         return _again(act, request, sent, given, None)
     try:
-        done = _acted(act, request, sent, given)
+        done, shown = _acted(act, request, sent, given)
     except Refused as refused:
         if isinstance(refused, NotLetIn):
             raise
         return _again(act, request, sent, given, refused)
-    return _with_sent(done.form, request, sent) if done.form is not None else _after(act, request, done)
+    if done.form is not None:
+        return _with_sent(done.form, request, sent)
+    return _after(act, request, done, shown)
 
 
 def _aside(act: Act, request: Request, sent: Mapping[str, list[Any]]) -> Act | None:
@@ -126,20 +133,55 @@ def _read(act: Act, request: Request, sent: Mapping[str, list[Any]]) -> Given:
         return read_form(act.fields, sent, options, _zone(asked))
 
 
-def _acted(act: Act, request: Request, sent: Mapping[str, list[Any]], given: Given) -> Done:
-    """One transaction. Sent twice, it is done once: the second answer is the first's."""
+def _answered(act: Act, request: Request, sent: Mapping[str, list[Any]]) -> Done | None:
+    """What the same form was answered, where it has been sent before."""
+    key = _key(sent)
+    if not key or PREVIEW in sent:
+        return None
+    with reading(request.app.state.engine) as session:
+        asked = asked_by(session, request, area_of(act.path), sent)
+        return known_answer(asked, act, key, _without_key(sent)) if asked.caller is not STRANGER else None
+
+
+def _key(sent: Mapping[str, list[Any]]) -> str:
+    return str((sent.get(ONCE) or [""])[0])[:100]
+
+
+def _without_key(sent: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
+    """All that was sent: what a field makes of it may depend on what is known by then."""
+    return {name: said for name, said in sent.items() if name != ONCE}
+
+
+def _acted(act: Act, request: Request, sent: Mapping[str, list[Any]], given: Given) -> tuple[Done, Response | None]:
+    """One transaction. Sent twice, it is done once: the second answer is the first's. What is shown one time only is
+    made before the commit: if it cannot be shown, it was not done."""
     area, values = area_of(act.path), act.fields.model_validate(given.values)
-    once = str((sent.get(ONCE) or [""])[0])
-    with transaction(request.app.state.engine) as session:
-        asked = asked_by(session, request, area, sent)
+    looked = _looked(act, request, sent, values)
+    with (transaction if act.keeps else reading)(request.app.state.engine) as session:
+        asked = replace(asked_by(session, request, area, sent), looked=looked)
         require(asked.caller, act.who, area)
-        key = once[:100] if once and asked.caller is not STRANGER else None
-        if key and (before := answered_before(asked, act, key, given.values)):
-            return before
+        key = _key(sent) if act.keeps and asked.caller is not STRANGER else ""
+        if key and (before := answered_before(asked, act, key, _without_key(sent))):
+            return before, None
         done = act.do(asked, values)
+        shown = (
+            html(request, done.page.template, asked, dict(done.page.context), done.page.status) if done.page else None
+        )
         if key:
             keep_answer(asked, key, done)
-    return done
+    return done, shown
+
+
+def _shown(request: Request, asked: Asked, done: Done) -> Response | None:
+    page = done.page
+    return html(request, page.template, asked, dict(page.context), page.status) if page is not None else None
+
+
+def _looked(act: Act, request: Request, sent: Mapping[str, list[Any]], values: Any) -> Any:
+    if act.look is None:
+        return None
+    with reading(request.app.state.engine) as session:
+        return act.look(asked_by(session, request, area_of(act.path), sent), values)
 
 
 def _again(
@@ -191,15 +233,10 @@ def _input(act: Act, name: str | None) -> str:
     return f"{name}-day" if kind in (Kind.DAY, Kind.INSTANT) else name
 
 
-def _after(act: Act, request: Request, done: Done) -> Response:
+def _after(act: Act, request: Request, done: Done, shown: Response | None) -> Response:
     area, secure = area_of(act.path), request.app.state.secure
-    if done.page is not None:
-        with reading(request.app.state.engine) as session:
-            asked = asked_by(session, request, area)
-            response: Response = html(
-                request, done.page.template, asked, dict(done.page.context), done.page.status
-            )
-    else:
+    response = shown
+    if response is None:
         response = RedirectResponse(done.goes() if done.goes else done.to, status_code=303)
         if done.sentence:
             _leave_notice(response, done.sentence, secure)
@@ -208,15 +245,9 @@ def _after(act: Act, request: Request, done: Done) -> Response:
     if done.cookie is not None:
         into = area_of(done.to) if area is Area.PUBLIC else area
         set_cookie(response, cookie_name(into, secure), done.cookie, secure)
+        if into is Area.CONSOLE and done.cookie:
+            go_back(response, request)
     return response
-
-
-def set_cookie(response: Response, name: str, value: str, secure: bool, seconds: int | None = None) -> None:
-    """For this visit; `Lax`, so that a link in a mail program still finds it. An empty value ends it."""
-    if value:
-        response.set_cookie(name, value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="lax")
-    else:
-        response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="lax")
 
 
 def _leave_notice(response: Response, sentence: str, secure: bool) -> None:
@@ -247,7 +278,7 @@ def html(request: Request, template: str, asked: Asked, context: Mapping[str, An
 def asked_by(session: Session, request: Request, area: Area, sent: Mapping[str, list[Any]] | None = None) -> Asked:
     now: datetime = request.app.state.clock()
     caller: Caller = caller_of_cookie(session, now, cookie_of(request, area))
-    require_numbers(request.path_params)
+    require_address(request.path_params, request.query_params)
     address = request.client.host if request.client else ""
     return Asked(session, now, caller, request.path_params, dict(request.query_params), sent or {}, address)
 
@@ -259,8 +290,9 @@ def _zone(asked: Asked) -> Any:
         return LONDON
 
 
-def require_numbers(place: Mapping[str, Any]) -> None:
-    """A number that no row can have is of nothing. Raises NotThere."""
-    for value in place.values():
-        if isinstance(value, int) and value > LARGEST_ID:
-            raise NotThere("There is nothing of that number.")
+def require_address(place: Mapping[str, Any], query: Mapping[str, str]) -> None:
+    """A number that no row can have is of nothing, and so is what is no text. Raises NotThere."""
+    if any(isinstance(value, int) and value > LARGEST_ID for value in place.values()):
+        raise NotThere("There is nothing of that number.")
+    if not all(is_text(value) for value in (*place.values(), *query.values()) if isinstance(value, str)):
+        raise NotThere("This address holds a character that no text has.")

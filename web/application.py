@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from sqlmodel import Session
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,9 +22,11 @@ from rules.errors import Refused
 from settings import settings
 from web.access_log import AccessLog
 from web.answering import do, show, show_act
+from web.api_document import DESCRIPTION, TAGS
+from web.api_shaping import add_document
 from web.declared import ACTS, PAGES
 from web.failing import failure
-from web.guarding import Guard
+from web.guarding import Guard, Scope
 from web.openid import add_openid_routes
 from web.operating import add_operating_routes
 from web.programs import programs
@@ -53,8 +55,7 @@ def create_app(
     """`secure`: cookies over TLS alone; by default where the pages' address begins with https."""
     app = FastAPI(
         title="Concordat", version="1", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json",
-        description="What the console's pages show and do. Every POST takes an Idempotency-Key.",
-        redirect_slashes=False,
+        description=DESCRIPTION, openapi_tags=TAGS, redirect_slashes=False,
     )  # fmt: skip
     app.state.engine = engine or the_engine()
     app.state.clock = clock
@@ -64,16 +65,26 @@ def create_app(
     _add_failures(app)
     add_operating_routes(app)
     add_openid_routes(app)
-    app.include_router(programs())
+    app.router.routes.extend(programs().routes)  # `include_router` would analyse each of them anew
     for page in PAGES:
         _route(app, page.path, functools.partial(show, page), "GET")
     for act in ACTS:
         _route(app, act.path, functools.partial(show_act, act), "GET")
         _route(app, act.path, functools.partial(do, act), "POST")
+    add_document(app)
     app.add_api_route("/static/{mark}/{path:path}", _static, methods=["GET"], include_in_schema=False)
-    app.add_middleware(Guard, secure=app.state.secure)
+    app.add_middleware(Guard, unforeseen=_unforeseen, secure=app.state.secure)
     app.add_middleware(AccessLog)
     return app
+
+
+class Number(IntegerConvertor):
+    """Of a row: Python itself refuses to read thousands of digits."""
+
+    regex = "[0-9]{1,10}"
+
+
+register_url_convertor("int", Number())
 
 
 def _route(app: FastAPI, path: str, handler: Callable[[Request], Awaitable[Response]], method: str) -> None:
@@ -96,20 +107,21 @@ def _add_failures(app: FastAPI) -> None:
     async def failed(request: Request, error: Exception) -> Response:
         return failure(request, error)
 
-    async def invalid(_request: Request, error: Exception) -> Response:
-        assert isinstance(error, RequestValidationError)
-        faults = [{"where": ".".join(map(str, each["loc"])), "what": each["msg"]} for each in error.errors()]
-        return JSONResponse({"detail": faults}, 422)
-
-    for kind in (Refused, HTTPException, sa.exc.DBAPIError, OSError, Exception):
+    for kind in (Refused, HTTPException, RequestValidationError, sa.exc.DBAPIError, sa.exc.TimeoutError, OSError):
         app.add_exception_handler(kind, failed)
-    app.add_exception_handler(RequestValidationError, invalid)
+
+
+def _unforeseen(scope: Scope, error: Exception) -> Response:
+    return failure(Request(scope), error)
 
 
 async def _static(path: str) -> Response:
     """A file of `web/static`, and nothing else."""
-    file = (STATIC / path).resolve()
-    if not file.is_relative_to(STATIC) or not file.is_file():
+    try:
+        file = (STATIC / path).resolve()
+    except ValueError:  # a zero in it
+        raise HTTPException(404) from None
+    if not file.is_relative_to(STATIC.resolve()) or not file.is_file():
         raise HTTPException(404)
     kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     return Response(file.read_bytes(), media_type=kind)

@@ -37,11 +37,29 @@ SHOWN = {
     "complaint paper": ("/console/complaints/papers", "the papers on complaints"),
     "complaint signals": ("/console/complaints/papers", "the questions that the numbers raise"),
     "trace": ("/console/threads/{}", "the thread of {}"),
+    "verify": ("/console/proof", "the proof"),
+    "sweep": ("/console/runs", "the automatic runs"),
+    "deliver": ("/console/runs", "the automatic runs"),
+    "procedure show": ("/console/procedures/{}", "the procedure {}"),
     "proposal show": ("/console/proposals/{}", "proposal {}"),
     "version show": ("/console/versions/{}", "version {}"),
     "version register": ("/console/versions", "the register of signatures"),
     "legislation show": ("/console/legislation/acts/{}", "the Act"),
-    "verify": ("/console/runs", "the automatic runs"),
+    "history": ("/console/history/{}", "the history of {}"),
+    "message show": ("/console/messages/{}", "message {}"),
+}
+
+# What only whoever runs it does, where it runs; why a page cannot, or should not.
+OF_THE_OPERATOR = {
+    "up": "it starts what serves the pages",
+    "sign-in": "it prints a link for whoever cannot be sent one",
+    "upgrade": "the pages do not work before it",
+    "backup": "it writes a file on the server",
+    "restore": "the pages do not work while it runs",
+    "rehearse": "it plays a year in a store of its own, for minutes",
+    "complaint suggest": "it is asked about a text that is no complaint; a complaint's page shows what is suggested",
+    "deadline": "a calculator that knows no case",
+    "procedure check": "it is for whoever writes the file, before there is a procedure",
 }
 
 # Where a sentence leaves open which one is meant: the page on which it is chosen.
@@ -50,8 +68,23 @@ LEFT_OPEN = {
     "contact correct": ("/console/parties", "the page of the party"),
     "legislation change": ("/console/legislation/change", "record a change of the law"),
     "legislation show": ("/console/legislation", "the legislation"),
-    "review show": ("/console/reviews", "the reviews"),
     "breach step": ("/console/breaches/{}/parties/{}", "the steps of the procedure"),
+}
+
+
+# ... and where a command is only named, without anything behind it, by its first word.
+OF_GROUP = {
+    "review": ("/console/reviews", "the reviews"),
+    "confirm": ("/console/reviews", "the reviews"),
+    "breach": ("/console/breaches", "the breaches"),
+    "complaint": ("/console/complaints", "the complaints"),
+    "gap": ("/console/gaps", "the gaps"),
+    "contact": ("/console/parties", "the page of the party"),
+    "party": ("/console/parties", "the parties"),
+    "obligation": ("/console/obligations", "what is owed"),
+    "message": ("/console/outbox", "the outbox"),
+    "trace": ("/console/threads", "the threads"),
+    "history": ("/console/history", "who did what"),
 }
 
 
@@ -68,7 +101,8 @@ def page_of_command(command: str) -> tuple[str, str] | None:
 
 
 def _left_open(name: str, arguments: list[str]) -> tuple[str, str] | None:
-    return _shown(LEFT_OPEN[name], arguments) if name in LEFT_OPEN else None
+    chosen = _shown(LEFT_OPEN[name], arguments) if name in LEFT_OPEN else None
+    return chosen or (None if arguments else OF_GROUP.get(name.partition(" ")[0]))
 
 
 def _words(command: str) -> list[str]:
@@ -88,8 +122,8 @@ def _shown(page: tuple[str, str], arguments: list[str]) -> tuple[str, str] | Non
 
 
 def is_place(value: str) -> bool:
-    """`PARTY`: the sentence leaves it open."""
-    return not value.isupper() and re.fullmatch(r"[\w.:-]+", value) is not None
+    """`PARTY`: the sentence leaves it open. `..` would be a place one up."""
+    return not value.isupper() and re.fullmatch(r"[\w:-][\w.:-]*", value) is not None
 
 
 def _act(act: Act, arguments: list[str]) -> tuple[str, str] | None:

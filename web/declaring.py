@@ -51,6 +51,7 @@ class Asked:
     query: Mapping[str, str] = field(default_factory=dict)
     sent: Mapping[str, list[Any]] = field(default_factory=dict)
     address: str = ""
+    looked: Any = None
 
     @property
     def protocol(self) -> Protocol:
@@ -105,6 +106,8 @@ class Page:
     template: str = ""
     api: bool = True  # console pages are in the API, unless their view is for people alone
     in_menu: str | None = None  # which item of the menu is lit
+    view: type | None = None  # the dataclass or TypedDict that `read` answers, for the API's document
+    filters: Mapping[str, str] = field(default_factory=dict)  # what `read` takes from `query`, and what each does
 
 
 class Nothing(BaseModel):
@@ -120,6 +123,8 @@ class Act:
     fields that depend on what is known; `before` what the page says above the form (for `template`).
     `command` is the twin on the command line, such as "review open-signing", by which sentences find this page.
     With `preview`, a second button shows the page again with what `before` makes of the answers, and nothing is done.
+    `look` is asked before the transaction begins, on a session that cannot write, for what takes long, such as a hash:
+    on SQLite there is one writer at a time. What it answers is `asked.looked`.
     `aside` is asked first: the form of another act, shown with what was sent and without a word about errors (“Back”).
     """
 
@@ -136,7 +141,9 @@ class Act:
     words: str = ""  # a sentence under the heading: what pressing the button does
     command: str | None = None
     preview: str | None = None
+    look: "Callable[[Asked, Any], Any] | None" = None
     aside: "Callable[[Asked], Act | None] | None" = None
+    keeps: bool = True  # False: nothing is written, so nobody's writing is waited for
     grave: bool = False  # the button warns
     api: bool = True
     in_menu: str | None = None

@@ -3,7 +3,10 @@
 import logging
 from typing import Any
 
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolIsEmpty
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -14,12 +17,16 @@ from actions.cast import NotThere
 from models.upgrading import StoreIsNewer, StoreIsOld
 from rules.errors import Refused
 from web.declaring import area_of
+from web.forms import sentences_of_faults
 from web.limits import TooOften
 from web.refusing import sentence_for
 from web.rendering import rendered
 from web.standing import NotLetIn
+from web.way_back import with_way_back
 from web.wording import without_links
 
+WRONG = "An answer is missing or wrong."
+NOT_JSON = "The body must be JSON in UTF-8, sent as application/json."
 log = logging.getLogger("concordat.web")
 
 TITLES = {
@@ -41,8 +48,9 @@ UNREACHABLE = (
 
 
 def answer(request: Request, status: int, sentence: str, **more: Any) -> Response:
-    if request.url.path.startswith("/api/"):
-        return JSONResponse({"detail": sentence}, status)
+    if _is_api(request):
+        said = {"detail": sentence} | ({"fields": more["fields"]} if more.get("fields") else {})
+        return JSONResponse(said, status)
     context = {
         "title": TITLES.get(status, TITLES[500]), "sentence": sentence, "status": status, "errors": [],
         "area": area_of(request.url.path).value, "path": request.url.path, "notice": "", "visitor": None,
@@ -59,7 +67,7 @@ def failure(request: Request, error: Exception) -> Response:
     """From any error to its page."""
     match error:
         case NotLetIn() if error.sign_in is not None and request.method == "GET" and not _is_api(request):
-            return RedirectResponse(f"{error.sign_in}?next={request.url.path}", status_code=303)
+            return with_way_back(RedirectResponse(error.sign_in, status_code=303), request)
         case NotLetIn():
             return answer(request, 403, str(error), sign_in=error.sign_in)
         case LinkIsOver() | LinkOpensNothing():
@@ -72,9 +80,15 @@ def failure(request: Request, error: Exception) -> Response:
             return answer(request, 503, str(error))
         case Refused():
             return answer(request, 409, without_links(str(error)))
+        case RequestValidationError():
+            return answer(request, 422, WRONG, fields=faults_of(request, error))
+        case HTTPException() if error.status_code == 400 and _is_api(request):  # FastAPI's, of a body it cannot read
+            return answer(request, 422, WRONG, fields={"": NOT_JSON})
         case HTTPException():
-            return answer(request, error.status_code, _of_http(error))
-        case OperationalError() | DBAPIError() if sentence_for(error) is not None:
+            response = answer(request, error.status_code, _of_http(error), fields=getattr(error, "fields", None))
+            response.headers.update(error.headers or {})
+            return response
+        case PoolIsEmpty() | OperationalError() | DBAPIError() if _is_trouble(error):
             log.error("the database cannot be used: %s", type(error).__name__)
             return answer(request, 503, UNREACHABLE)
         case OSError():
@@ -85,6 +99,20 @@ def failure(request: Request, error: Exception) -> Response:
             return answer(
                 request, 500, "It has been written down for whoever looks after Concordat. Nothing was changed."
             )
+
+
+def faults_of(request: Request, error: RequestValidationError) -> dict[str, str]:
+    """By field of the act, in the form's own words; by name where it is the address or a header that is wrong."""
+    model = getattr(request.scope.get("endpoint"), "fields", BaseModel)
+    faults = [{**each, "loc": each["loc"][1:]} for each in error.errors()]
+    if any(each["type"] == "json_invalid" for each in faults):
+        return {"": NOT_JSON}
+    return sentences_of_faults(model, faults)
+
+
+def _is_trouble(error: Exception) -> bool:
+    """Of the database itself; a broken constraint is a mistake of ours."""
+    return isinstance(error, PoolIsEmpty) or sentence_for(error) is not None
 
 
 def _is_api(request: Request) -> bool:

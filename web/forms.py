@@ -1,6 +1,6 @@
 """From what a browser sends to what an act is given, and back: every answer kept, every error a sentence."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -16,6 +16,7 @@ from rules.texts import is_text
 from web.fields import Kind
 
 DAY_PARTS = ("day", "month", "year")
+OUR_TIME = range(1900, 2200)
 Options = Mapping[str, Sequence[Sequence[str]]]
 
 
@@ -106,6 +107,11 @@ class NotAWholeNumber(Refused):
 class NotARealDay(Refused):
     def __init__(self, info: FieldInfo) -> None:
         super().__init__(f"“{(info.title or '').rstrip('?')}” must be a real date, such as 27 3 2027")
+
+
+class NotOfOurTime(Refused, ValueError):
+    def __init__(self) -> None:
+        super().__init__(f"The year must be one from {OUR_TIME[0]} to {OUR_TIME[-1]}, such as 2027")
 
 
 class NotATime(Refused):
@@ -205,9 +211,17 @@ def _day(info: FieldInfo, raw: Mapping[str, str]) -> date | None:
         return None
     try:
         parts = [int(raw[part]) for part in reversed(DAY_PARTS) if raw[part].isascii()]
-        return date(*parts)
+        on = date(*parts)
     except (ValueError, TypeError, OverflowError):
         raise NotARealDay(info) from None
+    require_year(on.year)
+    return on
+
+
+def require_year(year: int) -> None:
+    """Beyond these the calendar itself ends, and adding a month is an error. Raises NotOfOurTime."""
+    if year not in OUR_TIME:
+        raise NotOfOurTime
 
 
 def _instant(info: FieldInfo, raw: Mapping[str, str], zone: ZoneInfo) -> datetime | date | None:
@@ -281,8 +295,12 @@ def _errors_of(model: type[BaseModel], values: Mapping[str, Any], known: Mapping
 
 def sentences_of(model: type[BaseModel], wrong: ValidationError) -> dict[str, str]:
     """By field; under "" what is wrong with several together."""
+    return sentences_of_faults(model, wrong.errors())
+
+
+def sentences_of_faults(model: type[BaseModel], faults: Iterable[Any]) -> dict[str, str]:
     said: dict[str, str] = {}
-    for fault in wrong.errors():
+    for fault in faults:
         name = str(fault["loc"][0]) if fault["loc"] else ""
         said.setdefault(name, _sentence(model.model_fields.get(name), fault))
     return said
@@ -300,6 +318,8 @@ def _sentence(info: FieldInfo | None, fault: Any) -> str:
             return f"{question} must be {limits['ge']} or more"
         case "less_than_equal":
             return f"{question} must be {limits['le']:,} or less"
+        case "extra_forbidden":
+            return "There is no such field: see the document at /api/openapi.json"
         case "value_error":
             return str(limits.get("error") or fault["msg"].removeprefix("Value error, "))
         case _:

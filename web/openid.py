@@ -32,9 +32,10 @@ from models.secret_key import signed
 from models.store import reading, transaction
 from rules.errors import Refused
 from settings import settings
-from web.answering import asked_by, html, set_cookie
+from web.answering import asked_by, html
 from web.declaring import Area
-from web.standing import cookie_name
+from web.standing import cookie_name, set_cookie
+from web.way_back import go_back
 
 START, BACK = "/sign-in/openid", "/sign-in/openid/back"
 COOKIE = "concordat-openid"
@@ -146,6 +147,7 @@ def _signed_in(request: Request, code: str, state: str) -> Response:
     secure = request.app.state.secure
     set_cookie(response, cookie_name(Area.CONSOLE, secure), secret, secure)
     set_cookie(response, COOKIE, "", secure)
+    go_back(response, request)
     return response
 
 

@@ -10,6 +10,10 @@ from actions.pieces import From, Piece
 from web.declaring import Answer, Asked
 
 PLACES = ("after", "before")
+PIECES = {  # as the API's document says it
+    "after": "The number of a row: the piece that follows it.",
+    "before": "The number of a row: the piece that comes before it.",
+}
 CSV_ROWS = 20_000  # at most, in one file: it is made in memory, and a spreadsheet is no database
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 

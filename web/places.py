@@ -1,6 +1,7 @@
 """Which protocol a page is about."""
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from actions.cast import NotThere, protocol_named
 from actions.overview import loaded_protocols
@@ -21,3 +22,9 @@ def protocol_of(asked: "Asked") -> Protocol:
     if not loaded:
         raise NotThere("No protocol is loaded yet.")
     return loaded[0]
+
+
+def as_query(asked: "Asked") -> str:
+    """What a link or a form of the same protocol carries on, where several are kept and the address names one."""
+    named = asked.query.get("protocol")
+    return f"?{urlencode({'protocol': named})}" if named else ""

@@ -1,6 +1,7 @@
 """Who is let in where, and where the others are sent."""
 
 from starlette.requests import Request
+from starlette.responses import Response
 
 from models.access import Standing
 from rules.errors import Refused
@@ -26,6 +27,14 @@ def cookie_name(area: Area, secure: bool) -> str:
 
 def cookie_of(request: Request, area: Area) -> str | None:
     return request.cookies.get(cookie_name(area, request.app.state.secure)) if area in COOKIES else None
+
+
+def set_cookie(response: Response, name: str, value: str, secure: bool, seconds: int | None = None) -> None:
+    """For this visit; `Lax`, so that a link in a mail program still finds it. An empty value ends it."""
+    if value:
+        response.set_cookie(name, value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="lax")
+    else:
+        response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="lax")
 
 
 def require(caller: Caller, who: Who, area: Area) -> None:

@@ -34,9 +34,9 @@ def wake_review(review_id: int) -> str | None:
     return _wake(ANNUAL_REVIEW, {"review_id": review_id})
 
 
-def start(deployment: str) -> str | None:
-    """Run one of the clock's deployments now. The flow run's id; None where nothing runs here that could."""
-    return _started(f"{deployment}/{deployment}", {})
+def start(deployment: str, **parameters: int) -> str | None:
+    """Run one of the deployments now. The flow run's id; None where nothing runs here that could."""
+    return _started(f"{deployment}/{deployment}", parameters)
 
 
 def _wake(name: str, parameters: dict[str, int]) -> str | None:

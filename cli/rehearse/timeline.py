@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from actions.verifying import VerifyReport
-from cli.message_words import called
 from cli.printing import WIDTH
 from cli.rehearse.record import ABOUT, Deed, Letter, Record, addresses
 from cli.rehearse.said import Said, StepTaken
+from notifications.message_words import called
 from rules.breach import Step
 from rules.instants import LONDON, local_day
 from rules.sentences import listed, written_day

@@ -7,13 +7,13 @@ import shutil
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.post import Catcher
 from tests.web.site import Site, loaded_site
@@ -21,6 +21,7 @@ from tests.web.site import Site, loaded_site
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync")  # fmt: skip
+expect.set_options(timeout=10_000)  # CI has two cores, and more to do
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 
 
@@ -35,18 +36,31 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(params=["with JavaScript", "without JavaScript"])
-def page(request: pytest.FixtureRequest, chromium: Browser, live: "Live") -> Iterator[Page]:
-    """A test that takes it runs twice. An error in the browser's console is an error of ours."""
-    context = chromium.new_context(
-        java_script_enabled=request.param == "with JavaScript", base_url=live.address, locale="en-GB",
-        timezone_id="Europe/London", viewport={"width": 1280, "height": 900},
-    )  # fmt: skip
-    context.set_default_timeout(10_000)
-    shown, complaints = context.new_page(), list[str]()
-    shown.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    yield shown
-    context.close()
+def visitors(request: pytest.FixtureRequest, chromium: Browser, live: "Live") -> Iterator[Callable[[], Page]]:
+    """Somebody with a browser of their own, as often as asked. An error in a browser's console is an error of ours."""
+    contexts, complaints = list[BrowserContext](), list[str]()
+
+    def visitor() -> Page:
+        context = chromium.new_context(
+            java_script_enabled=request.param == "with JavaScript", base_url=live.address, locale="en-GB",
+            timezone_id="Europe/London", viewport={"width": 1280, "height": 900},
+        )  # fmt: skip
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        shown = context.new_page()
+        shown.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        return shown
+
+    yield visitor
+    for context in contexts:
+        context.close()
     assert [each for each in complaints if "status of 4" not in each] == []
+
+
+@pytest.fixture
+def page(visitors: Callable[[], Page]) -> Page:
+    """A test that takes it runs twice: with and without JavaScript."""
+    return visitors()
 
 
 class Live:

@@ -27,4 +27,4 @@ def test_an_empty_address_is_an_error_that_takes_the_focus(page: Page, live: Liv
     assert page.title().startswith("Error: ")
     expect(page.locator(".govuk-error-summary")).to_be_focused()
     page.locator(".govuk-error-summary a").click()
-    assert page.url.endswith("#address")
+    expect(page.get_by_label("Your e-mail address")).to_be_focused()

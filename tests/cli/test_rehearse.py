@@ -23,12 +23,12 @@ from actions.loading import load_protocol
 from actions.review_feedback import give_feedback
 from actions.review_opening import open_annual, set_review_date
 from cli import app
-from cli.message_words import MESSAGE_WORDS, called
 from cli.rehearse.cast import Idea, Manner, cast
 from models.history import History
 from models.protocol_file import read_protocol
 from models.store import engine, reading, transaction
 from models.upgrading import upgrade
+from notifications.message_words import MESSAGE_WORDS, called
 from settings import settings
 from tests.cli.conftest import Concordat
 

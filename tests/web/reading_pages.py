@@ -49,9 +49,11 @@ class Form(HTMLParser):
 class Reader:
     """Somebody at a browser without JavaScript: fills in what the page asks and presses a button."""
 
-    def __init__(self, site: Site, browser: TestClient | None = None) -> None:
+    def __init__(
+        self, site: Site, browser: TestClient | None = None, start: str = "/report/what-happened"
+    ) -> None:  # fmt: skip
         self.browser = browser or site.browser()
-        self.page: httpx.Response = self.browser.get("/report/what-happened")
+        self.page: httpx.Response = self.browser.get(start)
 
     @property
     def text(self) -> str:

@@ -299,7 +299,7 @@ def test_sentences_that_name_a_command_lead_to_its_page() -> None:
     )  # fmt: skip
     assert page_of_command("trace gap:3") == ("/console/threads/gap:3", "the thread of gap:3")
     assert page_of_command("complaint letter N outcome") is None
-    assert page_of_command("complaint show") is None
+    assert page_of_command("complaint show") == ("/console/complaints", "the complaints")
 
 
 def _another_secretary(site: Site):  # type: ignore[no-untyped-def]

@@ -7,7 +7,7 @@ from typing import Any, Self
 from pydantic import BaseModel, model_validator
 
 from actions.breaches.facts import parties_in
-from actions.breaches.reporting import Report, report_breach
+from actions.breaches.reporting import Report, new_code, report_breach
 from actions.cast import active_parties, known_id
 from actions.policy import today_of
 from models.breach import ReporterKind
@@ -101,7 +101,7 @@ def _choices(asked: Asked) -> Mapping[str, Sequence[tuple[str, str]]]:
 def _report(asked: Asked, given: NewReport) -> Done:
     report = Report(facts=given.facts(), reporter_kind=ReporterKind(given.reporter_kind), reporter=given.reporter,
                     reach=given.reach, party=given.reporter_party)  # fmt: skip
-    reported = report_breach(asked.session, asked.now, asked.protocol, report, asked.caller.by)
+    reported = report_breach(asked.session, asked.now, asked.protocol, report, asked.caller.by, fresh=asked.looked)
     number, somebody = known_id(reported.breach), bool(parties_in(asked.session, reported.breach))
     code = written(reported.code) if reported.code else None
     shown = {"title": "The report is recorded", "number": number, "reference": reported.reference, "code": code,
@@ -115,6 +115,7 @@ def _report(asked: Asked, given: NewReport) -> Done:
 
 ACTS = (
     Act(path="/console/breaches/new", title="Record a report of a breach", who=WORKS, do=_report, fields=NewReport,
+        look=lambda *_: new_code(),
         button="Record the report", choices=_choices, command="breach report", template="console/breach_new.html",
         in_menu=MENU, words="For a report that came by telephone or by mail. It is kept as the reporter said it."),
 )  # fmt: skip

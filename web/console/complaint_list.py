@@ -12,12 +12,17 @@ from models.protocol import Protocol
 from rules.complaint import ComplaintKind, Stage
 from rules.texts import shown
 from web.console.complaint_places import KIND_WORDS, MENU, parties_of
-from web.console.complaint_sheet import address, sheet, turned
+from web.console.complaint_sheet import PART, address, sheet, turned
 from web.declaring import READS, Answer, Asked, Page
 
 CSV = "/console/complaints.csv"
 OPEN, ALL, OVERDUE = "open", "all", "overdue"
 SHOW = ((OPEN, "Open"), (OVERDUE, "Overdue: something in it is late"), (ALL, "All, also closed"))
+NARROWED = {
+    "show": f"One of {', '.join(dict(SHOW))}.", "kind": f"One of {', '.join(ComplaintKind)}.",
+    "party": "Which it is about.", "stage": f"One of {', '.join(Stage)}.", "clause": "Which was found to be touched.",
+    "protocol": "Its short name.",
+}  # fmt: skip
 HEADS = (
     "Number", "Kind", "About", "Answered by", "Stage", "Outcome", "Found", "Clauses", "Received", "Owed", "Overdue",
     "Next due", "Acknowledged late", "Ended",
@@ -80,6 +85,7 @@ def _sheet(asked: Asked) -> Answer:
 
 
 PAGES = (
-    Page(path=MENU, title="Complaints", who=READS, read=_read, template="console/complaint_list.html", in_menu=MENU),
-    Page(path=CSV, title="Complaints as CSV", who=READS, read=_sheet),
-)
+    Page(path=MENU, title="Complaints", who=READS, read=_read, template="console/complaint_list.html", in_menu=MENU,
+         filters=NARROWED | PART),
+    Page(path=CSV, title="Complaints as CSV", who=READS, read=_sheet, filters=NARROWED),
+)  # fmt: skip

@@ -48,6 +48,9 @@ class Turned:
     after: str | None
 
 
+PART = {"page": "The number of the piece, from 1."}  # as the API's document says it
+
+
 def turned(lines: Sequence[Line], query: Mapping[str, str], path: str) -> tuple[Sequence[Line], Turned]:
     """The page that the address asks for; the nearest that there is."""
     asked = query.get("page", "")

@@ -10,12 +10,16 @@ from models.gap import Gap
 from rules.gap import WAITING
 from rules.texts import shown
 from web.console.complaint_places import parties_of
-from web.console.complaint_sheet import address, sheet, turned
+from web.console.complaint_sheet import PART, address, sheet, turned
 from web.declaring import READS, Answer, Asked, Page
 
 MENU = "/console/gaps"
 CSV = "/console/gaps.csv"
 SHOW = (("waiting", "Waiting for a review"), ("urgent", "Urgent, and waiting"), ("all", "All, also resolved or closed"))
+NARROWED = {
+    "show": f"One of {', '.join(dict(SHOW))}.", "clause": "The clause it is about.", "owner": "A party, or secretary.",
+    "protocol": "Its short name.",
+}  # fmt: skip
 HEADS = (
     "Gap", "Clause", "What is wanting", "Stage", "Urgent", "Owner", "Origins", "Proposals", "Opened", "Opened by",
     "Resolved in", "Closed", "Closed because",
@@ -63,6 +67,7 @@ def _sheet(asked: Asked) -> Answer:
 
 
 PAGES = (
-    Page(path=MENU, title="Gaps", who=READS, read=_read, template="console/gap_list.html", in_menu=MENU),
-    Page(path=CSV, title="Gaps as CSV", who=READS, read=_sheet),
-)
+    Page(path=MENU, title="Gaps", who=READS, read=_read, template="console/gap_list.html", in_menu=MENU,
+         filters=NARROWED | PART),
+    Page(path=CSV, title="Gaps as CSV", who=READS, read=_sheet, filters=NARROWED),
+)  # fmt: skip

@@ -10,9 +10,13 @@ from actions.pieces import From
 from models.access import ConsoleUser
 from models.history import CLOCK
 from web.declaring import READS, Answer, Asked, Page
-from web.paging import CSV_ROWS, as_csv, links, start_of
+from web.paging import CSV_ROWS, PIECES, as_csv, links, start_of
 
 MENU = "/console/access"
+NARROWED = {
+    "who": f"{PEOPLE} (unless you say otherwise), {EVERYBODY}, {CLOCK}, user:1, or a name as the history has it.",
+    "case": "Such as review:1 or breach:7.",
+}
 COLUMNS = ("number", "at", "case", "seq", "name", "who", "what", "moved_from", "moved_to", "why", "hash")
 
 
@@ -62,6 +66,7 @@ PAGES = (
         read=_list,
         template="console/history.html",
         in_menu=MENU,
+        filters=NARROWED | PIECES,
     ),
     Page(path="/console/history.csv", title="Who did what, as CSV", who=READS, read=_csv, api=False),
     Page(path="/console/history/{case}", title="History", who=READS, read=_case, template="console/history_case.html"),

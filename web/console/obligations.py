@@ -16,7 +16,7 @@ from models.obligation import Obligation, ObligationKind, Outcome
 from web.console.on_behalf import page_on_behalf
 from web.declaring import DECIDES, READS, Act, Answer, Asked, Done, Page
 from web.fields import day, words
-from web.paging import CSV_ROWS, as_csv, links, start_of
+from web.paging import CSV_ROWS, PIECES, as_csv, links, start_of
 from web.places import protocol_of
 from web.wording import plain_day
 
@@ -27,6 +27,12 @@ STATES = [
     ("", "All that is owed"), ("overdue", "Overdue"), ("due7", "Due in 7 days"), ("due30", "Due in 30 days"),
     ("ended", "Also what has ended"),
 ]  # fmt: skip
+NARROWED = {
+    "state": "One of overdue, due7, due30 and ended.", "overdue": "1: only what is late.",
+    "due": "Only what is due within so many days.", "ended": "1: also what has ended.", "party": "Its short name.",
+    "kind": f"One of {', '.join(ObligationKind)}.", "case": "Such as review:1 or breach:7.",
+    "protocol": "Its short name.",
+}  # fmt: skip
 COLUMNS = (
     "number", "due_on", "due_at", "exact", "overdue", "kind", "what", "case", "party", "role", "address", "reachable",
     "outcome", "discharged_at", "discharged_by", "why",
@@ -165,7 +171,8 @@ def _done(duty: Obligation, sentence: str) -> Done:
 
 
 PAGES = (
-    Page(path=MENU, title="What is owed", who=READS, read=_list, template="console/obligations.html", in_menu=MENU),
+    Page(path=MENU, title="What is owed", who=READS, read=_list, template="console/obligations.html", in_menu=MENU,
+         filters=NARROWED | PIECES),
     Page(path="/console/obligations.csv", title="What is owed, as CSV", who=READS, read=_csv, api=False),
     Page(path="/console/obligations/{obligation:int}", title="Owed", who=READS, read=_one,
          template="console/obligation.html", in_menu=MENU),

@@ -8,11 +8,12 @@ from actions.overview import outbox_counts
 from actions.pieces import From, Piece
 from models.outbox import Delivery
 from web.declaring import READS, Answer, Asked, Page
-from web.paging import CSV_ROWS, as_csv, links, start_of
+from web.paging import CSV_ROWS, PIECES, as_csv, links, start_of
 
 MENU = "/console/outbox"
 BOUNCED = "bounced"
 STATES = [*(state.value for state in Delivery), BOUNCED]
+NARROWED = {"state": f"One of {', '.join(STATES)}.", "case": "Such as review:1.", "party": "Its short name."}
 COLUMNS = (
     "number", "state", "subject", "address", "case", "kind", "queued_at", "settled_at", "attempts", "answer",
     "copy_possible_since", "bounced_at",
@@ -50,6 +51,7 @@ def _csv(asked: Asked) -> Answer:
 
 
 PAGES = (
-    Page(path=MENU, title="Outbox", who=READS, read=_list, template="console/outbox.html", in_menu=MENU),
+    Page(path=MENU, title="Outbox", who=READS, read=_list, template="console/outbox.html", in_menu=MENU,
+         filters=NARROWED | PIECES),
     Page(path="/console/outbox.csv", title="The outbox, as CSV", who=READS, read=_csv, api=False),
-)
+)  # fmt: skip

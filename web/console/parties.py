@@ -17,7 +17,7 @@ from models.protocol import Party
 from rules.working_days import Nation
 from web.declaring import DECIDES, READS, Act, Answer, Asked, Done, Page
 from web.fields import choice, line, words
-from web.paging import CSV_ROWS, as_csv, links, start_of
+from web.paging import CSV_ROWS, PIECES, as_csv, links, start_of
 from web.wording import plain_day
 
 MENU = "/console/parties"
@@ -26,6 +26,10 @@ STATES = [
     ("", "All"), ("members", "Members today"), ("left", "Have left"), ("bounced", "Mail comes back"),
     ("made-up", "Made-up addresses"), ("unsigned", "Have not signed the present version"),
 ]  # fmt: skip
+NARROWED = {
+    "state": f"One of {', '.join(state for state, _ in STATES if state)}.", "name": "A part of its name.",
+    "protocol": "Its short name.",
+}  # fmt: skip
 NATIONS = (
     (Nation.ENGLAND_AND_WALES.value, "England and Wales"), (Nation.SCOTLAND.value, "Scotland"),
     (Nation.NORTHERN_IRELAND.value, "Northern Ireland"),
@@ -134,7 +138,15 @@ def _leaving(asked: Asked) -> str:
 
 
 PAGES = (
-    Page(path=MENU, title="Parties", who=READS, read=_list, template="console/parties.html", in_menu=MENU),
+    Page(
+        path=MENU,
+        title="Parties",
+        who=READS,
+        read=_list,
+        template="console/parties.html",
+        in_menu=MENU,
+        filters=NARROWED | PIECES,
+    ),
     Page(path="/console/parties.csv", title="Parties, as CSV", who=READS, read=_csv, api=False),
     Page(
         path="/console/parties/{party}",

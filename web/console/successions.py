@@ -71,7 +71,8 @@ def _apply(asked: Asked, given: Apply) -> Done:
 
 PAGES = (
     Page(path="/console/successions", title="Bodies that became others", who=READS, read=_list,
-         template="console/successions.html", in_menu=MENU),
+         template="console/successions.html", in_menu=MENU,
+         filters={"protocol": "Its short name: only those of its parties."}),
 )  # fmt: skip
 ACTS = (
     Act(path="/console/successions/{succession:int}/apply", title="Ask the successor to adopt", who=DECIDES,

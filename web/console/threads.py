@@ -172,7 +172,9 @@ def _numbered(session: Session, protocol: Protocol, table: type[SQLModel], kind:
 
 
 PAGES = (
-    Page(path=HERE, title="Threads", who=READS, read=_pick, template="console/threads.html", in_menu="/console/gaps"),
+    Page(path=HERE, title="Threads", who=READS, read=_pick, template="console/threads.html", in_menu="/console/gaps",
+         filters={"ref": "What the thread is of, such as gap:1: its page is among the answer.",
+                  "protocol": "Its short name."}),
     Page(path="/console/threads/{ref}", title="A thread", who=READS, read=_show, template="console/thread.html",
          in_menu="/console/gaps"),
     Page(path="/console/threads/{ref}/thread.svg", title="A thread, drawn", who=READS, read=_svg),

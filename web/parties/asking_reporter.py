@@ -8,6 +8,7 @@ from models.breach import Breach
 from rules.errors import Refused
 from web.declaring import PARTIES, Act, Asked, Done
 from web.fields import choice, words
+from web.parties.breach_own import may_see
 from web.parties.own import BREACHES, duties_of
 
 
@@ -46,9 +47,15 @@ def _before(asked: Asked, _given: object) -> dict[str, object]:
     assert asked.caller.party is not None
     breach = asked.session.get_one(Breach, asked.place["breach"])
     return {
-        "breach": breach.id, "merged_into": breach.merged_into_id, "page_of_breach": "/party", "may_note": False,
+        "breach": breach.id, "merged_into": breach.merged_into_id, "page_of_breach": _page(asked, breach),
         "questions": questions_of(asked.session, breach, asked.caller.party.slug), "can_ask": bool(reports),
+        "may_note": False,
     }  # fmt: skip
+
+
+def _page(asked: Asked, breach: Breach) -> str:
+    assert asked.caller.contact is not None
+    return f"/party/breaches/{breach.id}" if may_see(asked.session, asked.caller.contact, breach) else "/party"
 
 
 def _ask(asked: Asked, given: AskReporter) -> Done:

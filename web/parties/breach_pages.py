@@ -9,6 +9,7 @@ from sqlmodel import col, select
 
 from actions.breaches.drafting import Draft, draft_notice
 from actions.breaches.following import duty_of
+from actions.breaches.reporter_questions import questions_of
 from actions.breaches.shown_party import FollowUpView
 from actions.cast import NotThere
 from models.breach import FollowUp
@@ -63,6 +64,7 @@ def _breach(asked: Asked) -> Mapping[str, Any]:
         "may_hold": own.regime == Regime.LAW_ENFORCEMENT and own.capacity == "controller",
         "page_of": page_of_own(mine.path),
         "to_do": left_to_do(own.to_do, {step.step: step.do for step in own.steps}),
+        "to_reporter": questions_of(asked.session, mine.breach, mine.slug),
         "timeline": timeline(asked.session, mine.breach, view, names, zone_here(asked)),
     }  # fmt: skip
 

@@ -11,6 +11,7 @@ from models.protocol import Contact
 from models.review import Review
 from rules.review import JOINABLE, Stage
 from web.declaring import PARTIES_AND_ADVISER, Asked, Page
+from web.parties.breach_own import own_breaches
 from web.parties.own import duties_of, page_of
 from web.parties.proposals_seen import sees_reviews
 
@@ -93,7 +94,7 @@ def _read(asked: Asked) -> dict[str, object]:
     return {
         "contact": asked.caller.contact, "party": asked.caller.party, "protocol": asked.protocol, "tasks": tasks,
         "overdue": sum(task.status == "Overdue" for task in tasks), "ended": _ended_lately(asked),
-        "reviews": _reviews(asked),
+        "reviews": _reviews(asked), "follows_breaches": bool(own_breaches(asked)),
     }  # fmt: skip
 
 

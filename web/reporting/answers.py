@@ -3,8 +3,7 @@
 Only what happened has to be answered. The answers travel in the pages' forms until "Send": nothing is kept before.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,8 +17,8 @@ from rules.errors import Refused
 from rules.instants import local_day
 from web.fields import choice, day, line, pick, ticks, whole, words
 from web.forms import instant_on
+from web.steps import Question, Sent, WrongAnswer, unmarked
 
-Sent = Mapping[str, list[Any]]
 Facts = Mapping[FactName, Any]
 NO_NAMES = "Do not name the people whose information it is. Say what they are: a pupil, a patient, two residents."
 TIME_HINT = "If you know it, such as 16:20."
@@ -33,25 +32,8 @@ KINDS = (
 )  # fmt: skip
 
 
-class WrongAnswer(Refused):
-    def __init__(self, field: str, sentence: str) -> None:
-        self.field = field
-        super().__init__(sentence)
-
-
 def _options(name: FactName) -> list[tuple[str, str]]:
     return [(each, capitalised(each)) for each in CHOICES[name]]
-
-
-def _unmarked(ask: Callable[..., Any]) -> Callable[..., Any]:
-    """May be left empty, as the hint says: “(optional)” at every question would only be noise."""
-
-    def asked(question: str, *options: Any, **more: Any) -> Any:
-        field = ask(question, *options, optional=True, **more)
-        field.json_schema_extra["optional_said"] = False
-        return field
-
-    return asked
 
 
 class WhatHappened(BaseModel):
@@ -60,7 +42,7 @@ class WhatHappened(BaseModel):
 
 
 class Parties(BaseModel):
-    parties: list[str] | None = _unmarked(ticks)(
+    parties: list[str] | None = unmarked(ticks)(
         "Which organisations may it concern?",
         hint="Whose information it is, who sent it, who received it. Each one you tick is told.",
     )  # fmt: skip
@@ -74,11 +56,11 @@ class Parties(BaseModel):
 
 
 class When(BaseModel):
-    occurred: date | None = _unmarked(day)("On which day did it happen?", hint=IF_UNKNOWN)
-    occurred_time: str | None = _unmarked(line)("At what time did it happen?", hint=TIME_HINT,
+    occurred: date | None = unmarked(day)("On which day did it happen?", hint=IF_UNKNOWN)
+    occurred_time: str | None = unmarked(line)("At what time did it happen?", hint=TIME_HINT,
                                                 width="govuk-input--width-5", longest=20)  # fmt: skip
-    noticed: date | None = _unmarked(day)("On which day was it noticed?", hint=IF_UNKNOWN)
-    noticed_time: str | None = _unmarked(line)("At what time was it noticed?", hint=TIME_HINT,
+    noticed: date | None = unmarked(day)("On which day was it noticed?", hint=IF_UNKNOWN)
+    noticed_time: str | None = unmarked(line)("At what time was it noticed?", hint=TIME_HINT,
                                                width="govuk-input--width-5", longest=20)  # fmt: skip
 
     @field_validator("occurred_time", "noticed_time")
@@ -90,14 +72,14 @@ class When(BaseModel):
 
 
 class Information(BaseModel):
-    data: list[str] | None = _unmarked(ticks)("What kinds of information?", _options(FactName.DATA),
+    data: list[str] | None = unmarked(ticks)("What kinds of information?", _options(FactName.DATA),
                                               hint="Tick all that you know of, if any.")  # fmt: skip
 
 
 class People(BaseModel):
-    people: int | None = _unmarked(whole)("How many people does it concern?", most=LARGEST,
+    people: int | None = unmarked(whole)("How many people does it concern?", most=LARGEST,
                                           hint=f"Your best guess, as a number. {IF_UNKNOWN}")  # fmt: skip
-    people_kinds: list[str] | None = _unmarked(ticks)("Who are they?", _options(FactName.PEOPLE_KINDS),
+    people_kinds: list[str] | None = unmarked(ticks)("Who are they?", _options(FactName.PEOPLE_KINDS),
                                                       hint="Tick all that you know of.")  # fmt: skip
 
 
@@ -121,19 +103,6 @@ class Measures(BaseModel):
 class More(BaseModel):
     more: str = words("What do you know now about what happened?", missing="Say what you know now", rows=8,
                       hint=f"It is put after what you said before. {NO_NAMES}")  # fmt: skip
-
-
-@dataclass(frozen=True, kw_only=True)
-class Question:
-    """One page. `facts` is what its answers say of the breach; it raises WrongAnswer. `after` is asked of what was
-    sent: is this page shown at all?"""
-
-    name: str  # in the address
-    title: str
-    fields: type[BaseModel]
-    facts: Callable[[Any, datetime, ZoneInfo], Facts] = lambda *_: {}
-    is_asked: Callable[[Sent], bool] = lambda _: True
-    words: str = ""
 
 
 def _parties(given: Parties, *_: object) -> Facts:

@@ -27,8 +27,9 @@ from web.declaring import ANYBODY, REPORTERS, Act, Asked, Done, Page
 from web.fields import carried, line, tick, words
 from web.forms import Given
 from web.limits import FAILURES_OF_A_TARGET, FAILURES_OF_AN_ADDRESS, LIMITS
-from web.reporting.answers import ADDED, NO_NAMES, Question
+from web.reporting.answers import ADDED, NO_NAMES
 from web.reporting.going_through import options
+from web.steps import Question
 
 CASE = "/report/case"
 
@@ -56,7 +57,7 @@ class NoSuchCode(Refused):
         super().__init__("This code was not made for your report. Save the one that is shown now, then tick again.")
 
 
-def _return(asked: Asked, given: Return) -> Done:
+def _verified(asked: Asked, given: Return) -> tuple[int, str]:
     """A whole council may come from one address: what counts is failure, and first of all the target."""
     reference, address = read_reference(given.reference), f"codes from:{asked.address}"
     target = f"code of:{reference}"
@@ -70,6 +71,14 @@ def _return(asked: Asked, given: Return) -> Done:
         if reference:
             LIMITS.count(target)
         raise
+    return known_id(report), report.code_hash
+
+
+def _return(asked: Asked, _given: Return) -> Done:
+    number, verified = asked.looked
+    report = asked.session.get_one(BreachReport, number)
+    if report.code_hash != verified:
+        raise WrongReferenceOrCode  # replaced since
     return Done(sentence="", to=CASE, cookie=begin_session(asked.session, asked.now, report=report))
 
 
@@ -158,7 +167,7 @@ def _adding(question: Question) -> Act:
 
 PAGES = (Page(path=CASE, title="Your report", who=REPORTERS, read=_case, template="reporting/case.html"),)
 ACTS = (
-    Act(path="/report/return", title="Come back to a report", who=ANYBODY, fields=Return, do=_return,
+    Act(path="/report/return", title="Come back to a report", who=ANYBODY, fields=Return, do=_return, look=_verified,
         button="Open my report", template="reporting/return.html", command="breach follow"),
     *(_adding(question) for question in ADDED),
     Act(path=f"{CASE}/questions/{{question:int}}", title="Answer a question", who=REPORTERS, fields=Answer, do=_answer,

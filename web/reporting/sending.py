@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import BaseModel
 from sqlmodel import select
 
-from actions.breaches.reporting import AnotherReportHasThisKey, Report, Reported, report_breach, warnings_of
+from actions.breaches.reporting import AnotherReportHasThisKey, Report, Reported, new_code, report_breach, warnings_of
 from actions.breaches.unseen_code import another_first_code, may_have_another
 from actions.cast import known_id, secretary_of
 from actions.policy import zone_of
@@ -14,14 +14,16 @@ from rules.breach_facts import FactName
 from rules.codes import read_code, read_reference, written
 from rules.errors import Refused
 from web.callers import STRANGER
+from web.check_lines import lines_of
 from web.declaring import ANYBODY, Act, Asked, Done, Page, Shown
 from web.fields import carried as carried_field
 from web.fields import tick
 from web.forms import Given
 from web.limits import LIMITS, SENT_FROM_AN_ADDRESS
-from web.reporting import going_through
+from web.places import as_query
 from web.reporting.answers import QUESTIONS
-from web.reporting.check_lines import lines_of
+from web.reporting.going_through import REPORT, kind_of_reporter
+from web.steps import CHECK, key_of
 from web.waking import wake_breach
 
 
@@ -50,22 +52,16 @@ class AnotherCode(BaseModel):
 
 def _check(asked: Asked, _given: object) -> dict[str, Any]:
     warnings: tuple[str, ...] = ()
-    if not going_through.unanswered(asked):
+    if not REPORT.unanswered(asked):
         warnings = warnings_of(_facts(asked))
-    rest = [pair for pair in going_through.carried(asked) if pair[0] != going_through.CHECKING]
-    if not going_through.kind_said(asked):
-        rest.append(("reporter_kind", ReporterKind.ANONYMOUS.value))
-    return {
-        "lines": lines_of(asked), "warnings": warnings, "carried": [*rest, (going_through.CHECKING, "yes")],
-        "back": going_through.asked_questions(asked.sent)[-1].name,
-    }  # fmt: skip
+    return {"lines": lines_of(REPORT, asked), "warnings": warnings} | REPORT.about_check(asked)
 
 
 def _facts(asked: Asked) -> dict[FactName, Any]:
     """Of every page that is asked, all of which are right."""
     zone, facts = zone_of(asked.protocol), dict[FactName, Any]()
-    for question in going_through.asked_questions(asked.sent):
-        values = going_through.given_to(asked, question).values
+    for question in REPORT.asked_questions(asked.sent):
+        values = REPORT.given_to(asked, question).values
         facts |= question.facts(question.fields.model_construct(**values), asked.now, zone)
     return facts
 
@@ -73,11 +69,12 @@ def _facts(asked: Asked) -> dict[FactName, Any]:
 def _send(asked: Asked, _given: object) -> Done:
     """By nobody: a browser in which an earlier report was looked at must not tie this one to it."""
     LIMITS.require(f"sent:{asked.address}", SENT_FROM_AN_ADDRESS)
-    for question in going_through.unanswered(asked):
+    for question in REPORT.unanswered(asked):
         raise NotAllAnswered(question.title)
-    key = going_through.key_of(asked)
+    key = key_of(asked)
     try:
-        reported = report_breach(asked.session, asked.now, asked.protocol, _report(asked, key), STRANGER.by)
+        sent, fresh = _report(asked, key), asked.looked
+        reported = report_breach(asked.session, asked.now, asked.protocol, sent, STRANGER.by, fresh=fresh)
     except AnotherReportHasThisKey:
         raise SentAlready from None
     LIMITS.count(f"sent:{asked.address}")
@@ -85,50 +82,52 @@ def _send(asked: Asked, _given: object) -> Done:
     if reported.code is None:
         return _sent_before(asked, reported, key)
     return Done(
-        sentence="", to="/report/code", page=code_shown(reported.reference, reported.code),
+        sentence="", to="/report/code", page=code_shown(asked, reported.reference, reported.code),
         wakes=lambda: wake_breach(number),
     )  # fmt: skip
 
 
 def _report(asked: Asked, key: str) -> Report:
-    kind, who = going_through.kind_of_reporter(asked), dict[str, Any]()
+    kind, who = kind_of_reporter(asked), dict[str, Any]()
     if kind is not ReporterKind.ANONYMOUS:
         named = next(each for each in QUESTIONS if each.name == "your-name")
-        who = dict(going_through.given_to(asked, named).values)
+        who = dict(REPORT.given_to(asked, named).values)
     return Report(
         facts=_facts(asked), reporter_kind=kind, reporter=who.get("reporter"), reach=who.get("reach"),
         party=who.get("works_at"), key=key or None,
     )  # fmt: skip
 
 
-def code_shown(reference: str, code: str) -> Shown:
+def code_shown(asked: Asked, reference: str, code: str) -> Shown:
     return Shown(
         template="reporting/code.html",
-        context={"title": "Your report has been sent", "reference": reference, "code": written(code)},
-    )
+        context={
+            "title": "Your report has been sent", "reference": reference, "code": written(code), "of": as_query(asked),
+        },
+    )  # fmt: skip
 
 
 def _sent_before(asked: Asked, reported: Reported, key: str) -> Done:
     report = asked.session.exec(select(BreachReport).where(BreachReport.reference == reported.reference)).one()
     context = {
         "title": "This report has been sent already", "reference": reported.reference, "key": key,
-        "may_have_another": may_have_another(report, asked.now),
+        "may_have_another": may_have_another(report, asked.now), "of": as_query(asked),
     }  # fmt: skip
     return Done(sentence="", to="/report/code", page=Shown(template="reporting/sent_already.html", context=context))
 
 
 def _another(asked: Asked, given: AnotherCode) -> Done:
     reference, code = another_first_code(asked.session, asked.now, asked.protocol, given.key or "")
-    return Done(sentence="", to="/report/code", page=code_shown(reference, code))
+    return Done(sentence="", to="/report/code", page=code_shown(asked, reference, code))
 
 
-def _code_again(_asked: Asked, given: Given | None) -> dict[str, Any]:
+def _code_again(asked: Asked, given: Given | None) -> dict[str, Any]:
     """What the form held: the code is kept nowhere here, so it can be shown no other way."""
     raw = given.raw if given else {}
     reference, code = read_reference(str(raw.get("reference", ""))), read_code(str(raw.get("code", "")))
     if reference is None or code is None:
-        return {"reference": None, "code": None}
-    return {"reference": reference, "code": written(code)}
+        return {"reference": None, "code": None, "of": as_query(asked)}
+    return {"reference": reference, "code": written(code), "of": as_query(asked)}
 
 
 def _saved(asked: Asked, given: Saved) -> Done:
@@ -139,17 +138,19 @@ def _saved(asked: Asked, given: Saved) -> Done:
 
 
 def _read_start(asked: Asked) -> dict[str, Any]:
-    return {"protocol": asked.protocol, "secretary": secretary_of(asked.session, known_id(asked.protocol)).address}
+    secretary = secretary_of(asked.session, known_id(asked.protocol)).address
+    return {"protocol": asked.protocol, "secretary": secretary, "of": as_query(asked)}
 
 
 PAGES = (Page(path="/report", title="Report a breach", who=ANYBODY, read=_read_start, template="reporting/start.html"),)
 ACTS = (
     Act(path="/report/check", title="Check your answers before you send", who=ANYBODY, do=_send,
-        button="Send the report", template="reporting/check.html", before=_check, aside=going_through.elsewhere),
+        look=lambda *_: new_code(), button="Send the report", template="reporting/check.html", before=_check,
+        aside=REPORT.elsewhere),
     Act(path="/report/code", title="Save your follow-up code", who=ANYBODY, fields=Saved, do=_saved, button="Continue",
         template="reporting/code.html", before=_code_again),
     Act(path="/report/another-code", title="Have another code", who=ANYBODY, fields=AnotherCode, do=_another,
         button="Show me another code", template="reporting/another_code.html",
         words="Right after sending, if the page with your code was never shown to you. The first code stops working."),
 )  # fmt: skip
-going_through.ACT_OF[going_through.CHECK] = ACTS[0]
+REPORT.acts[CHECK] = ACTS[0]

@@ -1,0 +1,98 @@
+"""schemathesis against the API: whatever it sends, right or wrong, the answer is one that the document promises.
+
+A handful of operations with every test run, all of them among the slow. Its cases are drawn in tests of our own; its
+pytest plugin is left out (pyproject.toml), because it costs every run a second.
+"""
+
+import random
+from collections.abc import Iterator, Sequence
+from typing import Any
+from unittest import SkipTest
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import Case, GenerationMode, openapi
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import FailureGroup
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from models.access import Standing
+from tests.web.asking import asking
+from tests.web.site import Site, loaded_site
+
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+QUICK = {"/api/obligations", "/api/gaps/open", "/api/obligations/{obligation}/extend"}
+WHOSE: Sequence[Standing | None] = (Standing.SECRETARY, Standing.AUDITOR, None)
+
+
+def drawn(operation: Any, mode: GenerationMode, number: int, say: Any) -> None:
+    """So many cases of it, the same in every run."""
+
+    @settings(
+        max_examples=number, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def each(case: Case) -> None:
+        say(case)
+
+    try:
+        each()
+    except (SkipTest, Unsatisfiable):
+        return  # an address without any question cannot be asked wrongly
+
+
+def wrong_with(site: Site, paths: set[str] | None, whose: Sequence[Standing | None], number: int) -> list[str]:
+    """What was answered otherwise than the document says."""
+    schema = openapi.from_dict(site.app.openapi())
+    callers = {each: site.program(each) if each else site.browser() for each in whose}
+    found: list[str] = []
+    for operation in operations(schema, paths):
+        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+            for standing, caller in callers.items():
+                drawn(operation, mode, number, lambda case, by=caller, of=standing: found.extend(said(case, by, of)))
+    return sorted(set(found))
+
+
+def operations(schema: Any, paths: set[str] | None) -> Iterator[Any]:
+    for result in schema.get_all_operations():
+        operation = result.ok()
+        if paths is None or operation.path in paths:
+            yield operation
+
+
+def said(case: Case, caller: Any, standing: Standing | None) -> list[str]:
+    kept = caller.headers.get("authorization", "")
+    asked = case.as_transport_kwargs(base_url="http://127.0.0.1:8400")
+    headers = {name: value for name, value in dict(asked.pop("headers")).items() if name.lower() != "authorization"}
+    asked.pop("cookies", None)
+    if isinstance(asked.get("data"), bytes | str):
+        asked["content"] = asked.pop("data")
+    try:
+        answer = caller.request(**asked, headers=headers | ({"authorization": kept} if kept else {}))
+    except (ValueError, UnicodeError, TypeError) as unsent:  # the client itself will not send it
+        return [f"{case.method} {case.path}: not sent: {unsent!r}"]
+    try:
+        case.validate_response(answer, checks=CHECKS)
+    except FailureGroup as failures:
+        what = "; ".join(str(each).splitlines()[0] for each in failures.exceptions)
+        return [f"{case.method} {case.path} as {standing}: {answer.status_code} {what} {answer.text[:300]}"]
+    return []
+
+
+def test_a_handful_of_operations_keeps_to_the_document(site: Site) -> None:
+    assert wrong_with(asking(site), QUICK, [Standing.SECRETARY], 5) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("standing", WHOSE, ids=str)
+def test_every_operation_keeps_to_the_document_whoever_asks(sqlite_store: sa.Engine, standing: Standing | None) -> None:
+    random.seed(4)
+    site = asking(loaded_site(sqlite_store))
+    assert wrong_with(site, None, [standing], 3 if standing is Standing.SECRETARY else 1) == []
