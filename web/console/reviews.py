@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 
 from actions.first_page_reviews import reminders_of
+from actions.gaps.keeping import GapView, gap_views, open_gaps
+from actions.moving import review_in
 from actions.overview import ReviewLine, loaded_protocols, review_lines
 from actions.policy import who_confirms
 from actions.review_overview import ReviewView, review_named, review_view
 from models.obligation import ObligationKind
 from models.protocol import Protocol
-from rules.review import Stage
+from models.review import Review
+from rules.review import JOINABLE, Stage
 from web.console.reviews_csv import as_csv
 from web.console.reviews_offers import offers, waits
 from web.declaring import READS, Answer, Asked, Page
@@ -62,7 +65,15 @@ def _show(asked: Asked) -> dict[str, object]:
         "waiting": {answer.party for answer in view.answers if waits(answer)},
         "reminders": reminders_of(asked.session, review, *kinds), "shown": SHOWN, "may": _may(view),
         "confirms": who_confirms(protocol) is not None,
+        "agenda": view.agenda or _agenda_ahead(asked, review, protocol),
     }  # fmt: skip
+
+
+def _agenda_ahead(asked: Asked, review: Review, protocol: Protocol) -> Sequence[GapView]:
+    """Of the review that is scheduled: the gaps that it will begin with, unless one that is open takes them up."""
+    if review.stage is not Stage.SCHEDULED or review_in(asked.session, protocol, *JOINABLE):
+        return ()
+    return gap_views(asked.session, open_gaps(asked.session, protocol))
 
 
 def _wanted(asked: Asked, standing: str) -> bool:
