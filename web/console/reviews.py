@@ -12,6 +12,7 @@ from models.obligation import ObligationKind
 from models.protocol import Protocol
 from models.review import Review
 from rules.review import JOINABLE, Stage
+from web.console.proposals_heard import heard_on
 from web.console.reviews_csv import as_csv
 from web.console.reviews_offers import offers, waits
 from web.declaring import READS, Answer, Asked, Page
@@ -54,6 +55,7 @@ def _show(asked: Asked) -> dict[str, object]:
     review = review_named(asked.session, asked.place["review"])
     view = review_view(asked.session, asked.now, asked.place["review"])
     protocol = asked.session.get_one(Protocol, review.protocol_id)
+    proposals = [line for line in view.proposals if asked.query.get("clause") in (None, "", line.clause)]
     of, kinds = of_protocol(asked, protocol), (ObligationKind.FEEDBACK, ObligationKind.SIGNATURE)
     return {
         "title": f"Review {view.review.id}: {view.review.stage}", "view": view,
@@ -61,7 +63,7 @@ def _show(asked: Asked) -> dict[str, object]:
         "answers": [answer for answer in view.answers if _wanted(asked, answer.standing.value)],
         "standings": sorted({answer.standing.value for answer in view.answers}),
         "standing": asked.query.get("standing", ""), "clause": asked.query.get("clause", ""),
-        "proposals": [line for line in view.proposals if asked.query.get("clause") in (None, "", line.clause)],
+        "proposals": proposals, "heard": {line.number: heard_on(asked.session, line) for line in proposals},
         "waiting": {answer.party for answer in view.answers if waits(answer)},
         "reminders": reminders_of(asked.session, review, *kinds), "shown": SHOWN, "may": _may(view),
         "confirms": who_confirms(protocol) is not None,
