@@ -42,9 +42,8 @@ def _trimmed(old: list[str], new: list[str]) -> tuple[str, list[str], list[str],
     first = next((at for at in range(shortest) if old[at] != new[at]), shortest)
     rest = shortest - first
     last = next((at for at in range(rest) if old[-1 - at] != new[-1 - at]), rest)
-    return (
-        "".join(new[:first]), old[first : len(old) - last], new[first : len(new) - last], "".join(new[len(new) - last :])
-    )  # fmt: skip
+    between, tail = new[first : len(new) - last], new[len(new) - last :]
+    return "".join(new[:first]), old[first : len(old) - last], between, "".join(tail)
 
 
 def _lines(text: str) -> list[str]:
