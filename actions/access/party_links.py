@@ -16,10 +16,11 @@ from actions.telling import tell
 from models import history
 from models.outbox import Message
 from models.protocol import Contact, Party, Protocol, Role
-from models.secret_key import numbered
-from notifications.links import PARTY_LINK
+from models.secret_key import is_token, number_and_token
+from notifications.links import PARTY_LINK, whose
 from notifications.messages import NewLink
 from rules.errors import Refused
+from rules.instants import LONDON, local_day
 
 LASTS = timedelta(days=45)
 NOT_BEFORE_AGAIN = timedelta(minutes=2)
@@ -51,12 +52,14 @@ class PartyLink:
 
 def party_link(session: Session, now: datetime, said: str) -> PartyLink:
     """Looking changes nothing, so that a mail scanner may look. Raises LinkOpensNothing."""
-    number = numbered(PARTY_LINK, said)
-    message = session.get(Message, number) if number is not None else None
-    if message is None:
+    found = number_and_token(said)
+    message = session.get(Message, found[0]) if found else None
+    if message is None or found is None or not is_token(PARTY_LINK, found[0], whose(message), found[1]):
         raise LinkOpensNothing
     contact = session.get_one(Contact, message.contact_id)
     party = session.get(Party, contact.party_id) if contact.party_id else None
+    if party is not None and has_left(party, now):
+        raise LinkOpensNothing
     revoked = contact.links_from is not None and message.queued_at < contact.links_from
     if contact.role not in OWN_PAGES or revoked or message.address != contact.address:
         raise LinkOpensNothing
@@ -64,6 +67,11 @@ def party_link(session: Session, now: datetime, said: str) -> PartyLink:
         message_id=known_id(message), contact=contact, party=party, case=message.case,
         protocol=session.get_one(Protocol, contact.protocol_id), over=now >= message.queued_at + LASTS,
     )  # fmt: skip
+
+
+def has_left(party: Party, now: datetime) -> bool:
+    """Its pages are closed from that day on; what it answered is in the record."""
+    return party.left_on is not None and party.left_on <= local_day(now, LONDON)
 
 
 def follow(session: Session, now: datetime, said: str) -> tuple[str, PartyLink]:

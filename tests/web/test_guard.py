@@ -16,6 +16,7 @@ from sqlmodel import select
 from models.access import ConsoleUser
 from models.store import engine, reading
 from tests.web.site import Site
+from web import __main__ as serving
 from web import guarding
 from web.application import create_app
 from web.limits import WINDOW_SECONDS, Limits, TooOften
@@ -102,9 +103,9 @@ def test_an_address_that_names_no_number_a_row_can_have_is_not_found(site: Site)
 
 
 @contextmanager
-def served(app: Any) -> Iterator[int]:
+def served(app: Any, **how: Any) -> Iterator[int]:
     listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", timeout_keep_alive=2))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", timeout_keep_alive=2, **how))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     deadline = time.monotonic() + 10
@@ -212,3 +213,12 @@ def test_the_same_form_sent_twice_is_done_once(site: Site) -> None:
     assert [each.status_code for each in answers] == [303, 303]
     assert users(site) == before + 1
     assert browser.post(ADD, data={**ANN, "name": "Bob", "once": "a-key-of-this-form"}).status_code == 422
+
+
+def test_a_connection_that_says_nothing_is_let_go(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "FIRST_WORD_SECONDS", 0.3)
+    with served(site.app, http=serving.Impatient) as port:
+        silent = [socket.create_connection(("127.0.0.1", port), timeout=5) for _ in range(20)]
+        dripping = socket.create_connection(("127.0.0.1", port), timeout=5)
+        dripping.sendall(b"GET /sign-in HTTP/1.1\r\nHost: ")
+        assert [each.recv(8) for each in (*silent, dripping)] == [b""] * 21
