@@ -7,7 +7,7 @@ who revokes it, ends those sent before.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from actions.access.sessions import begin_session, end_sessions_of
 from actions.cast import NotThere, known_id, secretary_of
@@ -24,6 +24,8 @@ from rules.instants import LONDON, local_day
 
 LASTS = timedelta(days=45)
 NOT_BEFORE_AGAIN = timedelta(minutes=2)
+NEW_LINK = "new_link"  # as the outbox calls the message
+SENT_AT_MOST = ((timedelta(hours=1), 3), (timedelta(days=1), 10))  # to one contact, whoever asks
 OWN_PAGES = frozenset(Role) - {Role.SECRETARY, Role.ASSISTANT, Role.AUDITOR}
 
 
@@ -81,14 +83,24 @@ def follow(session: Session, now: datetime, said: str) -> tuple[str, PartyLink]:
 
 
 def send_new_link(session: Session, now: datetime, said: str) -> PartyLink:
-    """To the registered address, once in two minutes, whoever asks. Raises LinkOpensNothing."""
+    """To the registered address, once in two minutes and seldom enough, whoever asks. Raises LinkOpensNothing."""
     link = party_link(session, now, said)
+    if _sent_often(session, now, link.contact):
+        return link  # an old link may be in many hands: none of them fills a mailbox, or learns that it was tried
     minutes = int(now.timestamp() // NOT_BEFORE_AGAIN.total_seconds())
     tell(
         session, now, link.protocol, link.contact, link.case, f"new-link:contact-{link.contact.id}:{minutes}",
         lambda h: NewLink(**h),
     )  # fmt: skip
     return link
+
+
+def _sent_often(session: Session, now: datetime, contact: Contact) -> bool:
+    sent = select(Message.queued_at).where(
+        Message.contact_id == contact.id, Message.kind == NEW_LINK, col(Message.queued_at) > now - SENT_AT_MOST[-1][0]
+    )
+    at = session.exec(sent).all()
+    return any(sum(each > now - within for each in at) >= most for within, most in SENT_AT_MOST)
 
 
 def revoke_links(session: Session, now: datetime, contact_id: int, by: str, because: str) -> Contact:

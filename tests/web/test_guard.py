@@ -1,5 +1,6 @@
 """What stands before every page: other sites' forms, too much, too slow, a database that is away."""
 
+import contextlib
 import socket
 import threading
 import time
@@ -176,7 +177,34 @@ def test_what_is_counted_does_not_fill_the_memory() -> None:
     limits = Limits()
     for number in range(12_000):
         limits.count(f"name-{number}")
-    assert len(limits._seen) == 10_000
+    assert sum(len(each) for each in limits._seen.values()) == 10_000
+
+
+def test_ten_thousand_names_of_one_kind_wash_out_no_count_of_another() -> None:
+    limits = Limits()
+    limits.count("code of:BR-2026-7K3Q9M")
+    for number in range(10_001):
+        limits.count(f"sign-in:{number}@example.org")
+    with pytest.raises(TooOften):
+        limits.require("code of:BR-2026-7K3Q9M", 1)
+
+
+def test_of_many_at_once_no_more_pass_than_may() -> None:
+    limits, passed = Limits(), list[int]()
+
+    def tries(number: int) -> None:
+        with contextlib.suppress(TooOften):
+            limits.take(("one:x", 5), ("all:x", 100))
+            passed.append(number)
+
+    threads = [threading.Thread(target=tries, args=(number,)) for number in range(40)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert len(passed) == 5
+    limits.give_back("one:x")
+    limits.take(("one:x", 5))
 
 
 def test_the_same_form_sent_twice_is_done_once(site: Site) -> None:
