@@ -1,6 +1,6 @@
 """What somebody at a party asks of the secretary from their page: another person, a stand-in, more time.
 
-None of it changes what is owed. It becomes a line on the secretary's list that names the command that would do it.
+None of it changes what is owed: it is a line on the secretary's list, answered in `actions.party_answers`.
 """
 
 from collections.abc import Sequence
@@ -89,8 +89,7 @@ def ask_more_time(
     session: Session, now: datetime, duty: Obligation, until: date, words: str, by: str, *,
     contact: Contact | None = None,
 ) -> bool:  # fmt: skip
-    """`contact`: who asks, where it is not whoever owes it. Raises LawGivesTheTime, NotOwedAnyMore, OfThePage. Twice
-    is once."""
+    """`contact`: who asks, if not whoever owes it. Raises LawGivesTheTime, NotOwedAnyMore, OfThePage. Twice is once."""
     said = plain(words)
     if not said:
         raise OfThePage("why", "Say why you need more time")

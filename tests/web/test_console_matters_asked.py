@@ -27,6 +27,7 @@ def told(site: Site) -> list[Message]:
 
 
 def contact(site: Site, role: Role, address_of: str = "bedfordshire-police.example") -> Contact:
+    found: Contact
     [found] = [each for each in every(site, Contact, Contact.role == role) if each.address.endswith(address_of)]
     return found
 

@@ -23,7 +23,8 @@ def asked(site: Site) -> list[Matter]:
 
 def the_list(site: Site) -> str:
     """The secretary's."""
-    return site.console().get("/console/matters").text
+    page: str = site.console().get("/console/matters").text
+    return page
 
 
 def more_time(site: Site, slug: str = POLICE) -> str:
