@@ -23,7 +23,7 @@ from rules.errors import Refused
 from rules.sentences import written_day
 from rules.texts import plain
 
-NAMED_IN_TODO = 3  # commands for as many duties as this; the others are on the list of what is owed
+NAMED_IN_TODO = 2  # commands for as many duties as this; the others are on the list of what is owed
 
 
 class OfThePage(Refused):
@@ -53,12 +53,11 @@ def say_not_the_person(
     protocol, said, new = _protocol(session, contact), plain(words), _address(address)
     whose, role = _whose(session, contact), _hyphens(contact.role)
     known = f" They name {new}." if new else " They do not know who is."
-    place = f"{whose} {role} {new or 'ADDRESS'}"
     return ask_secretary(
         session, now, protocol, case_of(protocol), f"not-me:contact-{contact.id}", Ask.NOT_ME, by,
         sentence=f"The {contact.role} of {_name(session, contact)} says that they are not the right person.{known}",
         todo=f"Make sure that it is so, by telephone where you can, then name the new person with "
-        f"`concordat contact set {place}`.",
+        f"`concordat contact set {whose} {role} {new or 'ADDRESS'}`.",
         why=said, contact=contact.id, knows_who=bool(new),
     )  # fmt: skip
 
@@ -107,8 +106,8 @@ def ask_more_time(
         session, now, protocol, duty.case, f"more-time:obligation-{duty.id}", Ask.MORE_TIME, by,
         sentence=f"{party.name if party else 'The adviser'} asks for time until {written_day(until)} to "
         f"{_short(said_of(duty))} ({duty.case.replace(':', ' ')}). It is due on {written_day(duty.due_on)}.",
-        todo=f"Give it with `concordat obligation extend {duty.id} {until}`, or tell them why not: until then the "
-        "day stays as it is.",
+        todo=f"Give it with `concordat obligation extend {duty.id} {until} --because TEXT`, or tell them why not: "
+        "until then the day stays as it is.",
         why=said, contact=contact.id if contact else duty.contact_id, obligation=duty.key, until=until.isoformat(),
     )  # fmt: skip
 
@@ -154,7 +153,7 @@ def _hand_over(session: Session, contact: Contact, new: str, until: date) -> str
     steps = [f"name the deputy with `concordat contact set {whose} deputy {new}`"] if new else []
     if contact.role is Role.DEPUTY:
         return f"To accept: {steps[0]}, and name them back after {written_day(until)}."
-    steps += [f"hand over `concordat obligation delegate {duty.id}`" for duty in owed[:NAMED_IN_TODO]]
+    steps += [f"hand over `concordat obligation delegate {duty.id} --because TEXT`" for duty in owed[:NAMED_IN_TODO]]
     steps.append(f"say that they are away with `concordat contact away {whose} {role} --until {until}`")
     rest = f" {len(owed) - NAMED_IN_TODO} more are in `concordat obligation list`." if len(owed) > NAMED_IN_TODO else ""
     words = "; ".join(steps)
