@@ -144,7 +144,7 @@ class Steps:
             do=lambda asked, given: self._go_on(question, asked, given), template=self.template,
             before=lambda asked, _given: self.about(question, asked), choices=self.options, words=question.words,
             aside=self.elsewhere, command=self.command if question is self.questions[0] else None,
-            in_menu=self.in_menu,
+            in_menu=self.in_menu, keeps=False,
         )  # fmt: skip
 
     def _go_on(self, question: Question, asked: Asked, given: Any) -> Done:

@@ -17,6 +17,7 @@ from models.obligation import Obligation, ObligationKind
 from models.protocol import Party, Signature, SignatureKind, Succession, SuccessionKind, Version
 from web.declaring import ANYBODY, Asked, Page
 from web.public.protocol_meant import about_protocol
+from web.public.protocol_text import hashes_of
 
 SIGNED, DECLINED, ASKED, UNDATED, NOTHING = "signed", "declined", "asked", "undated", "nothing"
 
@@ -41,6 +42,7 @@ class Line:
     """Versions that one signature binds to: 4, 4.1 and 4.2. `signed` of `parties` are parties of today."""
 
     labels: tuple[str, ...]
+    hashes: Mapping[str, str]
     is_current: bool
     signed: int
     parties: int
@@ -117,7 +119,7 @@ def _line(
     bodies = [_body(party, rows, asked_for) for party in parties.values()]
     names = {member.name for member in members}
     return Line(
-        labels=tuple(version.label for version in versions), is_current=is_current,
+        labels=tuple(version.label for version in versions), hashes=hashes_of(*versions), is_current=is_current,
         signed=sum(body.standing == SIGNED and body.name in names for body in bodies), parties=len(members),
         bodies=tuple(sorted(bodies, key=lambda body: body.name)),
     )  # fmt: skip
