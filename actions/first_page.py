@@ -13,7 +13,8 @@ from sqlmodel import Session, and_, col, func, not_, select
 from actions.cast import known_id
 from actions.duties import said_of
 from actions.first_page_reviews import RunningReview, running_reviews
-from actions.overview import SOON, MatterLine, matter_line
+from actions.matters_listed import ListedMatter, listed
+from actions.overview import SOON
 from actions.watching import SWEEP, last_ended, sweep_is_late
 from models.obligation import Obligation
 from models.outbox import Message
@@ -78,7 +79,7 @@ class FirstPage:
     owed: tuple[OwedLine, ...]
     reviews: tuple[RunningReview, ...]
     runs: Runs
-    matters: tuple[MatterLine, ...]
+    matters: tuple[ListedMatter, ...]
     matters_open: Number
     begun: bool  # a review is or was on the calendar, or somebody owes something
 
@@ -146,12 +147,12 @@ def _owed_line(now: datetime, duty: Obligation, contact: Contact, party: Party |
     )  # fmt: skip
 
 
-def _matters(session: Session) -> list[MatterLine]:
+def _matters(session: Session) -> list[ListedMatter]:
     """The newest first: an address that bounced today does not hide behind what a protocol was loaded with."""
     statement = select(Matter, Protocol.slug).join(Protocol, col(Protocol.id) == Matter.protocol_id)
     statement = statement.where(col(Matter.closed_at).is_(None)).order_by(col(Matter.opened_at).desc(), col(Matter.id))
     found = session.exec(statement.limit(MATTERS))
-    return [matter_line(matter, slug) for matter, slug in found]
+    return listed(session, found)
 
 
 def _runs(session: Session, now: datetime) -> Runs:

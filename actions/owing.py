@@ -44,7 +44,7 @@ from rules.sentences import written_day
 
 __all__ = [
     "WHAT", "HoursAreTheLaws", "ReasonNeeded", "WithoutUndueDelay", "delegate", "described", "discharge", "extend",
-    "next_look", "numbered_key", "open_obligation", "owed", "owed_by", "taken_rungs", "waive",
+    "next_look", "numbered_key", "open_obligation", "owed", "owed_by", "taken_rungs", "told_of", "waive",
 ]  # fmt: skip
 
 
@@ -112,7 +112,7 @@ def extend(session: Session, now: datetime, duty: Obligation, due_on: date, by: 
         tell(
             session, now, protocol, contact, duty.case, f"{duty.key}:extended:{due_on}:contact-{contact.id}",
             lambda h: DutyExtended(
-                **h, duty=extended, previous_due_on=previous, previous_due_at=counted_to, because=_told(duty, why)
+                **h, duty=extended, previous_due_on=previous, previous_due_at=counted_to, because=told_of(duty, why)
             ),
             about=[duty], sequence=due_on.toordinal(),
         )  # fmt: skip
@@ -135,7 +135,7 @@ def waive(session: Session, now: datetime, duty: Obligation, by: str, because: s
     for contact in _concerned(session, duty):
         tell(
             session, now, protocol, contact, duty.case, f"{duty.key}:waived:contact-{contact.id}",
-            lambda h: DutyWaived(**h, duty=waived, because=_told(duty, why)), about=[duty],
+            lambda h: DutyWaived(**h, duty=waived, because=told_of(duty, why)), about=[duty],
         )  # fmt: skip
     if review is not None:
         _go_on_without(session, now, protocol, review, duty)
@@ -166,7 +166,7 @@ def delegate(session: Session, now: datetime, duty: Obligation, by: str, because
         tell(
             session, now, protocol, contact, duty.case, f"{duty.key}:delegated:contact-{contact.id}",
             lambda h: DutyDelegated(
-                **h, duty=delegated, to_role=deputy.role.value, because=_told(duty, why),
+                **h, duty=delegated, to_role=deputy.role.value, because=told_of(duty, why),
                 is_delegate=h["role"] == deputy.role.value,
             ),
             about=[duty], only_while_owed=contact is deputy,
@@ -180,7 +180,7 @@ def _held(session: Session, duty: Obligation) -> Protocol:
     return session.get_one(Protocol, duty.protocol_id)
 
 
-def _told(duty: Obligation, why: str) -> str | None:
+def told_of(duty: Obligation, why: str) -> str | None:
     """Of a breach or a complaint no mail holds what somebody wrote: it may name whoever is concerned."""
     return None if is_of_a_breach(duty) or is_of_a_complaint(duty) else why
 

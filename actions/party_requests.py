@@ -1,6 +1,6 @@
 """What somebody at a party asks of the secretary from their page: another person, a stand-in, more time.
 
-None of it changes what is owed. It becomes a line on the secretary's list that names the command that would do it.
+None of it changes what is owed: it is a line on the secretary's list, answered in `actions.party_answers`.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from actions.cast import contact_at
 from actions.complaints.changing import ThirtyDaysAreTheLaws, require_days_may_change
 from actions.contacts import case_of
 from actions.duties import said_of
-from actions.party_matters import ask_secretary
+from actions.party_matters import Ask, ask_secretary
 from actions.policy import today_of
 from models import history
 from models.obligation import Obligation, Outcome
@@ -23,7 +23,7 @@ from rules.errors import Refused
 from rules.sentences import written_day
 from rules.texts import plain
 
-NAMED_IN_TODO = 3  # commands for as many duties as this; the others are on the list of what is owed
+NAMED_IN_TODO = 2  # commands for as many duties as this; the others are on the list of what is owed
 
 
 class OfThePage(Refused):
@@ -53,12 +53,11 @@ def say_not_the_person(
     protocol, said, new = _protocol(session, contact), plain(words), _address(address)
     whose, role = _whose(session, contact), _hyphens(contact.role)
     known = f" They name {new}." if new else " They do not know who is."
-    place = f"{whose} {role} {new or 'ADDRESS'}"
     return ask_secretary(
-        session, now, protocol, case_of(protocol), f"not-me:contact-{contact.id}", "says: not the right person", by,
+        session, now, protocol, case_of(protocol), f"not-me:contact-{contact.id}", Ask.NOT_ME, by,
         sentence=f"The {contact.role} of {_name(session, contact)} says that they are not the right person.{known}",
         todo=f"Make sure that it is so, by telephone where you can, then name the new person with "
-        f"`concordat contact set {place}`.",
+        f"`concordat contact set {whose} {role} {new or 'ADDRESS'}`.",
         why=said, contact=contact.id, knows_who=bool(new),
     )  # fmt: skip
 
@@ -78,15 +77,18 @@ def ask_for_stand_in(
         raise OfThePage("address", "Enter the e-mail address of whoever stands in for you")
     who = f"{new} until {written_day(until)}" if new else f"the deputy until {written_day(until)}"
     return ask_secretary(
-        session, now, protocol, case_of(protocol), f"stand-in:contact-{contact.id}", "asks for a stand-in", by,
+        session, now, protocol, case_of(protocol), f"stand-in:contact-{contact.id}", Ask.STAND_IN, by,
         sentence=f"The {contact.role} of {_name(session, contact)} asks that their requests go to {who}.",
         todo=_hand_over(session, contact, new, until),
         why=said, contact=contact.id, until=until.isoformat(), deputy=not new,
     )  # fmt: skip
 
 
-def ask_more_time(session: Session, now: datetime, duty: Obligation, until: date, words: str, by: str) -> bool:
-    """Raises LawGivesTheTime, NotOwedAnyMore, OfThePage. Twice is once."""
+def ask_more_time(
+    session: Session, now: datetime, duty: Obligation, until: date, words: str, by: str, *,
+    contact: Contact | None = None,
+) -> bool:  # fmt: skip
+    """`contact`: who asks, if not whoever owes it. Raises LawGivesTheTime, NotOwedAnyMore, OfThePage. Twice is once."""
     said = plain(words)
     if not said:
         raise OfThePage("why", "Say why you need more time")
@@ -101,12 +103,12 @@ def ask_more_time(session: Session, now: datetime, duty: Obligation, until: date
         raise OfThePage("until", f"The day must be after {written_day(duty.due_on)}, when it is due now")
     party = session.get(Party, duty.party_id) if duty.party_id else None
     return ask_secretary(
-        session, now, protocol, duty.case, f"more-time:obligation-{duty.id}", "asks for more time", by,
+        session, now, protocol, duty.case, f"more-time:obligation-{duty.id}", Ask.MORE_TIME, by,
         sentence=f"{party.name if party else 'The adviser'} asks for time until {written_day(until)} to "
         f"{_short(said_of(duty))} ({duty.case.replace(':', ' ')}). It is due on {written_day(duty.due_on)}.",
-        todo=f"Give it with `concordat obligation extend {duty.id} {until}`, or tell them why not: until then the "
-        "day stays as it is.",
-        why=said, obligation=duty.key, until=until.isoformat(),
+        todo=f"Give it with `concordat obligation extend {duty.id} {until} --because TEXT`, or tell them why not: "
+        "until then the day stays as it is.",
+        why=said, contact=contact.id if contact else duty.contact_id, obligation=duty.key, until=until.isoformat(),
     )  # fmt: skip
 
 
@@ -147,18 +149,18 @@ def _hand_over(session: Session, contact: Contact, new: str, until: date) -> str
     whose, role = _whose(session, contact), _hyphens(contact.role)
     if contact.party_id is None:
         return f"Name whoever stands in with `concordat contact set {whose} {role} {new}`, and name them back after."
-    owed = _owed_by(session, contact)
+    owed = owed_outside_breaches(session, contact)
     steps = [f"name the deputy with `concordat contact set {whose} deputy {new}`"] if new else []
     if contact.role is Role.DEPUTY:
         return f"To accept: {steps[0]}, and name them back after {written_day(until)}."
-    steps += [f"hand over `concordat obligation delegate {duty.id}`" for duty in owed[:NAMED_IN_TODO]]
+    steps += [f"hand over `concordat obligation delegate {duty.id} --because TEXT`" for duty in owed[:NAMED_IN_TODO]]
     steps.append(f"say that they are away with `concordat contact away {whose} {role} --until {until}`")
     rest = f" {len(owed) - NAMED_IN_TODO} more are in `concordat obligation list`." if len(owed) > NAMED_IN_TODO else ""
     words = "; ".join(steps)
     return f"To accept: {words}.{rest}"
 
 
-def _owed_by(session: Session, contact: Contact) -> Sequence[Obligation]:
+def owed_outside_breaches(session: Session, contact: Contact) -> Sequence[Obligation]:
     statement = select(Obligation).where(Obligation.contact_id == contact.id, col(Obligation.outcome).is_(None))
     owed = session.exec(statement.order_by(col(Obligation.due_at), col(Obligation.id))).all()
     return [duty for duty in owed if not is_of_a_breach(duty)]

@@ -34,6 +34,7 @@ MESSAGE_WORDS = {
     "letters_released": ("a note that letters may go", "notes that letters may go"),
     "local_action_asked": ("a request for a local action", "requests for a local action"),
     "new_link": ("a new link", "new links"),
+    "request_refused": ("a note that the secretary says no", "notes that the secretary says no"),
     "review_cancelled": ("a note that the review is cancelled", "notes that the review is cancelled"),
     "review_concluded_unchanged": ("a note that nothing changes", "notes that nothing changes"),
     "review_reason_added": ("a note of one more reason", "notes of one more reason"),

@@ -185,6 +185,17 @@ class DutyDelegated(Message):
     is_delegate: bool
 
 
+@dataclass(frozen=True, kw_only=True)
+class RequestRefused(Message):
+    """To whoever asked from their page. `asked` is "more time", "a stand-in" or "another person"; `duty` what they
+    wanted more time for, None where that is not owed any more. `because` as in DutyWaived."""
+
+    asked: str
+    until: date | None
+    duty: Duty | None
+    because: str | None
+
+
 # Advice
 
 

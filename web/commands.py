@@ -69,6 +69,7 @@ LEFT_OPEN = {
     "legislation change": ("/console/legislation/change", "record a change of the law"),
     "legislation show": ("/console/legislation", "the legislation"),
     "breach step": ("/console/breaches/{}/parties/{}", "the steps of the procedure"),
+    "matter close": ("/console/matters", "take it off your list"),
 }
 
 

@@ -45,7 +45,7 @@ def test_a_bounce_stops_the_address_and_becomes_work_for_the_secretary(world: Wo
         )
         assert list(broken_links(session)) == []
     assert matter.kind is MatterKind.BOUNCE
-    assert "concordat contact correct party-0 lead-member ADDRESS" in matter.todo
+    assert "`concordat contact correct party-0 lead-member ADDRESS`" in matter.todo
     assert "User unknown" in " ".join(told.text.split("\n> "))
     assert (line.what, line.who, line.case) == ("bounced", "secretary", "review:12")
     assert world.rows()[0].bounced_at == NOW

@@ -115,6 +115,7 @@ STANDS_FOR = {
     "late": "",
     "QUESTIONS": " ".join(f"--{name} ANSWER --why-{name} TEXT" for name in ("covered", "followed", "clear", "harm")),
     "since": "2018-05-25",
+    "until": "2027-03-31",
     "touched": "",
     "because": "--because TEXT",
 }

@@ -273,6 +273,13 @@ EXAMPLES: tuple[say.Message, ...] = (
         because="The lead member is on leave until 5 April.",
         is_delegate=True,
     ),
+    say.RequestRefused(
+        **LEAD,
+        asked="more time",
+        until=date(2027, 4, 30),
+        duty=FEEDBACK,
+        because="The steering group meets on 12 April and needs your answer.",
+    ),
     say.ReviewConcludedUnchanged(**LEAD, review_on=REVIEW_ON, next_review_on=date(2028, 3, 31)),
     say.ReviewCancelled(**LEAD, because="It was opened by mistake; the annual review goes on."),
     say.SuccessorAskedToAdopt(
@@ -551,6 +558,21 @@ VARIANTS: tuple[say.Message, ...] = (
         to_role="deputy",
         because="The lead member is on leave until 5 April.",
         is_delegate=False,
+    ),
+    say.RequestRefused(**LEAD, asked="more time", until=date(2027, 4, 30), duty=None, because=None),
+    say.RequestRefused(
+        **(LEAD | {"reference": "protocol:bedfordshire"}),
+        asked="a stand-in",
+        until=date(2027, 4, 5),
+        duty=None,
+        because="Your deputy is away in the same weeks.",
+    ),
+    say.RequestRefused(
+        **(ADVISER | {"reference": "protocol:bedfordshire"}),
+        asked="another person",
+        until=None,
+        duty=None,
+        because="We spoke on the telephone: it is still you.",
     ),
     say.ReviewConcludedUnchanged(**LEAD, review_on=REVIEW_ON, next_review_on=None),
     say.SuccessorAskedToAdopt(

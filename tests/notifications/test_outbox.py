@@ -343,7 +343,7 @@ def test_an_address_that_is_refused_stops_its_ladder_and_becomes_work(world: Wor
         told = session.exec(select(OutboxRow).where(OutboxRow.kind == "address_bounced")).one()
     assert matter.kind is MatterKind.BOUNCE
     assert "lead@party-0.example" in matter.sentence
-    assert "concordat contact correct party-0 lead-member ADDRESS" in matter.todo
+    assert "`concordat contact correct party-0 lead-member ADDRESS`" in matter.todo
     assert told.address == "secretary@isp-bedfordshire.example"
     assert world.queue(0, key="next reminder") is None
 

@@ -67,6 +67,18 @@ def test_a_sentence_names_the_page_and_not_the_command() -> None:
     assert "<code>concordat backup</code>" in for_people("Make a copy: `concordat backup`.")
 
 
+def test_what_a_matter_on_the_list_leaves_open_is_a_link_too() -> None:
+    for sentence, path in (
+        ("Telephone them: `concordat contact correct virgin-health lead-member ADDRESS`.",
+         "/console/parties/virgin-health/contacts/lead-member/correct"),
+        ("They have it: `concordat outbox resolve 3 send-again`.", "/console/messages/3/resolve/send-again"),
+        ("If nothing follows: `concordat matter close NUMBER --because TEXT`.", "/console/matters"),
+    ):  # fmt: skip
+        said = for_people(sentence)
+        assert f'href="{path}"' in said
+        assert "concordat" not in said.striptags()
+
+
 HOSTILE = (
     "..", ".", "../../sign-out", "//evil.example", "javascript:alert(1)", "1?next=x", "1#x", "%2e%2e", '"><script>',
 )  # fmt: skip

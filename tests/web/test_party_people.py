@@ -3,14 +3,13 @@
 from datetime import datetime
 
 import pytest
+from markupsafe import escape
 from sqlmodel import Session
 
 from actions.cast import contact_at, known_id, party_named
 from actions.duties import open_obligation
-from actions.party_matters import words_of_request
 from models.obligation import Obligation, ObligationKind
 from models.protocol import Contact, Matter, MatterKind, Protocol, Role
-from models.store import reading
 from tests.web.party_review import FIRE, POLICE, collecting, duty, every, once
 from tests.web.site import Site
 
@@ -22,9 +21,10 @@ def asked(site: Site) -> list[Matter]:
     return every(site, Matter, Matter.kind == MatterKind.ASKED)
 
 
-def words(site: Site, matter: Matter) -> str | None:
-    with reading(site.store) as session:
-        return words_of_request(session, matter)
+def the_list(site: Site) -> str:
+    """The secretary's."""
+    page: str = site.console().get("/console/matters").text
+    return page
 
 
 def more_time(site: Site, slug: str = POLICE) -> str:
@@ -41,8 +41,11 @@ def test_not_the_right_person_is_a_line_on_the_secretarys_list(site: Site) -> No
     [matter] = asked(site)
     assert "new@police.example" in matter.sentence
     assert f"concordat contact set {POLICE} lead-member new@police.example" in matter.todo
-    assert words(site, matter) == sent["said"]
-    assert "find the right person" in browser.get("/party").text
+    for page in (the_list(site), site.console().get(f"/console/matters/{matter.id}/correct").text):
+        assert f"I retired. {escape(HOSTILE)}" in page
+        assert HOSTILE not in page
+    assert 'href="/console/history/protocol:bedfordshire">history of protocol:bedfordshire, row' in the_list(site)
+    assert "Until they name the right person" in browser.get("/party").text
     assert "new@police.example" not in [row.address for row in every(site, Contact)]
 
 
@@ -68,7 +71,7 @@ def test_the_deputy_is_offered_and_the_list_names_what_hands_it_over(site: Site)
     number = duty(site, ObligationKind.FEEDBACK, POLICE).id
     for command in (f"obligation delegate {number}", f"contact away {POLICE} lead-member --until 2027-01-15"):
         assert command in matter.todo
-    assert words(site, matter) == "On leave."
+    assert '<div class="concordat-said"><p class="govuk-body">On leave.</p></div>' in the_list(site)
     assert [row.model_dump() for row in every(site, Obligation)] == before
     assert all(row.away_until is None for row in every(site, Contact))
 
@@ -115,7 +118,8 @@ def test_more_time_is_asked_once_and_the_day_stays(site: Site) -> None:
     [matter] = asked(site)
     assert "Bedfordshire Police asks for time until Friday 15 January 2027" in matter.sentence
     assert f"concordat obligation extend {path.rpartition('/')[2]} 2027-01-15" in matter.todo
-    assert words(site, matter) == "We are moving."
+    assert '<div class="concordat-said"><p class="govuk-body">We are moving.</p></div>' in the_list(site)
+    assert 'href="/console/history/review:1">history of review:1, row' in the_list(site)
     assert duty(site, ObligationKind.FEEDBACK, POLICE).due_on == due
     assert browser.post(path, data=UNTIL | {"why": "We are moving."}).status_code == 303
     assert "You have asked for this already" in browser.get("/party").text

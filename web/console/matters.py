@@ -1,12 +1,14 @@
 """The secretary's list: what a person must look at, and what came of it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
 from sqlmodel import Session, col, func, select
 
 from actions.cast import NotThere
-from actions.overview import MatterLine, loaded_protocols, matter_line
+from actions.matters_listed import ListedMatter, listed
+from actions.overview import loaded_protocols
 from actions.resolving import close_by_hand
 from models.protocol import Matter, MatterKind, Protocol
 from web.console.reviews_csv import as_csv
@@ -54,10 +56,10 @@ def _wanted(asked: Asked) -> Any:
     return statement.order_by(col(Matter.id))
 
 
-def _lines(asked: Asked, wanted: Any) -> list[MatterLine]:
+def _lines(asked: Asked, wanted: Any) -> list[ListedMatter]:
     statement = select(Matter, Protocol.slug).join(Protocol, col(Protocol.id) == Matter.protocol_id)
     chosen = statement.where(col(Matter.id).in_(wanted)).order_by(col(Matter.id))
-    return [matter_line(matter, slug) for matter, slug in asked.session.exec(chosen)]
+    return listed(asked.session, asked.session.exec(chosen))
 
 
 def _matter(session: Session, number: int) -> Matter:
@@ -67,9 +69,10 @@ def _matter(session: Session, number: int) -> Matter:
     return found
 
 
-def _about(asked: Asked, _given: object) -> dict[str, object]:
+def about_matter(asked: Asked, _given: object) -> Mapping[str, Any]:
     matter = _matter(asked.session, asked.place["matter"])
-    return {"matter": matter_line(matter, ""), "closed": matter.outcome if matter.closed_at else None}
+    [line] = listed(asked.session, [(matter, "")])
+    return {"matter": line, "closed": matter.outcome if matter.closed_at else None}
 
 
 def _close(asked: Asked, given: Outcome) -> Done:
@@ -86,6 +89,6 @@ PAGES = (
 )  # fmt: skip
 ACTS = (
     Act(path="/console/matters/{matter:int}/close", title="Take this off the list", who=WORKS, fields=Outcome,
-        do=_close, button="Take it off the list", before=_about, template="console/matters_close.html",
+        do=_close, button="Take it off the list", before=about_matter, template="console/matters_close.html",
         command="matter close", in_menu=MENU),
 )  # fmt: skip

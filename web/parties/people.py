@@ -30,7 +30,7 @@ WAITS_ALREADY = "You have asked for this already: the secretary has it on their 
 class NotMe(BaseModel):
     address: str | None = line(
         "Who is? Their e-mail address at work", optional=True, longest=254, input_type="email",
-        hint="If you do not know, leave it empty: the secretary will find out.",
+        hint="If you do not know, leave it empty: the secretary has to find out.",
     )  # fmt: skip
     said: str | None = words(
         "What should the secretary know?", optional=True, longest=2000, rows=4,
@@ -75,7 +75,7 @@ def _not_me(asked: Asked, given: NotMe) -> Done:
     new = say_not_the_person(
         asked.session, asked.now, _contact(asked), given.address or "", given.said or "", asked.caller.by
     )
-    sentence = "Thank you. The secretary will find the right person; until then messages still come to this address."
+    sentence = "Thank you, the secretary has it. Until they name the right person, messages still come to this address."
     return Done(sentence=sentence if new else WAITS_ALREADY, to=MENU)
 
 
@@ -92,7 +92,7 @@ def _stand_in(asked: Asked, given: StandIn) -> Done:
     new = ask_for_stand_in(
         asked.session, asked.now, _contact(asked), address, given.until, given.said or "", asked.caller.by
     )
-    sentence = "The secretary is asked to send your requests there. You will hear when it is done."
+    sentence = "The secretary is asked to send your requests there. Until they accept, nothing changes."
     return Done(sentence=sentence if new else WAITS_ALREADY, to=MENU)
 
 
@@ -107,8 +107,10 @@ def _about_time(asked: Asked, _given: object) -> dict[str, object]:
 
 
 def _more_time(asked: Asked, given: MoreTime) -> Done:
-    new = ask_more_time(asked.session, asked.now, _duty(asked), given.until, given.why, asked.caller.by)
-    sentence = "The secretary is asked for more time. Until they answer, the day stays as it is."
+    new = ask_more_time(
+        asked.session, asked.now, _duty(asked), given.until, given.why, asked.caller.by, contact=_contact(asked)
+    )
+    sentence = "The secretary is asked for more time. Until they give it, the day stays as it is."
     return Done(sentence=sentence if new else WAITS_ALREADY, to=MENU)
 
 
