@@ -7,6 +7,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any, NamedTuple
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from actions.cast import active_on
@@ -21,7 +22,6 @@ from web.organisations import FEW
 from web.public.protocol_meant import about_protocol
 from web.public.signature_lines import ASKED, DECLINED, NOTHING, SIGNED, UNDATED, Body, Line, Signed, part_of
 
-NAMED = (Party.id, Party.name, Party.left_on)
 Parties = Mapping[int | None, tuple[str, date | None]]
 
 
@@ -61,7 +61,8 @@ def lines_of(asked: Asked) -> list[Line]:
     """The newest first: those that somebody has signed or is asked to sign, and what is in force."""
     session, protocol = asked.session, asked.protocol
     today = active_on(protocol, today_of(protocol, asked.now))
-    members = {number: (name, left) for number, name, left in session.exec(select(*NAMED).where(*today))}
+    named = sa.select(col(Party.id), col(Party.name), col(Party.left_on)).where(*today)
+    members = {number: (name, left_on) for number, name, left_on in session.execute(named)}
     current, rows, owing = current_version(session, protocol), _rows(asked), _owing(asked)
     versions = session.exec(
         select(Version)
@@ -80,15 +81,15 @@ def lines_of(asked: Asked) -> list[Line]:
 
 
 def _rows(asked: Asked) -> list[Row]:
-    of_signature = (Signature.version_id, Signature.kind, Signature.position, Signature.signed_on)
     statement = (
-        select(*of_signature, *NAMED)
+        sa.select(col(Signature.version_id), col(Signature.kind), col(Signature.position), col(Signature.signed_on),
+                  col(Party.id), col(Party.name), col(Party.left_on))
         .join(Version, col(Version.id) == Signature.version_id)
         .join(Party, col(Party.id) == Signature.party_id)
-        .where(Version.protocol_id == asked.protocol.id)
+        .where(col(Version.protocol_id) == asked.protocol.id)
         .order_by(col(Signature.signed_on), col(Signature.id))
-    )
-    return [Row(*row) for row in asked.session.exec(statement)]
+    )  # fmt: skip
+    return [Row(*row) for row in asked.session.execute(statement)]
 
 
 def _owing(asked: Asked) -> Mapping[str, set[int]]:
