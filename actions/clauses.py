@@ -38,7 +38,11 @@ def clause_named(session: Session, protocol: Protocol, key: str) -> Clause:
 
 def clause_text(session: Session, protocol: Protocol, clause: Clause) -> tuple[str, str]:
     """Heading and words of the clause in the version in force; empty where it is new."""
-    version = current_version(session, protocol)
+    return clause_in(session, current_version(session, protocol), clause)
+
+
+def clause_in(session: Session, version: Version | None, clause: Clause) -> tuple[str, str]:
+    """Its heading and words there; empty where that version has none."""
     row = session.exec(
         select(VersionClause).where(
             VersionClause.version_id == (version.id if version else None),

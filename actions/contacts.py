@@ -9,6 +9,7 @@ from actions.cast import known_id
 from actions.matters import close_matter
 from actions.moving import protocol_locked
 from models import history
+from models.access import ConsoleUser, SignIn
 from models.obligation import Obligation
 from models.outbox import Delivery, Message, MessageAbout
 from models.protocol import Contact, Matter, MatterKind, Party, Protocol, Role
@@ -83,7 +84,7 @@ def correct_address(session: Session, now: datetime, contact: Contact, address: 
     if contact.address == address and not had_bounced:
         return
     if contact.address != address:
-        end_sessions_of(session, now, contact=contact)  # whoever came in by a link to the old address is out
+        _end_visits(session, now, contact)
     contact.address, contact.bounced_at = address, None
     session.add(contact)
     history.write(
@@ -95,6 +96,21 @@ def correct_address(session: Session, now: datetime, contact: Contact, address: 
         message.address = address
     if had_bounced:
         _send_once_more(session, now, protocol, contact)
+
+
+def _end_visits(session: Session, now: datetime, contact: Contact) -> None:
+    """Whoever came in by a link to the old address is out, and one that was not used yet lets nobody in."""
+    end_sessions_of(session, now, contact=contact)
+    user = session.exec(select(ConsoleUser).where(ConsoleUser.contact_id == contact.id)).first()
+    if user is None:
+        return
+    end_sessions_of(session, now, user=user)
+    unused = select(SignIn).where(
+        SignIn.user_id == user.id, col(SignIn.used_at).is_(None), col(SignIn.expires_at) > now
+    )
+    for sign_in in session.exec(unused.where(col(SignIn.expires_at) > now)):
+        sign_in.expires_at = now
+        session.add(sign_in)
 
 
 def _close_bounces(session: Session, now: datetime, protocol: Protocol, contact: Contact) -> None:

@@ -147,8 +147,10 @@ def _owed_line(now: datetime, duty: Obligation, contact: Contact, party: Party |
 
 
 def _matters(session: Session) -> list[MatterLine]:
+    """The newest first: an address that bounced today does not hide behind what a protocol was loaded with."""
     statement = select(Matter, Protocol.slug).join(Protocol, col(Protocol.id) == Matter.protocol_id)
-    found = session.exec(statement.where(col(Matter.closed_at).is_(None)).order_by(col(Matter.id)).limit(MATTERS))
+    statement = statement.where(col(Matter.closed_at).is_(None)).order_by(col(Matter.opened_at).desc(), col(Matter.id))
+    found = session.exec(statement.limit(MATTERS))
     return [matter_line(matter, slug) for matter, slug in found]
 
 

@@ -6,10 +6,11 @@ from datetime import date
 from sqlmodel import Session, col, select
 
 from actions.cast import NotThere, known_id
-from actions.clauses import clause_text
+from actions.clauses import clause_in, current_version
 from actions.gaps.naming import answers_of
+from actions.versions import previous_version
 from models.history import Narrative
-from models.protocol import Clause, Party, Protocol
+from models.protocol import Clause, Party, Protocol, Version
 from models.review import Advice, Decision, Proposal, Review
 
 
@@ -86,7 +87,7 @@ def proposal_lines(session: Session, review: Review) -> list[ProposalLine]:
 def proposal_line(session: Session, proposal: Proposal) -> ProposalLine:
     review = session.get_one(Review, proposal.review_id)
     clause = session.get_one(Clause, proposal.clause_id)
-    heading, current = clause_text(session, session.get_one(Protocol, review.protocol_id), clause)
+    heading, current = clause_in(session, _proposed_against(session, review), clause)
     merged = list(
         session.exec(select(Proposal).where(Proposal.merged_into_id == proposal.id).order_by(col(Proposal.id)))
     )
@@ -100,6 +101,14 @@ def proposal_line(session: Session, proposal: Proposal) -> ProposalLine:
         answers=tuple(answers_of(session, proposal)),
         advice=tuple(_advice(session, proposal)), decision=_decision(session, proposal),
     )  # fmt: skip
+
+
+def _proposed_against(session: Session, review: Review) -> Version | None:
+    """The text in force; once the review has made a version of its own, the one before that."""
+    made = session.exec(select(Version).where(Version.review_id == review.id).order_by(col(Version.id))).first()
+    if made is None:
+        return current_version(session, session.get_one(Protocol, review.protocol_id))
+    return previous_version(session, made)
 
 
 def _origin(session: Session, proposal: Proposal) -> str:

@@ -135,7 +135,7 @@ def look_whether_anybody_signed(session: Session, now: datetime, protocol: Proto
     if later is None and signers_of(session, version):
         return
     happened = f"Version {later.label} has taken the place of" if later else "Nobody has signed"
-    todo = f"End it with a reason: concordat review adopt {review.id} --because WHY"
+    todo = f"End it with a reason: `concordat review adopt {review.id} --because WHY`."
     open_matter(
         session, now, protocol, MatterKind.CASE_STUCK, unsigned_key(review),
         f"{happened} version {version.label}, and nobody owes a signature to it any more: the clock does not adopt it.",

@@ -51,7 +51,7 @@ store.execute("PRAGMA journal_mode=WAL"); store.execute("PRAGMA synchronous=FULL
 store.execute("CREATE TABLE report (words TEXT)")
 @app.post("/report")
 async def report(request: Request):
-    words = (await request.form())["happened"]
+    words = (await request.form())["what"]
     store.execute("INSERT INTO report VALUES (?)", (words,)); store.commit()
     return {"kept": True}
 uvicorn.run(app, port=int(sys.argv[1]), log_level="error")
@@ -135,7 +135,7 @@ async def _open_loop(a_second: int, ask: Callable[[int], Any]) -> list[float]:
 
 def _answers() -> dict[str, str]:
     return {
-        "happened": "A letter about a housing case went to the wrong address.",
+        "what": "A letter about a housing case went to the wrong address.",
         "key": f"bench-{random.random():.16f}",
     }
 

@@ -1,5 +1,6 @@
 """`concordat sign-in`: a link to the console for whoever may type commands here, as at the first start."""
 
+import json
 from typing import Annotated
 
 import typer
@@ -17,13 +18,23 @@ def sign_in_command(address: Address = None, as_json: Json = False) -> None:
     """Print a link that signs in to the console, once, within a day."""
     from actions.access.signing_in import FIRST_LASTS, make_sign_in, path_of
     from actions.access.users import a_secretary, make_secretaries_users, user_named
-    from settings import settings
 
     with acting() as (session, now):
         make_secretaries_users(session, now)
         user = user_named(session, address) if address else a_secretary(session)
-        link = settings().pages_url + path_of(make_sign_in(session, now, user, FIRST_LASTS))
+        link = _pages() + path_of(make_sign_in(session, now, user, FIRST_LASTS))
     say(as_json, f"Open this once, within a day: {link}", link=link, user=user.name)
+
+
+def _pages() -> str:
+    """Where the pages are: `concordat up` takes another port where its own is taken, and says so in its folder."""
+    from settings import settings
+
+    try:
+        there = json.loads((settings().data / "up.json").read_text(encoding="utf-8"))["web"]
+    except (OSError, ValueError, KeyError, TypeError):
+        there = None
+    return settings().web_url or (there if isinstance(there, str) and there else settings().pages_url)
 
 
 def first_sign_in() -> str | None:

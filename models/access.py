@@ -4,6 +4,7 @@ No secret is kept: a link or a code that travels by mail is made from the row's 
 session's or a token's is kept as its SHA-256.
 """
 
+import secrets
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -42,11 +43,16 @@ class ConsoleUser(SQLModel, table=True):
     ended_by: str | None = Field(default=None, max_length=120)
 
 
+def drawn() -> str:
+    return secrets.token_hex(8)
+
+
 class SignIn(SQLModel, table=True):
     """A one-time link to the console."""
 
     id: int | None = Field(default=None, primary_key=True)
     user_id: int = Field(foreign_key="consoleuser.id", index=True)
+    mark: str = Field(default_factory=drawn, max_length=32)  # no secret: it tells this row from another of its number
     made_at: datetime = Field(sa_type=Instant)
     expires_at: datetime = Field(sa_type=Instant)
     used_at: datetime | None = Field(default=None, sa_type=Instant)
@@ -58,6 +64,7 @@ class SigningCode(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     contact_id: int = Field(foreign_key="contact.id", index=True)
     subject: str = Field(max_length=80)  # what is signed: `version:5.0`
+    mark: str = Field(default_factory=drawn, max_length=32)
     made_at: datetime = Field(sa_type=Instant)
     expires_at: datetime = Field(sa_type=Instant)
     attempts: int = 0
@@ -108,6 +115,6 @@ class AnsweredRequest(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     who: str = Field(max_length=120)
     key: str = Field(max_length=120)
-    fingerprint: str = Field(max_length=64)  # SHA-256 of the act, its place and what was given
+    fingerprint: str = Field(max_length=64)  # a MAC of the act, its place and what was given
     answer: dict[str, Any] = Field(sa_type=sa.JSON)
     answered_at: datetime = Field(sa_type=Instant)

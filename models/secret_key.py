@@ -1,6 +1,6 @@
 """What links and codes in e-mails are made with, so that neither the database nor a backup of it holds one.
 
-`token("party-link", 17)` is the same on every machine that has the same key: the worker that sends a message writes
+`token("party-link", 17, …)` is the same on every machine that has the same key: the worker that sends a message writes
 it into the bytes, the page that is asked for it makes it again and compares.
 """
 
@@ -44,26 +44,27 @@ def _kept(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def token(purpose: str, number: int) -> str:
-    """26 characters, a–z and 2–7."""
-    return base64.b32encode(_mac(purpose, number)[:TOKEN_BYTES]).decode("ascii").rstrip("=").lower()
+def token(purpose: str, number: int, whose: str) -> str:
+    """26 characters, a–z and 2–7. `whose` is what else the row is: after a restore numbers are given out again, and
+    the row of that number is another."""
+    return base64.b32encode(_mac(purpose, number, whose)[:TOKEN_BYTES]).decode("ascii").rstrip("=").lower()
 
 
-def is_token(purpose: str, number: int, said: str) -> bool:
-    return hmac.compare_digest(token(purpose, number).encode(), said.encode())
+def is_token(purpose: str, number: int, whose: str, said: str) -> bool:
+    return hmac.compare_digest(token(purpose, number, whose).encode(), said.encode())
 
 
-def numbered(purpose: str, said: str) -> int | None:
-    """The number in `17-abc…`, as an address has it; None where the token is not that number's."""
+def number_and_token(said: str) -> tuple[int, str] | None:
+    """Of `17-abc…`, as an address has it."""
     number, _, secret = said.partition("-")
     if not number.isascii() or not number.isdecimal() or len(number) > LONGEST_NUMBER:
         return None
-    return int(number) if is_token(purpose, int(number), secret) else None
+    return int(number), secret
 
 
-def digits(purpose: str, number: int) -> str:
+def digits(purpose: str, number: int, whose: str) -> str:
     """Six digits: guessed in a million attempts, of which few are allowed."""
-    return f"{int.from_bytes(_mac(purpose, number)[:8], 'big') % 10**CODE_DIGITS:0{CODE_DIGITS}d}"
+    return f"{int.from_bytes(_mac(purpose, number, whose)[:8], 'big') % 10**CODE_DIGITS:0{CODE_DIGITS}d}"
 
 
 def signed(purpose: str, words: str) -> str:
@@ -71,5 +72,5 @@ def signed(purpose: str, words: str) -> str:
     return hmac.new(secret_key(), f"{purpose}:{words}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
-def _mac(purpose: str, number: int) -> bytes:
-    return hmac.new(secret_key(), f"{purpose}:{number}".encode(), hashlib.sha256).digest()
+def _mac(purpose: str, number: int, whose: str) -> bytes:
+    return hmac.new(secret_key(), f"{purpose}:{number}:{whose}".encode(), hashlib.sha256).digest()

@@ -19,6 +19,8 @@ READ_ONLY = {"concordat_read_only": True}
 # Otherwise every question sees another moment, and `verify` beside a sweep finds what is not so.
 SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 LOCK_WAIT_SECONDS = 30
+# As many as the pages have threads: whoever waits for the one writer must not keep others from reading.
+POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 40}
 
 
 @cache
@@ -29,12 +31,12 @@ def engine(url: str | None = None) -> sa.Engine:
     """
     url = url or settings().store_url
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True, **POOL)
     path = sa.make_url(url).database
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     waits = {"timeout": LOCK_WAIT_SECONDS, "check_same_thread": False}
-    created = create_engine(url, connect_args=waits, hide_parameters=True)
+    created = create_engine(url, connect_args=waits, hide_parameters=True, **POOL)
     sa.event.listen(created, "connect", _prepare_sqlite)
     sa.event.listen(created, "begin", _begin_sqlite)
     return created

@@ -37,6 +37,6 @@ def _ask_secretary(session: Session, now: datetime, row: OutboxRow) -> None:
         key=f"in-doubt:message-{row.id}:{now.isoformat()}",  # sent again, it may fall in doubt again
         sentence=f"Nobody knows whether “{row.subject}” reached {whose(session, row.contact_id)}: "
         "the mail server had it and did not answer. It is not sent again by itself.",
-        todo=f"Telephone them and ask whether they have it: concordat outbox resolve {row.id} sent, or "
-        f"concordat outbox resolve {row.id} send-again",
+        todo=f"Telephone them and ask whether they have it: `concordat outbox resolve {row.id} sent`, or "
+        f"`concordat outbox resolve {row.id} send-again`",
     )

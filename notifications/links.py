@@ -58,7 +58,12 @@ def _replaced(row: OutboxRow, words: str, signs: dict[str, Callable[[OutboxRow],
 
 def own_page(row: OutboxRow) -> str:
     assert row.id is not None
-    return f"{settings().pages_url}/p/{row.id}-{token(PARTY_LINK, row.id)}"
+    return f"{settings().pages_url}/p/{row.id}-{token(PARTY_LINK, row.id, whose(row))}"
+
+
+def whose(row: OutboxRow) -> str:
+    """Rewritten to another address, it is another link: a copy at the old address opens nothing."""
+    return f"{row.contact_id}:{row.address}:{row.message_id}"
 
 
 def console_page(row: OutboxRow) -> str:
@@ -73,14 +78,15 @@ def page_of_case(case: str) -> str:
 
 
 def _sign_in(row: OutboxRow) -> str:
-    number = _number(row)
-    return f"{settings().pages_url}/sign-in/{number}-{token(SIGN_IN_LINK, number)}"
+    number, mark = _used_up(row)
+    return f"{settings().pages_url}/sign-in/{number}-{token(SIGN_IN_LINK, number, mark)}"
 
 
 def _code(row: OutboxRow) -> str:
-    return digits(SIGNING_CODE, _number(row))
+    return digits(SIGNING_CODE, *_used_up(row))
 
 
-def _number(row: OutboxRow) -> int:
-    """`sign-in:5`, `signing-code:7`: of the row that is used up."""
-    return int(row.key.rpartition(":")[2])
+def _used_up(row: OutboxRow) -> tuple[int, str]:
+    """`sign-in:5:1f…`, `signing-code:7:9a…`: the row that is used up, and its mark."""
+    _, number, mark = row.key.split(":")
+    return int(number), mark

@@ -62,7 +62,7 @@ def _open_work(session: Session, now: datetime, row: OutboxRow, contact: Contact
         key=bounce_key(row),
         sentence=f"Mail to {whose(session, row.contact_id)} at {contact.address} comes back; "
         "nothing more is sent to it.",
-        todo=f"Telephone them, then correct the address: {correction_of(session, contact)}",
+        todo=f"Telephone them, then correct the address: `{correction_of(session, contact)}`.",
     )
 
 

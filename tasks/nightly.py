@@ -5,7 +5,7 @@ from datetime import datetime
 
 from prefect import task
 
-from actions.access.forgetting import forget_old_answers
+from actions.access.forgetting import forget_old_answers, forget_old_visits
 from actions.verifying import VerifyReport, verify
 from actions.watching import raise_sweep_alarm, sweep_is_late
 from models.store import reading, transaction
@@ -36,10 +36,10 @@ async def watch_the_sweep(now: datetime) -> bool:
 
 @task
 async def forget_what_is_over(now: datetime) -> int:
-    """How many answers under a sender's own key were forgotten."""
+    """How many answers under a sender's own key, visits, links and codes were forgotten."""
 
     def forget() -> int:
         with transaction() as session:
-            return forget_old_answers(session, now)
+            return forget_old_answers(session, now) + forget_old_visits(session, now)
 
     return await asyncio.to_thread(forget)

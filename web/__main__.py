@@ -3,15 +3,31 @@
 import argparse
 import logging
 import sys
+from typing import Any
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from settings import settings
 
 AT_ONCE = 500  # connections; more are told 503 at once
 IDLE_SECONDS = 30
 ENDING_SECONDS = 5
+FIRST_WORD_SECONDS = 10  # for the whole head of the first request
 LONGEST_HEAD = 32_768  # bytes of a request before its body
+
+
+class Impatient(H11Protocol):
+    """Whoever connects and says nothing keeps a place from somebody who would."""
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self.loop.call_later(FIRST_WORD_SECONDS, self._leave_if_silent)
+
+    def _leave_if_silent(self) -> None:
+        begun: object = getattr(self, "cycle", None)
+        if begun is None and not self.transport.is_closing():
+            self.transport.close()
 
 
 def main() -> None:
@@ -26,7 +42,7 @@ def main() -> None:
         print("The pages' style could not be fetched when this was installed: they work without it.", file=sys.stderr)
     _write_access_log()
     uvicorn.run(
-        create_app(), host=arguments.host, port=arguments.port, access_log=False, server_header=False,
+        create_app(), http=Impatient, host=arguments.host, port=arguments.port, access_log=False, server_header=False,
         log_level="warning", limit_concurrency=AT_ONCE, timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=ENDING_SECONDS, proxy_headers=settings().web_behind_proxy,
         h11_max_incomplete_event_size=LONGEST_HEAD,

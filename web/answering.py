@@ -90,16 +90,18 @@ def _do(act: Act, request: Request, sent: Mapping[str, list[Any]]) -> Response:
         return _with_sent(other, request, sent)
     given = _read(act, request, sent)
     if given.errors and (before := _answered(act, request, sent)) is not None:
-        return _after(act, request, before)  # done already, so that what was chosen is no choice any more
+        return _after(act, request, before, None)  # done already, so that what was chosen is no choice any more
     if given.errors or PREVIEW in sent:
         return _again(act, request, sent, given, None)
     try:
-        done = _acted(act, request, sent, given)
+        done, shown = _acted(act, request, sent, given)
     except Refused as refused:
         if isinstance(refused, NotLetIn):
             raise
         return _again(act, request, sent, given, refused)
-    return _with_sent(done.form, request, sent) if done.form is not None else _after(act, request, done)
+    if done.form is not None:
+        return _with_sent(done.form, request, sent)
+    return _after(act, request, done, shown)
 
 
 def _aside(act: Act, request: Request, sent: Mapping[str, list[Any]]) -> Act | None:
@@ -150,20 +152,29 @@ def _without_key(sent: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
     return {name: said for name, said in sent.items() if name != ONCE}
 
 
-def _acted(act: Act, request: Request, sent: Mapping[str, list[Any]], given: Given) -> Done:
-    """One transaction. Sent twice, it is done once: the second answer is the first's."""
+def _acted(act: Act, request: Request, sent: Mapping[str, list[Any]], given: Given) -> tuple[Done, Response | None]:
+    """One transaction. Sent twice, it is done once: the second answer is the first's. What is shown one time only is
+    made before the commit: if it cannot be shown, it was not done."""
     area, values = area_of(act.path), act.fields.model_validate(given.values)
     looked = _looked(act, request, sent, values)
-    with transaction(request.app.state.engine) as session:
+    with (transaction if act.keeps else reading)(request.app.state.engine) as session:
         asked = replace(asked_by(session, request, area, sent), looked=looked)
         require(asked.caller, act.who, area)
-        key = _key(sent) if asked.caller is not STRANGER else ""
+        key = _key(sent) if act.keeps and asked.caller is not STRANGER else ""
         if key and (before := answered_before(asked, act, key, _without_key(sent))):
-            return before
+            return before, None
         done = act.do(asked, values)
+        shown = (
+            html(request, done.page.template, asked, dict(done.page.context), done.page.status) if done.page else None
+        )
         if key:
             keep_answer(asked, key, done)
-    return done
+    return done, shown
+
+
+def _shown(request: Request, asked: Asked, done: Done) -> Response | None:
+    page = done.page
+    return html(request, page.template, asked, dict(page.context), page.status) if page is not None else None
 
 
 def _looked(act: Act, request: Request, sent: Mapping[str, list[Any]], values: Any) -> Any:
@@ -222,13 +233,10 @@ def _input(act: Act, name: str | None) -> str:
     return f"{name}-day" if kind in (Kind.DAY, Kind.INSTANT) else name
 
 
-def _after(act: Act, request: Request, done: Done) -> Response:
+def _after(act: Act, request: Request, done: Done, shown: Response | None) -> Response:
     area, secure = area_of(act.path), request.app.state.secure
-    if done.page is not None:
-        with reading(request.app.state.engine) as session:
-            asked = asked_by(session, request, area)
-            response: Response = html(request, done.page.template, asked, dict(done.page.context), done.page.status)
-    else:
+    response = shown
+    if response is None:
         response = RedirectResponse(done.goes() if done.goes else done.to, status_code=303)
         if done.sentence:
             _leave_notice(response, done.sentence, secure)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from sqlmodel import Session
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -25,7 +26,7 @@ from web.api_document import DESCRIPTION, TAGS
 from web.api_shaping import add_document
 from web.declared import ACTS, PAGES
 from web.failing import failure
-from web.guarding import Guard
+from web.guarding import Guard, Scope
 from web.openid import add_openid_routes
 from web.operating import add_operating_routes
 from web.programs import programs
@@ -72,9 +73,18 @@ def create_app(
         _route(app, act.path, functools.partial(do, act), "POST")
     add_document(app)
     app.add_api_route("/static/{mark}/{path:path}", _static, methods=["GET"], include_in_schema=False)
-    app.add_middleware(Guard, secure=app.state.secure)
+    app.add_middleware(Guard, unforeseen=_unforeseen, secure=app.state.secure)
     app.add_middleware(AccessLog)
     return app
+
+
+class Number(IntegerConvertor):
+    """Of a row: Python itself refuses to read thousands of digits."""
+
+    regex = "[0-9]{1,10}"
+
+
+register_url_convertor("int", Number())
 
 
 def _route(app: FastAPI, path: str, handler: Callable[[Request], Awaitable[Response]], method: str) -> None:
@@ -97,14 +107,21 @@ def _add_failures(app: FastAPI) -> None:
     async def failed(request: Request, error: Exception) -> Response:
         return failure(request, error)
 
-    for kind in (Refused, HTTPException, RequestValidationError, sa.exc.DBAPIError, OSError, Exception):
+    for kind in (Refused, HTTPException, RequestValidationError, sa.exc.DBAPIError, sa.exc.TimeoutError, OSError):
         app.add_exception_handler(kind, failed)
+
+
+def _unforeseen(scope: Scope, error: Exception) -> Response:
+    return failure(Request(scope), error)
 
 
 async def _static(path: str) -> Response:
     """A file of `web/static`, and nothing else."""
-    file = (STATIC / path).resolve()
-    if not file.is_relative_to(STATIC) or not file.is_file():
+    try:
+        file = (STATIC / path).resolve()
+    except ValueError:  # a zero in it
+        raise HTTPException(404) from None
+    if not file.is_relative_to(STATIC.resolve()) or not file.is_file():
         raise HTTPException(404)
     kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     return Response(file.read_bytes(), media_type=kind)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from actions.access.party_links import has_left
 from actions.access.sessions import session_of
 from actions.access.tokens import owner_of
 from actions.cast import known_id
@@ -51,6 +52,8 @@ def caller_of_cookie(session: Session, now: datetime, secret: str | None) -> Cal
         return Caller(standing=Standing.REPORTER, by=named, report=report, session=found)
     contact = session.get_one(Contact, found.contact_id)
     party = session.get(Party, contact.party_id) if contact.party_id else None
+    if party is not None and has_left(party, now):
+        return STRANGER
     named = f"{contact.role.value} of {party.slug}" if party else contact.role.value
     standing = Standing.PARTY if party else Standing.ADVISER
     return Caller(standing=standing, by=named, contact=contact, party=party, session=found)

@@ -4,6 +4,7 @@ import re
 import shlex
 from functools import cache
 
+from models.access import Standing
 from web.declaring import Act
 
 PLACES = re.compile(r"\{(\w+)(?::\w+)?\}")
@@ -133,6 +134,15 @@ def _act(act: Act, arguments: list[str]) -> tuple[str, str] | None:
             return None
         path = path.replace(place[0], value)
     return None if "{" in path else (path, act.title)
+
+
+def may_go(standing: Standing, address: str) -> bool:
+    """Whether somebody so placed is let in there: a link to what is not theirs to do only disappoints."""
+    from web.declared import ACTS
+
+    path = address.partition("?")[0]
+    patterns = ((PLACES.sub("[^/]+", act.path), act.who) for act in ACTS)
+    return all(standing in who for pattern, who in patterns if re.fullmatch(pattern, path))
 
 
 @cache

@@ -143,6 +143,7 @@ class Act:
     preview: str | None = None
     look: "Callable[[Asked, Any], Any] | None" = None
     aside: "Callable[[Asked], Act | None] | None" = None
+    keeps: bool = True  # False: nothing is written, so nobody's writing is waited for
     grave: bool = False  # the button warns
     api: bool = True
     in_menu: str | None = None

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolIsEmpty
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -87,7 +88,7 @@ def failure(request: Request, error: Exception) -> Response:
             response = answer(request, error.status_code, _of_http(error), fields=getattr(error, "fields", None))
             response.headers.update(error.headers or {})
             return response
-        case OperationalError() | DBAPIError() if sentence_for(error) is not None:
+        case PoolIsEmpty() | OperationalError() | DBAPIError() if _is_trouble(error):
             log.error("the database cannot be used: %s", type(error).__name__)
             return answer(request, 503, UNREACHABLE)
         case OSError():
@@ -107,6 +108,11 @@ def faults_of(request: Request, error: RequestValidationError) -> dict[str, str]
     if any(each["type"] == "json_invalid" for each in faults):
         return {"": NOT_JSON}
     return sentences_of_faults(model, faults)
+
+
+def _is_trouble(error: Exception) -> bool:
+    """Of the database itself; a broken constraint is a mistake of ours."""
+    return isinstance(error, PoolIsEmpty) or sentence_for(error) is not None
 
 
 def _is_api(request: Request) -> bool:

@@ -1,5 +1,6 @@
 """From what a browser sends to what an act is given, and back: every answer kept, every error a sentence."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
@@ -18,6 +19,12 @@ from web.organisations import ByName
 
 DAY_PARTS = ("day", "month", "year")
 OUR_TIME = range(1900, 2200)
+# “16:20”, “4.20 p.m.”, “1620”, “4 pm”; a number alone is none: “16” may be a day as well.
+TIME = re.compile(
+    r"(?:(?P<hour>\d{1,2})[:.](?P<minute>\d{2})|(?P<hours>\d{2})(?P<minutes>\d{2})|(?P<full>\d{1,2})(?=[ap]))"
+    r"(?:(?P<half>[ap])\.?m\.?)?",
+    re.ASCII,
+)
 Options = Mapping[str, Sequence[Sequence[str]]]
 
 
@@ -120,6 +127,14 @@ class NotATime(Refused):
         super().__init__("Write the time as hours and minutes, such as 16:20")
 
 
+class NotTheNameThen(Refused):
+    def __init__(self, time_of_day: str, said: str, name: str) -> None:
+        super().__init__(
+            f"The clocks show {name} on that day, not {said}: write “{time_of_day} {name}” if that is meant, or the "
+            "time that the clocks showed"
+        )
+
+
 class NoSuchTime(Refused):
     def __init__(self, reading: datetime) -> None:
         super().__init__(f"{reading:%H:%M} did not exist that night, because the clocks go forward: write another time")
@@ -215,7 +230,7 @@ def _day(info: FieldInfo, raw: Mapping[str, str]) -> date | None:
     if not any(raw[part] for part in DAY_PARTS):
         return None
     try:
-        parts = [int(raw[part]) for part in reversed(DAY_PARTS) if raw[part].isascii()]
+        parts = [int(raw[part]) for part in reversed(DAY_PARTS) if raw[part].isascii() and raw[part].isdecimal()]
         on = date(*parts)
     except (ValueError, TypeError, OverflowError):
         raise NotARealDay(info) from None
@@ -242,33 +257,46 @@ def _instant(info: FieldInfo, raw: Mapping[str, str], zone: ZoneInfo) -> datetim
 
 
 def instant_on(on: date, written: str, zone: ZoneInfo) -> datetime:
-    """The instant of a time of day as somebody wrote it. Raises NotATime, NoSuchTime, SayWhich."""
-    said, _, suffix = written.strip().partition(" ")
-    hour = _time(said if suffix.isupper() else written)
+    """The instant of a time of day as somebody wrote it. Raises NotATime, NoSuchTime, SayWhich, NotTheNameThen."""
+    said, name = _without_name(written.strip(), on, zone)
+    hour = _time(said)
     try:
-        return at_local(on, hour, zone)
+        moment = at_local(on, hour, zone)
     except RepeatedTime:
-        return _of_two(datetime.combine(on, hour), suffix, zone)
+        return _of_two(datetime.combine(on, hour), name, zone)
     except SkippedTime:
         raise NoSuchTime(datetime.combine(on, hour)) from None
+    shown = moment.astimezone(zone).tzname() or ""
+    if name not in ("", shown):
+        raise NotTheNameThen(f"{hour:%H:%M}", name, shown)
+    return moment
 
 
-def _of_two(reading: datetime, suffix: str, zone: ZoneInfo) -> datetime:
+def _without_name(written: str, on: date, zone: ZoneInfo) -> tuple[str, str]:
+    """Only a name that the zone's clocks have that year is taken off: “PM” belongs to the time, “CEST” to no time."""
+    said, _, last = written.rpartition(" ")
+    names = {datetime(on.year, month, 1, tzinfo=zone).tzname() for month in range(1, 13)}
+    return (said, last.upper()) if last.upper() in names else (written, "")
+
+
+def _of_two(reading: datetime, name: str, zone: ZoneInfo) -> datetime:
     """“01:30 BST” is the first of the two, “01:30 GMT” the second."""
     both = [reading.replace(tzinfo=zone, fold=fold) for fold in (0, 1)]
     for moment in both:
-        if moment.tzname() == suffix:
+        if moment.tzname() == name:
             return moment.astimezone(UTC)
     raise SayWhich(f"{reading:%H:%M}", [moment.tzname() or "" for moment in both])
 
 
 def _time(text: str) -> time:
-    for shape in ("%H:%M", "%H.%M", "%H%M", "%I:%M%p", "%I%p", "%I.%M%p"):
-        try:
-            return datetime.strptime(text.replace(" ", "").lower(), shape).time()  # noqa: DTZ007 - a time of day
-        except ValueError:
-            continue
-    raise NotATime
+    found = TIME.fullmatch(text.replace(" ", "").lower())
+    if found is None:
+        raise NotATime
+    hour = int(found["hour"] or found["hours"] or found["full"])
+    minute, half = int(found["minute"] or found["minutes"] or 0), found["half"]
+    if hour > 23 or minute > 59 or (half and not 1 <= hour <= 12):
+        raise NotATime
+    return time(hour % 12 + (12 if half == "p" else 0) if half else hour, minute)
 
 
 def _uploaded(raw: tuple[str, bytes]) -> dict[str, str] | None:

@@ -44,8 +44,8 @@ def style_hash(style: str) -> str:
 class Guard:
     """ASGI middleware. A refusal is a short plain answer: whoever meets it is no ordinary reader of pages."""
 
-    def __init__(self, app: App, secure: bool = False) -> None:
-        self.app, self.secure = app, secure
+    def __init__(self, app: App, unforeseen: Callable[[Scope, Exception], Response], secure: bool = False) -> None:
+        self.app, self.unforeseen, self.secure = app, unforeseen, secure
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -62,14 +62,19 @@ class Guard:
             await _plain(413, TOO_LARGE)(scope, receive, told)
         except TooSlow:
             await _plain(408, "What you sent took too long to arrive.")(scope, receive, told)
+        except Exception as error:  # what nobody foresaw has these headers, too
+            if scope.get("answered"):
+                raise  # half of an answer has left already
+            await self.unforeseen(scope, error)(scope, receive, told)
 
     def _told(self, scope: Scope, send: Send) -> Send:
         async def told(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
+                scope["answered"] = True
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
-                is_asset = scope["path"].startswith("/static/")
+                is_asset = scope["path"].startswith("/static/") and message["status"] == 200
                 kept = f"public, max-age={KEPT_SECONDS}, immutable" if is_asset else "no-store"
                 headers.setdefault("cache-control", kept)
                 if self.secure:
@@ -106,7 +111,10 @@ def _is_same_origin(scope: Scope, headers: Headers) -> bool:
     origin = headers.get("origin")
     if origin is None:
         return "cookie" not in headers or headers.get("referer", "").startswith(_own(scope, headers))
-    return urlsplit(origin).netloc == headers.get("host")
+    try:
+        return urlsplit(origin).netloc == headers.get("host")
+    except ValueError:
+        return False
 
 
 def _own(scope: Scope, headers: Headers) -> str:

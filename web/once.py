@@ -1,6 +1,7 @@
 """Sent twice, done once: a key of the sender's own, kept with what was answered."""
 
 import hashlib
+import hmac
 import json
 import secrets
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from sqlmodel import select
 
 from actions.plain_values import plain
 from models.access import AnsweredRequest
+from models.secret_key import secret_key
 from models.store import insert_unless_there, lock
 from rules.errors import Refused
 
@@ -71,5 +73,6 @@ def keep_answer(asked: "Asked", key: str, done: "Done") -> None:
 
 
 def fingerprint(act: "Act", place: Mapping[str, Any], values: Mapping[str, Any]) -> str:
+    """With our key: a form may hold a code, of which nobody should be able to try all."""
     said = [act.path, plain(dict(place)), plain(dict(values))]
-    return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
+    return hmac.new(secret_key(), json.dumps(said, sort_keys=True, default=str).encode(), hashlib.sha256).hexdigest()

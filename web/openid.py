@@ -11,7 +11,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 from urllib.parse import quote, unquote, urlencode
@@ -96,6 +96,7 @@ async def _start(request: Request) -> Response:
     request.scope["declared"] = START
     at = await run_in_threadpool(provider, str(settings().oidc_issuer))
     kept = {name: secrets.token_urlsafe(32) for name in ("state", "nonce", "verifier")}
+    kept["at"] = request.app.state.clock().isoformat()
     challenge = base64.urlsafe_b64encode(hashlib.sha256(kept["verifier"].encode()).digest()).rstrip(b"=").decode()
     asked = {
         "response_type": "code", "client_id": settings().oidc_client_id, "redirect_uri": _redirect_uri(),
@@ -103,9 +104,13 @@ async def _start(request: Request) -> Response:
         "code_challenge_method": "S256",
     }  # fmt: skip
     response = RedirectResponse(f"{at.authorization_endpoint}?{urlencode(asked)}", status_code=303)
-    words = quote(json.dumps(kept))
-    set_cookie(response, COOKIE, f"{signed(COOKIE, words)}.{words}", request.app.state.secure, LASTS_SECONDS)
+    words, secure = quote(json.dumps(kept)), request.app.state.secure
+    set_cookie(response, _cookie_name(secure), f"{signed(COOKIE, words)}.{words}", secure, LASTS_SECONDS)
     return response
+
+
+def _cookie_name(secure: bool) -> str:
+    return f"__Host-{COOKIE}" if secure else COOKIE
 
 
 def _redirect_uri() -> str:
@@ -146,16 +151,20 @@ def _signed_in(request: Request, code: str, state: str) -> Response:
     response = RedirectResponse("/console", status_code=303)
     secure = request.app.state.secure
     set_cookie(response, cookie_name(Area.CONSOLE, secure), secret, secure)
-    set_cookie(response, COOKIE, "", secure)
+    set_cookie(response, _cookie_name(secure), "", secure)
     go_back(response, request)
     return response
 
 
 def _kept(request: Request) -> dict[str, str]:
-    signature, _, words = request.cookies.get(COOKIE, "").partition(".")
+    """A browser may keep a cookie for as long as it likes: when it was made is signed too."""
+    signature, _, words = request.cookies.get(_cookie_name(request.app.state.secure), "").partition(".")
     if not words or not hmac.compare_digest(signature.encode(), signed(COOKIE, words).encode()):
         raise SignInFailed("it took too long, or cookies are off.")
     found: dict[str, str] = json.loads(unquote(words))
+    age = request.app.state.clock() - datetime.fromisoformat(found["at"])
+    if not timedelta() <= age < timedelta(seconds=LASTS_SECONDS):
+        raise SignInFailed("it took too long, or cookies are off.")
     return found
 
 

@@ -155,7 +155,7 @@ class Steps:
             before=lambda asked, _given: self.about(question, asked), words=question.words,
             choices=lambda asked: self.options_of(question, asked),
             aside=self.elsewhere, command=self.command if question is self.questions[0] else None,
-            in_menu=self.in_menu,
+            in_menu=self.in_menu, keeps=False,
         )  # fmt: skip
 
     def _go_on(self, question: Question, asked: Asked, given: Any) -> Done:

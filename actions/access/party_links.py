@@ -7,7 +7,7 @@ who revokes it, ends those sent before.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from actions.access.sessions import begin_session, end_sessions_of
 from actions.cast import NotThere, known_id, secretary_of
@@ -16,13 +16,16 @@ from actions.telling import tell
 from models import history
 from models.outbox import Message
 from models.protocol import Contact, Party, Protocol, Role
-from models.secret_key import numbered
-from notifications.links import PARTY_LINK
+from models.secret_key import is_token, number_and_token
+from notifications.links import PARTY_LINK, whose
 from notifications.messages import NewLink
 from rules.errors import Refused
+from rules.instants import LONDON, local_day
 
 LASTS = timedelta(days=45)
 NOT_BEFORE_AGAIN = timedelta(minutes=2)
+NEW_LINK = "new_link"  # as the outbox calls the message
+SENT_AT_MOST = ((timedelta(hours=1), 3), (timedelta(days=1), 10))  # to one contact, whoever asks
 OWN_PAGES = frozenset(Role) - {Role.SECRETARY, Role.ASSISTANT, Role.AUDITOR}
 
 
@@ -49,12 +52,14 @@ class PartyLink:
 
 def party_link(session: Session, now: datetime, said: str) -> PartyLink:
     """Looking changes nothing, so that a mail scanner may look. Raises LinkOpensNothing."""
-    number = numbered(PARTY_LINK, said)
-    message = session.get(Message, number) if number is not None else None
-    if message is None:
+    found = number_and_token(said)
+    message = session.get(Message, found[0]) if found else None
+    if message is None or found is None or not is_token(PARTY_LINK, found[0], whose(message), found[1]):
         raise LinkOpensNothing
     contact = session.get_one(Contact, message.contact_id)
     party = session.get(Party, contact.party_id) if contact.party_id else None
+    if party is not None and has_left(party, now):
+        raise LinkOpensNothing
     revoked = contact.links_from is not None and message.queued_at < contact.links_from
     if contact.role not in OWN_PAGES or revoked or message.address != contact.address:
         raise LinkOpensNothing
@@ -62,6 +67,11 @@ def party_link(session: Session, now: datetime, said: str) -> PartyLink:
         message_id=known_id(message), contact=contact, party=party, case=message.case,
         protocol=session.get_one(Protocol, contact.protocol_id), over=now >= message.queued_at + LASTS,
     )  # fmt: skip
+
+
+def has_left(party: Party, now: datetime) -> bool:
+    """Its pages are closed from that day on; what it answered is in the record."""
+    return party.left_on is not None and party.left_on <= local_day(now, LONDON)
 
 
 def follow(session: Session, now: datetime, said: str) -> tuple[str, PartyLink]:
@@ -73,14 +83,24 @@ def follow(session: Session, now: datetime, said: str) -> tuple[str, PartyLink]:
 
 
 def send_new_link(session: Session, now: datetime, said: str) -> PartyLink:
-    """To the registered address, once in two minutes, whoever asks. Raises LinkOpensNothing."""
+    """To the registered address, once in two minutes and seldom enough, whoever asks. Raises LinkOpensNothing."""
     link = party_link(session, now, said)
+    if _sent_often(session, now, link.contact):
+        return link  # an old link may be in many hands: none of them fills a mailbox, or learns that it was tried
     minutes = int(now.timestamp() // NOT_BEFORE_AGAIN.total_seconds())
     tell(
         session, now, link.protocol, link.contact, link.case, f"new-link:contact-{link.contact.id}:{minutes}",
         lambda h: NewLink(**h),
     )  # fmt: skip
     return link
+
+
+def _sent_often(session: Session, now: datetime, contact: Contact) -> bool:
+    sent = select(Message.queued_at).where(
+        Message.contact_id == contact.id, Message.kind == NEW_LINK, col(Message.queued_at) > now - SENT_AT_MOST[-1][0]
+    )
+    at = session.exec(sent).all()
+    return any(sum(each > now - within for each in at) >= most for within, most in SENT_AT_MOST)
 
 
 def revoke_links(session: Session, now: datetime, contact_id: int, by: str, because: str) -> Contact:

@@ -49,8 +49,9 @@ def send_code(session: Session, now: datetime, contact: Contact, subject: str, c
     code = SigningCode(contact_id=known_id(contact), subject=subject, made_at=now, expires_at=now + LASTS)
     session.add(code)
     session.flush()
+    protocol, key = session.get_one(Protocol, contact.protocol_id), f"{SIGNING_CODE}:{code.id}:{code.mark}"
     tell(
-        session, now, session.get_one(Protocol, contact.protocol_id), contact, case, f"{SIGNING_CODE}:{code.id}",
+        session, now, protocol, contact, case, key,
         lambda h: SigningCodeSent(**h, version=subject.removeprefix("version:"), expires_at=code.expires_at),
     )  # fmt: skip
     return code
@@ -64,7 +65,7 @@ def check_code(session: Session, now: datetime, contact: Contact, subject: str, 
         return Said.OVER
     code.attempts += 1
     session.add(code)
-    expected = digits(SIGNING_CODE, known_id(code))
+    expected = digits(SIGNING_CODE, known_id(code), code.mark)
     if not hmac.compare_digest(expected.encode(), "".join(said.split()).encode()):
         return Said.OVER if code.attempts >= TRIED_AT_MOST else Said.WRONG
     code.used_at = now

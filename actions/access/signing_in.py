@@ -7,10 +7,12 @@ from sqlmodel import Session, col, select
 from actions.access.sessions import begin_session
 from actions.access.users import user_at
 from actions.cast import known_id
+from actions.contacts import case_of
 from actions.telling import tell
+from models import history
 from models.access import ConsoleUser, SignIn, WebSession
 from models.protocol import Contact, Protocol
-from models.secret_key import numbered, token
+from models.secret_key import is_token, number_and_token, token
 from notifications.links import SIGN_IN_LINK
 from notifications.messages import SignInLink
 from rules.errors import Refused
@@ -37,7 +39,7 @@ def make_sign_in(session: Session, now: datetime, user: ConsoleUser, lasts: time
 def path_of(sign_in: SignIn) -> str:
     """Under the pages' address; whoever has it is signed in, once."""
     number = known_id(sign_in)
-    return f"/sign-in/{number}-{token(SIGN_IN_LINK, number)}"
+    return f"/sign-in/{number}-{token(SIGN_IN_LINK, number, sign_in.mark)}"
 
 
 def ask_for_link(session: Session, now: datetime, address: str) -> bool:
@@ -49,7 +51,7 @@ def ask_for_link(session: Session, now: datetime, address: str) -> bool:
     contact = session.get_one(Contact, user.contact_id)
     protocol = session.get_one(Protocol, contact.protocol_id)
     tell(
-        session, now, protocol, contact, f"protocol:{protocol.slug}", f"sign-in:{sign_in.id}",
+        session, now, protocol, contact, f"protocol:{protocol.slug}", f"{SIGN_IN_LINK}:{sign_in.id}:{sign_in.mark}",
         lambda h: SignInLink(**h, expires_at=sign_in.expires_at),
     )  # fmt: skip
     return True
@@ -74,15 +76,23 @@ def sign_in(session: Session, now: datetime, said: str) -> str:
     row, user = _found(session, now, said, hold=True)
     row.used_at = now
     session.add(row)
+    _note(session, now, user)
     return begin_session(session, now, user=user)
 
 
+def _note(session: Session, now: datetime, user: ConsoleUser) -> None:
+    """In the list of who did what, by number."""
+    contact = session.get_one(Contact, user.contact_id)
+    protocol = session.get_one(Protocol, contact.protocol_id)
+    history.write(session, case_of(protocol), now, f"{user.standing.value} (user {user.id})", "signed in")
+
+
 def _found(session: Session, now: datetime, said: str, hold: bool = False) -> tuple[SignIn, ConsoleUser]:
-    number = numbered(SIGN_IN_LINK, said)
-    if number is None:
+    found = number_and_token(said)
+    row = session.get(SignIn, found[0], with_for_update=hold, populate_existing=True) if found else None
+    if row is None or found is None or not is_token(SIGN_IN_LINK, found[0], row.mark, found[1]):
         raise LinkIsOver
-    row = session.get(SignIn, number, with_for_update=hold, populate_existing=True)
-    if row is None or row.used_at is not None or now >= row.expires_at:
+    if row.used_at is not None or now >= row.expires_at:
         raise LinkIsOver
     user = session.get_one(ConsoleUser, row.user_id)
     if user.ended_at is not None:

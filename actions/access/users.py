@@ -14,9 +14,11 @@ from actions.moving import protocol_locked
 from models import history
 from models.access import CONSOLE, ConsoleUser, Standing
 from models.protocol import Contact, Protocol, Role
+from models.store import lock
 from rules.errors import Refused
 from rules.texts import plain
 
+USERS = "console users"  # held by whoever adds or ends one: two who end each other at once must not both succeed
 ROLES = {Standing.SECRETARY: Role.SECRETARY, Standing.ASSISTANT: Role.ASSISTANT, Standing.AUDITOR: Role.AUDITOR}
 
 
@@ -79,6 +81,7 @@ def add_user(
     if not plain(name) or not plain(name).isprintable():
         raise NameNeeded
     require_address(address)
+    lock(session, USERS)
     protocol_locked(session, protocol)
     if user_at(session, address) is not None:
         raise UsesItAlready(address)
@@ -103,6 +106,7 @@ def _role(standing: Standing) -> Role:
 
 def end_user(session: Session, now: datetime, number: int, by: str) -> ConsoleUser:
     """They cannot sign in any more, and are out at once. Twice does nothing. Raises NotThere, LastSecretary."""
+    lock(session, USERS)
     user = session.get(ConsoleUser, number, with_for_update=True)
     if user is None:
         raise NotThere(f"There is no console user {number}.")

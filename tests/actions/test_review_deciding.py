@@ -26,6 +26,7 @@ from actions.review_deciding import (
     decide,
 )
 from actions.review_drafting import begin_deciding, classify, give_advice, merge, return_to_drafting
+from actions.review_table import proposal_line, proposal_named
 from actions.versions import changes_of, previous_version, text_of, version_named
 from models.history import Narrative
 from models.obligation import Obligation, ObligationKind, Outcome
@@ -324,6 +325,18 @@ def test_a_wording_accepted_with_changes_is_what_the_version_says(small_world: W
     with small_world.read() as session:
         version = version_named(session, protocol(session), "4.3")
         assert text_of(session, version)["12-security"] == ("Security", "Records are kept locked at night.")
+
+
+def test_a_proposal_goes_on_showing_what_it_changed_when_the_version_is_made(small_world: World) -> None:
+    small_world.deciding(MINOR)
+    with small_world.read() as session:
+        before = proposal_line(session, proposal_named(session, 1)).current
+    ruling(small_world, 1, CHANGED, wording="Records are kept locked at night.")
+    concluded(small_world)
+    with small_world.read() as session:
+        line = proposal_line(session, proposal_named(session, 1))
+        assert line.current == before
+        assert line.current != "Records are kept locked at night."
 
 
 def test_one_major_change_makes_the_version_a_major_one(small_world: World) -> None:

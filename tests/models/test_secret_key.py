@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import secret_key as keys
-from models.secret_key import digits, is_token, numbered, token
+from models.secret_key import digits, is_token, number_and_token, token
 from settings import settings
 
 
@@ -40,21 +40,23 @@ def test_processes_that_make_it_at_once_end_with_one(own_key: Path) -> None:
         assert len(set(pool.map(lambda _: keys._kept(own_key), range(32)))) == 1
 
 
-@given(st.integers(0, 10**9 - 1), st.integers(0, 10**9 - 1))
-def test_a_token_is_of_one_number_and_one_purpose(number: int, other: int) -> None:
-    made = token("party-link", number)
-    assert numbered("party-link", f"{number}-{made}") == number
-    assert not is_token("sign-in", number, made)
-    if other != number:
-        assert numbered("party-link", f"{other}-{made}") is None
+@given(st.integers(0, 10**9 - 1), st.integers(0, 10**9 - 1), st.text(max_size=20), st.text(max_size=20))
+def test_a_token_is_of_one_purpose_one_number_and_one_row(number: int, other: int, whose: str, anothers: str) -> None:
+    made = token("party-link", number, whose)
+    assert number_and_token(f"{number}-{made}") == (number, made)
+    assert is_token("party-link", number, whose, made)
+    assert not is_token("sign-in", number, whose, made)
+    if (other, anothers) != (number, whose):
+        assert not is_token("party-link", other, anothers, made)
 
 
 @given(st.text())
 def test_what_anybody_writes_into_an_address_is_no_link(said: str) -> None:
-    assert numbered("party-link", said) is None
+    found = number_and_token(said)
+    assert found is None or not is_token("party-link", found[0], "somebody", found[1])
 
 
 def test_a_code_has_six_digits_of_its_own() -> None:
-    codes = {digits("signing-code", number) for number in range(2000)}
+    codes = {digits("signing-code", number, "a mark") for number in range(2000)}
     assert all(len(each) == 6 and each.isdecimal() for each in codes)
     assert len(codes) > 1950

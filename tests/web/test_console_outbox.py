@@ -273,11 +273,15 @@ def test_a_name_is_never_made_a_path_of(site: Site, caught: Path) -> None:
         assert _one(Asked(session, site.now, STRANGER, {"name": caught.name}))["mail"].name == caught.name
 
 
-def test_caught_mail_is_for_who_works_here_and_only_in_a_demonstration(
+def test_caught_mail_is_for_the_secretary_and_only_in_a_demonstration(
     site: Site, caught: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert site.console(Standing.AUDITOR).get(f"/console/caught-mail/{caught.name}").status_code == 403
-    assert site.console(Standing.ASSISTANT).get(f"/console/caught-mail/{caught.name}").status_code == 200
+    """Whoever reads the secretary's sign-in link is the secretary."""
+    for standing in (Standing.AUDITOR, Standing.ASSISTANT):
+        for path in ("/console/caught-mail", f"/console/caught-mail/{caught.name}"):
+            assert site.console(standing).get(path).status_code == 403
+        assert "/console/caught-mail" not in site.console(standing).get("/console/outbox").text
+    assert site.console().get(f"/console/caught-mail/{caught.name}").status_code == 200
     assert site.program().get("/api/caught-mail").status_code == 404
     monkeypatch.setenv("CONCORDAT_WEB_DEMONSTRATION", "false")
     settings.cache_clear()

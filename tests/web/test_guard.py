@@ -1,5 +1,6 @@
 """What stands before every page: other sites' forms, too much, too slow, a database that is away."""
 
+import contextlib
 import socket
 import threading
 import time
@@ -15,6 +16,7 @@ from sqlmodel import select
 from models.access import ConsoleUser
 from models.store import engine, reading
 from tests.web.site import Site
+from web import __main__ as serving
 from web import guarding
 from web.application import create_app
 from web.limits import WINDOW_SECONDS, Limits, TooOften
@@ -101,9 +103,9 @@ def test_an_address_that_names_no_number_a_row_can_have_is_not_found(site: Site)
 
 
 @contextmanager
-def served(app: Any) -> Iterator[int]:
+def served(app: Any, **how: Any) -> Iterator[int]:
     listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", timeout_keep_alive=2))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", timeout_keep_alive=2, **how))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     deadline = time.monotonic() + 10
@@ -175,7 +177,34 @@ def test_what_is_counted_does_not_fill_the_memory() -> None:
     limits = Limits()
     for number in range(12_000):
         limits.count(f"name-{number}")
-    assert len(limits._seen) == 10_000
+    assert sum(len(each) for each in limits._seen.values()) == 10_000
+
+
+def test_ten_thousand_names_of_one_kind_wash_out_no_count_of_another() -> None:
+    limits = Limits()
+    limits.count("code of:BR-2026-7K3Q9M")
+    for number in range(10_001):
+        limits.count(f"sign-in:{number}@example.org")
+    with pytest.raises(TooOften):
+        limits.require("code of:BR-2026-7K3Q9M", 1)
+
+
+def test_of_many_at_once_no_more_pass_than_may() -> None:
+    limits, passed = Limits(), list[int]()
+
+    def tries(number: int) -> None:
+        with contextlib.suppress(TooOften):
+            limits.take(("one:x", 5), ("all:x", 100))
+            passed.append(number)
+
+    threads = [threading.Thread(target=tries, args=(number,)) for number in range(40)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert len(passed) == 5
+    limits.give_back("one:x")
+    limits.take(("one:x", 5))
 
 
 def test_the_same_form_sent_twice_is_done_once(site: Site) -> None:
@@ -184,3 +213,12 @@ def test_the_same_form_sent_twice_is_done_once(site: Site) -> None:
     assert [each.status_code for each in answers] == [303, 303]
     assert users(site) == before + 1
     assert browser.post(ADD, data={**ANN, "name": "Bob", "once": "a-key-of-this-form"}).status_code == 422
+
+
+def test_a_connection_that_says_nothing_is_let_go(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "FIRST_WORD_SECONDS", 0.3)
+    with served(site.app, http=serving.Impatient) as port:
+        silent = [socket.create_connection(("127.0.0.1", port), timeout=5) for _ in range(20)]
+        dripping = socket.create_connection(("127.0.0.1", port), timeout=5)
+        dripping.sendall(b"GET /sign-in HTTP/1.1\r\nHost: ")
+        assert [each.recv(8) for each in (*silent, dripping)] == [b""] * 21

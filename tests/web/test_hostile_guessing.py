@@ -1,6 +1,8 @@
 """Whoever tries references, codes, addresses and links learns nothing from how they are refused."""
 
 import re
+import threading
+import time
 from typing import Any
 
 import pytest
@@ -8,14 +10,18 @@ from sqlmodel import select
 
 from actions.breaches import reporters
 from actions.contacts import NotAnAddress, set_contact
+from models.access import SignIn
 from models.outbox import Message
 from models.protocol import Role
-from models.store import reading
+from models.store import reading, transaction
 from notifications.mime import mime
 from rules.errors import Refused
 from tests.web.asking import POLICE, every
 from tests.web.site import Site
+from web.callers import STRANGER
+from web.declaring import Asked
 from web.limits import LIMITS
+from web.public.signing_in import Address, _ask
 
 SECRETARY = "secretary@isp-bedfordshire.example"
 WRONG_CODE = "1111 1111 1111 1111"
@@ -72,6 +78,46 @@ def test_too_many_guesses_wait_alike_whether_or_not_the_reference_is_there(site:
         statuses.append([each.status_code for each in answers])
     assert statuses[0] == statuses[1]
     assert statuses[0][-1] == 429
+
+
+def test_many_codes_at_once_are_verified_two_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each takes 19 MiB."""
+    running, most, lock = 0, 0, threading.Lock()
+
+    class Slow:
+        def hash(self, _code: str) -> str:
+            nonlocal running, most
+            with lock:
+                running += 1
+                most = max(most, running)
+            time.sleep(0.005)
+            with lock:
+                running -= 1
+            return "sealed"
+
+    monkeypatch.setattr(reporters, "HASHER", Slow())
+    threads = [threading.Thread(target=reporters.sealed, args=("code",)) for _ in range(12)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert most == 2
+
+
+def test_one_place_asks_for_links_of_so_many_addresses_and_no_more(site: Site) -> None:
+    browser = site.browser()
+    statuses = [browser.post("/sign-in", data={"address": f"a{n}@b.example"}).status_code for n in range(61)]
+    assert statuses == [303] * 60 + [429]
+
+
+def test_asking_for_a_link_does_nothing_before_the_answer_that_tells_who_signs_in(site: Site) -> None:
+    for address, links in (("nobody@b.example", 0), (SECRETARY, 1)):
+        with transaction(site.store) as session:
+            done = _ask(Asked(session, site.now, STRANGER), Address(address=address))
+        assert every(site, SignIn) == []
+        assert done.wakes is not None
+        done.wakes()
+        assert len(every(site, SignIn)) == links
 
 
 def test_an_address_that_signs_in_and_one_that_does_not_get_the_same(site: Site) -> None:

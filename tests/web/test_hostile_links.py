@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
-from actions.access.party_links import revoke_links
+from actions.access.party_links import NEW_LINK, revoke_links
 from actions.access.signing_in import make_sign_in, path_of
 from actions.cast import known_id
 from actions.contacts import correct_address
@@ -57,6 +57,24 @@ def test_a_partys_link_opens_its_page_until_forty_five_days_are_over(site: Site)
     expired = site.browser().get(path)
     assert "new" in expired.text
     assert "set-cookie" not in site.browser().post(path).headers
+
+
+def test_whoever_has_an_old_link_fills_no_mailbox(site: Site) -> None:
+    """Three an hour and ten a day, and the page says the same every time."""
+    path, answers = path_to(asking(site), POLICE), set()
+
+    def presses(times: int) -> int:
+        for _ in range(times):
+            site.later(minutes=3)
+            answer = site.browser().post(f"{path}/new")
+            answers.add((answer.status_code, answer.headers["location"], answer.headers.get("set-cookie")))
+        return sum(each.kind == NEW_LINK for each in every(site, Message))
+
+    assert presses(8) == 3
+    assert [(site.later(hours=1), presses(4))[1] for _ in range(4)] == [6, 9, 10, 10]
+    site.later(hours=24)
+    assert presses(1) == 11
+    assert answers == {(303, "/link-sent", None)}
 
 
 def test_a_link_is_dead_once_the_address_is_corrected_and_the_wrong_reader_is_out(site: Site) -> None:

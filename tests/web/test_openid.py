@@ -12,8 +12,10 @@ from starlette.testclient import TestClient
 
 from settings import settings
 from tests.web.openid_provider import Provider, provider, shared_secret
-from tests.web.site import Site, loaded_site
+from tests.web.site import SAME_ORIGIN, Site, loaded_site
 from web import openid
+from web.application import create_app
+from web.openid import LASTS_SECONDS
 
 SECRETARY = "secretary@isp-bedfordshire.example"
 CLIENT_SECRET = "a client secret that the provider knows too"
@@ -92,6 +94,28 @@ def test_an_answer_of_another_browser_and_one_sent_twice_let_nobody_in(visited: 
     assert site.browser().post("/sign-in/openid/back", data=back).status_code == 409
     assert browser.post("/sign-in/openid/back", data=back).status_code == 303
     assert browser.post("/sign-in/openid/back", data=back).status_code == 409
+
+
+def test_a_browser_that_keeps_its_cookie_longer_than_told_comes_too_late(visited: tuple[Site, Provider]) -> None:
+    site, there = visited
+    there.claims["exp"] += 3600
+    for seconds, status in ((LASTS_SECONDS - 1, 303), (LASTS_SECONDS, 409)):
+        browser, back = begun(site, there)
+        for cookie in browser.cookies.jar:
+            cookie.expires = None
+        site.later(seconds=seconds)
+        assert browser.post("/sign-in/openid/back", data=back).status_code == status
+
+
+def test_over_tls_the_cookie_is_of_this_host_alone(visited: tuple[Site, Provider]) -> None:
+    site, there = visited
+    app = create_app(site.store, clock=lambda: site.now, secure=True)
+    browser = TestClient(app, base_url="https://127.0.0.1", headers=SAME_ORIGIN, follow_redirects=False)
+    answer = browser.get("/sign-in/openid")
+    assert answer.headers["set-cookie"].startswith(f"__Host-{openid.COOKIE}=")
+    asked = {name: values[0] for name, values in parse_qs(urlsplit(answer.headers["location"]).query).items()}
+    back = {"code": there.authorized(asked), "state": asked["state"]}
+    assert browser.post("/sign-in/openid/back", data=back).headers["location"] == "/console"
 
 
 def test_a_provider_that_is_away_is_a_sentence(visited: tuple[Site, Provider], monkeypatch: pytest.MonkeyPatch) -> None:

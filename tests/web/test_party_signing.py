@@ -91,7 +91,7 @@ def newest_code(site: Site) -> str:
         row = session.exec(select(SigningCode).order_by(col(SigningCode.id).desc())).first()
         assert row is not None
         assert row.id is not None
-        return digits("signing-code", row.id)
+        return digits("signing-code", row.id, row.mark)
 
 
 def hidden_fields(page: str) -> dict[str, str]:

@@ -52,7 +52,14 @@ def version_five(site: Site) -> None:
         classify(session, now, known_id(proposal), Magnitude.MAJOR, "test", "Narrative of the class.")
         give_advice(session, now, known_id(proposal), "Narrative of the adviser.", "adviser")
         begin_deciding(session, now, number, "test")
-        decide(session, now, known_id(proposal), DecisionOutcome.ACCEPTED, "test", because="Narrative of why.")
+        decide(
+            session,
+            now,
+            known_id(proposal),
+            DecisionOutcome.ACCEPTED,
+            "test",
+            because="Locks had failed, and <b>twice</b>.",
+        )
         conclude(session, now, number, "test")
 
     site.acting(made)
@@ -135,6 +142,27 @@ def test_the_difference_of_two_versions_is_marked_by_clause_and_nothing_in_it_is
     assert text.count("Last changed by") == 1
     assert "<script>alert" not in text
     assert site.browser().get("/versions/difference?from=<script>&to=4.2").text.count("<script>") == 0
+
+
+def test_the_reasons_of_the_decisions_stand_beside_what_they_changed_whichever_way_it_is_read(site: Site) -> None:
+    version_five(site)
+    for path in ("/versions/difference?from=4.2&to=5.0", "/versions/difference?from=5.0&to=4.2"):
+        assert "Why it was changed in version 5.0: Locks had failed, and <b>twice</b>." in words(site, path)
+        page = site.browser().get(path).text
+        assert page.index('id="clause-12-security"') < page.index("Locks had failed")
+        assert "<b>twice" not in page
+
+
+def test_the_hash_of_a_version_is_on_every_page_that_speaks_of_it(site: Site) -> None:
+    version_five(site)
+    with reading(site.store) as session:
+        [protocol] = session.exec(select(Protocol))
+        old, new = (str(version_named(session, protocol, label).sha256) for label in ("4.2", "5.0"))
+    for path, known in (("/", [new]), ("/signatures", [old, new]), ("/versions/difference?from=4.2&to=5.0", [old, new]),
+                        ("/versions/5.0", [new])):  # fmt: skip
+        page = site.browser().get(path).text
+        assert all(sha256 in page for sha256 in known), path
+    assert f"Fingerprint of version 5.0: begins {new[:8]}" in words(site, "/")
 
 
 def test_who_signed_who_declined_and_who_was_asked_can_be_told_apart_and_no_reason_is_told(site: Site) -> None:

@@ -15,6 +15,7 @@ from rules.breach_facts import FactName
 from tests.web.reading_pages import Reader, code_on
 from tests.web.site import Site
 from web.limits import LIMITS, SENT_FROM_AN_ADDRESS
+from web.reporting import sending
 
 WHAT = "A safeguarding referral went to the wrong family."
 
@@ -268,6 +269,21 @@ def test_a_flood_from_one_address_is_stopped_with_every_answer_kept(site: Site) 
     assert reader.form.values["what"] == [WHAT]
     LIMITS.forget()
     assert reader.press().page.status_code == 200
+
+
+def test_no_code_is_sealed_for_a_report_that_is_not_sent(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    sealed: list[int] = []
+    real = sending.new_code
+    monkeypatch.setattr(sending, "new_code", lambda: (sealed.append(1), real())[1])
+    browser = site.browser()
+    assert browser.post("/report/check", data={"what": ""}).status_code == 422
+    for _ in range(SENT_FROM_AN_ADDRESS):
+        LIMITS.count("sent:testclient")
+    assert Reader(site).rest(what=WHAT).press().page.status_code == 429
+    assert sealed == []
+    LIMITS.forget()
+    Reader(site).rest(what=WHAT).press()
+    assert sealed == [1]
 
 
 def test_the_follow_up_is_woken_after_the_report_is_kept(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

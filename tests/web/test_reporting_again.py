@@ -23,7 +23,7 @@ from rules.breach_facts import FactName
 from rules.codes import written
 from tests.web.reading_pages import Reader, code_on
 from tests.web.site import Site
-from web.limits import FAILURES_OF_A_TARGET, FAILURES_OF_AN_ADDRESS, LIMITS
+from web.limits import FAILURES_OF_A_TARGET, FAILURES_OF_ALL, FAILURES_OF_AN_ADDRESS, LIMITS
 
 COUNCIL, POLICE, FIRE = "bedford-borough-council", "bedfordshire-police", "bedfordshire-fire-and-rescue"
 WHAT, ASKED, ANSWER = "A letter went to the wrong house.", "Which mailbox was it?", "The shared one."
@@ -115,6 +115,27 @@ def test_after_too_many_wrong_codes_one_reference_waits_and_others_do_not(site: 
     back(site, other)
     LIMITS.forget()
     back(site, codes)
+
+
+def test_nobody_locks_a_reporter_out_from_elsewhere(site: Site) -> None:
+    codes = reported(site)
+    browser = site.browser()
+    for _ in range(FAILURES_OF_A_TARGET + 1):
+        last = browser.post("/report/return", data={"reference": codes[0], "code": "0" * 16})
+    assert last.status_code == 429
+    elsewhere = TestClient(site.app, headers=dict(browser.headers), base_url=str(browser.base_url),
+                           client=("192.0.2.7", 50000), follow_redirects=False)  # fmt: skip
+    given = {"reference": codes[0], "code": written(codes[1])}
+    assert elsewhere.post("/report/return", data=given).status_code == 303
+    for _ in range(FAILURES_OF_ALL):
+        LIMITS.count(f"code of:{codes[0]}")
+    assert elsewhere.post("/report/return", data=given).status_code == 429
+
+
+def test_a_right_code_is_no_failure(site: Site) -> None:
+    codes = reported(site)
+    for _ in range(FAILURES_OF_A_TARGET + 1):
+        back(site, codes)
 
 
 def test_one_address_that_guesses_everywhere_waits(site: Site) -> None:

@@ -1,5 +1,7 @@
 """Who may come in: users, open sessions, tokens for programs, links of contacts."""
 
+from typing import Any
+
 from pydantic import BaseModel
 
 from actions.access.party_links import revoke_links
@@ -7,6 +9,8 @@ from actions.access.sessions import console_sessions, end_session
 from actions.access.tokens import make_token, revoke_token, token_lines
 from actions.access.users import add_user, end_user, user_lines
 from actions.cast import NotThere
+from actions.contacts import case_of
+from models import history
 from models.access import AccessToken, Standing
 from web.declaring import DECIDES, READS, Act, Asked, Done, Page, Shown
 from web.fields import choice, line, whole, words
@@ -63,7 +67,13 @@ def _end(asked: Asked, _given: object) -> Done:
 
 def _end_session(asked: Asked, _given: object) -> Done:
     end_session(asked.session, asked.now, asked.place["number"])
+    _note(asked, "visit ended", visit=asked.place["number"])
     return Done(sentence="That visit is over.", to=MENU)
+
+
+def _note(asked: Asked, what: str, **numbers: Any) -> None:
+    """In the list of who did what."""
+    history.write(asked.session, case_of(asked.protocol), asked.now, asked.caller.by, what, **numbers)
 
 
 def _make_token(asked: Asked, given: NewToken) -> Done:
@@ -71,6 +81,7 @@ def _make_token(asked: Asked, given: NewToken) -> Done:
     row, secret = make_token(
         asked.session, asked.now, asked.caller.user, given.name, Standing(given.standing), given.days
     )
+    _note(asked, "token made", token=row.id, standing=given.standing)
     shown = {"title": "Your token", "token": row, "secret": secret, "in_menu": MENU}
     return Done(
         sentence="The token is made.", to=MENU, facts={"token": row.id},
@@ -83,6 +94,7 @@ def _revoke_token(asked: Asked, _given: object) -> Done:
     if token is None or (not asked.caller.is_secretary and token.user_id != getattr(asked.caller.user, "id", None)):
         raise NotThere(f"You have no token {asked.place['number']}.")
     revoke_token(asked.session, asked.now, asked.place["number"])
+    _note(asked, "token revoked", token=asked.place["number"])
     return Done(sentence="The token does not work any more.", to=MENU)
 
 

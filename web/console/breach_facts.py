@@ -5,18 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from actions.breaches.facts import facts_of
 from actions.breaches.moving import protocol_of
 from actions.breaches.showing_facts import fact_lines, statement_lines
-from actions.breaches.shown import StatementLine
+from actions.breaches.shown import FactLine, StatementLine
 from actions.breaches.stating import state_facts
 from actions.cast import active_parties
 from actions.policy import today_of, zone_of
 from models.breach import Breach
+from models.protocol import Party
 from rules.breach import Stage
 from rules.breach_facts import FactName
+from rules.sentences import listed
 from web.console.breach_acts import MENU, OF_BREACH, breach_act, breach_of, done, page_of_breach
 from web.console.breach_fact_forms import QUESTIONS, Stated, form_of, slug_of, start_of
 from web.console.follow_up_learning import clauses_of
@@ -49,12 +51,24 @@ def fact_rows(session: Session, breach: Breach, *, every: bool = False) -> list[
         if line is None and not every:
             continue
         found.append(FactRow(
-            name=name.value, words=line.words if line else "unknown", known=bool(line and line.known),
+            name=name.value, words=_in_words(session, breach, name, line), known=bool(line and line.known),
             stated_at=line.stated_at if line else None, stated_by=line.stated_by if line else None,
             why=line.why if line else None, earlier=tuple(before.get(name.value, [])[:-1]),
             page=page_of_fact(breach.id or 0, name),
         ))  # fmt: skip
     return found
+
+
+def _in_words(session: Session, breach: Breach, name: FactName, line: FactLine | None) -> str:
+    """Parties by their names: a list of short names is for programs."""
+    named = facts_of(session, breach).get(name) if name is FactName.PARTIES else None
+    if not isinstance(named, list) or not named:
+        return line.words if line else "unknown"
+    statement = select(Party.slug, Party.name).where(
+        Party.protocol_id == breach.protocol_id, col(Party.slug).in_(named)
+    )
+    names = dict(session.exec(statement).all())
+    return listed([names.get(str(slug), str(slug)) for slug in named])
 
 
 def page_of_fact(number: int, name: FactName) -> str:

@@ -21,6 +21,7 @@ from web.console.complaint_places import (
     complaint_of,
     of_complaint,
     page_of,
+    parties_of,
     party_choices,
     protocol_of_complaint,
 )
@@ -101,17 +102,20 @@ def _receive(asked: Asked, given: Complained) -> Done:
     number = known_id(complaint)
     view = complaint_view(asked.session, asked.now, number, suggesting=False)
     warnings = warnings_of(f"{given.what}\n{given.wanted or ''}")
+    recorded = _recorded(number, view.duties, parties_of(asked))
     return Done(
-        sentence=" ".join([_recorded(number, view.duties), *(f"Look again: {each}" for each in warnings)]),
+        sentence=" ".join([recorded, *(f"Look again: {each}" for each in warnings)]),
         to=page_of(number), wakes=lambda: wake_complaint(number),
         facts={"complaint": number, "counted": view.counted, "version": view.version, "warnings": warnings},
     )  # fmt: skip
 
 
-def _recorded(number: int, duties: Sequence[ComplaintDuty]) -> str:
+def _recorded(number: int, duties: Sequence[ComplaintDuty], names: Mapping[str, str]) -> str:
     owed = next((duty for duty in duties if duty.outcome is None), None)
-    due = f" By {written_day(owed.due_on)} {owed.party or 'the secretary'} has to {owed.what}." if owed else ""
-    return f"Complaint {number} is recorded.{due}"
+    if owed is None:
+        return f"Complaint {number} is recorded."
+    who = names[owed.party] if owed.party else "the secretary"
+    return f"Complaint {number} is recorded. By {written_day(owed.due_on)} {who} has to {owed.what}."
 
 
 def _lines(text: str | None) -> list[str]:

@@ -10,7 +10,7 @@ from actions.cast import NoContact, NotThere, contact_at, known_id, officer, par
 from actions.membership import correct_address, set_contact
 from actions.party_pages import contact_row
 from models.protocol import Contact, Party, Protocol, Role
-from web.declaring import WORKS, Act, Asked, Done
+from web.declaring import DECIDES, WORKS, Act, Asked, Done
 from web.fields import day, line, pick
 from web.wording import plain_day
 
@@ -114,11 +114,11 @@ def _title(verb: str) -> Any:
 
 
 ACTS = (
-    Act(path="/console/parties/{party}/contacts/set", title="Name a contact", who=WORKS, fields=Named, do=_set,
+    Act(path="/console/parties/{party}/contacts/set", title="Name a contact", who=DECIDES, fields=Named, do=_set,
         button="Save", choices=_choices, before=_before_naming, template="console/contact_act.html",
         command="contact set", in_menu=MENU, title_of=lambda asked: f"Name a contact of {_whose(asked)}",
         words="Where the role has somebody already, this is their new address."),
-    Act(path="/console/parties/{party}/contacts/{role}/correct", title="Correct an address", who=WORKS,
+    Act(path="/console/parties/{party}/contacts/{role}/correct", title="Correct an address", who=DECIDES,
         fields=Corrected, do=_correct, button="Correct it", before=_before, template="console/contact_act.html",
         command="contact correct",
         title_of=_title("Correct the address of the {role} of {whose}"), in_menu=MENU),

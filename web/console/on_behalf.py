@@ -4,7 +4,8 @@ from actions.listing import DutyLine
 from models.obligation import ObligationKind
 from web.commands import page_of_command
 
-# The duty's case is “breach:7”: `n` is its number. Where a party answers, it is named; a subject is what it is about.
+# The duty's case is “breach:7”: `n` is its number. Where a party answers, it is named; a subject is what it is about;
+# `duty` is the obligation itself.
 COMMANDS = {
     ObligationKind.FEEDBACK: "review feedback {n} {party}",
     ObligationKind.DRAFTING: "review show {n}",
@@ -12,6 +13,7 @@ COMMANDS = {
     ObligationKind.DECISION: "review show {n}",
     ObligationKind.SIGNATURE: "version sign {about} {party}",
     ObligationKind.CONFIRMATION: "confirm {n} {party}",
+    ObligationKind.IMPLEMENTATION: "confirm {n} {party}",
     ObligationKind.ASSESSMENT: "breach show {n}",
     ObligationKind.STEP: "breach step {n} {party} {about}",
     ObligationKind.NOTICE: "breach notify {n} {party}",
@@ -26,13 +28,15 @@ COMMANDS = {
     ObligationKind.RECHECK: "complaint show {n}",
 }
 
+# What a party agreed to put in place, after which kind of case.
+LOCAL_ACTIONS = {"breach": "breach action {duty}", "complaint": "complaint done {duty}"}
+
 
 def page_on_behalf(line: DutyLine, subject: str | None = None) -> tuple[str, str] | None:
     """Address and title; None where no page answers that kind."""
-    command = COMMANDS.get(ObligationKind(line.kind))
+    kind, (case, _, number) = ObligationKind(line.kind), line.case.partition(":")
+    command = LOCAL_ACTIONS.get(case) if kind is ObligationKind.LOCAL_ACTION else COMMANDS.get(kind)
     if command is None:
         return None
     about = (subject or "").rpartition(":")[2] or "SUBJECT"
-    return page_of_command(
-        command.format(n=line.case.partition(":")[2], party=line.party or "PARTY", about=about)
-    )  # fmt: skip
+    return page_of_command(command.format(n=number, party=line.party or "PARTY", about=about, duty=line.number))

@@ -1,6 +1,7 @@
 """Where no mail server is configured: the messages that the local mail catcher has kept, with their links working.
 
-Whoever reads them can act as anybody they were sent to. So it is only there in a demonstration, and for who works here.
+Whoever reads them can act as anybody they were sent to, the secretary too. So it is only there in a demonstration, and
+for the secretary.
 """
 
 import re
@@ -14,7 +15,7 @@ from typing import Any
 
 from actions.cast import NotThere
 from settings import settings
-from web.declaring import WORKS, Asked, Page
+from web.declaring import DECIDES, Asked, Page
 
 MENU = "/console/outbox"
 SHOWN = 50
@@ -93,8 +94,8 @@ def linked(text: str) -> Iterator[tuple[str, str]]:
 
 
 PAGES = (
-    Page(path="/console/caught-mail", title="Caught mail", who=WORKS, read=_list, api=False, in_menu=MENU,
+    Page(path="/console/caught-mail", title="Caught mail", who=DECIDES, read=_list, api=False, in_menu=MENU,
          template="console/caught_mail.html"),
-    Page(path="/console/caught-mail/{name}", title="Caught mail", who=WORKS, read=_one, api=False, in_menu=MENU,
+    Page(path="/console/caught-mail/{name}", title="Caught mail", who=DECIDES, read=_one, api=False, in_menu=MENU,
          template="console/caught_one.html"),
 )  # fmt: skip

@@ -13,6 +13,7 @@ from actions.review_overview import review_named
 from actions.review_table import ProposalLine, proposal_line, proposal_lines, proposal_named
 from models.protocol import Protocol
 from models.review import WORDING, Magnitude, Review
+from web.console.proposals_heard import heard_on
 from web.console.reviews_answers import clause_choices, current_wording
 from web.declaring import DECIDES, READS, WORKS, Act, Asked, Done, Page
 from web.fields import choice, line, pick, words
@@ -68,7 +69,7 @@ def proposal_of(asked: Asked) -> tuple[ProposalLine, Review]:
 
 def about(asked: Asked, _given: object = None) -> dict[str, Any]:
     line, review = proposal_of(asked)
-    return {"line": line, "review": review}
+    return {"line": line, "review": review, "heard": heard_on(asked.session, line)}
 
 
 def done_on(asked: Asked, sentence: str, **facts: Any) -> Done:
@@ -79,7 +80,10 @@ def done_on(asked: Asked, sentence: str, **facts: Any) -> Done:
 
 def _show(asked: Asked) -> dict[str, Any]:
     line, review = proposal_of(asked)
-    return {"title": f"Proposal {line.number}", "line": line, "review": review.id, "stage": review.stage.value}
+    return {
+        "title": f"Proposal {line.number}", "line": line, "heard": heard_on(asked.session, line),
+        "review": review.id, "stage": review.stage.value,
+    }  # fmt: skip
 
 
 def _refs(text: str | None) -> list[str]:

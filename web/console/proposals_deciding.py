@@ -9,29 +9,33 @@ from pydantic import BaseModel, model_validator
 from actions.cast import active_parties
 from actions.policy import decision_policy_of, today_of
 from actions.review_deciding import decide
+from actions.review_table import proposal_named
+from actions.voices import parties_vote, votes_of
 from models.protocol import Protocol
 from models.review import WORDING, DecisionOutcome, Review
 from rules.decisions import DecisionRule, Vote
-from web.console.proposals import done_on, on_proposal, proposal_of
+from web.console.proposals import about, done_on, on_proposal, proposal_of
 from web.declaring import DECIDES, Asked, Done
 from web.fields import choice, day, line, ticks, words
 from web.forms import Given
 
-VOTED = (DecisionRule.UNANIMITY, DecisionRule.MAJORITY)
 OUTCOMES = (
     ("accepted", "Accepted", "As it is worded"),
     ("accepted with changes", "Accepted with changes", "Write the wording that was accepted"),
     ("rejected", "Rejected", ""),
     ("deferred", "Deferred", "It is on the table of the next review"),
 )
-OF_A_VOTE = ("voted_for", "against", "abstained")
+OF_A_VOTE = {"voted_for": Vote.FOR, "against": Vote.AGAINST, "abstained": Vote.ABSTAINED}
 
 
 class Decided(BaseModel):
     outcome: str = choice("What was decided?", OUTCOMES, missing="Choose what was decided")
     wording: str | None = words("The wording that was accepted", optional=True, longest=WORDING, rows=8,
                                 hint="Only for “accepted with changes”.")  # fmt: skip
-    because: str = words("Why?", missing="Say why it was decided so", rows=4)
+    because: str = words(
+        "Why?", missing="Say why it was decided so", rows=4,
+        hint="Where it is accepted, this is published beside the change: name no person.",
+    )  # fmt: skip
     dissent: str | None = words("Who disagreed, in their own words", optional=True, rows=3)
     decided_on: date | None = day("When was it decided?", optional=True, hint="Otherwise today.")
     decided_by: str | None = line("Who decided?", optional=True, longest=120)
@@ -55,25 +59,28 @@ def _protocol(asked: Asked, review: Review) -> Protocol:
 
 def _about(asked: Asked, given: Given | None) -> dict[str, Any]:
     """What the protocol's own rule asks for is asked, and nothing else."""
-    proposal, review = proposal_of(asked)
-    policy = decision_policy_of(_protocol(asked, review))
-    votes = policy.rule in VOTED
+    known = about(asked)
+    protocol = _protocol(asked, known["review"])
+    policy, votes = decision_policy_of(protocol), parties_vote(protocol)
     left_out = [] if votes else list(OF_A_VOTE)
     if policy.rule is not DecisionRule.NAMED_DECIDER:
         left_out.append("decided_by")
     wording = given.values.get("wording") if given else None
-    return {
-        "line": proposal, "review": review, "policy": policy, "left_out": left_out, "changed": wording,
-        "rule": str(policy.rule),
-    }  # fmt: skip
+    return {**known, "policy": policy, "left_out": left_out, "changed": wording, "rule": str(policy.rule)}
 
 
 def _voters(asked: Asked) -> Mapping[str, Sequence[tuple[str, str]]]:
     _, review = proposal_of(asked)
     protocol = _protocol(asked, review)
-    voted = decision_policy_of(protocol).rule in VOTED
-    members = active_parties(asked.session, protocol, today_of(protocol, asked.now)) if voted else ()
+    members = active_parties(asked.session, protocol, today_of(protocol, asked.now)) if parties_vote(protocol) else ()
     return {asks: [(party.slug, party.name) for party in members] for asks in OF_A_VOTE}
+
+
+def _voted(asked: Asked) -> Mapping[str, Any]:
+    """The record starts from what the parties voted themselves."""
+    proposal = proposal_named(asked.session, asked.place["proposal"])
+    votes, offered = votes_of(asked.session, proposal), _voters(asked)
+    return {asks: [party for party, _ in offered[asks] if votes.get(party) == vote] for asks, vote in OF_A_VOTE.items()}
 
 
 def _decide(asked: Asked, given: Decided) -> Done:
@@ -92,7 +99,7 @@ def _decide(asked: Asked, given: Decided) -> Done:
 
 ACTS = (
     on_proposal("decide", "Record the decision", who=DECIDES, fields=Decided, do=_decide, button="Record the decision",
-                preview="Preview the difference", choices=_voters, before=_about, command="proposal decide",
-                template="console/proposal_decide.html",
+                preview="Preview the difference", choices=_voters, start=_voted, before=_about,
+                command="proposal decide", template="console/proposal_decide.html",
                 words="A decision that is recorded is not changed any more."),
 )  # fmt: skip

@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 
 from actions.first_page_reviews import reminders_of
+from actions.gaps.keeping import GapView, gap_views, open_gaps
+from actions.moving import review_in
 from actions.overview import ReviewLine, loaded_protocols, review_lines
 from actions.policy import who_confirms
 from actions.review_overview import ReviewView, review_named, review_view
 from models.obligation import ObligationKind
 from models.protocol import Protocol
-from rules.review import Stage
+from models.review import Review
+from rules.review import JOINABLE, Stage
+from web.console.proposals_heard import heard_on
 from web.console.reviews_csv import as_csv
 from web.console.reviews_offers import offers, waits
 from web.declaring import READS, Answer, Asked, Page
@@ -51,6 +55,7 @@ def _show(asked: Asked) -> dict[str, object]:
     review = review_named(asked.session, asked.place["review"])
     view = review_view(asked.session, asked.now, asked.place["review"])
     protocol = asked.session.get_one(Protocol, review.protocol_id)
+    proposals = [line for line in view.proposals if asked.query.get("clause") in (None, "", line.clause)]
     of, kinds = of_protocol(asked, protocol), (ObligationKind.FEEDBACK, ObligationKind.SIGNATURE)
     return {
         "title": f"Review {view.review.id}: {view.review.stage}", "view": view,
@@ -58,11 +63,19 @@ def _show(asked: Asked) -> dict[str, object]:
         "answers": [answer for answer in view.answers if _wanted(asked, answer.standing.value)],
         "standings": sorted({answer.standing.value for answer in view.answers}),
         "standing": asked.query.get("standing", ""), "clause": asked.query.get("clause", ""),
-        "proposals": [line for line in view.proposals if asked.query.get("clause") in (None, "", line.clause)],
+        "proposals": proposals, "heard": {line.number: heard_on(asked.session, line) for line in proposals},
         "waiting": {answer.party for answer in view.answers if waits(answer)},
         "reminders": reminders_of(asked.session, review, *kinds), "shown": SHOWN, "may": _may(view),
         "confirms": who_confirms(protocol) is not None,
+        "agenda": view.agenda or _agenda_ahead(asked, review, protocol),
     }  # fmt: skip
+
+
+def _agenda_ahead(asked: Asked, review: Review, protocol: Protocol) -> Sequence[GapView]:
+    """Of the review that is scheduled: the gaps that it will begin with, unless one that is open takes them up."""
+    if review.stage is not Stage.SCHEDULED or review_in(asked.session, protocol, *JOINABLE):
+        return ()
+    return gap_views(asked.session, open_gaps(asked.session, protocol))
 
 
 def _wanted(asked: Asked, standing: str) -> bool:

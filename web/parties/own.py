@@ -15,8 +15,7 @@ COMPLAINTS = frozenset({Role.COMPLAINTS, Role.DPO})
 
 CIRCLES = {
     STEERING: (
-        ObligationKind.FEEDBACK, ObligationKind.DECISION, ObligationKind.SIGNATURE, ObligationKind.CONFIRMATION,
-        ObligationKind.IMPLEMENTATION,
+        ObligationKind.FEEDBACK, ObligationKind.SIGNATURE, ObligationKind.CONFIRMATION, ObligationKind.IMPLEMENTATION,
     ),
     BREACHES: (
         ObligationKind.ASSESSMENT, ObligationKind.STEP, ObligationKind.NOTICE, ObligationKind.TELLING_PEOPLE,
@@ -62,5 +61,5 @@ def may_see(contact: Contact, duty: Obligation) -> bool:
 
 
 def page_of(duty: Obligation) -> str:
-    """`/party/telling-people/17`: every kind of duty has its page there."""
+    """`/party/telling-people/17`: every kind that a party or the adviser owes has its page there."""
     return f"/party/{duty.kind.value.replace(' ', '-')}/{duty.id}"

@@ -1,6 +1,5 @@
 """What a party is asked to sign: the text, what changes in it, why, and what it is known by."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,11 +7,11 @@ from sqlmodel import Session, col, select
 
 from actions.cast import NotThere
 from actions.signatures import DECLARATION
-from actions.versions import accepted_in, changes_to_sign, text_of, version_named
+from actions.version_reasons import reasons_in_line
+from actions.versions import changes_to_sign, text_of, version_named
 from models.history import Narrative
 from models.obligation import Obligation, ObligationKind, Outcome
-from models.protocol import Clause, Party, Signature, SignatureKind, Version
-from models.review import Decision, Review
+from models.protocol import Party, Signature, SignatureKind, Version
 from web.declaring import Asked
 from web.parties.own import own_duty
 
@@ -97,7 +96,7 @@ def text_to_sign(asked: Asked, signing: Signing) -> TextToSign:
     session, version = asked.session, signing.version
     text = text_of(session, version)
     first_time = signing.duty.case.startswith("protocol:")  # it comes new, or in another's place: all of it is new
-    reasons = {} if first_time else _reasons(session, version)
+    reasons = {} if first_time else reasons_in_line(session, version)
     changed = () if first_time else changes_to_sign(session, version)
     return TextToSign(
         label=version.label, hash=version.sha256, mark=signing.mark, due_on=signing.duty.due_on,
@@ -105,32 +104,13 @@ def text_to_sign(asked: Asked, signing: Signing) -> TextToSign:
         changes=tuple(
             ChangedClause(
                 key=each.clause, heading=text.get(each.clause, (each.clause, ""))[0], before=each.before,
-                after=each.after, reasons=tuple(reasons.get(each.clause, ())),
+                after=each.after, reasons=tuple(why.words for why in reasons.get(each.clause, ())),
             )
             for each in changed
         ),
         clauses=tuple((key, heading, words) for key, (heading, words) in text.items()),
         replaces=(signing.named.subject or "").removeprefix("version:") if signing.named is not signing.duty else None,
     )  # fmt: skip
-
-
-def _reasons(session: Session, version: Version) -> dict[str, list[str]]:
-    """Of the decisions that made this version, and those before it of the same line, by clause."""
-    line = select(Review).join(Version, col(Version.review_id) == Review.id).where(
-        Version.protocol_id == version.protocol_id, Version.major == version.major,
-        col(Version.minor) <= version.minor,
-    )  # fmt: skip
-    found: defaultdict[str, list[str]] = defaultdict(list)
-    for review in session.exec(line.order_by(col(Version.minor))):
-        for proposal, decision in accepted_in(session, review):
-            words = _words(session, decision)
-            if words:
-                found[session.get_one(Clause, proposal.clause_id).key].append(words)
-    return found
-
-
-def _words(session: Session, decision: Decision) -> str | None:
-    return session.get_one(Narrative, decision.reason_id).text
 
 
 def recorded(session: Session, signing: Signing) -> list[Recorded]:

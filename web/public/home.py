@@ -19,6 +19,7 @@ from rules.instants import local_day
 from rules.review import Stage
 from web.declaring import ANYBODY, Asked, Page
 from web.public.protocol_meant import about_protocol, shown_of
+from web.public.protocol_text import hashes_of
 from web.wording import plain_day
 
 HELD = (Stage.ADOPTED, Stage.NO_CHANGE)
@@ -30,7 +31,7 @@ class Home:
 
     version: str | None
     dated: str | None
-    sha256: str | None
+    hashes: Mapping[str, str]  # of the version in force and the one being signed, by label
     signed: int
     parties: int
     waiting: str | None
@@ -48,7 +49,7 @@ def home_of(asked: Asked) -> Home:
     made = version_of(session, signing) if signing else None
     return Home(
         version=version.label if version else None, dated=version.dated_words if version else None,
-        sha256=version.sha256 if version else None, signed=signed, parties=parties,
+        hashes=hashes_of(version, made), signed=signed, parties=parties,
         waiting=made.label if made and (version is None or made.id != version.id) else None,
         last_review=_last_review(asked, protocol), review=review,
         review_due=None if review else review_due_at(protocol, today),

@@ -73,6 +73,11 @@ def versions_held(session: Session, protocol: Protocol) -> list[Version]:
     return list(session.exec(statement.order_by(col(Version.major), col(Version.minor))))
 
 
+def hashes_of(*versions: Version | None) -> dict[str, str]:
+    """By label, what the text of each is known by; versions of before Concordat may have no hash."""
+    return {each.label: each.sha256 for each in versions if each is not None and each.sha256}
+
+
 def clauses_shown(session: Session, protocol: Protocol, version: Version) -> list[ClauseShown]:
     sections = dict(session.exec(select(Clause.key, Clause.section).where(Clause.protocol_id == protocol.id)).all())
     changed, acts = _changed(session, protocol, version), register_of(session, protocol)

@@ -1,5 +1,6 @@
 """One line of the register as its page shows it: a part of it where it is long, and where the rest is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlencode
@@ -33,6 +34,7 @@ class Line:
 
     major: int
     labels: tuple[str, ...]
+    hashes: Mapping[str, str]
     is_current: bool
     signed: int
     parties: int

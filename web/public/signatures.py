@@ -20,6 +20,7 @@ from web.declaring import ANYBODY, Asked, Page
 from web.fields import LINE_LENGTH
 from web.organisations import FEW
 from web.public.protocol_meant import about_protocol
+from web.public.protocol_text import hashes_of
 from web.public.signature_lines import ASKED, DECLINED, NOTHING, SIGNED, UNDATED, Body, Line, Signed, part_of
 
 Parties = Mapping[int | None, tuple[str, date | None]]
@@ -118,7 +119,7 @@ def _line(
     bodies = [_body(named, own[number], labels, is_asked=number in asked_for) for number, named in parties.items()]
     names = {name for name, _ in members.values()}
     return Line(
-        major=versions[0].major, labels=tuple(labels.values()), is_current=is_current,
+        major=versions[0].major, labels=tuple(labels.values()), hashes=hashes_of(*versions), is_current=is_current,
         signed=sum(body.standing == SIGNED and body.name in names for body in bodies), parties=len(members),
         bodies=tuple(sorted(bodies, key=lambda body: body.name)), found=len(bodies),
     )  # fmt: skip

@@ -1,19 +1,20 @@
 """The revisions from the first draft on, the text of each that is held, and the difference between any two."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from actions.clauses import current_version
-from actions.versions import Text, text_of, version_named
+from actions.version_reasons import ReasonForChange, reasons_between
+from actions.versions import text_of, version_named
 from models.protocol import Version
 from web.declaring import ANYBODY, Asked, Page
 from web.differences import marked
 from web.public.protocol_meant import about_protocol
-from web.public.protocol_text import clauses_shown, versions_held
+from web.public.protocol_text import clauses_shown, hashes_of, versions_held
 
 MENU = "/versions"
 
@@ -30,13 +31,15 @@ class VersionLine:
 
 @dataclass(frozen=True, kw_only=True)
 class ClauseDifference:
-    """`kind`: new, removed, or changed. The words are marked, and escaped."""
+    """`kind`: new, removed, or changed. The words are marked, and escaped; the reasons are those of the decisions that
+    were published with the change."""
 
     key: str
     kind: str
     heading: str
     old_heading: str | None  # where it differs
     words: Markup
+    reasons: Sequence[ReasonForChange]
 
 
 def lines_of(asked: Asked) -> list[VersionLine]:
@@ -92,28 +95,35 @@ def _difference(asked: Asked) -> Mapping[str, Any]:
     texts = [line.label for line in lines if line.held]
     chosen = asked.query.get("from") or (texts[1] if len(texts) > 1 else "")
     other = asked.query.get("to") or (texts[0] if len(texts) > 1 else "")
-    found = [version_named(asked.session, asked.protocol, label) if label else None for label in (chosen, other)]
-    without = [each.label for each in found if each is not None and each.label not in texts]
-    is_shown = all(found) and chosen != other and not without
+    found = [version_named(asked.session, asked.protocol, label) for label in (chosen, other) if label]
+    without = [each.label for each in found if each.label not in texts]
+    is_shown = len(found) == 2 and chosen != other and not without
     return {
         "lines": lines, "from_label": chosen, "to_label": other, "without_text": list(dict.fromkeys(without)),
         "texts": texts, "is_shown": is_shown,
-        "changes": differences(*(text_of(asked.session, each) for each in found)) if is_shown else [],
+        "changes": differences(asked.session, *found) if is_shown else [], "hashes": hashes_of(*found),
     }  # fmt: skip
 
 
-def differences(before: Text, after: Text) -> list[ClauseDifference]:
+def differences(session: Session, one: Version, other: Version) -> list[ClauseDifference]:
     """Clause by clause in the order of the earlier text, headings as well; what is new comes last."""
+    before, after, reasons = text_of(session, one), text_of(session, other), reasons_between(session, one, other)
     keys = [*before, *(key for key in after if key not in before)]
-    return [_of_clause(key, before.get(key), after.get(key)) for key in keys if before.get(key) != after.get(key)]
+    return [
+        _of_clause(key, before.get(key), after.get(key), reasons.get(key, ()))
+        for key in keys
+        if before.get(key) != after.get(key)
+    ]
 
 
-def _of_clause(key: str, old: tuple[str, str] | None, new: tuple[str, str] | None) -> ClauseDifference:
+def _of_clause(
+    key: str, old: tuple[str, str] | None, new: tuple[str, str] | None, reasons: Sequence[ReasonForChange]
+) -> ClauseDifference:
     kind = "new" if old is None else "removed" if new is None else "changed"
     heading, text = new or old or ("", "")
     renamed = old[0] if old is not None and old[0] != heading else None
     words = marked(old[1] if old else "", text if new else "")
-    return ClauseDifference(key=key, kind=kind, heading=heading, old_heading=renamed, words=words)
+    return ClauseDifference(key=key, kind=kind, heading=heading, old_heading=renamed, words=words, reasons=reasons)
 
 
 PAGES = (

@@ -26,7 +26,7 @@ from rules.errors import Refused
 from web.declaring import ANYBODY, REPORTERS, Act, Asked, Done, Page
 from web.fields import carried, line, tick, words
 from web.forms import Given
-from web.limits import FAILURES_OF_A_TARGET, FAILURES_OF_AN_ADDRESS, LIMITS
+from web.limits import FAILURES_OF_A_TARGET, FAILURES_OF_ALL, FAILURES_OF_AN_ADDRESS, LIMITS
 from web.reporting.answers import ADDED, NO_NAMES
 from web.reporting.going_through import options
 from web.steps import Question
@@ -58,20 +58,20 @@ class NoSuchCode(Refused):
 
 
 def _verified(asked: Asked, given: Return) -> tuple[int, str]:
-    """A whole council may come from one address: what counts is failure, and first of all the target."""
-    reference, address = read_reference(given.reference), f"codes from:{asked.address}"
-    target = f"code of:{reference}"
-    LIMITS.require(address, FAILURES_OF_AN_ADDRESS)
-    if reference:
-        LIMITS.require(target, FAILURES_OF_A_TARGET)
-    try:
-        report = reader_of(asked.session, given.reference, given.code)
-    except WrongReferenceOrCode:
-        LIMITS.count(address)
-        if reference:
-            LIMITS.count(target)
-        raise
+    """Counted before it is looked at, so that of many at once no more pass; a right code is given back."""
+    limits = _limits(asked.address, read_reference(given.reference))
+    LIMITS.take(*limits.items())
+    report = reader_of(asked.session, given.reference, given.code)
+    LIMITS.give_back(*limits)
     return known_id(report), report.code_hash
+
+
+def _limits(address: str, reference: str | None) -> dict[str, int]:
+    """A whole council may come from one address, and nobody may lock a reporter out from another."""
+    limits = {f"codes from:{address}": FAILURES_OF_AN_ADDRESS}
+    if reference:
+        limits |= {f"code there:{reference} {address}": FAILURES_OF_A_TARGET, f"code of:{reference}": FAILURES_OF_ALL}
+    return limits
 
 
 def _return(asked: Asked, _given: Return) -> Done:

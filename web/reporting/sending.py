@@ -5,7 +5,15 @@ from typing import Any
 from pydantic import BaseModel
 from sqlmodel import select
 
-from actions.breaches.reporting import AnotherReportHasThisKey, Report, Reported, new_code, report_breach, warnings_of
+from actions.breaches.reporting import (
+    AnotherReportHasThisKey,
+    NewCode,
+    Report,
+    Reported,
+    new_code,
+    report_breach,
+    warnings_of,
+)
 from actions.breaches.unseen_code import another_first_code, may_have_another
 from actions.cast import known_id, secretary_of
 from actions.policy import zone_of
@@ -66,11 +74,22 @@ def _facts(asked: Asked) -> dict[FactName, Any]:
     return facts
 
 
+def _fresh_code(asked: Asked, _given: object) -> NewCode:
+    """Sealing a code is slow on purpose, so it comes last. Raises TooOften, NotAllAnswered."""
+    LIMITS.require(f"sent:{asked.address}", SENT_FROM_AN_ADDRESS)
+    _require_answered(asked)
+    return new_code()
+
+
+def _require_answered(asked: Asked) -> None:
+    for question in REPORT.unanswered(asked):
+        raise NotAllAnswered(question.title)
+
+
 def _send(asked: Asked, _given: object) -> Done:
     """By nobody: a browser in which an earlier report was looked at must not tie this one to it."""
     LIMITS.require(f"sent:{asked.address}", SENT_FROM_AN_ADDRESS)
-    for question in REPORT.unanswered(asked):
-        raise NotAllAnswered(question.title)
+    _require_answered(asked)
     key = key_of(asked)
     try:
         sent, fresh = _report(asked, key), asked.looked
@@ -145,7 +164,7 @@ def _read_start(asked: Asked) -> dict[str, Any]:
 PAGES = (Page(path="/report", title="Report a breach", who=ANYBODY, read=_read_start, template="reporting/start.html"),)
 ACTS = (
     Act(path="/report/check", title="Check your answers before you send", who=ANYBODY, do=_send,
-        look=lambda *_: new_code(), button="Send the report", template="reporting/check.html", before=_check,
+        look=_fresh_code, button="Send the report", template="reporting/check.html", before=_check,
         aside=REPORT.elsewhere),
     Act(path="/report/code", title="Save your follow-up code", who=ANYBODY, fields=Saved, do=_saved, button="Continue",
         template="reporting/code.html", before=_code_again),

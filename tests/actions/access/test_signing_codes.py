@@ -25,7 +25,7 @@ def sent(world: World, at: datetime = NOVEMBER, subject: str = SUBJECT) -> str:
     with world.act() as session:
         code = send_code(session, at, lead(session), subject, "review:1")
         assert code.id is not None
-        return digits("signing-code", code.id)
+        return digits("signing-code", code.id, code.mark)
 
 
 def tried(world: World, said: str, at: datetime = NOVEMBER, subject: str = SUBJECT, **whose: str) -> Said:
