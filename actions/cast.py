@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, or_, select
 
 from models.protocol import Contact, Party, Protocol, Role
@@ -36,13 +37,15 @@ def party_named(session: Session, protocol: Protocol, slug: str) -> Party:
 
 def active_parties(session: Session, protocol: Protocol, day: date) -> Sequence[Party]:
     """Parties on that day: joined by then (or always there) and not left."""
-    return session.exec(
-        select(Party)
-        .where(Party.protocol_id == protocol.id)
-        .where(or_(col(Party.joined_on).is_(None), col(Party.joined_on) <= day))
-        .where(or_(col(Party.left_on).is_(None), col(Party.left_on) > day))
-        .order_by(col(Party.name))
-    ).all()
+    return session.exec(select(Party).where(*active_on(protocol, day)).order_by(col(Party.name))).all()
+
+
+def active_on(protocol: Protocol, day: date) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        col(Party.protocol_id) == protocol.id,
+        or_(col(Party.joined_on).is_(None), col(Party.joined_on) <= day),
+        or_(col(Party.left_on).is_(None), col(Party.left_on) > day),
+    )
 
 
 def is_active(party: Party, day: date) -> bool:

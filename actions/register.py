@@ -4,11 +4,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
-from actions.cast import active_parties
+from actions.cast import active_on, active_parties
 from actions.policy import zone_of
-from actions.review_signing import signers_of
+from actions.signatures import signers_of, signing
 from models.protocol import Party, Protocol, Signature, SignatureKind, Version
 from rules.instants import local_day
 
@@ -42,7 +42,7 @@ def register_of(session: Session, now: datetime, protocol: Protocol, version: Ve
     """Of one version, with what counts for it of earlier ones of its line; or the whole register."""
     rows = _rows(session, protocol, version)
     members = active_parties(session, protocol, local_day(now, zone_of(protocol)))
-    signed = signers_of(session, version) if version else {party.id for _, _, party in rows if _is_signed(rows, party)}
+    signed = signers_of(session, version) if version else _signers(rows)
     return Register(
         version=version.label if version else None,
         rows=tuple(_row(*row) for row in rows),
@@ -51,6 +51,15 @@ def register_of(session: Session, now: datetime, protocol: Protocol, version: Ve
         bound=sum(party.id in signed for party in members),
         parties=len(members),
     )
+
+
+def bound_and_parties(session: Session, now: datetime, protocol: Protocol, version: Version | None) -> tuple[int, int]:
+    """How many parties of today have signed the version, or an earlier one of its line, and of how many."""
+    today = local_day(now, zone_of(protocol))
+    parties = select(func.count()).select_from(Party).where(*active_on(protocol, today))
+    if version is None:
+        return 0, session.exec(parties).one()
+    return session.exec(parties.where(col(Party.id).in_(signing(version)))).one(), session.exec(parties).one()
 
 
 def _rows(session: Session, protocol: Protocol, version: Version | None) -> list[tuple[Signature, Version, Party]]:
@@ -67,8 +76,8 @@ def _rows(session: Session, protocol: Protocol, version: Version | None) -> list
     return sorted(found, key=lambda row: (row[0].signed_on is None, row[0].signed_on or date.max, row[2].name))
 
 
-def _is_signed(rows: list[tuple[Signature, Version, Party]], party: Party) -> bool:
-    return any(row.kind is SignatureKind.SIGNED and of.id == party.id for row, _, of in rows)
+def _signers(rows: list[tuple[Signature, Version, Party]]) -> set[int | None]:
+    return {party.id for row, _, party in rows if row.kind is SignatureKind.SIGNED}
 
 
 def _names(members: Collection[Party], ids: Collection[int | None]) -> list[str]:

@@ -35,14 +35,18 @@ def decliners_of(session: Session, version: Version) -> list[Party]:
     return list(session.exec(select(Party).where(col(Party.id).in_(declined)).order_by(col(Party.name))))
 
 
-def _parties_of_line(session: Session, version: Version, kind: SignatureKind) -> set[int]:
-    statement = (
+def signing(version: Version, kind: SignatureKind = SignatureKind.SIGNED) -> SelectOfScalar[int]:
+    """The ids of those that have answered it, or an earlier one of its line, so."""
+    return (
         select(Signature.party_id)
         .join(Version, col(Version.id) == Signature.version_id)
         .where(Version.protocol_id == version.protocol_id, Version.major == version.major)
         .where(col(Version.minor) <= version.minor, Signature.kind == kind)
     )
-    return set(session.exec(statement))
+
+
+def _parties_of_line(session: Session, version: Version, kind: SignatureKind) -> set[int]:
+    return set(session.exec(signing(version, kind)))
 
 
 def version_of(session: Session, review: Review) -> Version:

@@ -85,7 +85,7 @@ def stock_of(session: Session, now: datetime, protocol: Protocol) -> Stock:
     return Stock(
         slug=protocol.slug, name=protocol.name, parties=len(parties), clauses=len(text_of(session, version)),
         version=version.label if version else None, review=running,
-        review_due=None if running else _review_due(protocol, today), suggestion=_suggestion(protocol, today),
+        review_due=None if running else review_due_at(protocol, today), suggestion=_suggestion(protocol, today),
         undated=register.undated, without_row=register.without_row,
         repealed=tuple(law for law in changed if law.status == REPEALED),
         replaced=tuple(law for law in changed if law.status != REPEALED),
@@ -107,7 +107,7 @@ def _suggestion(protocol: Protocol, today: date) -> Suggestion:
         return Suggestion(review_on=review_on, asked_on=None)
 
 
-def _review_due(protocol: Protocol, today: date) -> ReviewDue | None:
+def review_due_at(protocol: Protocol, today: date) -> ReviewDue | None:
     """Where nothing is scheduled; counted from what is known of the last review. None where that is nothing."""
     policies, last = policies_of(protocol), protocol.last_reviewed_from
     if last is None or policies.review.interval is None:

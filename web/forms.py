@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,7 +14,8 @@ from starlette.datastructures import FormData, UploadFile
 from rules.errors import Refused
 from rules.instants import RepeatedTime, SkippedTime, at_local
 from rules.texts import is_text
-from web.fields import Kind
+from web.fields import LINE_LENGTH, WORDS_LENGTH, Kind
+from web.organisations import ByName
 
 DAY_PARTS = ("day", "month", "year")
 OUR_TIME = range(1900, 2200)
@@ -201,11 +202,15 @@ def _value(info: FieldInfo, raw: Any, offered: Sequence[Sequence[str]] | None, z
                 raise NotAText
             text = raw.strip() or None
             if text is not None and kind in (Kind.CHOICE, Kind.PICK):
-                _offered(info, [text], offered)
+                return _offered(info, [text], offered)[0]
             return text
 
 
 def _offered(info: FieldInfo, chosen: list[str], offered: Sequence[Sequence[str]] | None) -> list[str]:
+    if isinstance(offered, ByName):
+        if not all(is_text(each) for each in chosen):
+            raise NotAText
+        return offered.chosen(chosen)
     known = {str(each[0]) for each in (offered if offered is not None else said_of(info).get("options", ()))}
     if not set(chosen) <= known:
         raise NotOffered
@@ -358,7 +363,7 @@ def form_fields(
     model: type[BaseModel], given: Given, start: Mapping[str, Any], options: Options, zone: ZoneInfo
 ) -> list[FormField]:
     """`start` are values for a form that nobody has sent yet."""
-    return [
+    drawn = [
         FormField(
             name=name, kind=kind_of(info).value, question=info.title or "", hint=info.description or "",
             value=given.raw[name] if name in given.raw else _as_raw(info, start.get(name), zone),
@@ -367,6 +372,18 @@ def form_fields(
         )
         for name, info in model.model_fields.items()
     ]  # fmt: skip
+    return [_to_write(each, each.options) if isinstance(each.options, ByName) else each for each in drawn]
+
+
+def _to_write(field: FormField, offered: ByName) -> FormField:
+    """Where there are too many to list them, they are named, one a line."""
+    many = field.kind == Kind.TICKS
+    hint = f"Write {'each on its own line, as it' if many else 'it as the organisation'} is called."
+    return replace(
+        field, kind=(Kind.WORDS if many else Kind.LINE).value, hint=f"{field.hint} {hint}".strip(), options=(),
+        value=offered.written(field.value if many else [field.value]),
+        longest=WORDS_LENGTH if many else LINE_LENGTH, more={"rows": 5, **field.more},
+    )  # fmt: skip
 
 
 def _as_raw(info: FieldInfo, value: Any, zone: ZoneInfo) -> Any:

@@ -10,6 +10,8 @@ from models.protocol import Protocol
 if TYPE_CHECKING:
     from web.declaring import Asked
 
+FIRST = "the first protocol"
+
 
 def protocol_of(asked: "Asked") -> Protocol:
     """The one that the address names, the caller's own, or the first of those loaded. Raises NotThere."""
@@ -18,10 +20,14 @@ def protocol_of(asked: "Asked") -> Protocol:
         return protocol_named(asked.session, str(named))
     if asked.caller.contact is not None:
         return asked.session.get_one(Protocol, asked.caller.contact.protocol_id)
-    loaded = loaded_protocols(asked.session)
-    if not loaded:
-        raise NotThere("No protocol is loaded yet.")
-    return loaded[0]
+    kept = asked.session.info.get(FIRST)  # a session is one request's: its pages ask this for every question
+    if kept is None:
+        loaded = loaded_protocols(asked.session)
+        if not loaded:
+            raise NotThere("No protocol is loaded yet.")
+        kept = asked.session.info[FIRST] = loaded[0]
+    first: Protocol = kept
+    return first
 
 
 def as_query(asked: "Asked") -> str:

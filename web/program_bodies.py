@@ -8,11 +8,13 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator, model_validator
 from starlette.exceptions import HTTPException
 
+from rules.errors import Refused
 from rules.texts import is_text
 from web.api_document import name_of
 from web.declaring import Act
 from web.fields import Kind
 from web.forms import NotAText, Options, kind_of, require_year, said_of
+from web.organisations import ByName
 
 
 class WrongAnswers(HTTPException):
@@ -88,15 +90,27 @@ def takes_nothing(body: type[BaseModel]) -> bool:
     return True
 
 
+def _wrong_name(name: str, offered: ByName, chosen: list[str]) -> dict[str, str]:
+    """A program says short names, so that what it said is what is kept."""
+    try:
+        found = offered.chosen(chosen)
+    except Refused as refused:
+        return {name: str(refused)}
+    return {} if set(found) == set(chosen) else {name: f"Say it by its short name: {', '.join(found)}."}
+
+
 def require_offered(act: Act, given: Any, options: Options) -> None:
     """What a form offers is what a program may choose. Raises WrongAnswers."""
-    wrong = {}
+    wrong: dict[str, str] = {}
     for name, info in act.fields.model_fields.items():
         offered = options.get(name, said_of(info).get("options", ()))
         if kind_of(info) not in (Kind.CHOICE, Kind.PICK, Kind.TICKS):
             continue
         value, known = getattr(given, name), {str(each[0]) for each in offered}
         chosen = value if isinstance(value, list | tuple) else [] if value is None else [value]
+        if isinstance(offered, ByName):
+            wrong |= _wrong_name(name, offered, [str(each) for each in chosen])
+            continue
         if not {str(each) for each in chosen} <= known:
             among = ", ".join(sorted(known)) or "nothing: there is no choice now"
             wrong[name] = f"Choose among {among}."

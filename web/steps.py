@@ -15,7 +15,7 @@ from actions.policy import zone_of
 from rules.errors import Refused
 from web.declaring import ANYBODY, Act, Asked, Done
 from web.fields import Kind
-from web.forms import DAY_PARTS, FormField, Given, form_fields, kind_of, read_form
+from web.forms import DAY_PARTS, FormField, Given, form_fields, kind_of, read_form, said_of
 from web.once import new_key
 from web.places import as_query
 
@@ -76,7 +76,7 @@ class Steps:
     def given_to(self, asked: Asked, question: Question) -> Given:
         """What has been answered on that page so far, with what is wrong about it."""
         zone, names = zone_of(asked.protocol), set(question.fields.model_fields)
-        given = read_form(question.fields, asked.sent, self.options(asked), zone)
+        given = read_form(question.fields, asked.sent, self.options_of(question, asked), zone)
         if names <= set(self.unsaid) and not any(first_said(asked, name) for name in names):
             return Given(given.raw)
         if given.errors:
@@ -89,7 +89,17 @@ class Steps:
 
     def form_of(self, asked: Asked, question: Question) -> list[FormField]:
         given, zone = self.given_to(asked, question), zone_of(asked.protocol)
-        return form_fields(question.fields, given, {}, self.options(asked), zone)
+        return form_fields(question.fields, given, {}, self.options_of(question, asked), zone)
+
+    def options_of(self, question: Question, asked: Asked) -> Options:
+        """None where it asks nothing that depends on what is known; else looked up once in a request."""
+        if not _is_open(question.fields):
+            return {}
+        kept = asked.session.info.setdefault("options of steps", {})
+        known: tuple[Asked, Options] | None = kept.get(self.root)
+        if known is None or known[0] is not asked:
+            known = kept[self.root] = (asked, self.options(asked))
+        return known[1]
 
     def unanswered(self, asked: Asked) -> list[Question]:
         """Pages that have to be looked at again."""
@@ -142,7 +152,8 @@ class Steps:
         return Act(
             path=f"{self.root}/{question.name}", title=question.title, who=ANYBODY, fields=question.fields,
             do=lambda asked, given: self._go_on(question, asked, given), template=self.template,
-            before=lambda asked, _given: self.about(question, asked), choices=self.options, words=question.words,
+            before=lambda asked, _given: self.about(question, asked), words=question.words,
+            choices=lambda asked: self.options_of(question, asked),
             aside=self.elsewhere, command=self.command if question is self.questions[0] else None,
             in_menu=self.in_menu, keeps=False,
         )  # fmt: skip
@@ -159,6 +170,14 @@ class Steps:
             return next((each.name for each in self.unanswered(asked)), CHECK)
         at = names.index(question.name) + 1 if question.name in names else len(names)
         return names[at] if at < len(names) else CHECK
+
+
+def _is_open(model: type[BaseModel]) -> bool:
+    """Has it a question whose answers depend on what is known?"""
+    return any(
+        kind_of(info) in (Kind.CHOICE, Kind.PICK, Kind.TICKS) and not said_of(info).get("options")
+        for info in model.model_fields.values()
+    )
 
 
 def _inputs(model: type[BaseModel]) -> Iterator[str]:

@@ -8,8 +8,7 @@ from pydantic import BaseModel, model_validator
 
 from actions.breaches.facts import parties_in
 from actions.breaches.reporting import Report, new_code, report_breach
-from actions.cast import active_parties, known_id
-from actions.policy import today_of
+from actions.cast import known_id
 from models.breach import ReporterKind
 from rules.breach_facts import CHOICES, FactName
 from rules.codes import written
@@ -18,6 +17,7 @@ from web.console.breach_times import HINT, written_when
 from web.console.follow_up_learning import clauses_of
 from web.declaring import WORKS, Act, Asked, Done, Shown
 from web.fields import choice, day, line, pick, ticks, whole, words
+from web.organisations import organisations
 from web.waking import wake_breach
 
 SHORT = "govuk-input--width-10"
@@ -94,7 +94,7 @@ class NewReport(BaseModel):
 
 def _choices(asked: Asked) -> Mapping[str, Sequence[tuple[str, str]]]:
     of = asked.protocol
-    parties = [(each.slug, each.name) for each in active_parties(asked.session, of, today_of(of, asked.now))]
+    parties = organisations(asked, protocol=of)
     return {"parties": parties, "reporter_party": parties, "clauses": clauses_of(asked.session, of)}
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from actions.breaches.shown import BreachView, ConsultationLine
+from actions.breaches.shown import BreachView
 from actions.breaches.shown_party import ClockLine, FollowUpView, StepLine
 from models.obligation import ObligationKind
 from notifications.wording import capitalised
@@ -27,7 +27,23 @@ class Next:
     figure: bool = True  # False: the time is when Concordat asks again, and nobody's deadline
 
 
-def next_things(view: BreachView, mine: FollowUpView, path: str) -> Sequence[Next]:
+@dataclass(frozen=True, kw_only=True)
+class Between:
+    """What of the whole breach matters to what is next for a party: `asked` are questions it has still to answer."""
+
+    stage: str
+    asked: Sequence[int]
+    has_learnt: bool
+
+
+def between_of(view: BreachView, slug: str) -> Between:
+    return Between(
+        stage=view.breach.stage, has_learnt=any(lesson.party == slug for lesson in view.lessons),
+        asked=[each.number for each in view.consultations if each.asked_of == slug and each.answered_at is None],
+    )  # fmt: skip
+
+
+def next_things(between: Between, mine: FollowUpView, path: str) -> Sequence[Next]:
     """In the order in which they should be done."""
     if mine.ended_at is not None:
         return tuple(_owed(mine, path, (ObligationKind.LOCAL_ACTION,)))
@@ -35,8 +51,8 @@ def next_things(view: BreachView, mine: FollowUpView, path: str) -> Sequence[Nex
     owed = list(_owed(mine, path))
     at_once = [each for each in owed if _is_at_once(each, steps)]
     rest = [each for each in owed if each not in at_once]
-    return (*at_once, *_awareness(mine, path), *rest, *_asked(view.consultations, mine, path), *_unknown(mine, path),
-            *_at_the_end(view, mine, path))  # fmt: skip
+    return (*at_once, *_awareness(mine, path), *rest, *_asked(between.asked, path), *_unknown(mine, path),
+            *_at_the_end(between, mine, path))  # fmt: skip
 
 
 def _is_at_once(each: Next, steps: Mapping[str, StepLine]) -> bool:
@@ -89,11 +105,10 @@ def page_of_clock(clock: ClockLine, mine: FollowUpView, path: str) -> str:
             return path
 
 
-def _asked(consultations: Sequence[ConsultationLine], mine: FollowUpView, path: str) -> Iterator[Next]:
-    for each in consultations:
-        if each.asked_of == mine.party and each.answered_at is None:
-            yield Next(what="Answer a partner’s question", path=f"{path}/questions/{each.number}",
-                       why="No clock waits for your answer, but a partner does.")  # fmt: skip
+def _asked(numbers: Sequence[int], path: str) -> Iterator[Next]:
+    for number in numbers:
+        yield Next(what="Answer a partner’s question", path=f"{path}/questions/{number}",
+                   why="No clock waits for your answer, but a partner does.")  # fmt: skip
 
 
 def _unknown(mine: FollowUpView, path: str) -> Iterator[Next]:
@@ -102,14 +117,13 @@ def _unknown(mine: FollowUpView, path: str) -> Iterator[Next]:
         yield Next(what=question, path=where, why="A step of your procedure waits to know it.")
 
 
-def _at_the_end(view: BreachView, mine: FollowUpView, path: str) -> Iterator[Next]:
-    learnt = {lesson.party for lesson in view.lessons}
+def _at_the_end(between: Between, mine: FollowUpView, path: str) -> Iterator[Next]:
     if mine.differs:
         yield Next(what="Give a supplement to the notice", path=f"{path}/notice",
                    why="What is known now is not what the notice said. A supplement restarts nothing.")  # fmt: skip
     if not mine.to_do:
         yield Next(what="Finish your follow-up", path=f"{path}/finish", why="Nothing is left to do.")
-    elif view.breach.stage == Stage.LEARNING and mine.party not in learnt and not _learning_is_owed(mine):
+    elif between.stage == Stage.LEARNING and not between.has_learnt and not _learning_is_owed(mine):
         yield Next(what="Record what was learnt", path=f"{path}/lesson")
 
 

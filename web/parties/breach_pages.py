@@ -1,8 +1,6 @@
-"""A party's breaches: the list, the one page of each, its facts, and the notice to the regulator as it stands now."""
+"""A party's breaches: the page of each, its facts, and the notice to the regulator as it stands now."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlmodel import col, select
@@ -19,42 +17,17 @@ from rules.breach_facts import FactName
 from rules.regulator_notice import missing_in_words
 from web.declaring import PARTIES, Answer, Asked, Page
 from web.parties.breach_counting import how_counted
-from web.parties.breach_next import Next, nearest_of_law, next_things
-from web.parties.breach_own import Mine, own_breaches, own_follow_up, view_of, zone_here
+from web.parties.breach_next import between_of, nearest_of_law, next_things
+from web.parties.breach_own import Mine, own_follow_up, view_of, zone_here
 from web.parties.breach_timeline import timeline
 from web.parties.breach_words import fact_page, left_to_do, page_of_own
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """One breach of the list; `ends_at` is the end of the 72 hours that still run."""
-
-    mine: Mine
-    view: FollowUpView
-    next: Next | None
-    ends_at: datetime | None
-
-
-def _list(asked: Asked) -> Mapping[str, Any]:
-    lines = [_line(asked, mine) for mine in own_breaches(asked)]
-    return {
-        "party": asked.caller.party,
-        "going_on": [line for line in lines if line.view.ended_at is None],
-        "over": [line for line in lines if line.view.ended_at is not None],
-    }
-
-
-def _line(asked: Asked, mine: Mine) -> Line:
-    view, own = view_of(asked, mine)
-    things = next_things(view, own, mine.path)
-    return Line(mine=mine, view=own, next=things[0] if things else None, ends_at=nearest_of_law(own))
 
 
 def _breach(asked: Asked) -> Mapping[str, Any]:
     mine = own_follow_up(asked)
     view, own = view_of(asked, mine)
     names = names_of(asked, view.breach.parties)
-    things = next_things(view, own, mine.path)
+    things = next_things(between_of(view, mine.slug), own, mine.path)
     return {
         "title": f"Breach {mine.number}", "mine": mine, "view": view, "own": own, "names": names,
         "next": things[0] if things else None, "later": things[1:],
@@ -144,8 +117,6 @@ def _notice_text(asked: Asked) -> Answer:
 
 
 PAGES = (
-    Page(path="/party/breaches", title="Breaches your party follows up", who=PARTIES, read=_list,
-         template="parties/breach_list.html", in_menu="/party"),
     Page(path="/party/breaches/{breach:int}", title="A breach", who=PARTIES, read=_breach,
          template="parties/breach.html", in_menu="/party"),
     Page(path="/party/breaches/{breach:int}/facts", title="What is known of the breach", who=PARTIES, read=_facts,

@@ -5,15 +5,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
+from sqlmodel import col, select
 
-from actions.cast import active_parties
 from actions.complaints.receiving import FEWEST_SIGNS
-from actions.policy import today_of
+from models.protocol import Party, Succession, SuccessionKind
 from rules.complaint import ComplaintKind
 from rules.instants import local_day
 from web.declaring import Asked
 from web.fields import choice, day, line, words
-from web.public.signatures import successors_of
+from web.organisations import ByName, organisations
 from web.steps import Options, Question, Steps, WrongAnswer, unmarked
 
 OTHERS = "Leave out names and details of other people. Say who they are: my son, a nurse, a neighbour."
@@ -80,12 +80,19 @@ def _when(given: When, now: datetime, zone: ZoneInfo) -> dict[str, date]:
 
 def options(asked: Asked) -> Options:
     """Parties of today, with the names that people may know them by now."""
-    protocol, today = asked.protocol, today_of(asked.protocol, asked.now)
-    known_as = {each.name: each.became for each in successors_of(asked) if not each.is_part}
+    known = organisations(asked)
+    if isinstance(known, ByName):
+        return {"organisation": known}
+    statement = (
+        select(Party.slug, Succession.successor_name)
+        .join(Party, col(Party.id) == Succession.party_id)
+        .where(Succession.protocol_id == asked.protocol.id, Succession.kind != SuccessionKind.PART_OF)
+        .order_by(col(Succession.happened_on))
+    )
+    now_known = dict(asked.session.exec(statement).all())
     return {
         "organisation": [
-            (party.slug, f"{party.name} (now {known_as[party.name]})" if party.name in known_as else party.name)
-            for party in active_parties(asked.session, protocol, today)
+            (slug, f"{name} (now {now_known[slug]})" if slug in now_known else name) for slug, name in known
         ]
     }
 

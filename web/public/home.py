@@ -10,9 +10,9 @@ from actions.clauses import current_version
 from actions.moving import review_in
 from actions.overview import ReviewLine, loaded_protocols, running_review
 from actions.policy import zone_of
-from actions.register import register_of
+from actions.register import bound_and_parties
 from actions.signatures import version_of
-from actions.stock import ReviewDue, stock_of
+from actions.stock import ReviewDue, review_due_at
 from models.protocol import Protocol
 from models.review import Review
 from rules.instants import local_day
@@ -42,16 +42,17 @@ class Home:
 
 def home_of(asked: Asked) -> Home:
     session, protocol = asked.session, asked.protocol
-    version, stock = current_version(session, protocol), stock_of(session, asked.now, protocol)
-    register = register_of(session, asked.now, protocol, version)
+    version, review = current_version(session, protocol), running_review(session, asked.now, protocol)
+    signed, parties = bound_and_parties(session, asked.now, protocol, version)
+    today = local_day(asked.now, zone_of(protocol))
     signing = review_in(session, protocol, Stage.SIGNING)
     made = version_of(session, signing) if signing else None
     return Home(
         version=version.label if version else None, dated=version.dated_words if version else None,
-        hashes=hashes_of(version, made), signed=register.bound if version else 0, parties=register.parties,
+        hashes=hashes_of(version, made), signed=signed, parties=parties,
         waiting=made.label if made and (version is None or made.id != version.id) else None,
-        last_review=_last_review(asked, protocol), review=running_review(session, asked.now, protocol),
-        review_due=stock.review_due,
+        last_review=_last_review(asked, protocol), review=review,
+        review_due=None if review else review_due_at(protocol, today),
     )  # fmt: skip
 
 

@@ -44,7 +44,7 @@ class WhatHappened(BaseModel):
 class Parties(BaseModel):
     parties: list[str] | None = unmarked(ticks)(
         "Which organisations may it concern?",
-        hint="Whose information it is, who sent it, who received it. Each one you tick is told.",
+        hint="Whose information it is, who sent it, who received it. Each one you name is told.",
     )  # fmt: skip
 
     @field_validator("parties")
@@ -93,7 +93,7 @@ class YourName(BaseModel):
     reach: str | None = line("Where can you be asked?", optional=True, longest=254,
                              hint="E-mail or telephone, for questions about this report only.")  # fmt: skip
     works_at: str | None = pick("Where do you work?", optional=True,
-                                hint="If you ticked no organisation, this one is told.")  # fmt: skip
+                                hint="If you named no organisation, this one is told.")  # fmt: skip
 
 
 class Measures(BaseModel):

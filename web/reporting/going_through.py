@@ -1,21 +1,21 @@
 """The pages of a report: its questions, with the parties of today to choose from."""
 
-from actions.cast import active_parties
-from actions.policy import today_of
 from models.breach import ReporterKind
 from rules.breach_facts import UNKNOWN
 from web.declaring import Asked
+from web.organisations import ByName, organisations
 from web.reporting.answers import QUESTIONS
 from web.steps import Options, Steps, first_said
+
+UNKNOWN_SAID = "I do not know"
 
 
 def options(asked: Asked) -> Options:
     """Of all pages: those that are parties today."""
-    protocol = asked.protocol
-    known = [
-        (each.slug, each.name) for each in active_parties(asked.session, protocol, today_of(protocol, asked.now))
-    ]  # fmt: skip
-    return {"parties": [*known, (UNKNOWN, "I do not know")], "works_at": known}
+    known = organisations(asked)
+    if isinstance(known, ByName):
+        return {"parties": organisations(asked, {UNKNOWN: UNKNOWN_SAID}), "works_at": known}
+    return {"parties": [*known, (UNKNOWN, UNKNOWN_SAID)], "works_at": known}
 
 
 REPORT = Steps(
