@@ -4,7 +4,8 @@ import re
 import shlex
 from functools import cache
 
-from web.declaring import Act
+from models.access import Standing
+from web.declaring import Act, Who
 
 PLACES = re.compile(r"\{(\w+)(?::\w+)?\}")
 
@@ -133,6 +134,28 @@ def _act(act: Act, arguments: list[str]) -> tuple[str, str] | None:
             return None
         path = path.replace(place[0], value)
     return None if "{" in path else (path, act.title)
+
+
+def lets_in(address: str, standing: Standing) -> bool:
+    """Whether the page or the form there is for somebody of that standing; an address of ours that is none is not."""
+    path = re.split(r"[?#]", address, maxsplit=1)[0]
+    return standing in next((who for pattern, who in _declared() if pattern.fullmatch(path)), ())
+
+
+@cache
+def _declared() -> tuple[tuple[re.Pattern[str], Who], ...]:
+    """In the router's order: the first that fits is the one."""
+    from web.declared import ACTS, PAGES
+
+    return tuple((_pattern(each.path), each.who) for each in (*PAGES, *ACTS))
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    at, parts = 0, []
+    for place in PLACES.finditer(path):
+        parts += [re.escape(path[at : place.start()]), r"\d+" if ":int}" in place[0] else "[^/]+"]
+        at = place.end()
+    return re.compile("".join(parts) + re.escape(path[at:]))
 
 
 @cache
