@@ -120,9 +120,9 @@ def _learnt(view: BreachView) -> Iterator[str]:
         for each in view.similar:
             same = ", ".join(filter(None, (each.clause and f"clause {each.clause}", *each.causes)))
             yield paragraph(f"Breach {each.breach}, {in_words(each.at)}, {each.party}: {same}", "  ", "  ")
-        for each in view.similar_elsewhere:
-            about = f"clause {each.clause}" if each.clause else "the same cause"
-            yield paragraph(f"{counted(each.breaches, 'breach', 'breaches')} elsewhere: {about}", "  ", "  ")
+        for other in view.similar_elsewhere:
+            about = f"clause {other.clause}" if other.clause else "the same cause"
+            yield paragraph(f"{counted(other.breaches, 'breach', 'breaches')} elsewhere: {about}", "  ", "  ")
 
 
 def _next(view: BreachView) -> Iterator[str]:

@@ -5,7 +5,7 @@ import shlex
 from functools import cache
 
 from models.access import Standing
-from web.declaring import Act, Who
+from web.declaring import Act, Page, Who
 
 PLACES = re.compile(r"\{(\w+)(?::\w+)?\}")
 
@@ -147,7 +147,8 @@ def _declared() -> tuple[tuple[re.Pattern[str], Who], ...]:
     """In the router's order: the first that fits is the one."""
     from web.declared import ACTS, PAGES
 
-    return tuple((_pattern(each.path), each.who) for each in (*PAGES, *ACTS))
+    declared: tuple[Page | Act, ...] = (*PAGES, *ACTS)
+    return tuple((_pattern(each.path), each.who) for each in declared)
 
 
 def _pattern(path: str) -> re.Pattern[str]:
