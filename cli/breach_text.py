@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from actions.breaches.shown import BreachView, FactLine, ReporterLine, StatementLine
 from cli.breach_party_text import party_text
-from cli.printing import capital, in_words, paragraph
+from cli.printing import capital, counted, in_words, paragraph
 from rules.sentences import listed, written_instant
 
 
@@ -115,11 +115,14 @@ def _learnt(view: BreachView) -> Iterator[str]:
         remedy = f" Remedy: {lesson.remedy}." if lesson.remedy else ""
         effect = became.get(lesson.effect, lesson.effect)
         yield paragraph(f"Learnt by {lesson.party} ({lesson.cause}): {lesson.words}{remedy} → {effect}", hanging="  ")
-    if view.similar:
+    if view.similar or view.similar_elsewhere:
         yield "Earlier breaches like it"
         for each in view.similar:
             same = ", ".join(filter(None, (each.clause and f"clause {each.clause}", *each.causes)))
             yield paragraph(f"Breach {each.breach}, {in_words(each.at)}, {each.party}: {same}", "  ", "  ")
+        for other in view.similar_elsewhere:
+            about = f"clause {other.clause}" if other.clause else "the same cause"
+            yield paragraph(f"{counted(other.breaches, 'breach', 'breaches')} elsewhere: {about}", "  ", "  ")
 
 
 def _next(view: BreachView) -> Iterator[str]:

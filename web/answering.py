@@ -280,7 +280,9 @@ def asked_by(session: Session, request: Request, area: Area, sent: Mapping[str, 
     caller: Caller = caller_of_cookie(session, now, cookie_of(request, area))
     require_address(request.path_params, request.query_params)
     address = request.client.host if request.client else ""
-    return Asked(session, now, caller, request.path_params, dict(request.query_params), sent or {}, address)
+    declared = request.scope.get("declared", "")
+    query = dict(request.query_params)
+    return Asked(session, now, caller, request.path_params, query, sent or {}, address, declared=declared)
 
 
 def _zone(asked: Asked) -> Any:

@@ -5,7 +5,7 @@ import shlex
 from functools import cache
 
 from models.access import Standing
-from web.declaring import Act
+from web.declaring import Act, Page, Who
 
 PLACES = re.compile(r"\{(\w+)(?::\w+)?\}")
 
@@ -137,13 +137,27 @@ def _act(act: Act, arguments: list[str]) -> tuple[str, str] | None:
     return None if "{" in path else (path, act.title)
 
 
-def may_go(standing: Standing, address: str) -> bool:
-    """Whether somebody so placed is let in there: a link to what is not theirs to do only disappoints."""
-    from web.declared import ACTS
+def lets_in(address: str, standing: Standing) -> bool:
+    """Whether the page or the form there is for somebody of that standing; an address of ours that is none is not."""
+    path = re.split(r"[?#]", address, maxsplit=1)[0]
+    return standing in next((who for pattern, who in _declared() if pattern.fullmatch(path)), ())
 
-    path = address.partition("?")[0]
-    patterns = ((PLACES.sub("[^/]+", act.path), act.who) for act in ACTS)
-    return all(standing in who for pattern, who in patterns if re.fullmatch(pattern, path))
+
+@cache
+def _declared() -> tuple[tuple[re.Pattern[str], Who], ...]:
+    """In the router's order: the first that fits is the one."""
+    from web.declared import ACTS, PAGES
+
+    declared: tuple[Page | Act, ...] = (*PAGES, *ACTS)
+    return tuple((_pattern(each.path), each.who) for each in declared)
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    at, parts = 0, []
+    for place in PLACES.finditer(path):
+        parts += [re.escape(path[at : place.start()]), r"\d+" if ":int}" in place[0] else "[^/]+"]
+        at = place.end()
+    return re.compile("".join(parts) + re.escape(path[at:]))
 
 
 @cache

@@ -52,6 +52,7 @@ class Asked:
     sent: Mapping[str, list[Any]] = field(default_factory=dict)
     address: str = ""
     looked: Any = None
+    declared: str = ""  # the page's or the form's path, as it is declared here
 
     @property
     def protocol(self) -> Protocol:

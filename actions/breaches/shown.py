@@ -125,6 +125,15 @@ class SimilarLine:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SimilarElsewhere:
+    """How many earlier breaches that a party does not follow itself say the same; `clause` is None where only the
+    cause is the same."""
+
+    clause: str | None
+    breaches: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class BreachView:
     breach: BreachLine
     protocol_name: str
@@ -141,6 +150,7 @@ class BreachView:
     lessons: tuple[LessonLine, ...]
     similar: tuple[SimilarLine, ...]
     next: tuple[str, ...]
+    similar_elsewhere: tuple[SimilarElsewhere, ...] = ()  # as one party reads it: those that it has no part in
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,8 +2,9 @@
 
 import re
 
+from models.access import Standing
 from tests.cli.test_every_command import ACTING, _parsed, _shown
-from web.commands import OF_THE_OPERATOR, PLACES, SHOWN, _words, acts_by_command, page_of_command
+from web.commands import OF_THE_OPERATOR, PLACES, SHOWN, _words, acts_by_command, lets_in, page_of_command
 from web.declared import ACTS, PAGES
 from web.declaring import area_of
 from web.wording import for_people
@@ -77,6 +78,25 @@ def test_what_a_matter_on_the_list_leaves_open_is_a_link_too() -> None:
         said = for_people(sentence)
         assert f'href="{path}"' in said
         assert "concordat" not in said.striptags()
+
+
+def test_what_is_not_for_the_visitor_is_said_and_no_link() -> None:
+    todo = "Record it: `concordat legislation change`, or see `concordat outbox`."
+    for standing in (Standing.AUDITOR, Standing.ASSISTANT):
+        said = for_people(todo, standing=standing)
+        assert "/console/legislation/change" not in said
+        assert "record a change of the law" in said.casefold()
+        assert 'href="/console/outbox"' in said
+    for_all = for_people(todo)
+    assert for_all == for_people(todo, standing=Standing.SECRETARY)
+    assert "/console/legislation/change" in for_all
+
+
+def test_who_is_let_in_is_what_the_page_declares() -> None:
+    for declared in (*PAGES, *ACTS):
+        address = PLACES.sub("1", declared.path) + "?x=1#y"
+        assert {each for each in Standing if lets_in(address, each)} == set(declared.who), declared.path
+    assert not lets_in("/nowhere", Standing.SECRETARY)
 
 
 HOSTILE = (

@@ -84,9 +84,28 @@ def test_an_auditor_reads_everything_and_can_do_nothing(open_breach: Site) -> No
 def test_an_assistant_records_and_decides_nothing(open_breach: Site) -> None:
     assistant = open_breach.console(Standing.ASSISTANT)
     did(assistant, f"{AT[COUNCIL]}/aware", **when("at", "2026-10-23 16:20"), who="manager", because="Seen.")
-    for path in (f"{AT[COUNCIL]}/conclude", f"{BREACH}/end", f"{BREACH}/merge", f"{BREACH}/reopen", f"{BREACH}/close"):
+    of_one = ("conclude", "steps/tell-dpo/skip", "not-affected")
+    of_all = ("end", "merge", "reopen", "close")
+    for path in (*(f"{AT[COUNCIL]}/{each}" for each in of_one), *(f"{BREACH}/{each}" for each in of_all)):
         assert assistant.post(path, data={}).status_code == 403, path
     assert "Merge it into" not in assistant.get(BREACH).text
+    shown = assistant.get(AT[COUNCIL]).text
+    assert "/steps/contain" in shown
+    assert "/skip" not in shown
+    assert "/not-affected" not in shown
+
+
+def test_an_assistant_records_that_letters_must_wait_but_not_that_they_may_leave(open_breach: Site) -> None:
+    assistant = open_breach.console(Standing.ASSISTANT)
+    did(assistant, f"{AT[POLICE]}/hold", what="place", because="A suspect.")
+    assert 'value="release"' not in assistant.get(f"{AT[POLICE]}/hold").text
+    assert assistant.post(f"{AT[POLICE]}/hold", data={"what": "release", "because": "x"}).status_code == 422
+    api = "/api/breaches/1/parties/bedfordshire-police/hold"
+    program = open_breach.program(Standing.ASSISTANT)
+    assert program.post(api, json={"what": "release", "because": "x"}).status_code == 422
+    with reading(open_breach.store) as session:
+        assert session.exec(select(LetterHold)).one().released_at is None
+    did(assistant, f"{AT[POLICE]}/hold", what="confirm", because="The interview is on Thursday.")
 
 
 def test_a_wrong_answer_comes_back_with_every_answer_kept(open_breach: Site) -> None:

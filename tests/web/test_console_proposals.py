@@ -10,6 +10,7 @@ from actions.review_advising import begin_deciding
 from actions.review_closing import close_feedback
 from actions.review_drafting import classify, propose
 from actions.review_opening import open_annual
+from models.access import Standing
 from models.protocol import Protocol
 from models.review import Decision, Magnitude, Proposal
 from models.store import reading
@@ -69,6 +70,9 @@ def test_only_those_to_the_same_clause_are_offered_for_merging(drafting: Site) -
 def test_withdrawing_takes_a_reason_and_names_it(drafting: Site) -> None:
     browser = drafting.console()
     assert "Say why" in refused(browser, f"{P}/3/withdraw")
+    assistant = drafting.console(Standing.ASSISTANT)
+    assert assistant.post(f"{P}/3/withdraw", data={"because": "x"}).status_code == 403
+    assert f"{P}/3/withdraw" not in assistant.get("/console/reviews/1").text
     assert "Withdrawn" in does(browser, f"{P}/3/withdraw", because="It was raised by mistake.")
     assert "It was raised by mistake." in browser.get(f"{P}/3").text
 

@@ -6,6 +6,7 @@ from sqlmodel import Session, col
 
 from actions.cast import lead_of, party_named
 from actions.duties import open_obligation
+from models.access import WebSession
 from models.obligation import Obligation, ObligationKind
 from models.protocol import Protocol, Role
 from tests.web.party_review import (
@@ -21,6 +22,9 @@ from tests.web.party_review import (
     proposed,
 )
 from tests.web.site import Site
+from tests.web.test_public_pages import second_protocol
+from web.declaring import Area
+from web.standing import COOKIES
 
 
 def test_where_nothing_is_owed_the_page_says_so_kindly(site: Site) -> None:
@@ -28,8 +32,31 @@ def test_where_nothing_is_owed_the_page_says_so_kindly(site: Site) -> None:
     assert page.status_code == 200
     assert "All clear" in page.text
     assert "/party/more-time" not in page.text
-    for link in ('href="/"', "/party/not-me", "/party/stand-in"):
+    for link in ('href="/protocols/bedfordshire"', "/party/not-me", "/party/stand-in"):
         assert link in page.text
+
+
+def test_a_visit_is_ended_by_whoever_made_it(site: Site) -> None:
+    browser = site.party(POLICE)
+    assert 'action="/party/sign-out"' in browser.get("/party").text
+    assert browser.get("/party/sign-out").status_code == 200
+    gone = browser.post("/party/sign-out")
+    assert gone.headers["location"] == "/protocols/bedfordshire"
+    assert "Your visit has ended" in browser.get("/protocols/bedfordshire").text
+    assert browser.get("/party").status_code == 403
+    [session] = every(site, WebSession)
+    assert session.ended_at == site.now
+    ended = site.browser({COOKIES[Area.PARTY]: "x"}).get("/party")
+    assert "End my visit" not in ended.text
+
+
+def test_an_address_cannot_lead_a_contact_into_another_protocol(site: Site) -> None:
+    browser = site.party(POLICE)
+    second_protocol(site)
+    page = browser.get("/party?protocol=eastshire")
+    assert page.status_code == 200
+    assert 'href="/protocols/bedfordshire"' in page.text
+    assert "eastshire" not in page.text
 
 
 def test_a_duty_has_its_day_the_time_left_and_its_page(site: Site) -> None:

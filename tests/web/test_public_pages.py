@@ -231,6 +231,27 @@ def test_several_protocols_are_listed_and_each_has_its_own_pages(site: Site) -> 
     assert site.browser().get("/law?protocol=nowhere").status_code == 404
 
 
+@pytest.mark.parametrize("path", ["/report", "/complain"])
+def test_of_several_protocols_whoever_writes_says_which(site: Site, path: str) -> None:
+    assert "Start now" in words(site, path)
+    second_protocol(site)
+    page = site.browser().get(path)
+    assert "Start now" not in page.text
+    assert page.text.count("<h1") == 1
+    for slug in ("bedfordshire", "eastshire"):
+        assert f'href="{path}?protocol={slug}"' in page.text
+    assert "Start now" in words(site, f"{path}?protocol=bedfordshire")
+
+
+def test_a_report_is_read_by_its_own_protocol_and_a_new_one_begins_where_it_is_asked_for(site: Site) -> None:
+    browser = site.reporter(site.report())
+    second_protocol(site)
+    assert browser.get("/report/case?protocol=nowhere").status_code == 200
+    assert browser.get("/report/case/add/when?protocol=nowhere").status_code == 200
+    assert "Bedfordshire Police" in browser.get("/report/organisations?protocol=bedfordshire").text
+    assert "Bedfordshire Police" not in browser.get("/report/organisations?protocol=eastshire").text
+
+
 @pytest.mark.parametrize("path", [*ABOUT_A_PROTOCOL, "/protocols/bedfordshire"])
 def test_before_anything_is_loaded_pages_are_friendly(sqlite_store: sa.Engine, path: str) -> None:
     site = Site(sqlite_store)

@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import closing
 from html import escape
@@ -135,6 +136,48 @@ def test_every_link_leads_to_something_that_is_shown(sqlite_store: sa.Engine) ->
                 if status not in (200, 303):
                     wrong.append(f"{found.address} ({found.visitor}): {status} {link}")
     assert not wrong, "\n".join(map(str, wrong))
+
+
+LED_OFTEN_ENOUGH = 2  # to one route: who is turned away there is said by its declaration
+
+
+def test_nobody_is_led_to_where_they_are_turned_away(sqlite_store: sa.Engine) -> None:
+    """A link to what somebody else may do is no link for who looks at the page."""
+    wrong = []
+    for walk in walks(sqlite_store):
+        own = {Area.CONSOLE: ("auditor", "assistant", "secretary"), Area.PARTY: _of_parties(walk)}
+        for area, visitors in own.items():
+            for visitor in visitors:
+                wrong += [f"{page} leads {visitor} to {link}" for page, link in _turned_away(walk, visitor, area)]
+    assert not wrong, "\n".join(map(str, sorted(set(wrong))))
+
+
+def _of_parties(walk: Walk) -> list[str]:
+    """One of each role, and the adviser."""
+    contacts = {each.rpartition(" ")[2]: each for each in walk.cookies if each.startswith("party ")}
+    return [*contacts.values(), "adviser"]
+
+
+def _turned_away(walk: Walk, visitor: str, area: Area) -> Iterator[tuple[str, str]]:
+    """From every page of the area that is for them, and from where its links lead."""
+    browser, standing, led = walk.browser(visitor), walk.standing(visitor), Counter[str]()
+    starts = [(declared, found) for declared, found in pages_of(walk) if area_of(declared.path) is area]
+    left = deque([("", found.address) for declared, found in starts if standing in declared.who])
+    while left:
+        page, link = left.popleft()
+        led[route := _route_of(walk, link)] += 1
+        if led[route] > LED_OFTEN_ENOUGH or link.startswith("/static/"):
+            continue
+        answer = browser.get(link)
+        if answer.status_code == 403:
+            yield page, link
+        if answer.status_code == 200 and "html" in answer.headers["content-type"]:
+            left.extend((link, each) for each in own_links(PageRead(answer.text), link))
+
+
+def _route_of(walk: Walk, link: str) -> str:
+    scope = {"type": "http", "method": "GET", "path": link.partition("?")[0], "root_path": "", "headers": []}
+    return next((route.path for route in walk.site.app.routes if route.matches(dict(scope))[0] is Match.FULL), "")  # type: ignore[attr-defined]
 
 
 def test_another_partys_things_are_not_there(sqlite_store: sa.Engine) -> None:

@@ -104,7 +104,7 @@ ACTS = (
     breach_act("affect", "Add a party that it may concern", _affect, Affects, command="breach affect", button="Add it",
                choices=_parties, words="Its follow-up begins, by its own procedure."),
     party_act("not-affected", "Say that a party is not concerned", "Is {party} not concerned?", _not_affected,
-              command="breach not-affected", button="It is not concerned",
+              command="breach not-affected", who=DECIDES, button="It is not concerned",
               words="Its follow-up ends, and its clocks with it."),
     breach_act("merge", "Merge into another breach", _merge, Merges, command="breach merge", who=DECIDES,
                button="Merge", choices=_others, grave=True,

@@ -18,7 +18,7 @@ from models.breach import Consultation, LetterHold
 from models.protocol import Party
 from rules.procedures import ProcedureStep
 from web.console.breach_acts import MENU, breach_of, done, page_of_breach, party_act, party_of
-from web.declaring import WORKS, Act, Asked, Done
+from web.declaring import DECIDES, WORKS, Act, Asked, Done
 from web.fields import choice, instant, line, tick, words
 from web.waking import wake_breach
 from web.wording import clock
@@ -100,9 +100,11 @@ def _standing(asked: Asked) -> LetterHold | None:
 
 
 def _hold_choices(asked: Asked) -> Mapping[str, Sequence[tuple[str, str]]]:
+    """Releasing lets letters leave, which nobody can call back: the secretary alone records that."""
     if _standing(asked) is None:
         return {"what": ((PLACE, "Nobody may write to the people concerned for now"),)}
-    return {"what": ((CONFIRM, "Letters must still wait"), (RELEASE, "Letters may leave again"))}
+    going_on = (CONFIRM, "Letters must still wait")
+    return {"what": (going_on, (RELEASE, "Letters may leave again")) if asked.caller.is_secretary else (going_on,)}
 
 
 def _about_hold(asked: Asked) -> Mapping[str, Any]:
@@ -156,7 +158,7 @@ ACTS = (
     party_act("steps/{step}", "Record a step", "What did the step of {party} bring?", _finish, Step,
               command="breach step", before=_about_step),
     party_act("steps/{step}/skip", "Skip a step", "Skip a step of {party}", _skip, Skip, before=_about_step,
-              button="Skip it"),
+              who=DECIDES, button="Skip it"),
     party_act("hold", "Hold, confirm or release letters", "Letters held by {party}", _hold, Hold, command="breach hold",
               choices=_hold_choices, before=_about_hold),
     party_act("consult", "Ask a partner something", "What does {party} ask?", _consult, Question,

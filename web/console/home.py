@@ -7,7 +7,7 @@ from actions.first_page import ROWS, OwedLine, first_page
 from actions.overview import loaded_protocols
 from actions.stock import stock_of
 from models.access import Standing
-from web.commands import may_go
+from web.commands import lets_in
 from web.console.home_words import FirstWords, first_words
 from web.declaring import READS, Asked, Page
 
@@ -32,7 +32,7 @@ def alike(owed: Iterable[OwedLine]) -> list[DueLine]:
 def theirs(words: FirstWords, standing: Standing) -> FirstWords:
     """Without the links to what they may not do."""
     found = (
-        replace(each, links=tuple(link for link in each.links if may_go(standing, link[0]))) for each in words.findings
+        replace(each, links=tuple(link for link in each.links if lets_in(link[0], standing))) for each in words.findings
     )
     return replace(words, findings=tuple(found))
 

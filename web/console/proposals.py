@@ -173,7 +173,7 @@ ACTS = (
                 choices=_others, command="proposal merge", words="The origins of both stay linked."),
     on_proposal("classify", "Minor or major", who=WORKS, fields=Sorting, do=_classify, button="Record it",
                 command="proposal classify"),
-    on_proposal("withdraw", "Take it off the table", who=WORKS, fields=Because, do=_withdraw, grave=True,
+    on_proposal("withdraw", "Take it off the table", who=DECIDES, fields=Because, do=_withdraw, grave=True,
                 button="Take it off the table", command="proposal withdraw"),
     on_proposal("advise", "Record the advice", who=WORKS, fields=Advised, do=_advise, button="Record the advice",
                 command="proposal advise"),

@@ -10,6 +10,7 @@ from actions.breaches.following import duty_of
 from actions.breaches.reporter_questions import questions_of
 from actions.breaches.shown_party import FollowUpView
 from actions.cast import NotThere
+from actions.clauses import clause_headings
 from models.breach import FollowUp
 from models.protocol import Party
 from rules.breach_duties import DutyKind, Regime, duties_of
@@ -32,6 +33,8 @@ def _breach(asked: Asked) -> Mapping[str, Any]:
         "title": f"Breach {mine.number}", "mine": mine, "view": view, "own": own, "names": names,
         "next": things[0] if things else None, "later": things[1:],
         "counted": how_counted(asked.session, mine.breach, mine.follow_up, own),
+        "clauses": dict(clause_headings(asked.session, asked.protocol)),
+        "seen": {each.number for each in own_breaches(asked)},
         "ends_at": nearest_of_law(own), "held": [each for each in view.holds if each.released_at is None],
         "own_hold": any(each.party == mine.slug and each.released_at is None for each in view.holds),
         "may_hold": own.regime == Regime.LAW_ENFORCEMENT and own.capacity == "controller",
@@ -56,6 +59,7 @@ def _facts(asked: Asked) -> Mapping[str, Any]:
     view, own = view_of(asked, mine)
     return {
         "mine": mine, "view": view, "names": names_of(asked, view.breach.parties),
+        "clauses": dict(clause_headings(asked.session, asked.protocol)),
         "ended": own.ended_at is not None or view.breach.stage == "closed",
         "more": _not_shown({line.name for line in view.facts}, mine.path),
     }  # fmt: skip

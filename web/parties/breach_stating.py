@@ -139,6 +139,7 @@ def _stands(name: FactName) -> Callable[[Asked, Mine], Mapping[str, Any]]:
             "fact": lines.get(name.value),
             "said": said,
             "names": _names(asked) if name is FactName.PARTIES else {},
+            "clauses": dict(_clauses(asked)["value"]) if name is FactName.CLAUSES else {},
             "back": ("/facts", "What is known"),
         }
 

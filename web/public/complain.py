@@ -23,7 +23,7 @@ from web.callers import STRANGER
 from web.check_lines import lines_of
 from web.declaring import ANYBODY, Act, Asked, Done, Page, Shown
 from web.limits import LIMITS, SENT_FROM_AN_ADDRESS
-from web.places import as_query
+from web.places import as_query, to_choose_from
 from web.public.complain_questions import COMPLAINT, reach_of
 from web.public.protocol_meant import about_protocol, secretary
 from web.steps import CHECK, key_of
@@ -45,8 +45,13 @@ class SentAlready(Refused):
         )
 
 
-@about_protocol
 def _start(asked: Asked) -> Mapping[str, Any]:
+    choosing = to_choose_from(asked)
+    return {"choosing": choosing} | ({} if choosing else dict(_about(asked)))
+
+
+@about_protocol
+def _about(asked: Asked) -> Mapping[str, Any]:
     return {"query": as_query(asked)}
 
 

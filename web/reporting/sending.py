@@ -28,7 +28,7 @@ from web.fields import carried as carried_field
 from web.fields import tick
 from web.forms import Given
 from web.limits import LIMITS, SENT_FROM_AN_ADDRESS
-from web.places import as_query
+from web.places import as_query, to_choose_from
 from web.reporting.answers import QUESTIONS
 from web.reporting.going_through import REPORT, kind_of_reporter
 from web.steps import CHECK, key_of
@@ -157,8 +157,10 @@ def _saved(asked: Asked, given: Saved) -> Done:
 
 
 def _read_start(asked: Asked) -> dict[str, Any]:
+    if choosing := to_choose_from(asked):
+        return {"choosing": choosing}
     secretary = secretary_of(asked.session, known_id(asked.protocol)).address
-    return {"protocol": asked.protocol, "secretary": secretary, "of": as_query(asked)}
+    return {"choosing": (), "protocol": asked.protocol, "secretary": secretary, "of": as_query(asked)}
 
 
 PAGES = (Page(path="/report", title="Report a breach", who=ANYBODY, read=_read_start, template="reporting/start.html"),)

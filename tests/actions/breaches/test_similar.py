@@ -8,7 +8,9 @@ from sqlmodel import Session
 
 from actions.breaches.learning import learn
 from actions.breaches.merging import merge
+from actions.breaches.shown_to_party import view_of_party
 from actions.breaches.similar import Similar, similar_breaches
+from cli.breach_text import breach_text
 from models.breach import Breach, LessonEffect
 from rules.breach import Stage
 from tests.actions.breach_world import COORDINATOR, FRIDAY, begun, follow_procedure, procedure
@@ -64,6 +66,16 @@ def test_a_party_reads_the_causes_of_its_own_lessons_alone(six: World) -> None:
     assert [(each.breach_id, each.causes, each.same_party) for each in similar(six, slug="police")] == [
         (2, ("cause police",), True), (1, (), False), (3, (), False)
     ]  # fmt: skip
+
+
+def test_a_party_is_told_of_its_own_breaches_and_of_others_only_how_many_there_are(six: World) -> None:
+    with six.read() as session:
+        view = view_of_party(session, FRIDAY + 9 * DAY, session.get_one(Breach, 5), "fire")
+    assert [(each.breach, each.party, each.clause) for each in view.similar] == [(3, "fire", None)]
+    assert [(each.clause, each.breaches) for each in view.similar_elsewhere] == [("12-security", 2)]
+    said = breach_text(view)
+    assert "two breaches elsewhere: clause 12-security" in said
+    assert "Breach 2" not in said
 
 
 def test_what_came_later_or_was_merged_is_not_earlier(six: World) -> None:
