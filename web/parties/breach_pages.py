@@ -19,7 +19,7 @@ from rules.regulator_notice import missing_in_words
 from web.declaring import PARTIES, Answer, Asked, Page
 from web.parties.breach_counting import how_counted
 from web.parties.breach_next import between_of, nearest_of_law, next_things
-from web.parties.breach_own import Mine, own_follow_up, view_of, zone_here
+from web.parties.breach_own import Mine, own_breaches, own_follow_up, view_of, zone_here
 from web.parties.breach_timeline import timeline
 from web.parties.breach_words import fact_page, left_to_do, page_of_own
 
