@@ -73,7 +73,7 @@ def test_the_guide_to_a_case_shows_every_command_about_one(case):
 
 
 def test_the_readme_shows_only_commands_that_there_are(concordat):
-    pattern = r"^\$ (?:\.venv/bin/)?concordat (\w+)"
+    pattern = r"^\$ (?:\.venv/bin/)?concordat ([\w-]+)"
     shown = re.findall(pattern, (ROOT / "README.md").read_text(), flags=re.MULTILINE)
     assert shown
     assert [name for name in shown if concordat(name, "--help").code != 0] == []

@@ -11,7 +11,7 @@ from models.protocol import Protocol
 from tests.web.asking import POLICE, asking, duty_of, every
 from tests.web.site import Site
 
-PATH = f"/console/parties/{POLICE}/contacts/set"
+AWAY = f"/console/parties/{POLICE}/contacts/lead-member/away"
 
 
 def page(site: Site, address: str) -> str:
@@ -32,10 +32,11 @@ def test_what_somebody_did_is_told_by_their_name_the_newest_first(site: Site) ->
     asking(site)
     assistant = site.console(Standing.ASSISTANT)
     [user] = every(site, ConsoleUser, ConsoleUser.standing == Standing.ASSISTANT)
-    assistant.post(PATH, data={"role": "deputy", "address": "second@police.example"})
+    away = {"until-day": "4", "until-month": "12", "until-year": "2026"}
+    assert assistant.post(AWAY, data=away).status_code == 303
     html = page(site, "/console/history")
     heads = re.findall(r'<h2 class="govuk-heading-s">([^<]+)</h2>', html)
-    assert heads[0].startswith("Address corrected") or heads[0].startswith("Contact named")
+    assert heads[0].startswith("Away")
     assert "An assistant (assistant)" in html
     assert "(user " not in html
     mine = site.program().get("/api/history", params={"who": f"user:{user.id}"}).json()["deeds"]

@@ -109,7 +109,7 @@ def test_what_is_wrong_with_a_new_party_is_said_and_every_answer_kept(
 
 
 def test_a_contact_is_named_and_given_another_address(site: Site) -> None:
-    browser, path = site.console(Standing.ASSISTANT), f"/console/parties/{POLICE}/contacts/set"
+    browser, path = site.console(), f"/console/parties/{POLICE}/contacts/set"
     given = {"role": "breach coordinator", "address": "breaches@police.example"}
     assert browser.post(path, data=given).status_code == 303
     assert contact_of(site, POLICE, Role.COORDINATOR).address == "breaches@police.example"
