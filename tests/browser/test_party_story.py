@@ -78,7 +78,7 @@ def test_the_wrong_person_an_expired_link_and_a_deputy(page: Page, visitors: Cal
     look(page, "I am not the right person")
     page.get_by_label("Who is? Their e-mail address at work").fill("next.lead@fire.example")
     press(page, "Tell the secretary")
-    expect(page.get_by_text("The secretary will find the right person")).to_be_visible()
+    expect(page.get_by_text("Thank you, the secretary has it.")).to_be_visible()
     an_expired_link_is_renewed(visitors(), live)
     a_deputy_answers(visitors(), live)
 

@@ -27,9 +27,8 @@ from models.outbox import Message
 from models.procedure import ProcedureVersion
 from models.protocol import Contact, Legislation, LegislationChange, Matter, Party, Protocol, Role, Succession, Version
 from models.review import Proposal, Review
-from models.secret_key import token
 from models.store import reading, transaction
-from notifications.links import PARTY_LINK
+from notifications.links import own_page
 from rules.breach_duties import DutyKind
 from settings import settings
 from tests.actions.world import put_back, saved
@@ -237,7 +236,7 @@ def _duties(session: Session, path: str) -> Sequence[object]:
 def _links(session: Session, path: str) -> Sequence[object]:
     if path.startswith("/sign-in"):
         return [path_of(row).rpartition("/")[2] for row in session.exec(select(SignIn))]
-    return [f"{row.id}-{token(PARTY_LINK, row.id or 0)}" for row in session.exec(select(Message))][-40:]
+    return [own_page(row).rpartition("/")[2] for row in session.exec(select(Message))][-40:]
 
 
 def _slugs(session: Session, _path: str) -> Sequence[object]:
