@@ -80,7 +80,7 @@ def test_a_deputy_names_somebody_else(site: Site) -> None:
     browser = site.party(POLICE, Role.DEPUTY)
     page = browser.get("/party/stand-in").text
     assert "Our deputy" not in page
-    assert '<input type="hidden" name="who" value="other">' in page
+    assert 'value="other" checked' in page
     sent = {"who": "other", "address": "third@police.example", **UNTIL}
     assert browser.post("/party/stand-in", data=sent).status_code == 303
     assert f"contact set {POLICE} deputy third@police.example" in asked(site)[0].todo

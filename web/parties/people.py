@@ -5,6 +5,7 @@ None of it changes what is owed: the secretary is shown what would.
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -85,6 +86,11 @@ def _stand_ins(asked: Asked) -> Mapping[str, Sequence[tuple[str, str]]]:
     return {"who": [*named, ("other", "Somebody else")]}
 
 
+def _only_choice(asked: Asked) -> Mapping[str, Any]:
+    """Where the party has no deputy, there is only somebody else."""
+    return {} if deputy_of(asked.session, _contact(asked)) else {"who": "other"}
+
+
 def _stand_in(asked: Asked, given: StandIn) -> Done:
     address = (given.address or "") if given.who == "other" else ""
     if given.who == "other" and not address:
@@ -128,7 +134,7 @@ ACTS = (
         button="Tell the secretary", before=_about_me, template="parties/people_not_me.html", in_menu=MENU),
     Act(path="/party/stand-in", title="Somebody will stand in for me", who=PARTIES_AND_ADVISER, fields=StandIn,
         do=_stand_in, button="Ask the secretary", before=_about_me, choices=_stand_ins,
-        template="parties/people_stand_in.html", in_menu=MENU),
+        template="parties/people_stand_in.html", in_menu=MENU, start=_only_choice),
     Act(path="/party/more-time/{duty:int}", title="Ask for more time", who=PARTIES_AND_ADVISER, fields=MoreTime,
         do=_more_time, button="Ask the secretary", before=_about_time, template="parties/people_more_time.html",
         in_menu=MENU),
