@@ -84,7 +84,7 @@ class World:
     """A store, a Prefect server with a worker, and a mail server that keeps what it is given."""
 
     def __init__(self, folder: Path) -> None:
-        self.machine = Machine(folder, free_port(), free_port())
+        self.machine = Machine(folder, free_port(), free_port(), free_port())
         self.store = engine(f"sqlite:///{folder / 'concordat.db'}")
         self.tree = Tree()
 
