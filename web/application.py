@@ -5,7 +5,6 @@ import mimetypes
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 import sqlalchemy as sa
 from fastapi import FastAPI
@@ -125,7 +124,3 @@ async def _static(path: str) -> Response:
         raise HTTPException(404)
     kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     return Response(file.read_bytes(), media_type=kind)
-
-
-def methods_of(app: FastAPI) -> dict[str, Any]:
-    return {route.path: getattr(route, "methods", set()) for route in app.routes if hasattr(route, "path")}

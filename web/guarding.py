@@ -1,8 +1,6 @@
 """What stands before every page: who sent this form, how much of it, how slowly; and what browsers are told."""
 
 import asyncio
-import base64
-import hashlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,10 +33,6 @@ HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
 KEPT_SECONDS = 31_536_000
-
-
-def style_hash(style: str) -> str:
-    return "'sha256-" + base64.b64encode(hashlib.sha256(style.encode()).digest()).decode() + "'"
 
 
 class Guard:

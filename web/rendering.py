@@ -14,7 +14,6 @@ from web.wording import FILTERS
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 STYLE = "govuk/govuk-frontend.min.css"
-SCRIPT = "govuk/govuk-frontend.min.js"
 
 
 class NeverPrinted(Undefined):

@@ -8,7 +8,6 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Live
 from tests.browser.secretary import Desk
-from web import declared
 
 pytestmark = pytest.mark.browser
 POLICE, FIRE = "Bedfordshire Police", "Bedfordshire Fire and Rescue Service"
@@ -26,7 +25,6 @@ def test_a_whole_review_from_the_first_start_to_the_next_date(page: Page, live: 
     confirming_and_the_next_date(desk)
 
 
-@pytest.mark.skipif(not any(page.path == "/console/forecast" for page in declared.PAGES), reason="no forecast page yet")
 def test_the_forecast_says_who_is_asked_when(page: Page, live: Live) -> None:
     desk = Desk(page, live, "forecast")
     desk.sign_in()

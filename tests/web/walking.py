@@ -11,8 +11,6 @@ from web.commands import PLACES
 from web.declared import ACTS, PAGES
 from web.declaring import Act, Page
 
-SOMEWHERE = {"int": "1"}
-
 
 def addresses() -> Iterator[tuple[str, Page | Act]]:
     """With something in every place, whether or not it exists."""
