@@ -28,11 +28,14 @@ from tests.web.site import Site, loaded_site
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 QUICK = {"/api/obligations", "/api/gaps/open", "/api/obligations/{obligation}/extend"}
+# schemathesis draws from `random` when it builds a strategy; seeded below, it does the same in every run
+pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
 WHOSE: Sequence[Standing | None] = (Standing.SECRETARY, Standing.AUDITOR, None)
 
 
 def drawn(operation: Any, mode: GenerationMode, number: int, say: Any) -> None:
     """So many cases of it, the same in every run."""
+    random.seed(4)
 
     @settings(
         max_examples=number, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
@@ -93,6 +96,5 @@ def test_a_handful_of_operations_keeps_to_the_document(site: Site) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("standing", WHOSE, ids=str)
 def test_every_operation_keeps_to_the_document_whoever_asks(sqlite_store: sa.Engine, standing: Standing | None) -> None:
-    random.seed(4)
     site = asking(loaded_site(sqlite_store))
     assert wrong_with(site, None, [standing], 3 if standing is Standing.SECRETARY else 1) == []
