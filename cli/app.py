@@ -3,9 +3,11 @@
 0 done, 1 refused with a sentence on standard error, 2 a wrong command line, 130 interrupted.
 """
 
+import functools
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import typer
 
@@ -93,7 +95,7 @@ app.command("restore")(store.restore_command)
 def run(arguments: Sequence[str]) -> int:
     """Run one command; answers its exit code."""
     try:
-        typer.main.get_command(app).main(args=list(arguments), prog_name="concordat")
+        _main()(args=list(arguments), prog_name="concordat")
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else int(bool(stop.code))
     except KeyboardInterrupt:
@@ -105,6 +107,12 @@ def run(arguments: Sequence[str]) -> int:
         _refuse(sentence, as_json="--json" in arguments)
         return REFUSED
     return 0
+
+
+@functools.cache
+def _main() -> Callable[..., Any]:
+    """Reading the signatures of all commands takes a tenth of a second: once a process."""
+    return typer.main.get_command(app).main
 
 
 def _refuse(sentence: str, *, as_json: bool) -> None:

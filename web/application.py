@@ -2,7 +2,7 @@
 
 import functools
 import mimetypes
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -14,6 +14,7 @@ from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from actions.overview import loaded_protocols
 from models.store import engine as the_engine
@@ -65,11 +66,7 @@ def create_app(
     add_operating_routes(app)
     add_openid_routes(app)
     app.router.routes.extend(programs().routes)  # `include_router` would analyse each of them anew
-    for page in PAGES:
-        _route(app, page.path, functools.partial(show, page), "GET")
-    for act in ACTS:
-        _route(app, act.path, functools.partial(show_act, act), "GET")
-        _route(app, act.path, functools.partial(do, act), "POST")
+    app.router.routes.extend(_declared_routes())
     add_document(app)
     app.add_api_route("/static/{mark}/{path:path}", _static, methods=["GET"], include_in_schema=False)
     app.add_middleware(Guard, unforeseen=_unforeseen, secure=app.state.secure)
@@ -86,12 +83,21 @@ class Number(IntegerConvertor):
 register_url_convertor("int", Number())
 
 
-def _route(app: FastAPI, path: str, handler: Callable[[Request], Awaitable[Response]], method: str) -> None:
+@functools.cache
+def _declared_routes() -> Sequence[Route]:
+    """Of every page and act; they know nothing of the application they stand in, so one process makes them once."""
+    pages = (_route(page.path, functools.partial(show, page), "GET") for page in PAGES)
+    asked = (_route(act.path, functools.partial(show_act, act), "GET") for act in ACTS)
+    done = (_route(act.path, functools.partial(do, act), "POST") for act in ACTS)
+    return (*pages, *asked, *done)
+
+
+def _route(path: str, handler: Callable[[Request], Awaitable[Response]], method: str) -> Route:
     async def endpoint(request: Request) -> Response:
         request.scope["declared"] = path
         return await handler(request)
 
-    app.router.add_route(path, endpoint, methods=[method], include_in_schema=False)
+    return Route(path, endpoint, methods=[method], include_in_schema=False)
 
 
 def _site(app: FastAPI, session: Session) -> Site:

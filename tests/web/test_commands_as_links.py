@@ -49,7 +49,7 @@ def test_the_arguments_of_a_command_fill_the_places_of_its_page() -> None:
 def test_every_command_that_a_sentence_shows_whole_is_a_link() -> None:
     """What is left open (`PARTY`, `1 party`) cannot be one; what is the operator's is not."""
     wrong = {}
-    for file, line in sorted(set(_shown())):
+    for file, line in sorted(_shown()):
         words = _words(line)
         name = next((" ".join(words[:n]) for n in (3, 2, 1) if " ".join(words[:n]) in ACTING), None)
         if name is None or name in OF_THE_OPERATOR or _parsed(words) is not None:
