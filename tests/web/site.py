@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from anyio.from_thread import BlockingPortal
 from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
@@ -31,6 +32,9 @@ from web.standing import COOKIES
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)
 SAME_ORIGIN = {"sec-fetch-site": "same-origin"}
 
+# One loop for every request of this process, as a server has: a thread and a loop for each takes longer than a page.
+PORTAL: list[BlockingPortal] = []
+
 
 class Site:
     """Bedfordshire, loaded on the morning of 23 November 2026. `now` is the clock of every page."""
@@ -44,10 +48,12 @@ class Site:
 
     def browser(self, cookies: Mapping[str, str] | None = None) -> TestClient:
         """A browser nobody has let in."""
-        return TestClient(
+        client = TestClient(
             self.app, base_url="http://127.0.0.1:8400", headers=SAME_ORIGIN, cookies=dict(cookies or {}),
             follow_redirects=False, raise_server_exceptions=False,
         )  # fmt: skip
+        client.portal = PORTAL[0] if PORTAL else None
+        return client
 
     def acting(self, act: Callable[[Session, datetime, Protocol], Any]) -> Any:
         with transaction(self.store) as session:

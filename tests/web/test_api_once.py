@@ -134,7 +134,7 @@ def test_a_form_sent_twice_is_answered_as_the_first_time_even_where_its_choices_
     gone = replace(add, choices=lambda _: {"standing": left.pop() if left else []})
     for route in site.app.router.routes:
         if getattr(route, "path", "") == add.path and "POST" in (route.methods or ()):
-            route.app = request_app(partial(answering.do, gone))
+            monkeypatch.setattr(route, "app", request_app(partial(answering.do, gone)))
     browser, sent = site.console(), {**ANN, "once": new_key()}
     answers = [browser.post(add.path, data=sent) for _ in range(2)]
     assert [each.status_code for each in answers] == [303, 303]
