@@ -5,7 +5,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -34,7 +34,7 @@ LONG_FILES = (
     "cli/test_rehearse.py",
     "flows/test_flows.py",
     "models/test_upgrade.py",
-    "flows/test_breach_flow.py",
+    "web/test_walls.py",
     "actions/test_forecast_is_what_is_sent.py",
     "cli/test_breach_commands.py",
     "actions/breaches/test_merging.py",
@@ -46,44 +46,33 @@ TESTS = Path(__file__).parent
 TEMPLATE = f"concordat_template_{os.getpid()}"
 
 
-# What these prove does not hang on the database, but for a little that others prove: there it is run in CI.
-SLOW_ON_POSTGRES = frozenset(
-    TESTS / name
-    for name in (
-        "actions/test_forecast_is_what_is_sent.py",
-        "actions/test_loading.py",
-        "actions/test_loading_procedures.py",
-        "actions/breaches/test_away.py",
-        "actions/breaches/test_closing.py",
-        "actions/breaches/test_learning.py",
-        "actions/breaches/test_merging.py",
-        "actions/breaches/test_notifying.py",
-        "actions/breaches/test_settling.py",
-        "actions/breaches/test_the_referral.py",
-        "actions/breaches/test_merged_follow_ups.py",
-        "actions/complaints/test_asking_again.py",
-        "actions/complaints/test_closing.py",
-        "actions/complaints/test_following_up.py",
-        "actions/complaints/test_receiving.py",
-        "actions/complaints/test_referring.py",
-        "actions/complaints/test_telling_complainant.py",
-        "cli/test_a_year_by_command.py",
-        "cli/test_backup.py",
-        "cli/test_breach_commands.py",
-        "flows/test_breach_flow.py",
-        "flows/test_flows.py",
-        "models/test_upgrade.py",
-    )
+# What is proven under these does not hang on the database: there it is run in CI, by `pytest -m slow` ...
+SLOW_ON_POSTGRES = ("actions", "cli", "flows", "models/test_upgrade.py")
+# ... but for where two meet, and for what one of the two databases refuses.
+ON_BOTH = (
+    "actions/access",
+    "actions/complaints/test_determining.py",
+    "actions/complaints/test_paper.py",
+    "actions/test_hostile_words.py",
+    "actions/test_reminding.py",
+    "actions/test_watching.py",
+    "actions/test_whoever_meets_does_not_wait_forever.py",
 )
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if item.path in SLOW_ON_POSTGRES and "postgres" in item.name:
+        where = item.path.relative_to(TESTS)
+        named = "postgres" in item.name and _is_in(where, SLOW_ON_POSTGRES)
+        if named and not _is_in(where, ON_BOTH):
             item.add_marker(pytest.mark.slow)
     place = {TESTS / name: number for number, name in enumerate(LONG_FILES)}
     items.sort(key=lambda item: place.get(item.path, len(place)))
+
+
+def _is_in(file: Path, names: Sequence[str]) -> bool:
+    return any(file.is_relative_to(name) for name in names)
 
 
 @cache

@@ -338,7 +338,7 @@ deeds = st.lists(
 played = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 
 
-@settings(played, max_examples=8)
+@settings(played, max_examples=5)
 @given(deeds)
 def test_what_people_do_only_removes_or_replaces_later_messages(done: list[Deed]) -> None:
     do_and_forecast(done)

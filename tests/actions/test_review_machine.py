@@ -60,7 +60,7 @@ from tests.actions.world import (
     saved,
 )
 
-EXAMPLES, MANY, STEPS = 5, 12, 40
+EXAMPLES, MANY, STEPS = 3, 12, 40
 
 numbers = st.integers(0, 30)
 reasons = st.sampled_from(["Because.", "For another reason.", " "])

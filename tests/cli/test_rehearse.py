@@ -340,6 +340,7 @@ def ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> sa.Engine:
     settings.cache_clear()
 
 
+@pytest.mark.slow
 def test_our_own_store_is_played_on_a_copy_and_not_touched(ours: sa.Engine, tmp_path: Path) -> None:
     now = datetime(2026, 11, 23, 11, tzinfo=UTC)
     with transaction(ours) as session:
@@ -352,6 +353,7 @@ def test_our_own_store_is_played_on_a_copy_and_not_touched(ours: sa.Engine, tmp_
     assert contents(tmp_path / "concordat.db") == before
 
 
+@pytest.mark.slow
 def test_another_protocol_in_the_same_store_goes_on_beside_it_unmentioned(ours: sa.Engine, tmp_path: Path) -> None:
     now = datetime(2026, 11, 23, 11, tzinfo=UTC)
     file = read_protocol(ROOT / "protocols" / "bedfordshire")

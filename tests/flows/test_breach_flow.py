@@ -7,6 +7,7 @@ import asyncio
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from prefect.client.orchestration import get_client
 from sqlmodel import select
 
@@ -22,7 +23,8 @@ from models.protocol import Matter, MatterKind
 from models.store import reading, transaction
 from rules.breach import Stage
 from rules.breach_facts import FactName
-from tests.conftest import on_postgres_among_the_slow
+
+pytestmark = pytest.mark.slow  # Prefect takes long to start: the quick run sees one process through it (test_flows)
 
 FRIDAY = datetime(2025, 10, 24, 15, 20, tzinfo=UTC)
 WORDS = "A safeguarding referral about a child went to the wrong family."
@@ -49,7 +51,6 @@ def stage(store, number=1):
         return session.get_one(Breach, number).stage
 
 
-@on_postgres_among_the_slow
 async def test_a_report_begins_with_every_party_concerned(bedfordshire):
     breach = reported(bedfordshire)
     assert stage(bedfordshire) is Stage.REPORTED
@@ -64,7 +65,6 @@ async def test_a_report_begins_with_every_party_concerned(bedfordshire):
         assert verify(session, FRIDAY).broken == []
 
 
-@on_postgres_among_the_slow
 async def test_the_sweep_finds_a_breach_that_nobody_woke(bedfordshire):
     reported(bedfordshire)
     await sweep(FRIDAY + timedelta(minutes=5))
@@ -103,7 +103,6 @@ async def test_a_breach_that_cannot_go_on_holds_up_no_other(bedfordshire, monkey
     assert stuck == [f"Breach {first} could not take the step that is due."]
 
 
-@on_postgres_among_the_slow
 async def test_prefect_is_told_ids_and_nothing_of_what_happened(bedfordshire):
     breach = reported(bedfordshire)
     await breach_follow_up(breach, FRIDAY)

@@ -82,7 +82,7 @@ def played(draw: st.DrawFn) -> tuple[str, str, Any, int]:
 
 
 @settings(
-    max_examples=25, phases=(Phase.explicit, Phase.generate),  # shrinking plays cases for minutes
+    max_examples=15, phases=(Phase.explicit, Phase.generate),  # shrinking plays cases for minutes
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 @given(acts=st.lists(played(), min_size=4, max_size=14))

@@ -18,6 +18,8 @@ from bench.suggestion import (
 )
 from models.protocol_file import read_protocol
 
+pytestmark = pytest.mark.slow  # all cases, each answered without itself
+
 FILES = ["cases.jsonl", "further_cases.jsonl", "third_cases.jsonl", "fourth_cases.jsonl"]
 
 
