@@ -25,10 +25,10 @@ test: install ## Run the quick tests
 	$(BIN)/pytest
 
 slow: install ## Run the tests with real servers and kills
-	$(BIN)/pytest -m slow -n 0
+	$(BIN)/pytest -m slow
 
 screenshots: install ## Draw every page, error and mail in a real browser, at 320 and 1280 pixels
-	$(BIN)/pytest -m browser -n 0 tests/browser/test_every_page.py
+	CONCORDAT_SCREENSHOTS=1 $(BIN)/pytest -m browser tests/browser/test_every_page.py
 
 lint: install ## Check style, format and the direction of imports
 	$(BIN)/ruff check .

@@ -31,8 +31,14 @@ hypothesis_settings.load_profile("concordat")
 # Whole files go to the processes in this order (--no-loadscope-reorder): were one of these among the last, one
 # process would go on alone for as long as it takes. From the longest, as `--durations` has it.
 LONG_FILES = (
+    "flows/test_a_year_for_real.py",
+    "faults/test_stories_killed.py",
     "cli/test_rehearse.py",
     "flows/test_flows.py",
+    "cli/test_up.py",
+    "web/test_walks.py",
+    "cli/test_waking.py",
+    "faults/test_delivery_killed.py",
     "models/test_upgrade.py",
     "web/test_walls.py",
     "actions/test_forecast_is_what_is_sent.py",

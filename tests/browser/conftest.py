@@ -1,8 +1,9 @@
 """A real browser in front of the real application: Debian's Chromium, with and without JavaScript.
 
-Run by itself (`pytest -m browser -n 0`): Playwright keeps an event loop, and afterwards no other runs in that process.
+Run by itself (`pytest -m browser`): Playwright keeps an event loop, and afterwards no other runs in that process.
 """
 
+import os
 import shutil
 import socket
 import threading
@@ -22,6 +23,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync")  # fmt: skip
 expect.set_options(timeout=10_000)  # CI has two cores, and more to do
+TAKEN = bool(os.environ.get("CONCORDAT_SCREENSHOTS"))  # they take as long as everything else together
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 
 

@@ -10,7 +10,8 @@ def look(page: Page, heading: str) -> None:
     expect(page.locator("h1")).to_have_count(1)
     expect(page.locator("h1")).to_contain_text(heading)
     page.set_viewport_size(NARROW)
-    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"], page.url
+    fits = f"document.documentElement.scrollWidth <= {NARROW['width']}"
+    page.wait_for_function(fits)  # a busy machine draws a moment later
     page.set_viewport_size(WIDE)
 
 

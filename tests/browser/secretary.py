@@ -3,17 +3,15 @@
 With `CONCORDAT_SCREENSHOTS=1` each page that a story shows is kept under `screenshots/`, at 1280 and at 320 pixels.
 """
 
-import os
 import re
 from datetime import UTC, date, datetime
 
 from playwright.sync_api import Locator, Page, expect
 
 from cli.clockwork import run_clock
-from tests.browser.conftest import SCREENSHOTS, Live
+from tests.browser.conftest import SCREENSHOTS, TAKEN, Live
 
 SECRETARY = "secretary@isp-bedfordshire.example"
-TAKEN = bool(os.environ.get("CONCORDAT_SCREENSHOTS"))
 PATIENCE = 30_000  # ms, for a machine that has much else to do
 expect.set_options(timeout=PATIENCE)
 

@@ -1,6 +1,7 @@
 """Every page, every form with its errors and every e-mail in a real browser: axe, no sideways scroll, a picture.
 
-Pictures go to `screenshots/WIDTH/…png`, which git ignores: look at them before you call a page done.
+With `CONCORDAT_SCREENSHOTS=1` (`make screenshots`) pictures go to `screenshots/WIDTH/…png`, which git ignores: look at
+them before you call a page done.
 The pages come from the application itself, by whoever may see them; the browser draws them under their own headers.
 """
 
@@ -16,7 +17,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page, Route
 
 from notifications.render import render
-from tests.browser.conftest import SCREENSHOTS
+from tests.browser.conftest import SCREENSHOTS, TAKEN
 from tests.notifications.examples import EXAMPLES, VARIANTS
 from tests.web.places import BY_PATH, Walk, drawn, walks
 from tests.web.test_walks import caught_mail, hidden  # noqa: F401 - a fixture for all of these
@@ -65,6 +66,8 @@ class Screen:
     def _picture(self, width: int, name: str) -> None:
         if (drawn_width := self.page.evaluate(WIDTH)) > width:
             self.wrong.append(f"{name}: {drawn_width} wide at {width}")
+        if not TAKEN:
+            return
         file = SCREENSHOTS / str(width) / f"{name}.png"
         file.parent.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=file, full_page=True)
