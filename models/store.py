@@ -1,6 +1,9 @@
 """The store: one engine, one way to open a transaction, on SQLite and PostgreSQL alike."""
 
 import os
+import sqlite3
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -19,6 +22,7 @@ READ_ONLY = {"concordat_read_only": True}
 # Otherwise every question sees another moment, and `verify` beside a sweep finds what is not so.
 SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 LOCK_WAIT_SECONDS = 30
+ASK_AGAIN_SECONDS = 0.001
 # As many as the pages have threads: whoever waits for the one writer must not keep others from reading.
 POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 40}
 
@@ -50,8 +54,29 @@ def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
 
 def _begin_sqlite(connection: sa.Connection) -> None:
     """A writer takes the write lock at once: upgrading a read lock later is how SQLite deadlocks."""
-    read_only = connection.get_execution_options().get("concordat_read_only", False)
-    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    if connection.get_execution_options().get("concordat_read_only", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        _wait_for_writer(driver)
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={LOCK_WAIT_SECONDS * 1000}")
+
+
+def _wait_for_writer(driver: sqlite3.Connection) -> None:
+    """SQLite itself asks again after up to 100 ms: beside a sweep, whose pauses are short, it meets none of them."""
+    until = time.monotonic() + LOCK_WAIT_SECONDS
+    while True:
+        try:
+            driver.execute("BEGIN IMMEDIATE")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+        time.sleep(ASK_AGAIN_SECONDS)
 
 
 @sa.event.listens_for(Session, "loaded_as_persistent")
@@ -65,8 +90,32 @@ def _keep(session: Session, instance: Any) -> None:
 @contextmanager
 def transaction(on: sa.Engine | None = None) -> Iterator[Session]:
     """One unit of work: committed when the block ends, rolled back when it raises."""
-    with Session(on or engine(), expire_on_commit=False) as session, session.begin():
+    of = on or engine()
+    with _turn(of), Session(of, expire_on_commit=False) as session, session.begin():
         yield session
+
+
+@contextmanager
+def _turn(of: sa.Engine) -> Iterator[None]:
+    """SQLite has one writer. Threads that wait for it inside SQLite wait in steps of up to 100 ms, wake all at once,
+    and some wait for ever: a hundred reports at once came to nothing. Here they stand in line.
+
+    Whoever has waited as long as SQLite would lets SQLite say what is wrong.
+    """
+    if of.dialect.name != "sqlite":
+        yield
+        return
+    taken = (line := _line(of)).acquire(timeout=LOCK_WAIT_SECONDS)
+    try:
+        yield
+    finally:
+        if taken:
+            line.release()
+
+
+@cache
+def _line(_of: sa.Engine) -> threading.Lock:
+    return threading.Lock()
 
 
 @contextmanager

@@ -9,14 +9,14 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from sqlmodel import Session
+from sqlmodel import Session, select
 from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from actions.overview import loaded_protocols
+from models.protocol import Protocol
 from models.store import engine as the_engine
 from rules.errors import Refused
 from settings import settings
@@ -101,9 +101,10 @@ def _route(path: str, handler: Callable[[Request], Awaitable[Response]], method:
 
 
 def _site(app: FastAPI, session: Session) -> Site:
-    loaded = loaded_protocols(session)
+    """Asked by every page, and so for no more than it shows."""
+    loaded = session.exec(select(Protocol.short_name, Protocol.demonstration).order_by(Protocol.slug)).all()
     if loaded:
-        app.state.last_site = Site(loaded[0].short_name, any(each.demonstration for each in loaded))
+        app.state.last_site = Site(loaded[0][0], any(demonstration for _, demonstration in loaded))
     site: Site = app.state.last_site
     return site
 

@@ -21,6 +21,7 @@ from web.places import as_query
 
 GO, REST, CHECKING, KEY = "go", "rest", "checking", "key"
 CHECK = "check"
+OPTIONS = "options/"  # no page's name
 Options = Mapping[str, Sequence[tuple[str, str]]]
 Sent = Mapping[str, list[Any]]
 
@@ -74,7 +75,20 @@ class Steps:
         return [each for each in self.questions if each.is_asked(sent)]
 
     def given_to(self, asked: Asked, question: Question) -> Given:
-        """What has been answered on that page so far, with what is wrong about it."""
+        """What has been answered on that page so far, with what is wrong about it; read once in a request."""
+        kept = self._kept(asked)
+        if question.name not in kept:
+            kept[question.name] = self._read(asked, question)
+        given: Given = kept[question.name]
+        return given
+
+    def _kept(self, asked: Asked) -> dict[str, Any]:
+        known: tuple[Asked, dict[str, Any]] | None = asked.session.info.get(self.root)
+        if known is None or known[0] is not asked:
+            known = asked.session.info[self.root] = (asked, {})
+        return known[1]
+
+    def _read(self, asked: Asked, question: Question) -> Given:
         zone, names = zone_of(asked.protocol), set(question.fields.model_fields)
         given = read_form(question.fields, asked.sent, self.options_of(question, asked), zone)
         if names <= set(self.unsaid) and not any(first_said(asked, name) for name in names):
@@ -95,11 +109,11 @@ class Steps:
         """None where it asks nothing that depends on what is known; else looked up once in a request."""
         if not _is_open(question.fields):
             return {}
-        kept = asked.session.info.setdefault("options of steps", {})
-        known: tuple[Asked, Options] | None = kept.get(self.root)
-        if known is None or known[0] is not asked:
-            known = kept[self.root] = (asked, self.options(asked))
-        return known[1]
+        kept = self._kept(asked)
+        if OPTIONS not in kept:
+            kept[OPTIONS] = self.options(asked)
+        options: Options = kept[OPTIONS]
+        return options
 
     def unanswered(self, asked: Asked) -> list[Question]:
         """Pages that have to be looked at again."""

@@ -26,12 +26,12 @@ from rules.breach_facts import UNKNOWN, FactName
 from rules.codes import code_from, read_code, read_reference
 from rules.errors import Refused
 
-# Argon2id with the least memory that OWASP recommends (Password Storage Cheat Sheet: 19 MiB, two passes, one
-# lane): the library's own 64 MiB take a third of a second on a small machine, and anybody may ask.
-HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-AT_ONCE = threading.BoundedSemaphore(2)  # the others wait: forty at once would want 760 MiB
+# Argon2id, lighter than for passwords, which people choose: a code is 53 random bits (docs/decisions/0008). Three
+# milliseconds, so that reports and wrong codes by the dozen a second leave the machine to others.
+HASHER = PasswordHasher(time_cost=2, memory_cost=4096, parallelism=1)
+AT_ONCE = threading.BoundedSemaphore(2)  # as many as a small machine has cores; the others wait
 # Of a code that nobody was given; verified where there is no report, so that it takes as long.
-NOBODYS = "$argon2id$v=19$m=19456,t=2,p=1$8CoEB9HTZreBYv7Tfi6LaA$xecksoCQfEBErMd/M1zwNtIXSeuviEVKRqEI90aiifk"
+NOBODYS = "$argon2id$v=19$m=4096,t=2,p=1$MkIb1/BkbDpANYFkk6ayZQ$iLN/G221dMrtObTcWeInNGE9wlDPeR2X1BAkEMc06XQ"
 NO_CODE = "no code"
 ENTROPY = 16  # bytes
 ONLY_ADDED = frozenset({FactName.PARTIES, FactName.DATA, FactName.PEOPLE_KINDS})

@@ -102,8 +102,8 @@ def _ask_what_was_learnt(session: Session, now: datetime, breach: Breach) -> Non
 
 
 def clock_of(session: Session, now: datetime, breach: Breach) -> BreachClock:
-    """The breach as the rules see it."""
-    if breach.stage is Stage.CLOSED:
+    """The breach as the rules see it; of one that is closed or just reported, they look at the stage alone."""
+    if breach.stage in (Stage.CLOSED, Stage.REPORTED):
         return BreachClock(stage=breach.stage)
     followed = follow_ups_of(session, breach)
     going_on = [each for each in followed if each.ended_at is None]

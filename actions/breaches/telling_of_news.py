@@ -7,7 +7,7 @@ from sqlmodel import Session, col, func, select
 from actions.breaches.facts import stated_since
 from actions.breaches.listeners import coordinator, say, with_duties
 from actions.breaches.moving import follow_ups_of, party_of, protocol_of
-from actions.breaches.wording import changes, holders, party_names
+from actions.breaches.wording import changes, holders
 from actions.policy import zone_of
 from models.breach import Awareness, Breach, BreachDuty, BreachFact, Consultation, FollowUp, LetterHold
 from models.obligation import ObligationKind
@@ -30,14 +30,14 @@ GATHERED = timedelta(minutes=5)
 def tell_of_facts(session: Session, now: datetime, breach: Breach) -> None:
     """To whoever owes something in a follow-up that goes on. What opens because of it is told by `tell_of_steps`."""
     newest = session.exec(select(func.max(BreachFact.id)).where(BreachFact.breach_id == breach.id)).one()
-    names, zone = party_names(session, breach), zone_of(protocol_of(session, breach))
+    zone = zone_of(protocol_of(session, breach))
     for follow_up in follow_ups_of(session, breach, still_open=True):
         party = party_of(session, follow_up)
         for to in with_duties(session, now, breach, follow_up):
             about = f"{breach.case}:{party.slug}:facts:"
             unsaid = give_way(session, now, to.contact, about, unless=f"{about}{newest}:")
             since = min((row.queued_at for row in unsaid), default=now)
-            if said := changes(stated_since(session, breach, since), names, zone):
+            if said := changes(session, breach, stated_since(session, breach, since), zone):
                 leaves = next((row.next_attempt_at for row in unsaid if row.settled_at == now), now + GATHERED)
                 say(
                     session, now, breach, to, party, f"{about}{newest}", BreachFactsChanged, changed=said,

@@ -46,8 +46,9 @@ def tell_secretary_of_report(session: Session, now: datetime, breach: Breach) ->
 
 def named_parties(session: Session, breach: Breach) -> tuple[str, ...]:
     """Whom the breach may concern, by the facts as they are now, by name."""
-    names = party_names(session, breach)
-    return tuple(names.get(slug) or slug for slug in parties_in(session, breach))
+    slugs = parties_in(session, breach)
+    names = party_names(session, breach, slugs)
+    return tuple(names.get(slug) or slug for slug in slugs)
 
 
 def tell_of_follow_up(

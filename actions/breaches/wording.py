@@ -1,13 +1,13 @@
 """What messages about a breach say of steps, limits and facts. No text of anybody's: those stay in the record."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from actions.breaches.facts import Stated
+from actions.breaches.facts import Stated, listed_in
 from actions.breaches.steps import Opened
 from models.breach import Breach, BreachReport, FollowUp, LetterHold
 from models.protocol import Contact, Party
@@ -108,9 +108,11 @@ def known_facts(facts: Mapping[FactName, Any], zone: ZoneInfo) -> tuple[tuple[st
 
 
 def changes(
-    changed: list[Stated], names: Mapping[str, str], zone: ZoneInfo
+    session: Session, breach: Breach, changed: list[Stated], zone: ZoneInfo
 ) -> tuple[tuple[str, str | None, str | None], ...]:
     """Counts, times, parties and the band, before and after; of everything else, the name of the fact alone."""
+    values = [value for each in changed if each.name is FactName.PARTIES for value in (each.before, each.value)]
+    names = party_names(session, breach, [slug for value in values for slug in listed_in(value)])
     return tuple(_change(stated, names, zone) for stated in changed)
 
 
@@ -145,6 +147,7 @@ def _time(value: str, zone: ZoneInfo) -> str:
     return written_day(instant.astimezone(zone)) if is_a_day else written_instant(instant, zone)
 
 
-def party_names(session: Session, breach: Breach) -> dict[str, str]:
-    rows = session.exec(select(Party.slug, Party.name).where(Party.protocol_id == breach.protocol_id))
-    return dict(rows.all())
+def party_names(session: Session, breach: Breach, slugs: Sequence[str]) -> dict[str, str]:
+    """Of these, not of all: a framework has thousands."""
+    of = select(Party.slug, Party.name).where(Party.protocol_id == breach.protocol_id, col(Party.slug).in_(set(slugs)))
+    return dict(session.exec(of).all()) if slugs else {}

@@ -81,7 +81,7 @@ def test_too_many_guesses_wait_alike_whether_or_not_the_reference_is_there(site:
 
 
 def test_many_codes_at_once_are_verified_two_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each takes 19 MiB."""
+    """Each takes memory of its own."""
     running, most, lock = 0, 0, threading.Lock()
 
     class Slow:

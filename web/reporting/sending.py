@@ -1,5 +1,6 @@
 """The check before "Send", the report itself, and the code that is shown one time."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel
@@ -74,32 +75,34 @@ def _facts(asked: Asked) -> dict[FactName, Any]:
     return facts
 
 
-def _fresh_code(asked: Asked, _given: object) -> NewCode:
+@dataclass(frozen=True, kw_only=True)
+class Ready:
+    """Read and drawn before anybody has to wait for the store."""
+
+    report: Report
+    fresh: NewCode
+
+
+def _ready(asked: Asked, _given: object) -> Ready:
     """Sealing a code is slow on purpose, so it comes last. Raises TooOften, NotAllAnswered."""
     LIMITS.require(f"sent:{asked.address}", SENT_FROM_AN_ADDRESS)
-    _require_answered(asked)
-    return new_code()
-
-
-def _require_answered(asked: Asked) -> None:
     for question in REPORT.unanswered(asked):
         raise NotAllAnswered(question.title)
+    return Ready(report=_report(asked, key_of(asked)), fresh=new_code())
 
 
 def _send(asked: Asked, _given: object) -> Done:
     """By nobody: a browser in which an earlier report was looked at must not tie this one to it."""
     LIMITS.require(f"sent:{asked.address}", SENT_FROM_AN_ADDRESS)
-    _require_answered(asked)
-    key = key_of(asked)
+    ready: Ready = asked.looked
     try:
-        sent, fresh = _report(asked, key), asked.looked
-        reported = report_breach(asked.session, asked.now, asked.protocol, sent, STRANGER.by, fresh=fresh)
+        reported = report_breach(asked.session, asked.now, asked.protocol, ready.report, STRANGER.by, fresh=ready.fresh)
     except AnotherReportHasThisKey:
         raise SentAlready from None
     LIMITS.count(f"sent:{asked.address}")
     number = known_id(reported.breach)
     if reported.code is None:
-        return _sent_before(asked, reported, key)
+        return _sent_before(asked, reported, ready.report.key or "")
     return Done(
         sentence="", to="/report/code", page=code_shown(asked, reported.reference, reported.code),
         wakes=lambda: wake_breach(number),
@@ -166,7 +169,7 @@ def _read_start(asked: Asked) -> dict[str, Any]:
 PAGES = (Page(path="/report", title="Report a breach", who=ANYBODY, read=_read_start, template="reporting/start.html"),)
 ACTS = (
     Act(path="/report/check", title="Check your answers before you send", who=ANYBODY, do=_send,
-        look=_fresh_code, button="Send the report", template="reporting/check.html", before=_check,
+        look=_ready, button="Send the report", template="reporting/check.html", before=_check,
         aside=REPORT.elsewhere),
     Act(path="/report/code", title="Save your follow-up code", who=ANYBODY, fields=Saved, do=_saved, button="Continue",
         template="reporting/code.html", before=_code_again),
