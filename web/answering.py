@@ -88,13 +88,16 @@ def _do(act: Act, request: Request, sent: Mapping[str, list[Any]]) -> Response:
     other = _aside(act, request, sent)
     if other is not None:
         return _with_sent(other, request, sent)
-    given = _read(act, request, sent)
+    try:
+        given, looked = _read(act, request, sent)
+    except Unready as unready:
+        return _again(act, request, sent, unready.given, unready.refused)
     if given.errors and (before := _answered(act, request, sent)) is not None:
         return _after(act, request, before, None)  # done already, so that what was chosen is no choice any more
     if given.errors or PREVIEW in sent:
         return _again(act, request, sent, given, None)
     try:
-        done, shown = _acted(act, request, sent, given)
+        done, shown = _acted(act, request, sent, given, looked)
     except Refused as refused:
         if isinstance(refused, NotLetIn):
             raise
@@ -123,14 +126,28 @@ def _with_sent(act: Act, request: Request, sent: Mapping[str, list[Any]]) -> Res
         return _form(act, request, asked, Given(read_form(act.fields, sent, options, _zone(asked)).raw))
 
 
-def _read(act: Act, request: Request, sent: Mapping[str, list[Any]]) -> Given:
-    """Who may not act learns nothing about what they sent. Raises NotLetIn."""
+class Unready(Exception):
+    """Refused before anything was begun; with what was given, which the page shows again."""
+
+    def __init__(self, given: Given, refused: Refused) -> None:
+        self.given, self.refused = given, refused
+
+
+def _read(act: Act, request: Request, sent: Mapping[str, list[Any]]) -> tuple[Given, Any]:
+    """And what the act looks up or draws before anybody has to wait for the store. Who may not act learns nothing
+    about what they sent. Raises NotLetIn, Unready."""
     area = area_of(act.path)
     with reading(request.app.state.engine) as session:
         asked = asked_by(session, request, area, sent)
         require(asked.caller, act.who, area)
         options = act.choices(asked) if act.choices else {}
-        return read_form(act.fields, sent, options, _zone(asked))
+        given = read_form(act.fields, sent, options, _zone(asked))
+        if act.look is None or given.errors or PREVIEW in sent:
+            return given, None
+        try:
+            return given, act.look(asked, act.fields.model_validate(given.values))
+        except Refused as refused:
+            raise Unready(given, refused) from refused
 
 
 def _answered(act: Act, request: Request, sent: Mapping[str, list[Any]]) -> Done | None:
@@ -152,11 +169,12 @@ def _without_key(sent: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
     return {name: said for name, said in sent.items() if name != ONCE}
 
 
-def _acted(act: Act, request: Request, sent: Mapping[str, list[Any]], given: Given) -> tuple[Done, Response | None]:
+def _acted(
+    act: Act, request: Request, sent: Mapping[str, list[Any]], given: Given, looked: Any
+) -> tuple[Done, Response | None]:
     """One transaction. Sent twice, it is done once: the second answer is the first's. What is shown one time only is
     made before the commit: if it cannot be shown, it was not done."""
     area, values = area_of(act.path), act.fields.model_validate(given.values)
-    looked = _looked(act, request, sent, values)
     with (transaction if act.keeps else reading)(request.app.state.engine) as session:
         asked = replace(asked_by(session, request, area, sent), looked=looked)
         require(asked.caller, act.who, area)
@@ -175,13 +193,6 @@ def _acted(act: Act, request: Request, sent: Mapping[str, list[Any]], given: Giv
 def _shown(request: Request, asked: Asked, done: Done) -> Response | None:
     page = done.page
     return html(request, page.template, asked, dict(page.context), page.status) if page is not None else None
-
-
-def _looked(act: Act, request: Request, sent: Mapping[str, list[Any]], values: Any) -> Any:
-    if act.look is None:
-        return None
-    with reading(request.app.state.engine) as session:
-        return act.look(asked_by(session, request, area_of(act.path), sent), values)
 
 
 def _again(
