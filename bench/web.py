@@ -62,9 +62,10 @@ import os, time
 from datetime import UTC, datetime
 os.nice(5)
 from cli.clockwork import run_clock
-from models.store import engine
+from models.store import engine, giving_way
 while True:
-    swept = run_clock(engine(), datetime.now(UTC))
+    with giving_way():
+        swept = run_clock(engine(), datetime.now(UTC))
     print(swept.steps, "steps", flush=True)
     time.sleep(1)
 """

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -61,22 +62,25 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     assert driver is not None
     driver.execute("PRAGMA busy_timeout=0")
     try:
-        _wait_for_writer(driver)
+        if not _begun(driver):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # says what is wrong, as SQLAlchemy says it
     finally:
         driver.execute(f"PRAGMA busy_timeout={LOCK_WAIT_SECONDS * 1000}")
 
 
-def _wait_for_writer(driver: sqlite3.Connection) -> None:
+def _begun(driver: sqlite3.Connection) -> bool:
     """SQLite itself asks again after up to 100 ms: beside a sweep, whose pauses are short, it meets none of them."""
     until = time.monotonic() + LOCK_WAIT_SECONDS
-    while True:
+    while time.monotonic() < until:
         try:
             driver.execute("BEGIN IMMEDIATE")
-            return
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
-                raise
-        time.sleep(ASK_AGAIN_SECONDS)
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:  # in its low byte, whatever made it busy
+                return False
+            time.sleep(ASK_AGAIN_SECONDS)
+        else:
+            return True
+    return False
 
 
 @sa.event.listens_for(Session, "loaded_as_persistent")
@@ -105,17 +109,32 @@ def _turn(of: sa.Engine) -> Iterator[None]:
     if of.dialect.name != "sqlite":
         yield
         return
-    taken = (line := _line(of)).acquire(timeout=LOCK_WAIT_SECONDS)
+    taken, began = (line := _line(of)).acquire(timeout=LOCK_WAIT_SECONDS), time.monotonic()
     try:
         yield
     finally:
         if taken:
             line.release()
+        if _GIVES_WAY.get():
+            time.sleep(time.monotonic() - began)
 
 
 @cache
 def _line(_of: sa.Engine) -> threading.Lock:
     return threading.Lock()
+
+
+_GIVES_WAY: ContextVar[bool] = ContextVar("gives way", default=False)
+
+
+@contextmanager
+def giving_way() -> Iterator[None]:
+    """The clock's work on SQLite: after each transaction the one writer is left to people for as long again."""
+    token = _GIVES_WAY.set(True)
+    try:
+        yield
+    finally:
+        _GIVES_WAY.reset(token)
 
 
 @contextmanager

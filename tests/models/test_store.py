@@ -1,3 +1,5 @@
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
@@ -5,10 +7,11 @@ import sqlalchemy as sa
 from sqlmodel import func, select
 
 from models import history
+from models import store as models_store
 from models.columns import NaiveInstant
 from models.history import History
 from models.outbox import Heartbeat
-from models.store import insert_unless_there, reading, transaction
+from models.store import giving_way, insert_unless_there, reading, transaction
 
 NOW = datetime(2027, 3, 28, 0, 30, tzinfo=UTC)
 
@@ -72,3 +75,42 @@ def test_an_unknown_stage_is_refused_by_the_database_itself(store):
                 "VALUES ('k', 1, 'nonsense', 's', 't', '2027-01-01')"
             )
         )
+
+
+def test_writers_of_one_process_stand_in_line_and_all_are_kept(store):
+    def write(number: int) -> None:
+        with transaction(store) as session:
+            history.write(session, f"review:{number}", NOW, "clock", "opened")
+
+    with ThreadPoolExecutor(30) as people:
+        list(people.map(write, range(1, 91)))
+    with reading(store) as session:
+        assert rows(session) == 90
+
+
+def test_a_writer_waits_for_another_process_and_not_for_ever(sqlite_store, monkeypatch):
+    monkeypatch.setattr(models_store, "LOCK_WAIT_SECONDS", 0.2)
+    with sqlite3.connect(sqlite_store.url.database, isolation_level=None, check_same_thread=False) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(sa.exc.OperationalError, match="locked"), transaction(sqlite_store) as session:
+            history.write(session, "review:1", NOW, "clock", "opened")
+        monkeypatch.setattr(models_store, "LOCK_WAIT_SECONDS", 30)
+        with monkeypatch.context() as meanwhile:  # it lets go while we ask again
+            meanwhile.setattr(models_store.time, "sleep", lambda _: other.in_transaction and other.execute("COMMIT"))
+            with transaction(sqlite_store) as session:
+                history.write(session, "review:1", NOW, "clock", "opened")
+    other.close()
+    with reading(sqlite_store) as session:
+        assert rows(session) == 1
+
+
+def test_the_clocks_work_leaves_the_one_writer_to_people_for_as_long_again(sqlite_store, monkeypatch):
+    slept, at = [], iter(range(100))
+    monkeypatch.setattr(models_store.time, "monotonic", lambda: next(at))
+    monkeypatch.setattr(models_store.time, "sleep", slept.append)
+    with transaction(sqlite_store):
+        pass
+    assert slept == []
+    with giving_way(), transaction(sqlite_store):
+        pass
+    assert slept == [1]

@@ -2,10 +2,11 @@
 
 import contextlib
 import socket
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import pytest
@@ -146,6 +147,21 @@ def test_a_database_that_is_away_is_a_page_that_says_so_and_loses_nothing(site: 
     before = users(site)
     assert browser.post(ADD, data=ANN).status_code == 303
     assert users(site) == before + 1
+
+
+def test_a_database_that_somebody_else_holds_for_too_long_is_that_page_and_loses_nothing(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.store.LOCK_WAIT_SECONDS", 0.2)
+    browser, before = site.console(), users(site)
+    with closing(sqlite3.connect(str(site.store.url.database), isolation_level=None)) as held:
+        held.execute("BEGIN IMMEDIATE")
+        assert browser.get("/console/access").status_code == 200, "whoever reads waits for nobody"
+        answer = browser.post(ADD, data=ANN)
+        assert answer.status_code == 503
+        assert "Nothing you sent has been kept" in answer.text
+    assert users(site) == before
+    assert browser.post(ADD, data=ANN).status_code == 303
 
 
 def test_a_postgres_server_that_is_away_is_the_same_page() -> None:

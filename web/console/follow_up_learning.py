@@ -19,11 +19,12 @@ from actions.gaps.keeping import open_gaps
 from models.breach import LessonEffect
 from models.obligation import Obligation, ObligationKind
 from models.protocol import Clause, Protocol
+from notifications.wording import capitalised
 from web.console.breach_acts import MENU, breach_of, done, page_of_breach, party_act, party_of
 from web.declaring import DECIDES, WORKS, Act, Asked, Done
 from web.fields import choice, day, line, pick, tick, words
 from web.waking import wake_breach
-from web.wording import clock, plain_day
+from web.wording import clock, long_day, plain_day
 
 NO_CLAUSE = "none"
 EFFECTS = (
@@ -136,7 +137,8 @@ def _action_of(asked: Asked) -> Obligation:
 def _about_action(asked: Asked, _given: Any) -> Mapping[str, Any]:
     duty = _action_of(asked)
     number = int(duty.case.partition(":")[2])
-    said = (f"{said_of(duty)}. It is owed by {clock(duty.due_at)}.",)
+    until = clock(duty.due_at) if duty.exact else f"the end of {long_day(duty.due_on)}"
+    said = (f"{capitalised(said_of(duty))}, until {until}.",)
     return {"back": page_of_breach(number), "back_to": f"Breach {number}", "said": said}
 
 
