@@ -15,11 +15,12 @@ def sweep_command(as_json: Json = False) -> None:
     from cli.clockwork import run_clock
     from cli.opening import the_clock
     from cli.printing import counted, say
-    from models.store import engine
+    from models.store import engine, giving_way
     from models.upgrading import require_current
 
     require_current(engine())
-    swept = run_clock(engine(), the_clock())
+    with giving_way():
+        swept = run_clock(engine(), the_clock())
     sentence = (
         f"Swept: {counted(swept.steps, 'step')} taken, {counted(swept.looked_at, 'duty', 'duties')} looked at."
         + "".join(f"\n{_named(case)} could not go on: {why}" for case, why in swept.refused.items())
