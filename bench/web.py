@@ -58,9 +58,8 @@ async def report(request: Request):
 uvicorn.run(app, port=int(sys.argv[1]), log_level="error")
 """
 SWEEPS = """
-import os, time
+import time
 from datetime import UTC, datetime
-os.nice(5)
 from cli.clockwork import run_clock
 from models.store import engine, giving_way
 while True:

@@ -182,9 +182,7 @@ def _acted(
         if key and (before := answered_before(asked, act, key, _without_key(sent))):
             return before, None
         done = act.do(asked, values)
-        shown = (
-            html(request, done.page.template, asked, dict(done.page.context), done.page.status) if done.page else None
-        )
+        shown = _shown(request, asked, done)
         if key:
             keep_answer(asked, key, done)
     return done, shown

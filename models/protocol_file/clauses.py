@@ -1,7 +1,7 @@
 """The file of the clauses: what they say, and the words by which people tell of it."""
 
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import Field
@@ -17,7 +17,7 @@ MOST_WORDS = 6  # that tell something; longer entries hardly ever stand in a nar
 MOST_ENTRIES = 200
 
 
-@cache  # some thousands, the same at every reading of the file
+@lru_cache(maxsize=10_000)  # some thousands, the same at every reading of the file
 def _tells(entry: str) -> bool:
     return 1 <= len(words_in(readable(entry))) <= MOST_WORDS
 
