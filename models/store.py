@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.pool import ConnectionPoolEntry
-from sqlmodel import Session, create_engine
+from sqlmodel import Session, SQLModel, create_engine
 
 from models import fitting
 from settings import settings
@@ -170,6 +170,13 @@ def lock(session: Session, name: str) -> None:
     """Hold `name` until the transaction ends. SQLite has one writer at a time anyway."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+
+
+def hold_row(session: Session, row: SQLModel, *, locked: bool = False) -> None:
+    """Hold the row until the transaction ends, and read it anew, as it is now that nobody else can change it;
+    `locked`: whoever changes it holds a name of its own. On SQLite nobody could since it was read."""
+    if is_postgres(session):
+        session.refresh(row, with_for_update=None if locked else True)
 
 
 def is_postgres(session: Session) -> bool:
