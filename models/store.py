@@ -152,18 +152,26 @@ def insert_unless_there(session: Session, row: Any) -> bool:
     fitting.check(row)
     table = type(row).__table__
     values = {c.name: getattr(row, c.name) for c in table.columns if not (c.primary_key and row.id is None)}
-    inserted = session.execute(_insert_or_not(table, is_postgres(session)), values).scalar_one_or_none()
+    on = session.connection()
+    inserted = on.execute(_insert_or_not(table, tuple(values), on.dialect), values).scalar_one_or_none()
     if inserted is None:
         return False
     row.id = inserted
     return True
 
 
-@cache
-def _insert_or_not(table: sa.Table, on_postgres: bool) -> sa.Executable:
-    """One statement a table: compiling it anew for every row cost a tenth of a sweep."""
-    insert = postgresql.insert if on_postgres else sqlite.insert
-    return insert(table).on_conflict_do_nothing().returning(table.c.id)
+_COMPILED: dict[tuple[sa.Table, tuple[str, ...], str], sa.Compiled] = {}
+
+
+def _insert_or_not(table: sa.Table, columns: tuple[str, ...], dialect: sa.Dialect) -> Any:
+    """Compiled once: SQLAlchemy keeps no statement with ON CONFLICT, and compiling it for every row cost a tenth of a
+    sweep and of a report."""
+    known = (table, columns, dialect.name)
+    if known not in _COMPILED:
+        insert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
+        statement = insert(table).on_conflict_do_nothing().returning(table.c.id)
+        _COMPILED[known] = statement.compile(dialect=dialect, column_keys=list(columns))
+    return _COMPILED[known]
 
 
 def lock(session: Session, name: str) -> None:

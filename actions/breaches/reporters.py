@@ -28,7 +28,7 @@ from rules.errors import Refused
 
 # Argon2id, lighter than for passwords, which people choose: a code is 53 random bits (docs/decisions/0008). Three
 # milliseconds, so that reports and wrong codes by the dozen a second leave the machine to others.
-HASHER = PasswordHasher(time_cost=2, memory_cost=4096, parallelism=1)
+HASHER = PasswordHasher(time_cost=2, memory_cost=1024, parallelism=1)
 AT_ONCE = threading.BoundedSemaphore(2)  # as many as a small machine has cores; the others wait
 # Of a code that nobody was given; verified where there is no report, so that it takes as long.
 NOBODYS = "$argon2id$v=19$m=4096,t=2,p=1$MkIb1/BkbDpANYFkk6ayZQ$iLN/G221dMrtObTcWeInNGE9wlDPeR2X1BAkEMc06XQ"
