@@ -24,6 +24,8 @@ READ_ONLY = {"concordat_read_only": True}
 SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 LOCK_WAIT_SECONDS = 30
 ASK_AGAIN_SECONDS = 0.001
+LEAST_GIVEN_SECONDS = 0.02  # people's short transactions come by the dozen, and each finds its turn
+LEAST_GIVEN_SECONDS = 0.02  # people's short transactions come by the dozen, and each finds its turn
 # As many as the pages have threads: whoever waits for the one writer must not keep others from reading.
 POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 40}
 
@@ -116,7 +118,7 @@ def _turn(of: sa.Engine) -> Iterator[None]:
         if taken:
             line.release()
         if _GIVES_WAY.get():
-            time.sleep(time.monotonic() - began)
+            time.sleep(max(time.monotonic() - began, LEAST_GIVEN_SECONDS))
 
 
 @cache
@@ -129,7 +131,8 @@ _GIVES_WAY: ContextVar[bool] = ContextVar("gives way", default=False)
 
 @contextmanager
 def giving_way() -> Iterator[None]:
-    """The clock's work on SQLite: after each transaction the one writer is left to people for as long again."""
+    """The clock's work on SQLite: after each transaction the one writer is left to people for as long again, and
+    for a moment at least."""
     token = _GIVES_WAY.set(True)
     try:
         yield
