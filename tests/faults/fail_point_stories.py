@@ -77,6 +77,9 @@ class Place:
             file.write(b"." * minutes)
 
 
+Part = Callable[[Place], None]
+
+
 # ---- what people and the clock do
 
 
@@ -96,7 +99,7 @@ def complaints_are_taken_together(at: Place) -> None:
         take_complaint_steps(session, now, due)
 
 
-def sweep(day: datetime) -> Callable[[Place], None]:
+def sweep(day: datetime) -> Part:
     return lambda at: void(run_clock(at.store, day + at.late()))
 
 
@@ -108,16 +111,22 @@ def deliver_some(at: Place) -> None:
     _deliver(at, OPENS, SOME)
 
 
-def quiet(day: datetime) -> Callable[[Place], None]:
-    """What was put off is due within hours; what a dead worker held, when its lease is over."""
-
+def clock_and_mail(day: datetime) -> Part:
     def play(at: Place) -> None:
         sweep(day)(at)
         _deliver(at, day)
+
+    return play
+
+
+def quiet(day: datetime) -> Part:
+    """What was put off is due within hours; what a dead worker held, when its lease is over."""
+
+    def play(at: Place) -> None:
+        clock_and_mail(day)(at)
         while _is_waiting(at.store):
             at.go_on(30)
-            sweep(day)(at)
-            _deliver(at, day)
+            clock_and_mail(day)(at)
 
     return play
 
@@ -168,10 +177,6 @@ def _is_waiting(store: sa.Engine) -> bool:
 # ---- what the operator does
 
 
-def made(at: Place) -> None:
-    upgrade(at.store)
-
-
 def upgraded(at: Place) -> None:
     upgrade(at.store)
 
@@ -196,10 +201,11 @@ def scheduled(at: Place) -> None:
 
 @dataclass(frozen=True)
 class Story:
-    """`tell` is what may be killed; `quiet` what anybody's clock does afterwards; `end` when all of it is over."""
+    """`tell` is what may be killed. Where there is a clock, `quiet` is what it does afterwards, and `take_over` what it
+    does once, meanwhile."""
 
-    parts: tuple[Callable[[Place], None], ...]
-    after: tuple[Callable[[Place], None], ...] = ()
+    parts: tuple[Part, ...]
+    day: datetime | None = None
     end: datetime = LATEST
 
     def tell(self, at: Place) -> None:
@@ -208,25 +214,24 @@ class Story:
             part(at)
             at.file("answered").write_text(str(number))
 
+    def take_over(self, at: Place) -> None:
+        if self.day:
+            clock_and_mail(self.day)(at)
+
     def quiet(self, at: Place) -> None:
-        for part in self.after:
-            part(at)
+        if self.day:
+            quiet(self.day)(at)
 
 
+BEGINNING = (people_write, complaints_are_taken_together)
 STORIES = {
-    "nothing": Story((made,)),
     "a protocol": Story((scheduled,)),
     "an upgrade": Story((upgraded,), end=datetime(2026, 3, 25, 9, 30, tzinfo=UTC)),
     "a load": Story((loaded,)),
     "a backup": Story((backed_up,)),
-    "an opening": Story((people_write, complaints_are_taken_together, sweep(OPENS)), (quiet(OPENS),)),
-    "a delivery": Story((deliver_some,), (quiet(OPENS),)),
-    "reminders": Story((sweep(REMINDED),), (quiet(REMINDED),)),
-    "a closing": Story((sweep(CLOSED),), (quiet(CLOSED),)),
-    "a year": Story(
-        (
-            people_write, complaints_are_taken_together, quiet(OPENS), quiet(REMINDED), quiet(CLOSED),
-        ),
-        (quiet(CLOSED),),
-    ),
-}  # fmt: skip
+    "an opening": Story((*BEGINNING, sweep(OPENS)), OPENS),
+    "a delivery": Story((deliver_some,), OPENS),
+    "reminders": Story((sweep(REMINDED),), REMINDED),
+    "a closing": Story((sweep(CLOSED),), CLOSED),
+    "a year": Story((*BEGINNING, quiet(OPENS), quiet(REMINDED), quiet(CLOSED)), CLOSED),
+}

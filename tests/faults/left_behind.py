@@ -93,8 +93,11 @@ def count_on(store: sa.Engine) -> None:
     if store.dialect.name == "sqlite":
         return
     with store.begin() as connection:
-        for table in SQLModel.metadata.sorted_tables:
-            if "id" in table.columns:
-                sequence = f"pg_get_serial_sequence('\"{table.name}\"', 'id')"
-                newest = f'(SELECT max(id) FROM "{table.name}")'
-                connection.exec_driver_sql(f"SELECT setval({sequence}, coalesce({newest}, 1), {newest} IS NOT NULL)")
+        there = set(sa.inspect(connection).get_table_names())  # an old store has not all of them yet
+        tables = [t.name for t in SQLModel.metadata.sorted_tables if t.name in there and "id" in t.columns]
+        connection.exec_driver_sql("; ".join(map(_count_on_from_the_newest, tables)))
+
+
+def _count_on_from_the_newest(table: str) -> str:
+    newest = f'(SELECT max(id) FROM "{table}")'
+    return f"SELECT setval(pg_get_serial_sequence('\"{table}\"', 'id'), coalesce({newest}, 1), {newest} IS NOT NULL)"

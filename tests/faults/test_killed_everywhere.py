@@ -206,7 +206,7 @@ def test_whoever_stands_still_while_another_takes_over_does_nothing_twice(undist
         standing = forks.begin(at, story, "tell", hook=["stand still", point, number])
         assert forks.wait(standing) == STANDS_STILL, telling.said()
         at.go_on(LEASE_MINUTES)
-        taking_over = forks.begin(at, story, "tell", "quiet")
+        taking_over = forks.begin(at, story, "tell", "take_over")
         ended = forks.wait(taking_over, seconds=WAITS_SECONDS)
         os.kill(standing, signal.SIGCONT)
         assert forks.wait(standing) == 0, telling.said()
