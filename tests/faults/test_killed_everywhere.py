@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,6 @@ pytestmark = pytest.mark.slow
 POINTS = sorted(in_the_product())
 SEED = int(os.environ.get("CONCORDAT_SEED", date.today().toordinal()))  # noqa: DTZ011 - any day of the machine's
 AT_RANDOM = int(os.environ.get("CONCORDAT_KILLS_AT_RANDOM", "50"))
-MOST_IN_A_RUN = 4
 WAITS_SECONDS = 0.5  # for another who may be waiting itself; what comes of it does not hang on it
 LEASE_MINUTES = int(LEASE.total_seconds() / 60) + 1
 
@@ -52,6 +52,15 @@ BEGINS_FROM = {
     "a closing": "reminders, quiet",
     "a year": "a protocol, quiet",
 }
+
+
+def kills_by_run(kills: int) -> Iterator[int]:
+    """Four in the first, then three, two, one, and four again, until that many are done."""
+    for most in cycle((4, 3, 2, 1)):
+        if kills <= 0:
+            return
+        yield min(most, kills)
+        kills -= most
 
 
 class CountingOffice(PostOffice):
@@ -215,16 +224,15 @@ def test_whoever_stands_still_while_another_takes_over_does_nothing_twice(undist
         telling.ends_as_undisturbed()
 
 
-@pytest.mark.parametrize("run", range(-(-AT_RANDOM // MOST_IN_A_RUN)))
-def test_killed_at_random_again_and_again(undisturbed, run):
-    chosen = random.Random(f"{SEED}:{run}")
+@pytest.mark.parametrize(("run", "kills"), list(enumerate(kills_by_run(AT_RANDOM))))
+def test_killed_at_random_again_and_again(undisturbed, run, kills):
+    """A whole year, its mail over two connections."""
+    chosen, hits = random.Random(f"{SEED}:{run}"), undisturbed.passes["a year"].total()
     print(f"CONCORDAT_SEED={SEED}, run {run}")
-    hits = undisturbed.passes["a year"].total()
     with undisturbed.telling("a year", connections=2) as telling:
-        kills = min(MOST_IN_A_RUN, AT_RANDOM - run * MOST_IN_A_RUN)
-        for left in range(kills, 0, -1):
-            at = chosen.randint(1, hits // MOST_IN_A_RUN)
-            print(f"{left} kills left, the next at hit {at}")
+        for _ in range(kills):
+            at = chosen.randint(1, hits * 4 // 5 // kills)  # not all of them are passed again
+            print(f"killed at hit {at} of any point")
             assert telling.tell("die", None, at) == -signal.SIGKILL, telling.said()
             telling.at.go_on(LEASE_MINUTES)
         telling.tell_on()
