@@ -32,13 +32,13 @@ hypothesis_settings.load_profile("concordat")
 # process would go on alone for as long as it takes. From the longest, as `--durations` has it.
 LONG_FILES = (
     "flows/test_a_year_for_real.py",
+    "faults/test_killed_everywhere.py",
     "faults/test_stories_killed.py",
     "cli/test_rehearse.py",
     "flows/test_flows.py",
     "cli/test_up.py",
     "web/test_walks.py",
     "cli/test_waking.py",
-    "faults/test_delivery_killed.py",
     "models/test_upgrade.py",
     "web/test_walls.py",
     "actions/test_forecast_is_what_is_sent.py",

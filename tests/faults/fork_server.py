@@ -47,6 +47,7 @@ def _answer(order: dict[str, Any], children: set[int]) -> Any:
         _play(order)
         engine(order["url"]).dispose()
         gc.collect()
+        gc.freeze()
         return None
     assert threading.active_count() == 1, threading.enumerate()
     pid = os.fork()
@@ -75,6 +76,7 @@ def _in_the_child(order: dict[str, Any]) -> NoReturn:
     said = os.open(Path(order["folder"]) / "said", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(said, 1)
     os.dup2(said, 2)
+    gc.disable()  # it would touch every page that parent and child have in common
     code = 0
     try:
         _play(order)
@@ -121,7 +123,7 @@ class Forks:
 
     def begin(self, at: Place, story: str, *parts: str, hook: list[Any] | None = None) -> int:
         """In a process of its own; answers its number."""
-        return self._order("fork", at, story, parts, hook)
+        return int(self._order("fork", at, story, parts, hook))
 
     def tell(self, at: Place, story: str, *parts: str, hook: list[Any] | None = None) -> int | str | None:
         return self.wait(self.begin(at, story, *parts, hook=hook))
@@ -131,7 +133,8 @@ class Forks:
         self._order("here", at, story, parts, hook)
 
     def wait(self, pid: int, seconds: float | None = None) -> int | str | None:
-        return self._ask({"do": "wait", "pid": pid, "seconds": seconds})
+        ended: int | str | None = self._ask({"do": "wait", "pid": pid, "seconds": seconds})
+        return ended
 
     def end(self) -> None:
         assert self.process.stdin is not None
