@@ -32,13 +32,13 @@ hypothesis_settings.load_profile("concordat")
 # process would go on alone for as long as it takes. From the longest, as `--durations` has it.
 LONG_FILES = (
     "flows/test_a_year_for_real.py",
+    "faults/test_killed_everywhere.py",
     "faults/test_stories_killed.py",
     "cli/test_rehearse.py",
     "flows/test_flows.py",
     "cli/test_up.py",
     "web/test_walks.py",
     "cli/test_waking.py",
-    "faults/test_delivery_killed.py",
     "models/test_upgrade.py",
     "web/test_walls.py",
     "actions/test_forecast_is_what_is_sent.py",
@@ -82,7 +82,7 @@ def _is_in(file: Path, names: Sequence[str]) -> bool:
 
 
 @cache
-def _sqlite_template() -> bytes:
+def sqlite_template() -> bytes:
     """Migrating costs a second; every test starts from a copy of one migrated file."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "template.db"
@@ -148,7 +148,7 @@ def _sqlite_store() -> Iterator[sa.Engine]:
     path = _folder() / "concordat.db"
     for left in _folder().glob("concordat.db*"):
         left.unlink()  # a connection that was left open keeps what it had
-    path.write_bytes(_sqlite_template())
+    path.write_bytes(sqlite_template())
     made = engine(f"sqlite:///{path}")
     made.dispose()
     yield made

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import SQLModel, func, select
+from sqlmodel import func, select
 
 from actions.loading import load_protocol
 from actions.verifying import verify
@@ -53,6 +53,7 @@ from tests.breach_story import COUNCIL, POLICE
 from tests.breach_turns import BEDFORD, FIRE, LUTON
 from tests.conftest import TEMPLATE, postgres_template, psycopg_url
 from tests.faults.killed_storyteller import STORIES, tell
+from tests.faults.left_behind import count_on
 from tests.postgres import create_database, drop_database
 
 pytestmark = pytest.mark.slow
@@ -148,18 +149,6 @@ def write_of(number: int, writes: int) -> int:
     """The kills lie a stretch apart; every day each is one write further on in its own."""
     stretch = -(-writes // KILLS)
     return min(1 + number * stretch + DAY % stretch, writes)
-
-
-def count_on(store: sa.Engine) -> None:
-    """PostgreSQL does not give again a number that was rolled back; here it does, so that all can be compared."""
-    if store.dialect.name == "sqlite":
-        return
-    with store.begin() as connection:
-        for table in SQLModel.metadata.sorted_tables:
-            if "id" in table.columns:
-                sequence = f"pg_get_serial_sequence('\"{table.name}\"', 'id')"
-                newest = f'(SELECT max(id) FROM "{table.name}")'
-                connection.exec_driver_sql(f"SELECT setval({sequence}, coalesce({newest}, 1), {newest} IS NOT NULL)")
 
 
 @pytest.mark.parametrize("story", STORIES)
