@@ -15,9 +15,37 @@ from models.obligation import Obligation
 from models.outbox import Delivery, MessageAbout
 from models.outbox import Message as OutboxRow
 from notifications.doubt import put_in_doubt
+from notifications.outgoing import TABLE, Outgoing
 
 NO_LONGER_OWED = "Not sent: everything it asks for had been done by then."
 LEASE = timedelta(minutes=10)
+
+STILL_OWED = (
+    sa.select(col(MessageAbout.id))
+    .join(Obligation, col(Obligation.id) == col(MessageAbout.obligation_id))
+    .where(col(MessageAbout.message_id) == col(OutboxRow.id), col(Obligation.outcome).is_(None))
+    .exists()
+)
+# Asked for every handful: building these anew each time took longer than the databases did.
+AMONG = col(OutboxRow.id).in_(sa.bindparam("ids", expanding=True))
+OURS = (
+    sa.select(col(OutboxRow.id))
+    .where(
+        AMONG,
+        col(OutboxRow.state) == Delivery.CLAIMED,
+        col(OutboxRow.leased_by) == sa.bindparam("worker"),
+        col(OutboxRow.lease_until) > sa.bindparam("now"),
+    )
+    .order_by(col(OutboxRow.id))
+    .with_for_update(skip_locked=True)
+)
+DONE = sa.select(col(OutboxRow.id)).where(AMONG, col(OutboxRow.only_while_owed), ~STILL_OWED)
+BEGIN = (
+    sa.update(TABLE)
+    .where(AMONG)
+    .values(state=Delivery.SENDING, lease_until=sa.bindparam("until"), attempts=TABLE.c.attempts + 1)
+    .returning(*(TABLE.c[name] for name in Outgoing._fields))
+)
 
 
 def claim(session: Session, now: datetime, worker: str, limit: int, lease: timedelta = LEASE) -> list[int]:
@@ -45,27 +73,19 @@ def release_expired(session: Session, now: datetime, limit: int = 1000) -> None:
 
 def begin_sending(
     session: Session, now: datetime, ids: Sequence[int], worker: str, lease: timedelta = LEASE
-) -> list[OutboxRow]:
+) -> list[Outgoing]:
     """Those of our claimed messages that are to be sent now, in the order given; commit before sending.
 
-    Left out: what has been answered since it was queued (withdrawn here), and what another worker has taken
-    over because our lease ran out.
+    Left out: what has been answered since it was queued (withdrawn here), what another worker has taken over
+    because our lease ran out, and what another transaction holds.
     """
-    ours = [
-        col(OutboxRow.id).in_(ids),
-        col(OutboxRow.state) == Delivery.CLAIMED,
-        col(OutboxRow.leased_by) == worker,
-        col(OutboxRow.lease_until) > now,
-    ]
-    _withdraw(session, now, ours, len(ids))
-    rows = session.exec(select(OutboxRow).where(*ours).with_for_update()).all()
-    found = [row.id for row in rows if row.id is not None]
-    attempts = col(OutboxRow.attempts) + 1
-    _update(session, found, state=Delivery.SENDING, lease_until=now + lease, attempts=attempts)
-    for row in rows:
-        session.expunge(row)  # theirs is a look at it; what becomes of it is settled by its id
-        row.attempts += 1
-    return sorted(rows, key=lambda row: ids.index(row.id or 0))
+    ours = session.scalars(OURS, {"ids": ids, "worker": worker, "now": now}).all() if ids else []
+    done = session.scalars(DONE, {"ids": ours}).all() if ours else []
+    _update(session, done, **_withdrawn(now))
+    values = {"ids": sorted({*ours} - {*done}), "until": now + lease}
+    rows = [Outgoing._make(row) for row in session.execute(BEGIN, values)] if values["ids"] else []
+    places = {number: place for place, number in enumerate(ids)}
+    return sorted(rows, key=lambda row: places[row.id])
 
 
 def put_back(session: Session, now: datetime, ids: Sequence[int], worker: str, until: datetime | None = None) -> None:
@@ -88,21 +108,13 @@ def pause(session: Session, until: datetime, said: str) -> None:
 
 
 def _withdraw(session: Session, now: datetime, which: list[Any], limit: int) -> None:
-    still_owed = (
-        sa.select(col(MessageAbout.id))
-        .join(Obligation, col(Obligation.id) == col(MessageAbout.obligation_id))
-        .where(col(MessageAbout.message_id) == col(OutboxRow.id), col(Obligation.outcome).is_(None))
-    )
-    done = _locked(session, [*which, col(OutboxRow.only_while_owed), ~still_owed.exists()], limit)
-    _update(
-        session,
-        done,
-        state=Delivery.WITHDRAWN,
-        settled_at=now,
-        answer=NO_LONGER_OWED,
-        leased_by=None,
-        lease_until=None,
-    )
+    done = _locked(session, [*which, col(OutboxRow.only_while_owed), ~STILL_OWED], limit)
+    _update(session, done, **_withdrawn(now))
+
+
+def _withdrawn(now: datetime) -> dict[str, Any]:
+    settled = {"settled_at": now, "answer": NO_LONGER_OWED}
+    return settled | {"state": Delivery.WITHDRAWN, "leased_by": None, "lease_until": None}
 
 
 def _locked(session: Session, which: list[Any], limit: int) -> list[int]:

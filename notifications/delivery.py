@@ -19,15 +19,15 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from models.outbox import Delivery
-from models.outbox import Message as OutboxRow
 from models.store import transaction
 from notifications.answers import failed
 from notifications.claiming import LEASE, begin_sending, claim, pause, put_back
 from notifications.line import Closed, Line
 from notifications.mime import is_sendable, mime
+from notifications.outgoing import TABLE, Outgoing
 from notifications.post_office import MailSettings
 from notifications.settling import InDoubt, Result, Untried, settle
 
@@ -78,6 +78,14 @@ async def deliver(
 
 
 @dataclass
+class Handful:
+    """What one line wants to send next; `rows` is what of it was begun, None as long as nobody has."""
+
+    ids: Sequence[int]
+    rows: list[Outgoing] | None = None
+
+
+@dataclass
 class Round:
     engine: sa.Engine
     clock: Callable[[], datetime]
@@ -89,6 +97,7 @@ class Round:
     count: DeliveryCount = field(default_factory=DeliveryCount)
     claimed: deque[int] = field(default_factory=deque)
     results: list[Result] = field(default_factory=list)  # of any line, not yet settled
+    wanted: list["Handful"] = field(default_factory=list)  # not yet begun
 
     def __post_init__(self) -> None:
         self.lease = max(self.lease, timedelta(seconds=10 * self.post_office.timeout_seconds))
@@ -96,9 +105,7 @@ class Round:
         self.pace = Pace(per_minute)
         # Slow senders take few at a time, so that what is asked before sending is still true when it is sent.
         self.handful = max(1, min(self.handful, per_minute // 6)) if per_minute else self.handful
-        # SQLite has one writer; threads that wait for each other inside it wait in steps of up to 100 ms.
-        writers = 1 if self.engine.dialect.name == "sqlite" else self.post_office.connections
-        self._turn = asyncio.Semaphore(writers)
+        self._turn = asyncio.Lock()
         self._claiming = asyncio.Lock()
 
     async def work(self, line: Line) -> None:
@@ -115,38 +122,52 @@ class Round:
         async with self._claiming:
             if not self.claimed and self.left > 0:
                 at_once = min(self.left, 4 * self.handful * self.post_office.connections)
-                ids = await self._in_thread(lambda at: claim(at, self.clock(), self.worker, at_once, self.lease))
+                async with self._turn:
+                    ids = await self._in_thread(lambda at: claim(at, self.clock(), self.worker, at_once, self.lease))
                 self.claimed.extend(ids)
                 self.left -= len(ids)
         return [self.claimed.popleft() for _ in range(min(self.handful, len(self.claimed)))]
 
-    async def _begin(self, ids: Sequence[int]) -> list[OutboxRow]:
-        """Settle what any line has sent meanwhile, and begin these, in one transaction."""
+    async def _begin(self, ids: Sequence[int]) -> list[Outgoing]:
+        """Settle what any line has sent meanwhile, and begin these. Lines that come while a transaction runs share the
+        next one: whoever has its turn first does it for all of them."""
+        mine = Handful(ids)
+        self.wanted.append(mine)
+        async with self._turn:
+            if mine.rows is None:
+                await self._begin_wanted()
+        return mine.rows or []
+
+    async def _begin_wanted(self) -> None:
         results, self.results = self.results, []
+        wanted, self.wanted = self.wanted, []
+        ids = [number for handful in wanted for number in handful.ids]
         try:
             count, rows = await self._in_thread(lambda at: self._settle_and_begin(at, results, ids))
         except BaseException:
-            self.results = results + self.results
+            self.results, self.wanted = results + self.results, wanted + self.wanted
             raise
         self._add(count)
         self.count.left_out += len(ids) - len(rows)
-        return rows
+        begun = {row.id: row for row in rows}
+        for handful in wanted:
+            handful.rows = [begun[number] for number in handful.ids if number in begun]
 
     def _settle_and_begin(
         self, session: Session, results: Sequence[Result], ids: Sequence[int]
-    ) -> tuple[Counter[str], list[OutboxRow]]:
+    ) -> tuple[Counter[str], list[Outgoing]]:
         now = self.clock()
         count = settle(session, now, self.worker, results)
         return count, begin_sending(session, now, ids, self.worker, self.lease)
 
-    async def _send(self, line: Line, rows: Sequence[OutboxRow]) -> None:
+    async def _send(self, line: Line, rows: Sequence[Outgoing]) -> None:
         until = self.clock() + self.lease - timedelta(seconds=5 * self.post_office.timeout_seconds)
         for row in rows:
             in_time = self.clock() <= until and not self.count.closed
             result = await self._post(line, row) if in_time else self._untried(row)
             self.results.append(result)  # not before: while we waited, another line may have taken the list
 
-    async def _post(self, line: Line, row: OutboxRow) -> Result:
+    async def _post(self, line: Line, row: Outgoing) -> Result:
         if not is_sendable(row.address):
             return failed(row, f"“{row.address}” is not an address that mail can be sent to.", address=True)
         try:
@@ -157,19 +178,17 @@ class Round:
         self.count.closed = self.count.closed or line.trouble
         return result
 
-    def _untried(self, row: OutboxRow) -> Untried:
-        assert row.id is not None
+    def _untried(self, row: Outgoing) -> Untried:
         return Untried(id=row.id, attempts=row.attempts, said=self.count.closed or STOPPED, until=self.clock())
 
     async def _in_thread(self, work: Callable[[Session], T]) -> T:
         """In a transaction, off the loop. Cancelled, it still waits: half-known is worse than late."""
-        async with self._turn:
-            running = asyncio.ensure_future(asyncio.to_thread(self._transact, work))
-            try:
-                return await asyncio.shield(running)
-            except asyncio.CancelledError:
-                await asyncio.wait([running])
-                raise
+        running = asyncio.ensure_future(asyncio.to_thread(self._transact, work))
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            await asyncio.wait([running])
+            raise
 
     def _transact(self, work: Callable[[Session], T]) -> T:
         with transaction(self.engine) as session:
@@ -183,20 +202,21 @@ class Round:
             self._add(settle(session, now, self.worker, self.results))
             begun = self._ours(session, Delivery.SENDING)
             self._add(settle(session, now, self.worker, [self._broken_off(row, handed_over) for row in begun]))
-            ids = [row.id for row in self._ours(session, Delivery.CLAIMED) if row.id is not None]
+            ids = [row.id for row in self._ours(session, Delivery.CLAIMED)]
             put_back(session, now, ids, self.worker)
             if self.count.closed:
                 self.count.paused_until = now + PAUSE
                 pause(session, self.count.paused_until, self.count.closed)
 
-    def _ours(self, session: Session, state: Delivery) -> Sequence[OutboxRow]:
-        ours = select(OutboxRow).where(col(OutboxRow.leased_by) == self.worker, col(OutboxRow.state) == state)
-        return session.exec(ours).all()
+    def _ours(self, session: Session, state: Delivery) -> Sequence[Outgoing]:
+        columns = (TABLE.c[name] for name in Outgoing._fields)
+        ours = sa.select(*columns).where(TABLE.c.leased_by == self.worker, TABLE.c.state == state)
+        return [Outgoing._make(row) for row in session.execute(ours)]
 
-    def _broken_off(self, row: OutboxRow, handed_over: set[int | None]) -> Result:
+    def _broken_off(self, row: Outgoing, handed_over: set[int | None]) -> Result:
         if row.id not in handed_over:
             return self._untried(row)
-        return InDoubt(id=row.id or 0, attempts=row.attempts, said=STOPPED)
+        return InDoubt(id=row.id, attempts=row.attempts, said=STOPPED)
 
     def _add(self, count: Counter[str]) -> None:
         self.count.accepted += count["accepted"]

@@ -10,9 +10,9 @@ from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime
 
-from models.outbox import Message as OutboxRow
 from notifications.calendar_file import with_words
-from notifications.links import filled
+from notifications.links import signs_of, with_signs
+from notifications.outgoing import Addressed
 
 CALENDAR_NAME = "due-date.ics"
 
@@ -25,7 +25,7 @@ def is_sendable(address: str) -> bool:
     return SENDABLE.fullmatch(address) is not None
 
 
-def mime(row: OutboxRow, now: datetime, sender: str) -> bytes:
+def mime(row: Addressed, now: datetime, sender: str) -> bytes:
     """The message with CRLF line ends, all ASCII.
 
     The date is that of sending: after an outage nobody looks for new mail among the old.
@@ -40,9 +40,11 @@ def mime(row: OutboxRow, now: datetime, sender: str) -> bytes:
         "Auto-Submitted": "auto-generated",  # RFC 3834: no automatic answer is wanted
         "MIME-Version": "1.0",
     }
-    body = _parts("alternative", _text("text/plain", filled(row, row.text)), _text("text/html", filled(row, row.html)))
+    signs = signs_of(row)
+    text = _text("text/plain", with_signs(row.text, signs))
+    body = _parts("alternative", text, _text("text/html", with_signs(row.html, signs)))
     if row.calendar is not None:
-        body = _parts("mixed", body, _attached(with_words(row.calendar, lambda words: filled(row, words))))
+        body = _parts("mixed", body, _attached(with_words(row.calendar, lambda words: with_signs(words, signs))))
     return ("".join(f"{name}: {value}\r\n" for name, value in headers.items()) + body).encode("ascii")
 
 

@@ -15,16 +15,21 @@ from models.history import CLOCK
 from models.outbox import Delivery
 from models.outbox import Message as OutboxRow
 from notifications.doubt import put_in_doubt
+from notifications.outgoing import TABLE
 from notifications.refusals import address_refused, contact_locked, not_delivered
 
 FIRST_WAIT = timedelta(minutes=5)  # as long as greylisting servers usually ask for
 LONGEST_WAIT = timedelta(hours=4)
 GIVE_UP_AFTER = timedelta(days=5)  # RFC 5321 §4.5.4.1: at least 4 to 5 days
 
-# Many rows change at once and few of their values: statements on the table, not objects with their texts.
-TABLE: sa.Table = OutboxRow.__table__  # type: ignore[attr-defined]
 ASKED = ("id", "key", "state", "leased_by", "attempts", "queued_at", "next_attempt_at", "in_doubt_at")
 CHANGED = ("answer", "state", "next_attempt_at", "attempts", "settled_at")
+FOUND = (
+    sa.select(*(TABLE.c[name] for name in ASKED))
+    .where(TABLE.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(TABLE.c.id)
+    .with_for_update()
+)
 WRITE = (
     sa.update(TABLE)
     .where(TABLE.c.id == sa.bindparam("number"))
@@ -103,10 +108,8 @@ def _hold_trouble(session: Session, now: datetime, results: Sequence[Result]) ->
 
 def _rows(session: Session, results: Sequence[Result]) -> dict[int, Any]:
     """What is asked of each row, and not its texts."""
-    wanted = (TABLE.c[name] for name in ASKED)
     ids = [result.id for result in results]
-    found = sa.select(*wanted).where(TABLE.c.id.in_(ids)).order_by(TABLE.c.id).with_for_update()
-    return {row.id: row for row in session.execute(found)} if ids else {}
+    return {row.id: row for row in session.execute(FOUND, {"ids": ids})} if ids else {}
 
 
 def _is_ours(row: Any, worker: str, result: Result) -> bool:
