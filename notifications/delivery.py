@@ -70,19 +70,12 @@ async def deliver(
     lines = [Line(post_office) for _ in range(post_office.connections)]
     try:
         async with asyncio.TaskGroup() as group:
+            group.create_task(rounds.turn_over(len(lines)))
             for line in lines:
                 group.create_task(rounds.work(line))
     finally:
         rounds.end(lines)
     return rounds.count
-
-
-@dataclass
-class Handful:
-    """What one line wants to send next; `rows` is what of it was begun, None as long as nobody has."""
-
-    ids: Sequence[int]
-    rows: list[Outgoing] | None = None
 
 
 @dataclass
@@ -96,62 +89,66 @@ class Round:
     worker: str = field(default_factory=lambda: f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid.uuid4().hex[:12]}")
     count: DeliveryCount = field(default_factory=DeliveryCount)
     claimed: deque[int] = field(default_factory=deque)
+    begun: asyncio.Queue[tuple[Outgoing, datetime] | None] = field(default_factory=asyncio.Queue)
+    outstanding: int = 0  # begun, and no line has said yet what became of it
     results: list[Result] = field(default_factory=list)  # of any line, not yet settled
-    wanted: list["Handful"] = field(default_factory=list)  # not yet begun
+    heard: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         self.lease = max(self.lease, timedelta(seconds=10 * self.post_office.timeout_seconds))
-        per_minute = self.post_office.messages_per_minute
-        self.pace = Pace(per_minute)
-        # Slow senders take few at a time, so that what is asked before sending is still true when it is sent.
-        self.handful = max(1, min(self.handful, per_minute // 6)) if per_minute else self.handful
-        self._turn = asyncio.Lock()
-        self._claiming = asyncio.Lock()
+        self.at_most = self.handful * self.post_office.connections
+        if per_minute := self.post_office.messages_per_minute:
+            # Slow senders take few at a time, so that what is asked before sending is still true when it is sent.
+            self.at_most = max(1, min(self.at_most, per_minute // 6))
+        self.pace = Pace(self.post_office.messages_per_minute)
+
+    async def turn_over(self, lines: int) -> None:
+        """Begin what is due while the lines send what was begun before: half of what may be in their hands each time,
+        and in the same transaction settle what they have sent meanwhile."""
+        while not self.count.closed and (ids := await self._next(self.at_most - self.outstanding)):
+            await self.pace.wait_for(len(ids))
+            await self._begin(ids)
+            while self.outstanding > self.at_most // 2 and not self.count.closed:
+                self.heard.clear()
+                await self.heard.wait()
+        for _ in range(lines):
+            self.begun.put_nowait(None)
 
     async def work(self, line: Line) -> None:
         """One connection's share."""
         try:
-            while not self.count.closed and (ids := await self._next()):
-                await self.pace.wait_for(len(ids))
-                await self._send(line, await self._begin(ids))
+            while (taken := await self.begun.get()) is not None:
+                row, until = taken
+                in_time = self.clock() <= until and not self.count.closed
+                result = await self._post(line, row) if in_time else self._untried(row)
+                self.results.append(result)  # not before: while we waited, the list may have been taken
+                self.outstanding -= 1
+                self.heard.set()
         finally:
             await line.close()
 
-    async def _next(self) -> list[int]:
-        """The next handful of what is claimed; when nothing is left, claim more."""
-        async with self._claiming:
-            if not self.claimed and self.left > 0:
-                at_once = min(self.left, 4 * self.handful * self.post_office.connections)
-                async with self._turn:
-                    ids = await self._in_thread(lambda at: claim(at, self.clock(), self.worker, at_once, self.lease))
-                self.claimed.extend(ids)
-                self.left -= len(ids)
-        return [self.claimed.popleft() for _ in range(min(self.handful, len(self.claimed)))]
+    async def _next(self, at_most: int) -> list[int]:
+        """Of what is claimed; when nothing is left, claim more."""
+        if not self.claimed and self.left > 0:
+            at_once = min(self.left, 4 * self.at_most)
+            ids = await self._in_thread(lambda at: claim(at, self.clock(), self.worker, at_once, self.lease))
+            self.claimed.extend(ids)
+            self.left -= len(ids)
+        return [self.claimed.popleft() for _ in range(min(at_most, len(self.claimed)))]
 
-    async def _begin(self, ids: Sequence[int]) -> list[Outgoing]:
-        """Settle what any line has sent meanwhile, and begin these. Lines that come while a transaction runs share the
-        next one: whoever has its turn first does it for all of them."""
-        mine = Handful(ids)
-        self.wanted.append(mine)
-        async with self._turn:
-            if mine.rows is None:
-                await self._begin_wanted()
-        return mine.rows or []
-
-    async def _begin_wanted(self) -> None:
+    async def _begin(self, ids: Sequence[int]) -> None:
         results, self.results = self.results, []
-        wanted, self.wanted = self.wanted, []
-        ids = [number for handful in wanted for number in handful.ids]
         try:
             count, rows = await self._in_thread(lambda at: self._settle_and_begin(at, results, ids))
         except BaseException:
-            self.results, self.wanted = results + self.results, wanted + self.wanted
+            self.results = results + self.results
             raise
         self._add(count)
         self.count.left_out += len(ids) - len(rows)
-        begun = {row.id: row for row in rows}
-        for handful in wanted:
-            handful.rows = [begun[number] for number in handful.ids if number in begun]
+        self.outstanding += len(rows)
+        until = self.clock() + self.lease - timedelta(seconds=5 * self.post_office.timeout_seconds)
+        for row in rows:
+            self.begun.put_nowait((row, until))
 
     def _settle_and_begin(
         self, session: Session, results: Sequence[Result], ids: Sequence[int]
@@ -159,13 +156,6 @@ class Round:
         now = self.clock()
         count = settle(session, now, self.worker, results)
         return count, begin_sending(session, now, ids, self.worker, self.lease)
-
-    async def _send(self, line: Line, rows: Sequence[Outgoing]) -> None:
-        until = self.clock() + self.lease - timedelta(seconds=5 * self.post_office.timeout_seconds)
-        for row in rows:
-            in_time = self.clock() <= until and not self.count.closed
-            result = await self._post(line, row) if in_time else self._untried(row)
-            self.results.append(result)  # not before: while we waited, another line may have taken the list
 
     async def _post(self, line: Line, row: Outgoing) -> Result:
         if not is_sendable(row.address):
