@@ -132,8 +132,7 @@ def set_due(session: Session, now: datetime, protocol: Protocol, duty: Obligatio
 def look_again(session: Session, now: datetime, protocol: Protocol) -> None:
     """The ladders are others now: whatever is owed is looked at when the new ones say."""
     is_owed = (Obligation.protocol_id == protocol.id, col(Obligation.outcome).is_(None))
-    for case in sorted(set(session.exec(select(Obligation.case).where(*is_owed)))):
-        history.hold(session, case)  # before any row of it, as whoever acts in a case does
+    history.hold(session, *session.exec(select(Obligation.case).where(*is_owed).distinct()))  # before any row of theirs
     for duty in session.exec(select(Obligation).where(*is_owed).order_by(col(Obligation.id)).with_for_update()):
         duty.next_at = next_look(session, protocol, duty, now)
         session.add(duty)
