@@ -1,11 +1,10 @@
 """The store: one engine, one way to open a transaction, on SQLite and PostgreSQL alike."""
 
-import json
 import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -167,7 +166,9 @@ def _insert_or_not(table: sa.Table, on_postgres: bool) -> sa.Executable:
     return insert(table).on_conflict_do_nothing().returning(table.c.id)
 
 
-def insert_those_not_there(session: Session, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+def insert_those_not_there(
+    session: Session, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]
+) -> dict[str, int]:
     """Many rows that have a `key`, all with the same columns, in their order; those whose unique key is taken are left
     as they are. Answers the ids of those that were inserted, by key."""
     table: sa.Table = model.__table__  # type: ignore[attr-defined]
@@ -204,7 +205,7 @@ def lock_all(session: Session, names: Sequence[str]) -> None:
 
 
 def each_of(on_postgres: bool) -> sa.TableValuedAlias:
-    """What is given as `names`, a list, as rows with a column `value`, in their order: one text of SQL for any number."""
+    """What is given as `names`, a list, as rows with a column `value`, in their order: one statement for any number."""
     value = sa.column("value", sa.Text)
     if on_postgres:
         listed = sa.func.unnest(sa.bindparam("names", type_=postgresql.ARRAY(sa.Text)))
