@@ -193,9 +193,14 @@ def note_ended(
 def described(session: Session, duty: Obligation, now: datetime) -> Duty:
     """The duty as a message speaks of it. Overdue is computed here, never stored."""
     party = session.get(Party, duty.party_id) if duty.party_id else None
+    return described_at(duty, party.name if party else None, now)
+
+
+def described_at(duty: Obligation, party: str | None, now: datetime) -> Duty:
+    """The same, where the party's name is known."""
     return Duty(
         kind=duty.kind.value,
-        party=party.name if party else "the steering group",
+        party=party or "the steering group",
         due_on=duty.due_on,
         overdue=duty.is_overdue(now),
         what=said_of(duty),

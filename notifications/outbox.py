@@ -159,4 +159,9 @@ def message_id_of(key: str, protocol: Protocol) -> str:
 
 
 def _domain() -> str:
-    return parseaddr(settings().mail_from)[1].rpartition("@")[2].lower() or "localhost"
+    return _domain_of(settings().mail_from)
+
+
+@cache
+def _domain_of(sender: str) -> str:
+    return parseaddr(sender)[1].rpartition("@")[2].lower() or "localhost"
