@@ -99,10 +99,8 @@ def _note(session: Session, now: datetime, seen: Seen) -> None:
     ])  # fmt: skip
 
 
-_DUTIES = sa.inspect(Obligation).local_table
-_LOOK_AGAIN = (
-    sa.update(_DUTIES).where(_DUTIES.c.id == sa.bindparam("number")).values(next_at=sa.bindparam("again"))
-)  # fmt: skip
+_DUTIES: sa.Table = Obligation.__table__  # type: ignore[attr-defined]
+_LOOK_AGAIN = sa.update(_DUTIES).where(_DUTIES.c.id == sa.bindparam("number")).values(next_at=sa.bindparam("again"))
 
 
 def _remind(session: Session, now: datetime, seen: Seen) -> None:

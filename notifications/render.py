@@ -5,10 +5,11 @@ place of what they only print (`Message.PRINTED`), and the names are written in 
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from functools import cache, lru_cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -50,7 +51,7 @@ class Drawn(NamedTuple):
     """What a message says, in pieces: every second piece names a value, to be written in its place."""
 
     subject: list[str]
-    text: list[list[str]]  # by line
+    text: list[list[str]]  # by line; lines without a value are wrapped, and one piece with those beside them
     html: list[str]
     calendar: list[str]  # its first line is the title, the others describe it
     when: date | datetime | None  # where the calendar's entry stands; None: there is none
@@ -112,16 +113,21 @@ def _drawn(message: Message, printed: tuple[str, ...]) -> Drawn:
             for each, duty in zip(context["duties"], getattr(message, "duties", ()), strict=True)
         )
     context |= {"page": message.page, "subject": _sign("subject")}
-    lines = [_pieces(line) for line in _part(message, "body.txt", context).split("\n")]
+    lines = (_pieces(line) for line in _part(message, "body.txt", context).split("\n"))
     limited = context.get("duty", context)
     for_calendar = (TEMPLATES / message.folder / "calendar.txt").exists()
     return Drawn(
         subject=_pieces(_part(message, "subject.txt", context)),
-        text=[line if len(line) > 1 else [paragraph(line[0])] for line in lines],
+        text=list(_runs(lines)),
         html=_pieces(_with_styles(_part(message, "body.html", context))),
         calendar=_pieces(_part(message, "calendar.txt", context)) if for_calendar else [],
         when=limited.get("due_at") or limited["due_on"] if for_calendar else None,
     )
+
+
+def _runs(lines: Iterable[list[str]]) -> Iterator[list[str]]:
+    for is_fixed, run in groupby(lines, key=lambda line: len(line) == 1):
+        yield from [["\n".join(paragraph(line) for [line] in run)]] if is_fixed else run
 
 
 _drawn_once = lru_cache(maxsize=KEPT)(_drawn)
