@@ -132,8 +132,7 @@ def set_due(session: Session, now: datetime, protocol: Protocol, duty: Obligatio
 def look_again(session: Session, now: datetime, protocol: Protocol) -> None:
     """The ladders are others now: whatever is owed is looked at when the new ones say."""
     is_owed = (Obligation.protocol_id == protocol.id, col(Obligation.outcome).is_(None))
-    for case in sorted(set(session.exec(select(Obligation.case).where(*is_owed)))):
-        history.hold(session, case)  # before any row of it, as whoever acts in a case does
+    history.hold(session, *session.exec(select(Obligation.case).where(*is_owed).distinct()))  # before any row of theirs
     for duty in session.exec(select(Obligation).where(*is_owed).order_by(col(Obligation.id)).with_for_update()):
         duty.next_at = next_look(session, protocol, duty, now)
         session.add(duty)
@@ -194,9 +193,14 @@ def note_ended(
 def described(session: Session, duty: Obligation, now: datetime) -> Duty:
     """The duty as a message speaks of it. Overdue is computed here, never stored."""
     party = session.get(Party, duty.party_id) if duty.party_id else None
+    return described_at(duty, party.name if party else None, now)
+
+
+def described_at(duty: Obligation, party: str | None, now: datetime) -> Duty:
+    """The same, where the party's name is known."""
     return Duty(
         kind=duty.kind.value,
-        party=party.name if party else "the steering group",
+        party=party or "the steering group",
         due_on=duty.due_on,
         overdue=duty.is_overdue(now),
         what=said_of(duty),

@@ -4,7 +4,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.pool import ConnectionPoolEntry
-from sqlmodel import Session, create_engine
+from sqlmodel import Session, SQLModel, create_engine
 
 from models import fitting
 from settings import settings
@@ -166,10 +166,55 @@ def _insert_or_not(table: sa.Table, on_postgres: bool) -> sa.Executable:
     return insert(table).on_conflict_do_nothing().returning(table.c.id)
 
 
+def insert_those_not_there(
+    session: Session, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]
+) -> dict[str, int]:
+    """Many rows that have a `key`, all with the same columns, in their order; those whose unique key is taken are left
+    as they are. Answers the ids of those that were inserted, by key."""
+    table: sa.Table = model.__table__  # type: ignore[attr-defined]
+    fitting.check_values(table, rows)
+    if not rows:
+        return {}
+    statement = _insert_or_not_by_key(table, is_postgres(session))
+    return {key: number for number, key in session.execute(statement, list(rows))}
+
+
+@cache
+def _insert_or_not_by_key(table: sa.Table, on_postgres: bool) -> sa.Executable:
+    insert = postgresql.insert if on_postgres else sqlite.insert
+    return insert(table).on_conflict_do_nothing().returning(table.c.id, table.c.key)
+
+
+def insert_all(session: Session, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Many rows, all with the same columns, in their order and in one go."""
+    table: sa.Table = model.__table__  # type: ignore[attr-defined]
+    fitting.check_values(table, rows)
+    if rows:
+        session.execute(sa.insert(table), list(rows))
+
+
 def lock(session: Session, name: str) -> None:
     """Hold `name` until the transaction ends. SQLite has one writer at a time anyway."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+    lock_all(session, [name])
+
+
+def lock_all(session: Session, names: Sequence[str]) -> None:
+    """Hold each of them until the transaction ends, taken in that order, in one statement."""
+    if is_postgres(session):
+        session.execute(_HOLDING, {"names": names}).all()
+
+
+def each_of(on_postgres: bool) -> sa.TableValuedAlias:
+    """What is given as `names`, a list, as rows with a column `value`, in their order: one statement for any number."""
+    value = sa.column("value", sa.Text)
+    if on_postgres:
+        listed = sa.func.unnest(sa.bindparam("names", type_=postgresql.ARRAY(sa.Text)))
+        return listed.table_valued(value, name="each").render_derived()
+    return sa.func.json_each(sa.bindparam("names", type_=sa.JSON)).table_valued(value, name="each")
+
+
+_NUMBERS = sa.func.hashtextextended(each_of(on_postgres=True).c.value, sa.literal_column("0"))
+_HOLDING = sa.select(sa.func.pg_advisory_xact_lock(_NUMBERS))
 
 
 def is_postgres(session: Session) -> bool:
