@@ -6,6 +6,7 @@ whoever claims next gives the first kind back to the queue and marks the second 
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,8 +15,9 @@ from sqlmodel import Session, col, select
 from models.obligation import Obligation
 from models.outbox import Delivery, MessageAbout
 from models.outbox import Message as OutboxRow
+from models.store import is_postgres
 from notifications.doubt import put_in_doubt
-from notifications.outgoing import TABLE, Outgoing
+from notifications.outgoing import TABLE, Outgoing, among_ids
 
 NO_LONGER_OWED = "Not sent: everything it asks for had been done by then."
 LEASE = timedelta(minutes=10)
@@ -25,26 +27,6 @@ STILL_OWED = (
     .join(Obligation, col(Obligation.id) == col(MessageAbout.obligation_id))
     .where(col(MessageAbout.message_id) == col(OutboxRow.id), col(Obligation.outcome).is_(None))
     .exists()
-)
-# Asked for every handful: building these anew each time took longer than the databases did.
-AMONG = col(OutboxRow.id).in_(sa.bindparam("ids", expanding=True))
-OURS = (
-    sa.select(col(OutboxRow.id))
-    .where(
-        AMONG,
-        col(OutboxRow.state) == Delivery.CLAIMED,
-        col(OutboxRow.leased_by) == sa.bindparam("worker"),
-        col(OutboxRow.lease_until) > sa.bindparam("now"),
-    )
-    .order_by(col(OutboxRow.id))
-    .with_for_update(skip_locked=True)
-)
-DONE = sa.select(col(OutboxRow.id)).where(AMONG, col(OutboxRow.only_while_owed), ~STILL_OWED)
-BEGIN = (
-    sa.update(TABLE)
-    .where(AMONG)
-    .values(state=Delivery.SENDING, lease_until=sa.bindparam("until"), attempts=TABLE.c.attempts + 1)
-    .returning(*(TABLE.c[name] for name in Outgoing._fields))
 )
 
 
@@ -79,13 +61,39 @@ def begin_sending(
     Left out: what has been answered since it was queued (withdrawn here), what another worker has taken over
     because our lease ran out, and what another transaction holds.
     """
-    ours = session.scalars(OURS, {"ids": ids, "worker": worker, "now": now}).all() if ids else []
-    done = session.scalars(DONE, {"ids": ours}).all() if ours else []
-    _update(session, done, **_withdrawn(now))
-    values = {"ids": sorted({*ours} - {*done}), "until": now + lease}
-    rows = [Outgoing._make(row) for row in session.execute(BEGIN, values)] if values["ids"] else []
+    on_postgres = is_postgres(session)
+    found = session.execute(_ours(on_postgres), {"ids": ids, "worker": worker, "now": now}).all()
+    _update(session, [number for number, is_done in found if is_done], **_withdrawn(now))
+    going = {"ids": [number for number, is_done in found if not is_done], "until": now + lease}
+    rows = [Outgoing._make(row) for row in session.execute(_begin(on_postgres), going)] if going["ids"] else []
     places = {number: place for place, number in enumerate(ids)}
     return sorted(rows, key=lambda row: places[row.id])
+
+
+# Asked for every handful: with a parameter for each id, building the two anew took longer than the databases did.
+
+
+@cache
+def _ours(on_postgres: bool) -> sa.Select[tuple[int, bool]]:
+    """Which of `ids` are ours to begin, and whether all that they ask for has been done."""
+    # What is leased is claimed or sending; asked in this way, both databases go by the number and by no other index.
+    ours = [TABLE.c.state != Delivery.SENDING, TABLE.c.leased_by == sa.bindparam("worker")]
+    return (
+        sa.select(TABLE.c.id, TABLE.c.only_while_owed & ~STILL_OWED)
+        .where(among_ids(on_postgres), *ours, TABLE.c.lease_until > sa.bindparam("now"))
+        .order_by(TABLE.c.id)
+        .with_for_update(skip_locked=True, of=TABLE)
+    )
+
+
+@cache
+def _begin(on_postgres: bool) -> sa.Executable:
+    return (
+        sa.update(TABLE)
+        .where(among_ids(on_postgres))
+        .values(state=Delivery.SENDING, lease_until=sa.bindparam("until"), attempts=TABLE.c.attempts + 1)
+        .returning(*(TABLE.c[name] for name in Outgoing._fields))
+    )
 
 
 def put_back(session: Session, now: datetime, ids: Sequence[int], worker: str, until: datetime | None = None) -> None:

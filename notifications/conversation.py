@@ -70,8 +70,9 @@ class Conversation(asyncio.Protocol):
             async with asyncio.timeout(self._timeout):
                 await self._listening
         except TimeoutError:
-            self._over(TimeoutError("Timed out waiting for the server's answer"))
-            raise self._end from None
+            stalled = TimeoutError("Timed out waiting for the server's answer")
+            self._over(stalled)
+            raise stalled from None
         finally:
             self._listening = None
 

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from models.outbox import Message as OutboxRow
 
@@ -28,3 +29,11 @@ class Outgoing(NamedTuple):
 
 # A whole row has all of it too, where one is shown.
 Addressed = OutboxRow | Outgoing
+
+
+def among_ids(on_postgres: bool) -> sa.ColumnElement[bool]:
+    """The row is one of `ids`, a list that is one parameter: one statement for any number."""
+    if on_postgres:
+        return TABLE.c.id == sa.any_(sa.bindparam("ids", type_=postgresql.ARRAY(sa.BigInteger)))
+    listed = sa.func.json_each(sa.bindparam("ids", type_=sa.JSON)).table_valued("value", name="listed")
+    return TABLE.c.id.in_(sa.select(listed.c.value))
