@@ -96,16 +96,17 @@ class Round:
 
     def __post_init__(self) -> None:
         self.lease = max(self.lease, timedelta(seconds=10 * self.post_office.timeout_seconds))
-        self.at_most = self.handful * self.post_office.connections
+        self.at_most = self.at_once = self.handful * self.post_office.connections
         if per_minute := self.post_office.messages_per_minute:
             # Slow senders take few at a time, so that what is asked before sending is still true when it is sent.
             self.at_most = max(1, min(self.at_most, per_minute // 6))
+            self.at_once = max(1, min(self.handful, self.at_most))
         self.pace = Pace(self.post_office.messages_per_minute)
 
     async def turn_over(self, lines: int) -> None:
-        """Begin what is due while the lines send what was begun before: half of what may be in their hands each time,
-        and in the same transaction settle what they have sent meanwhile."""
-        while not self.count.closed and (ids := await self._next(self.at_most - self.outstanding)):
+        """Begin what is due while the lines send what was begun before, and in the same transaction settle what they
+        have sent meanwhile: about half of what may be in their hands each time."""
+        while not self.count.closed and (ids := await self._next()):
             await self.pace.wait_for(len(ids))
             await self._begin(ids)
             while self.outstanding > self.at_most // 2 and not self.count.closed:
@@ -127,14 +128,15 @@ class Round:
         finally:
             await line.close()
 
-    async def _next(self, at_most: int) -> list[int]:
-        """Of what is claimed; when nothing is left, claim more."""
+    async def _next(self) -> list[int]:
+        """As many as there is room for, of what is claimed; when nothing is left, claim more."""
         if not self.claimed and self.left > 0:
             at_once = min(self.left, 4 * self.at_most)
             ids = await self._in_thread(lambda at: claim(at, self.clock(), self.worker, at_once, self.lease))
             self.claimed.extend(ids)
             self.left -= len(ids)
-        return [self.claimed.popleft() for _ in range(min(at_most, len(self.claimed)))]
+        room = min(self.at_once, self.at_most - self.outstanding)
+        return [self.claimed.popleft() for _ in range(min(room, len(self.claimed)))]
 
     async def _begin(self, ids: Sequence[int]) -> None:
         results, self.results = self.results, []
