@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from models.fail_points import reached
 from models.obligation import Obligation
 from models.outbox import Delivery, MessageAbout
 from models.outbox import Message as OutboxRow
@@ -35,11 +36,13 @@ def claim(session: Session, now: datetime, worker: str, limit: int, lease: timed
 
     On PostgreSQL two workers never wait for each other and never get the same row; SQLite has one writer.
     """
+    reached("before the claim")
     release_expired(session, now, limit)
     due = [col(OutboxRow.state) == Delivery.QUEUED, col(OutboxRow.next_attempt_at) <= now]
     _withdraw(session, now, due, limit)
     ids = _locked(session, due, limit)
     _update(session, ids, state=Delivery.CLAIMED, leased_by=worker, lease_until=now + lease)
+    reached("after the claim")
     return ids
 
 
@@ -66,6 +69,7 @@ def begin_sending(
     _update(session, [number for number, is_done in found if is_done], **_withdrawn(now))
     going = {"ids": [number for number, is_done in found if not is_done], "until": now + lease}
     rows = [Outgoing._make(row) for row in session.execute(_begin(on_postgres), going)] if going["ids"] else []
+    reached("marked as sending")
     places = {number: place for place, number in enumerate(ids)}
     return sorted(rows, key=lambda row: places[row.id])
 

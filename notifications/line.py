@@ -8,6 +8,7 @@ from typing import cast
 
 import aiosmtplib
 
+from models.fail_points import reached
 from notifications.answers import (
     ABOUT_US,
     CLOSING,
@@ -24,6 +25,7 @@ from notifications.post_office import MailSettings
 from notifications.settling import Result
 
 STRIKES = 3
+DATA = b"DATA\r\n"
 # MAIL, RCPT and DATA, each with the answers that let the next be of use.
 GOES_ON = (frozenset({250}), frozenset({250, 251}), frozenset({READY_FOR_MESSAGE}))
 
@@ -82,8 +84,7 @@ class Line:
 
     async def _post(self, row: Outgoing, message: bytes) -> Result:
         server = await self._connected()
-        commands = (self._mail_from, f"RCPT TO:<{row.address}>\r\n".encode("ascii"), b"DATA\r\n")
-        answers, lost = await (_at_once if server.pipelining else _one_by_one)(server, commands)
+        answers, lost = await _announce(server, self._mail_from, f"RCPT TO:<{row.address}>\r\n".encode("ascii"))
         for place, answer in enumerate(answers):
             if answer.code not in GOES_ON[place]:
                 return await self._after_refusal(server, row, answers, place)
@@ -128,9 +129,11 @@ class Line:
             return self._open
         client = _client(self.post_office)
         try:
+            reached("before connecting")
             await client.connect()
             if client.is_ehlo_or_helo_needed:
                 await _greet(client)
+            reached("after connecting")
         except (aiosmtplib.SMTPException, OSError) as lost:
             client.close()
             where = f"{self.post_office.host}:{self.post_office.port}"
@@ -163,32 +166,28 @@ def _taken_over(client: aiosmtplib.SMTP, timeout: float) -> Conversation:
     return Conversation(transport, timeout, pipelining=client.supports_extension("pipelining"))
 
 
-Heard = tuple[list[Answer], OSError | None]
-
-
-async def _at_once(server: Conversation, commands: Sequence[bytes]) -> Heard:
-    """The answers that came, and why no more did. DATA is the last of its group (RFC 2920 §3.1)."""
+async def _announce(server: Conversation, mail: bytes, rcpt: bytes) -> tuple[list[Answer], OSError | None]:
+    """MAIL, RCPT and DATA: the answers that came, and why no more did. In one group where the server takes groups, with
+    DATA the last (RFC 2920 §3.1); otherwise nothing more is said after a no."""
     answers: list[Answer] = []
     try:
-        server.say(*commands)
-        for _ in commands:
-            answers.append(await server.answer())
+        reached("before MAIL")
+        if server.pipelining:
+            server.say(mail, rcpt, DATA)
+        if await _goes_on(server, mail, answers):
+            reached("after MAIL")
+            if await _goes_on(server, rcpt, answers):
+                reached("after RCPT")
+                await _goes_on(server, DATA, answers)
     except OSError as lost:
         return answers, lost
     return answers, None
 
 
-async def _one_by_one(server: Conversation, commands: Sequence[bytes]) -> Heard:
-    """The same for a server that takes no groups: after a no, nothing more is said."""
-    answers: list[Answer] = []
-    try:
-        for place, command in enumerate(commands):
-            answers.append(await server.ask(command))
-            if answers[place].code not in GOES_ON[place]:
-                break
-    except OSError as lost:
-        return answers, lost
-    return answers, None
+async def _goes_on(server: Conversation, command: bytes, answers: list[Answer]) -> bool:
+    """Whether there is another answer to be heard."""
+    answers.append(await server.answer() if server.pipelining else await server.ask(command))
+    return server.pipelining or answers[-1].code in GOES_ON[len(answers) - 1]
 
 
 async def _left_off(server: Conversation, *, waits_for_content: bool) -> None:
@@ -204,8 +203,11 @@ async def _content(server: Conversation, message: bytes) -> Answer:
     """What follows 354, and the answer to it."""
     # A dot at the beginning of a line is doubled (RFC 5321 §4.5.2); `message` begins with a header.
     stuffed = message.removesuffix(b"\r\n").replace(b"\r\n.", b"\r\n..")
+    reached("before the content")
     server.say(stuffed + b"\r\n.\r\n")
+    reached("content sent")
     answer = await server.answer()
+    reached("answer read")
     if not (200 <= answer.code < 300 or 400 <= answer.code < 600):
         raise ConnectionError(str(answer))
     return answer

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from models import history
+from models.fail_points import reached
 from models.history import CLOCK
 from models.outbox import Delivery
 from models.outbox import Message as OutboxRow
@@ -77,8 +78,10 @@ def settle(session: Session, now: datetime, worker: str, results: Sequence[Resul
     _hold_trouble(session, now, results)
     written = _write_accepted(session, now, worker, [result for result in results if isinstance(result, Accepted)])
     count = Counter({Delivery.ACCEPTED.value: len(written)} if written else {})
-    rest = [result for result in results if result.id not in written]
-    return count + _settle_rest(session, now, worker, rest) if rest else count
+    if rest := [result for result in results if result.id not in written]:
+        count += _settle_rest(session, now, worker, rest)
+    reached("marked as settled")
+    return count
 
 
 def _write_accepted(session: Session, now: datetime, worker: str, results: Sequence[Accepted]) -> set[int]:
