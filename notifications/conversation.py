@@ -81,7 +81,8 @@ class Conversation(asyncio.Protocol):
             return
         *lines, self._unread = (self._unread + data).split(b"\n")
         for line in lines:
-            self._read(line)
+            if self._end is None:  # behind nonsense nobody knows what an answer is to
+                self._read(line)
         if len(self._unread) + sum(map(len, self._lines)) > LONGEST_ANSWER:
             self._over(ConnectionError("Response too long"))
         elif self._answers:
