@@ -65,15 +65,14 @@ class Conversation(asyncio.Protocol):
     async def _listen(self) -> None:
         if self._end is not None:
             raise self._end
-        self._listening = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        self._listening = loop.create_future()
+        stalled = TimeoutError("Timed out waiting for the server's answer")
+        waited = loop.call_later(self._timeout, self._over, stalled)
         try:
-            async with asyncio.timeout(self._timeout):
-                await self._listening
-        except TimeoutError:
-            stalled = TimeoutError("Timed out waiting for the server's answer")
-            self._over(stalled)
-            raise stalled from None
+            await self._listening
         finally:
+            waited.cancel()
             self._listening = None
 
     def data_received(self, data: bytes) -> None:

@@ -109,11 +109,14 @@ class Round:
         while not self.count.closed and (ids := await self._next()):
             await self.pace.wait_for(len(ids))
             await self._begin(ids)
-            while self.outstanding > self.at_most // 2 and not self.count.closed:
-                self.heard.clear()
+            self.heard.clear()
+            if not self._has_room():
                 await self.heard.wait()
         for _ in range(lines):
             self.begun.put_nowait(None)
+
+    def _has_room(self) -> bool:
+        return self.outstanding <= self.at_most // 2 or self.count.closed is not None
 
     async def work(self, line: Line) -> None:
         """One connection's share."""
@@ -124,7 +127,8 @@ class Round:
                 result = await self._post(line, row) if in_time else self._untried(row)
                 self.results.append(result)  # not before: while we waited, the list may have been taken
                 self.outstanding -= 1
-                self.heard.set()
+                if self._has_room():
+                    self.heard.set()
         finally:
             await line.close()
 

@@ -1,6 +1,7 @@
 """Links and codes in messages. The outbox keeps a sign in their place, and so does every page that shows a message:
 only the bytes that travel hold them, so that nobody who may read the record can act as somebody else."""
 
+import re
 from collections.abc import Mapping
 
 from models.secret_key import digits, token
@@ -15,6 +16,8 @@ OWN_PAGE = "⟦own-page⟧"
 CONSOLE_PAGE = "⟦console-page⟧"
 SIGN_IN = "⟦sign-in⟧"
 CODE = "⟦code⟧"
+
+SIGN = re.compile("⟦[a-z-]+⟧")
 
 IN_WORDS = {
     OWN_PAGE: "[the recipient’s own link, which is shown to nobody else]",
@@ -48,9 +51,7 @@ def signs_of(row: Addressed) -> dict[str, str]:
 
 
 def with_signs(words: str, signs: Mapping[str, str]) -> str:
-    for sign, said in signs.items():
-        words = words.replace(sign, said)
-    return words
+    return SIGN.sub(lambda found: signs.get(found[0], found[0]), words)
 
 
 def own_page(row: Addressed) -> str:
