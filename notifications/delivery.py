@@ -33,7 +33,7 @@ from notifications.settling import InDoubt, Result, Untried, settle
 
 T = TypeVar("T")
 
-HANDFUL = 10
+HANDFUL = 25
 PAUSE = timedelta(minutes=5)
 STOPPED = "Stopped before the server had answered."
 
