@@ -19,7 +19,7 @@ from actions.looking import Seen, look_at
 from actions.telling import Header, Told, tell_many
 from models import history
 from models.obligation import Obligation, Reminder, RungOutcome
-from models.store import insert_all, is_postgres
+from models.store import insert_all, is_postgres, one_of
 from notifications.messages import DutiesEscalatedToSecretary, Duty, DutyEscalatedToDeputy, DutyReminder, Message
 from rules.reminding import TO_DEPUTY, TO_OWNER, Group, grouped, hears
 
@@ -62,7 +62,9 @@ def _due(session: Session, now: datetime, cases: Sequence[str]) -> SelectOfScala
     """Only rows of the partial index are touched; two sweeps at once take different rows."""
     statement = (
         select(Obligation)
-        .where(col(Obligation.outcome).is_(None), col(Obligation.next_at) <= now, col(Obligation.case).in_(cases))
+        .where(
+            col(Obligation.outcome).is_(None), col(Obligation.next_at) <= now, one_of(session, Obligation.case, cases)
+        )
         .order_by(col(Obligation.next_at), col(Obligation.id))
     )
     return statement.with_for_update(skip_locked=True) if is_postgres(session) else statement
