@@ -235,8 +235,16 @@ def one_of(session: Session, column: Any, values: Collection[Any]) -> sa.ColumnE
     return col(column).in_(sa.select(each.c.value))
 
 
-_NUMBERS = sa.func.hashtextextended(each_of(on_postgres=True).c.value, sa.literal_column("0"))
-_HOLDING = sa.select(sa.func.pg_advisory_xact_lock(_NUMBERS))
+def _lock_number(name: sa.ColumnElement[str]) -> sa.ColumnElement[int]:
+    return sa.func.hashtextextended(name, sa.literal_column("0"))
+
+
+_HOLDING = sa.select(sa.func.pg_advisory_xact_lock(_lock_number(each_of(on_postgres=True).c.value)))
+
+
+def held_at_once(name: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """For a query on PostgreSQL: takes the lock of that name where nobody else has it, and says whether it did."""
+    return sa.func.pg_try_advisory_xact_lock(_lock_number(name))
 
 
 def is_postgres(session: Session) -> bool:
