@@ -13,7 +13,7 @@ from models.outbox import Message as OutboxRow
 from models.protocol import Contact, Party, Protocol
 from models.store import one_of
 from notifications.messages import Message
-from notifications.outbox import Letter, queue, queue_many
+from notifications.outbox import Letter, Owed, queue, queue_many
 
 
 class Header(TypedDict):
@@ -35,7 +35,7 @@ class Told:
     case: str
     key: str
     say: Callable[[Header], Message]
-    about: Sequence[Obligation] = ()
+    about: Sequence[Owed] = ()
     only_while_owed: bool = False
 
 
