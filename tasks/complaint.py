@@ -63,7 +63,7 @@ async def bring_up_to_date(numbers: Sequence[int], now: datetime) -> list[int]:
 
     Where one step fails, the others of its batch are taken one by one. Answers those that could not be.
     """
-    stuck = await asyncio.to_thread(_all_but_the_stuck, numbers, now)
+    stuck = await asyncio.to_thread(all_but_the_stuck, numbers, now)
     for number, failure in stuck.items():
         get_run_logger().error("complaint:%s could not take its step", number, exc_info=failure)
     first = next(iter(stuck.values()), None)
@@ -72,7 +72,7 @@ async def bring_up_to_date(numbers: Sequence[int], now: datetime) -> list[int]:
     return list(stuck)
 
 
-def _all_but_the_stuck(numbers: Sequence[int], now: datetime) -> dict[int, Exception]:
+def all_but_the_stuck(numbers: Sequence[int], now: datetime) -> dict[int, Exception]:
     stuck: dict[int, Exception] = {}
     for together in _by_protocol(numbers):
         try:
