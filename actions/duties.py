@@ -1,6 +1,6 @@
 """Obligations: found, described, ended. One mechanism for every process; they are opened in `duty_opening`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from sqlmodel import Session, col, func, select
@@ -17,14 +17,15 @@ from actions.duty_opening import (
 from models import history
 from models.obligation import Obligation, ObligationKind, Outcome
 from models.protocol import Party, Protocol
+from models.store import one_of
 from notifications.messages import Duty
 from rules.instants import zone_named
 from rules.limits import time_left
 
 __all__ = [
     "WHAT", "EitherDayOrInstant", "Opening", "described", "described_at", "discharge", "look_again", "next_look",
-    "note_ended", "numbered_key", "open_obligation", "open_obligations", "owed", "owed_by", "said_of", "set_due",
-    "taken_rungs",
+    "note_ended", "numbered_key", "numbered_keys", "open_obligation", "open_obligations", "owed", "owed_by", "said_of",
+    "set_due", "taken_rungs",
 ]  # fmt: skip
 
 WHAT = {
@@ -83,9 +84,16 @@ def owed_by(session: Session, case: str, kind: ObligationKind, party: Party) -> 
 
 def numbered_key(session: Session, case: str, kind: ObligationKind, about: str = "") -> str:
     """The next key of that kind in a case whose work may come back: `review:3:decision:2`."""
-    stem = ":".join(filter(None, (case, kind.value, about)))
-    known = session.exec(select(func.count()).where(col(Obligation.key).startswith(f"{stem}:"))).one()
-    return f"{stem}:{known + 1}"
+    return numbered_keys(session, [case], kind, about)[case]
+
+
+def numbered_keys(session: Session, cases: Sequence[str], kind: ObligationKind, about: str = "") -> dict[str, str]:
+    """The same in many cases, by case. Counted within the case alone: a key's beginning is no index's."""
+    after = ":".join(filter(None, ("", kind.value, about))) + ":"
+    begun = col(Obligation.key).startswith(col(Obligation.case) + after)
+    counted = select(Obligation.case, func.count()).where(one_of(session, Obligation.case, cases), begun)
+    known = dict(session.exec(counted.group_by(Obligation.case)).all())
+    return {case: f"{case}{after}{known.get(case, 0) + 1}" for case in cases}
 
 
 def discharge(
