@@ -11,6 +11,7 @@ from actions.cast import known_id
 from actions.policy import ladder_of
 from models.obligation import Obligation, Reminder
 from models.protocol import Contact, Party, Protocol, Role
+from models.store import one_of
 from rules.instants import zone_named
 from rules.reminding import Found, Looked, People, Person, look
 
@@ -39,7 +40,7 @@ def look_at(session: Session, now: datetime, duties: Sequence[Obligation]) -> Se
     protocols = _protocols(session, {duty.protocol_id for duty in duties})
     parties = {duty.party_id for duty in duties if duty.party_id}
     contacts = _contacts(session, duties, parties, protocols)
-    names = session.exec(select(Party.id, Party.name).where(col(Party.id).in_(parties)))
+    names = session.exec(select(Party.id, Party.name).where(one_of(session, Party.id, parties)))
     return Seen(
         duties={duty.key: duty for duty in duties},
         looked=_looked(now, duties, protocols, _taken(session, duties)),
@@ -71,13 +72,13 @@ def _looked(
 
 
 def _protocols(session: Session, numbers: Collection[int]) -> dict[int, Protocol]:
-    return {known_id(row): row for row in session.exec(select(Protocol).where(col(Protocol.id).in_(numbers)))}
+    return {known_id(row): row for row in session.exec(select(Protocol).where(one_of(session, Protocol.id, numbers)))}
 
 
 def _taken(session: Session, duties: Sequence[Obligation]) -> dict[int, set[str]]:
     taken: dict[int, set[str]] = defaultdict(set)
     statement = select(Reminder.obligation_id, Reminder.rung)
-    for number, rung in session.exec(statement.where(col(Reminder.obligation_id).in_([d.id for d in duties]))):
+    for number, rung in session.exec(statement.where(one_of(session, Reminder.obligation_id, [d.id for d in duties]))):
         taken[number].add(rung)
     return taken
 
@@ -90,9 +91,9 @@ def _contacts(
     return session.exec(
         select(Contact).where(
             or_(
-                col(Contact.id).in_(owners),
-                col(Contact.party_id).in_(parties) & (col(Contact.role) == Role.DEPUTY),
-                col(Contact.protocol_id).in_(protocols) & (col(Contact.role) == Role.SECRETARY),
+                one_of(session, Contact.id, owners),
+                one_of(session, Contact.party_id, parties) & (col(Contact.role) == Role.DEPUTY),
+                one_of(session, Contact.protocol_id, protocols) & (col(Contact.role) == Role.SECRETARY),
             )
         )
     ).all()

@@ -19,7 +19,7 @@ from actions.looking import Seen, look_at
 from actions.telling import Header, Told, tell_many
 from models import history
 from models.obligation import Obligation, Reminder, RungOutcome
-from models.store import insert_all, is_postgres
+from models.store import insert_all, is_postgres, one_of
 from notifications.messages import DutiesEscalatedToSecretary, Duty, DutyEscalatedToDeputy, DutyReminder, Message
 from rules.reminding import TO_DEPUTY, TO_OWNER, Group, grouped, hears
 
@@ -34,7 +34,8 @@ def remind_batch(session: Session, now: datetime, limit: int = BATCH) -> int:
     """
     if not (cases := _cases_held(session, now, limit)):
         return 0
-    duties = _held(session, _due(session, now, cases).limit(limit))
+    if not (duties := _held(session, _due(session, now, cases).limit(limit))):
+        return 0  # whoever had them has seen to them
     seen = look_at(session, now, duties)
     if len(duties) == limit and (shared := _shared(seen)):
         rest = _held(session, _due(session, now, sorted({case for case, _ in shared})))
@@ -46,23 +47,34 @@ def remind_batch(session: Session, now: datetime, limit: int = BATCH) -> int:
 
 
 def _cases_held(session: Session, now: datetime, limit: int) -> list[str]:
-    """The cases of the first duties that are due, held before any row of theirs, as whoever acts in a case does."""
+    """The cases of the first duties that are due, held before any row of theirs, as whoever acts in a case does.
+
+    On PostgreSQL two sweeps at once take different cases; where others have them all, we wait for the first.
+    """
     first = (
         select(Obligation.case)
         .where(col(Obligation.outcome).is_(None), col(Obligation.next_at) <= now)
         .order_by(col(Obligation.next_at), col(Obligation.id))
-        .limit(limit)
     )
-    cases = sorted(set(session.exec(first)))
+    cases = set(session.exec(_free(first).limit(limit) if is_postgres(session) else first.limit(limit)))
+    cases = cases or set(session.exec(first.limit(1)))
     history.hold(session, *cases)
-    return cases
+    return sorted(cases)
+
+
+def _free(first: SelectOfScalar[str]) -> SelectOfScalar[str]:
+    """One after the other, until there are enough: those that nobody has are ours from then on."""
+    due = first.subquery()
+    return select(due.c.case).where(history.held_at_once(due.c.case))
 
 
 def _due(session: Session, now: datetime, cases: Sequence[str]) -> SelectOfScalar[Obligation]:
     """Only rows of the partial index are touched; two sweeps at once take different rows."""
     statement = (
         select(Obligation)
-        .where(col(Obligation.outcome).is_(None), col(Obligation.next_at) <= now, col(Obligation.case).in_(cases))
+        .where(
+            col(Obligation.outcome).is_(None), col(Obligation.next_at) <= now, one_of(session, Obligation.case, cases)
+        )
         .order_by(col(Obligation.next_at), col(Obligation.id))
     )
     return statement.with_for_update(skip_locked=True) if is_postgres(session) else statement

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from actions.cast import secretary_of
 from models.obligation import Obligation
 from models.outbox import Message as OutboxRow
 from models.protocol import Contact, Party, Protocol
+from models.store import one_of
 from notifications.messages import Message
-from notifications.outbox import Letter, queue, queue_many
+from notifications.outbox import Letter, Owed, queue, queue_many
 
 
 class Header(TypedDict):
@@ -34,7 +35,7 @@ class Told:
     case: str
     key: str
     say: Callable[[Header], Message]
-    about: Sequence[Obligation] = ()
+    about: Sequence[Owed] = ()
     only_while_owed: bool = False
 
 
@@ -83,8 +84,8 @@ def tell(
 def tell_many(session: Session, now: datetime, those: Sequence[Told]) -> dict[str, int]:
     """The same to many, a few statements however many they are. Answers the numbers of the messages, by key, without
     those that had been said already and those to addresses that have bounced."""
-    numbers = {told.to.party_id for told in those}
-    names = dict(session.exec(select(Party.id, Party.name).where(col(Party.id).in_(numbers))).all())
+    numbers = {told.to.party_id for told in those if told.to.party_id}
+    names = dict(session.exec(select(Party.id, Party.name).where(one_of(session, Party.id, numbers))).all())
     secretaries = {number: secretary_of(session, number).address for number in {told.to.protocol_id for told in those}}
     letters = []
     for told in those:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
+from models import store
 from models.columns import Instant
 from models.store import each_of, insert_all, is_postgres, lock_all
 from rules.texts import NotText, is_text
@@ -77,6 +78,12 @@ def hold(session: Session, *cases: str) -> None:
     that no two wait for each other.
     """
     lock_all(session, [f"history:{case}" for case in sorted(set(cases))])
+
+
+def held_at_once(case: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """For a query on PostgreSQL: holds the case where nobody else does, and says whether it did. Who does not wait may
+    ask in any order."""
+    return store.held_at_once(sa.literal("history:") + case)
 
 
 def narrate(session: Session, text: str) -> int:

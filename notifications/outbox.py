@@ -1,6 +1,7 @@
 """The outbox's near end: a message is queued in the transaction that makes it true, and once per key."""
 
 import hashlib
+import typing
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,6 +39,15 @@ def why_not_queued(session: Session, *, to: Contact, key: str) -> NotQueued | No
     return NotQueued.ALREADY_SAID if known is not None else None
 
 
+class Owed(typing.Protocol):
+    """An obligation, as far as a message about it is concerned."""
+
+    @property
+    def id(self) -> int | None: ...
+    @property
+    def key(self) -> str: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Letter:
     """A message and whom it goes to, as `queue` takes them."""
@@ -47,7 +57,7 @@ class Letter:
     key: str
     case: str
     protocol: Protocol
-    about: Sequence[Obligation] = ()
+    about: Sequence[Owed] = ()
     only_while_owed: bool = False
     resend_in_doubt: bool = True
     sequence: int = 0

@@ -127,7 +127,8 @@ def _drawn(message: Message, printed: tuple[str, ...]) -> Drawn:
 
 def _runs(lines: Iterable[list[str]]) -> Iterator[list[str]]:
     for is_fixed, run in groupby(lines, key=lambda line: len(line) == 1):
-        yield from [["\n".join(paragraph(line) for [line] in run)]] if is_fixed else run
+        beside = list(run)
+        yield from [["\n".join(paragraph(line) for [line] in beside)]] if is_fixed else beside
 
 
 _drawn_once = lru_cache(maxsize=KEPT)(_drawn)

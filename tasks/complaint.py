@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
 
 from actions.complaints.progress import complaint_progress
-from actions.complaints.settling import complaints_due, next_complaint_step, take_complaint_step
+from actions.complaints.settling import complaints_due, next_complaint_step, take_complaint_step, take_due_steps
 from models.complaint import Complaint
 from models.store import reading, transaction
 from rules.complaint import ClockStep, Step
@@ -63,7 +63,7 @@ async def bring_up_to_date(numbers: Sequence[int], now: datetime) -> list[int]:
 
     Where one step fails, the others of its batch are taken one by one. Answers those that could not be.
     """
-    stuck = await asyncio.to_thread(_all_but_the_stuck, numbers, now)
+    stuck = await asyncio.to_thread(all_but_the_stuck, numbers, now)
     for number, failure in stuck.items():
         get_run_logger().error("complaint:%s could not take its step", number, exc_info=failure)
     first = next(iter(stuck.values()), None)
@@ -72,7 +72,7 @@ async def bring_up_to_date(numbers: Sequence[int], now: datetime) -> list[int]:
     return list(stuck)
 
 
-def _all_but_the_stuck(numbers: Sequence[int], now: datetime) -> dict[int, Exception]:
+def all_but_the_stuck(numbers: Sequence[int], now: datetime) -> dict[int, Exception]:
     stuck: dict[int, Exception] = {}
     for together in _by_protocol(numbers):
         try:
@@ -104,9 +104,7 @@ def _by_protocol(numbers: Sequence[int]) -> list[list[int]]:
 
 def _take_all(numbers: Sequence[int], now: datetime) -> None:
     with transaction() as session:
-        for number in numbers:
-            while step := next_complaint_step(session, now, number):
-                take_complaint_step(session, now, number, step)
+        take_due_steps(session, now, numbers)
 
 
 async def progress_of(complaint_id: int, now: datetime) -> str:
