@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, or_, select
 
 from models.protocol import Contact, Party, Protocol, Role
+from models.store import one_of
 from rules.errors import Refused
 from rules.texts import shown
 
@@ -61,6 +62,17 @@ def lead_of(session: Session, party: Party) -> Contact:
     if contact is None:
         raise NoContact(Role.LEAD_MEMBER, party.name)
     return contact
+
+
+def leads_of(session: Session, parties: Sequence[Party]) -> dict[int, Contact]:
+    """Each party's lead member, by the party's id. Raises NoContact."""
+    lead = select(Contact).where(Contact.role == Role.LEAD_MEMBER)
+    found = session.exec(lead.where(one_of(session, Contact.party_id, [known_id(party) for party in parties])))
+    leads = {contact.party_id or 0: contact for contact in found}
+    for party in parties:
+        if party.id not in leads:
+            raise NoContact(Role.LEAD_MEMBER, party.name)
+    return leads
 
 
 def officer(session: Session, protocol_id: int, role: Role) -> Contact:

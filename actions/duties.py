@@ -1,23 +1,32 @@
-"""Obligations: opened, found, described, ended. One mechanism for every process."""
+"""Obligations: found, described, ended. One mechanism for every process; they are opened in `duty_opening`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, func, select
 
-from actions.cast import known_id
-from actions.policy import ladder_of, zone_of
+from actions.duty_opening import (
+    EitherDayOrInstant,
+    Opening,
+    limit_of,
+    next_look,
+    open_obligation,
+    open_obligations,
+    taken_rungs,
+)
 from models import history
-from models.obligation import Obligation, ObligationKind, Outcome, Reminder
-from models.protocol import Contact, Party, Protocol
-from models.store import insert_unless_there
+from models.obligation import Obligation, ObligationKind, Outcome
+from models.protocol import Party, Protocol
+from models.store import one_of
 from notifications.messages import Duty
-from rules.instants import end_of_day, local_day, require_aware, zone_named
+from rules.instants import zone_named
 from rules.limits import time_left
-from rules.reminding import LOOK_AGAIN, next_instant
-from rules.working_days import BeyondPublishedHolidays
+
+__all__ = [
+    "WHAT", "EitherDayOrInstant", "Opening", "described", "described_at", "discharge", "look_again", "next_look",
+    "note_ended", "numbered_key", "numbered_keys", "open_obligation", "open_obligations", "owed", "owed_by", "said_of",
+    "set_due", "taken_rungs",
+]  # fmt: skip
 
 WHAT = {
     ObligationKind.FEEDBACK: "send feedback on the protocol, or say that you have no comments",
@@ -43,88 +52,10 @@ WHAT = {
 }
 
 
-class EitherDayOrInstant(TypeError):
-    """A duty is due on a day, or at an instant where hours were counted: exactly one of them is given."""
-
-
-def open_obligation(
-    session: Session,
-    now: datetime,
-    protocol: Protocol,
-    *,
-    key: str,
-    case: str,
-    kind: ObligationKind,
-    contact: Contact,
-    due_on: date | None = None,
-    due_at: datetime | None = None,
-    party: Party | None = None,
-    subject: str | None = None,
-    what: str | None = None,
-) -> Obligation | None:
-    """From now on `contact` owes it. None when that key has been opened before: done is a row.
-
-    `due_at` where hours were counted, else `due_on`; `what` (at most 300 characters) where the kind alone does
-    not say it. Raises EitherDayOrInstant.
-    """
-    limit = _limit(due_on, due_at, zone_of(protocol))
-    obligation = Obligation(
-        key=key, protocol_id=known_id(protocol), case=case, kind=kind, subject=subject, what=what,
-        party_id=party.id if party else None, contact_id=known_id(contact),
-        nation=party.nation if party else protocol.nation, zone=protocol.zone, ladder=kind.value,
-        opened_at=now, due_on=limit.on, due_at=limit.at, exact=limit.exact,
-    )  # fmt: skip
-    obligation.next_at = next_look(session, protocol, obligation, now)
-    if not insert_unless_there(session, obligation):
-        return None
-    return session.get_one(Obligation, obligation.id)
-
-
-class _Limit(NamedTuple):
-    on: date
-    at: datetime
-    exact: bool
-
-
-def _limit(due_on: date | None, due_at: datetime | None, zone: ZoneInfo) -> _Limit:
-    """Of an instant, the day is the zone's own."""
-    if due_on is not None and due_at is None:
-        return _Limit(due_on, end_of_day(due_on, zone), exact=False)
-    if due_at is not None and due_on is None:
-        return _Limit(local_day(due_at, zone), require_aware(due_at), exact=True)
-    raise EitherDayOrInstant("give due_on or due_at")
-
-
-def next_look(session: Session, protocol: Protocol, obligation: Obligation, now: datetime) -> datetime | None:
-    """When the clock must look at this obligation again.
-
-    A day beyond the published bank holidays is no reason to refuse what somebody owes or promises: the clock
-    looks again tomorrow, and puts the missing holidays on the secretary's list.
-    """
-    try:
-        return next_instant(
-            ladder_of(protocol, obligation.kind),
-            escalate_after=obligation.escalate_after,
-            due_day=obligation.due_on,
-            due_at=obligation.counted_to,
-            nation=obligation.nation,
-            zone=zone_named(obligation.zone),
-            taken=taken_rungs(session, obligation),
-        )
-    except BeyondPublishedHolidays:
-        return now + LOOK_AGAIN
-
-
-def taken_rungs(session: Session, obligation: Obligation) -> frozenset[str]:
-    if obligation.id is None:
-        return frozenset()
-    return frozenset(session.exec(select(Reminder.rung).where(Reminder.obligation_id == obligation.id)))
-
-
 def set_due(session: Session, now: datetime, protocol: Protocol, duty: Obligation, due: date | datetime) -> None:
     """Another last day, or another instant. Rungs already taken are not taken again."""
     counted_to = due if isinstance(due, datetime) else None
-    duty.due_on, duty.due_at, duty.exact = _limit(None if counted_to else due, counted_to, zone_named(duty.zone))
+    duty.due_on, duty.due_at, duty.exact = limit_of(None if counted_to else due, counted_to, zone_named(duty.zone))
     duty.next_at = next_look(session, protocol, duty, now)
     session.add(duty)
 
@@ -132,8 +63,7 @@ def set_due(session: Session, now: datetime, protocol: Protocol, duty: Obligatio
 def look_again(session: Session, now: datetime, protocol: Protocol) -> None:
     """The ladders are others now: whatever is owed is looked at when the new ones say."""
     is_owed = (Obligation.protocol_id == protocol.id, col(Obligation.outcome).is_(None))
-    for case in sorted(set(session.exec(select(Obligation.case).where(*is_owed)))):
-        history.hold(session, case)  # before any row of it, as whoever acts in a case does
+    history.hold(session, *session.exec(select(Obligation.case).where(*is_owed).distinct()))  # before any row of theirs
     for duty in session.exec(select(Obligation).where(*is_owed).order_by(col(Obligation.id)).with_for_update()):
         duty.next_at = next_look(session, protocol, duty, now)
         session.add(duty)
@@ -154,9 +84,16 @@ def owed_by(session: Session, case: str, kind: ObligationKind, party: Party) -> 
 
 def numbered_key(session: Session, case: str, kind: ObligationKind, about: str = "") -> str:
     """The next key of that kind in a case whose work may come back: `review:3:decision:2`."""
-    stem = ":".join(filter(None, (case, kind.value, about)))
-    known = session.exec(select(func.count()).where(col(Obligation.key).startswith(f"{stem}:"))).one()
-    return f"{stem}:{known + 1}"
+    return numbered_keys(session, [case], kind, about)[case]
+
+
+def numbered_keys(session: Session, cases: Sequence[str], kind: ObligationKind, about: str = "") -> dict[str, str]:
+    """The same in many cases, by case. Counted within the case alone: a key's beginning is no index's."""
+    after = ":".join(filter(None, ("", kind.value, about))) + ":"
+    begun = col(Obligation.key).startswith(col(Obligation.case) + after)
+    counted = select(Obligation.case, func.count()).where(one_of(session, Obligation.case, cases), begun)
+    known = dict(session.exec(counted.group_by(Obligation.case)).all())
+    return {case: f"{case}{after}{known.get(case, 0) + 1}" for case in cases}
 
 
 def discharge(
@@ -194,9 +131,14 @@ def note_ended(
 def described(session: Session, duty: Obligation, now: datetime) -> Duty:
     """The duty as a message speaks of it. Overdue is computed here, never stored."""
     party = session.get(Party, duty.party_id) if duty.party_id else None
+    return described_at(duty, party.name if party else None, now)
+
+
+def described_at(duty: Obligation, party: str | None, now: datetime) -> Duty:
+    """The same, where the party's name is known."""
     return Duty(
         kind=duty.kind.value,
-        party=party.name if party else "the steering group",
+        party=party or "the steering group",
         due_on=duty.due_on,
         overdue=duty.is_overdue(now),
         what=said_of(duty),

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 from sqlmodel import Session, col, func, select
 
 from actions.cast import NoContact, known_id
+from actions.looking import person_of
 from actions.policy import ladder_of, operating_of, policies_of, who_confirms, zone_of
-from actions.reminding import person_of
 from actions.review_asking import asked_in
 from actions.signatures import carried_by, version_of
 from models.obligation import Obligation, ObligationKind, Reminder

@@ -104,7 +104,7 @@ def become_party(
     set_contact(session, now, protocol, party, Role.LEAD_MEMBER, lead_address, by)
     history.write(session, case_of(protocol), now, by, "party joined", party=slug)
     for review in reviews_at(session, protocol, Stage.COLLECTING):
-        ask(session, now, protocol, review, party)
+        ask(session, now, protocol, review, [party])
     return party
 
 

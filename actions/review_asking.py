@@ -1,14 +1,15 @@
 """Everybody is asked for feedback, once a round (protocol §14: "all parties … will be asked")."""
 
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 from sqlmodel import Session, col, literal, or_, select
 
-from actions.cast import active_parties, lead_of
+from actions.cast import active_parties, known_id, leads_of
 from actions.clauses import clause_headings
-from actions.duties import discharge, open_obligation, owed
+from actions.duties import Opening, discharge, open_obligations, owed
 from actions.policy import today_of
-from actions.telling import tell
+from actions.telling import Header, Told, tell_many
 from models import history
 from models.obligation import Obligation, ObligationKind, Outcome
 from models.protocol import Party, Protocol
@@ -24,29 +25,40 @@ WORK_OF_A_ROUND = (
 
 def ask_everybody(session: Session, now: datetime, protocol: Protocol, review: Review) -> None:
     """Every party of that day owes feedback and is asked for it. Run again, it asks nobody twice."""
-    for party in active_parties(session, protocol, today_of(protocol, now)):
-        ask(session, now, protocol, review, party)
+    ask(session, now, protocol, review, active_parties(session, protocol, today_of(protocol, now)))
 
 
-def ask(session: Session, now: datetime, protocol: Protocol, review: Review, party: Party) -> None:
-    """One party owes feedback, with whatever time is left."""
-    contact = lead_of(session, party)
-    key = f"{review.case}:feedback:{party.slug}" + _round_of(review)
-    duty = open_obligation(
-        session, now, protocol, key=key, case=review.case, kind=ObligationKind.FEEDBACK,
-        contact=contact, party=party, due_on=review.due_on,
-    )  # fmt: skip
-    if duty is None:
-        return
+def ask(session: Session, now: datetime, protocol: Protocol, review: Review, parties: Sequence[Party]) -> None:
+    """They owe feedback, with whatever time is left, and are asked for it: a few statements, however many they are."""
+    leads = leads_of(session, parties)
+    contacts = {_key(review, party): leads[known_id(party)] for party in parties}
+    opened = open_obligations(session, now, protocol, [
+        Opening(
+            key=_key(review, party), case=review.case, kind=ObligationKind.FEEDBACK, contact=leads[known_id(party)],
+            party=party, due_on=review.due_on,
+        )
+        for party in parties
+    ])  # fmt: skip
+    say = _invitation(session, protocol, review)
+    tell_many(session, now, [
+        Told(
+            protocol=protocol, to=contacts[key], case=review.case, key=f"{key}:invite", say=say, about=[duty],
+            only_while_owed=True,
+        )
+        for key, duty in opened.items()
+    ])  # fmt: skip
+
+
+def _key(review: Review, party: Party) -> str:
+    return f"{review.case}:feedback:{party.slug}" + _round_of(review)
+
+
+def _invitation(session: Session, protocol: Protocol, review: Review) -> Callable[[Header], FeedbackInvited]:
     reasons = tuple(reason.words for reason in reasons_of(session, review))
     clauses = clause_headings(session, protocol)
-    tell(
-        session, now, protocol, contact, review.case, f"{key}:invite",
-        lambda h: FeedbackInvited(
-            **h, review_on=review.review_on, due_on=review.due_on, reasons=reasons, clauses=clauses,
-            extraordinary=review.kind is ReviewKind.EXTRAORDINARY,
-        ),
-        about=[duty], only_while_owed=True,
+    return lambda h: FeedbackInvited(
+        **h, review_on=review.review_on, due_on=review.due_on, reasons=reasons, clauses=clauses,
+        extraordinary=review.kind is ReviewKind.EXTRAORDINARY,
     )  # fmt: skip
 
 
@@ -80,8 +92,7 @@ def asked_in(session: Session, review: Review) -> set[int]:
 def ask_newcomers(session: Session, now: datetime, protocol: Protocol, review: Review, by: str) -> None:
     """Parties that count since a day in the middle of the review; the round goes on for everybody else."""
     parties = unasked(session, protocol, review, today_of(protocol, now))
-    for party in parties:
-        ask(session, now, protocol, review, party)
+    ask(session, now, protocol, review, parties)
     history.write(session, review.case, now, by, "asked newcomers", parties=[party.slug for party in parties])
 
 

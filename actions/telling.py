@@ -1,17 +1,19 @@
-"""Put a message into the outbox, in the transaction of its cause."""
+"""Put messages into the outbox, in the transaction of their cause."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from actions.cast import secretary_of
 from models.obligation import Obligation
 from models.outbox import Message as OutboxRow
 from models.protocol import Contact, Party, Protocol, Role
+from models.store import one_of
 from notifications.messages import Message
-from notifications.outbox import queue
+from notifications.outbox import Letter, Owed, queue, queue_many
 
 
 class Header(TypedDict):
@@ -24,15 +26,27 @@ class Header(TypedDict):
     reference: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """Something to tell somebody, as `tell` takes it."""
+
+    protocol: Protocol
+    to: Contact
+    case: str
+    key: str
+    say: Callable[[Header], Message]
+    about: Sequence[Owed] = ()
+    only_while_owed: bool = False
+
+
 def header(session: Session, protocol: Protocol, to: Contact, case: str) -> Header:
     party = session.get(Party, to.party_id) if to.party_id else None
-    return Header(
-        protocol=protocol.short_name,
-        party=party.name if party else None,
-        role=to.role.value,
-        secretary=(to if _is_secretary(to) else secretary_of(session, to.protocol_id)).address,
-        reference=case,
-    )
+    secretary = to if _is_secretary(to) else secretary_of(session, to.protocol_id)
+    return _header(protocol, to, case, party.name if party else None, secretary.address)
+
+
+def _header(protocol: Protocol, to: Contact, case: str, party: str | None, secretary: str) -> Header:
+    return Header(protocol=protocol.short_name, party=party, role=to.role.value, secretary=secretary, reference=case)
 
 
 def _is_secretary(contact: Contact) -> bool:
@@ -70,3 +84,21 @@ def tell(
         sequence=sequence,
         not_before=not_before,
     )
+
+
+def tell_many(session: Session, now: datetime, those: Sequence[Told]) -> dict[str, int]:
+    """The same to many, a few statements however many they are. Answers the numbers of the messages, by key, without
+    those that had been said already and those to addresses that have bounced."""
+    numbers = {told.to.party_id for told in those if told.to.party_id}
+    names = dict(session.exec(select(Party.id, Party.name).where(one_of(session, Party.id, numbers))).all())
+    secretaries = {number: secretary_of(session, number).address for number in {told.to.protocol_id for told in those}}
+    letters = []
+    for told in those:
+        names_of = names.get(told.to.party_id), secretaries[told.to.protocol_id]
+        letters.append(
+            Letter(
+                message=told.say(_header(told.protocol, told.to, told.case, *names_of)), to=told.to, key=told.key,
+                case=told.case, protocol=told.protocol, about=told.about, only_while_owed=told.only_while_owed,
+            )
+        )  # fmt: skip
+    return queue_many(session, now, letters)

@@ -3,7 +3,7 @@
 So a text too long for its column is a sentence for whoever wrote it, on both, before anything is written.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, TypeVar
 
@@ -35,6 +35,13 @@ def check(row: Any) -> None:
     """Raises DoesNotFit, NotText."""
     for name, longest in _texts(row.__table__):
         _check(name, longest, getattr(row, name))
+
+
+def check_values(table: sa.Table, rows: Iterable[Mapping[str, Any]]) -> None:
+    """The same, of rows that are written as they are. Raises DoesNotFit, NotText."""
+    for row in rows:
+        for name, longest in _texts(table):
+            _check(name, longest, row.get(name))
 
 
 def made(model: type[Row], values: Mapping[str, Any]) -> Row:

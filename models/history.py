@@ -6,18 +6,21 @@ purged case still verifies.
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
+from models import store
 from models.columns import Instant
-from models.store import lock
+from models.store import each_of, insert_all, is_postgres, lock_all
 from rules.texts import NotText, is_text
 
 CLOCK = "clock"
+HASHED = ("case", "seq", "at", "who", "what", "moved_from", "moved_to", "details", "why_sha256", "previous")
 
 
 class Narrative(SQLModel, table=True):
@@ -57,13 +60,30 @@ class History(SQLModel, table=True):
     hash: str = Field(max_length=64)
 
 
-def hold(session: Session, case: str) -> None:
+class Move(NamedTuple):
+    """One row to be written, as `write` takes it."""
+
+    case: str
+    who: str
+    what: str
+    details: dict[str, Any]
+    moved: tuple[str | None, str | None] = (None, None)
+    why: str | None = None
+
+
+def hold(session: Session, *cases: str) -> None:
     """Nobody else acts in the case until the transaction ends.
 
     Whoever acts holds the case first and its rows after it (of several cases, in the order of their names), so
     that no two wait for each other.
     """
-    lock(session, f"history:{case}")
+    lock_all(session, [f"history:{case}" for case in sorted(set(cases))])
+
+
+def held_at_once(case: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """For a query on PostgreSQL: holds the case where nobody else does, and says whether it did. Who does not wait may
+    ask in any order."""
+    return store.held_at_once(sa.literal("history:") + case)
 
 
 def narrate(session: Session, text: str) -> int:
@@ -89,35 +109,60 @@ def write(
     **details: Any,
 ) -> History:
     """Append one row to the case's chain, in the caller's transaction."""
-    hold(session, case)
-    session.flush()
-    last = session.exec(select(History).where(History.case == case).order_by(col(History.seq).desc()).limit(1)).first()
-    row = History(
-        case=case,
-        seq=last.seq + 1 if last else 1,
-        at=now,
-        who=who,
-        what=what,
-        moved_from=moved[0],
-        moved_to=moved[1],
-        details=details,
-        why_id=narrate(session, why) if why else None,
-        why_sha256=sha256_of(why) if why else None,
-        previous=last.hash if last else "",
-        hash="",
-    )
-    row.hash = hash_of(row)
+    [values] = _chained(session, now, [Move(case, who, what, details, moved, why)])
+    row = History(**values)
     session.add(row)
     session.flush()
     return row
 
 
+def write_many(session: Session, now: datetime, moves: Sequence[Move]) -> None:
+    """The same of many moves, of one case or of many, in their order: a few statements, however many there are."""
+    insert_all(session, History, _chained(session, now, moves))
+
+
+def _chained(session: Session, now: datetime, moves: Sequence[Move]) -> list[dict[str, Any]]:
+    hold(session, *(move.case for move in moves))
+    session.flush()
+    ends = _ends(session, {move.case for move in moves})
+    rows = []
+    for move in moves:
+        seq, previous = ends.get(move.case, (0, ""))
+        row: dict[str, Any] = {
+            "case": move.case, "seq": seq + 1, "at": now, "who": move.who, "what": move.what,
+            "moved_from": move.moved[0], "moved_to": move.moved[1], "details": move.details,
+            "why_id": narrate(session, move.why) if move.why else None,
+            "why_sha256": sha256_of(move.why) if move.why else None, "previous": previous,
+        }  # fmt: skip
+        row["hash"] = _hash(row)
+        ends[move.case] = (seq + 1, row["hash"])
+        rows.append(row)
+    return rows
+
+
+def _ends(session: Session, cases: Iterable[str]) -> dict[str, tuple[int, str]]:
+    """The last row of each chain."""
+    rows = session.execute(_last_rows(is_postgres(session)), {"names": list(cases)})
+    return {case: (seq, hashed) for case, seq, hashed in rows}
+
+
+@cache
+def _last_rows(on_postgres: bool) -> sa.Select[tuple[str, int, str]]:
+    """By one look into an index for each case: a chain may be long."""
+    each, row = each_of(on_postgres), sa.inspect(History).local_table
+    last = row.alias("last")
+    newest = sa.select(last.c.id).where(last.c.case == each.c.value).order_by(last.c.seq.desc()).limit(1)
+    return sa.select(row.c.case, row.c.seq, row.c.hash).join_from(each, row, row.c.id == newest.scalar_subquery())
+
+
 def hash_of(row: History) -> str:
     """SHA-256 over everything the row says and the hash before it."""
-    said = [
-        row.case, row.seq, row.at.astimezone(UTC).isoformat(timespec="microseconds"), row.who, row.what,
-        row.moved_from, row.moved_to, row.details, row.why_sha256, row.previous,
-    ]  # fmt: skip
+    return _hash({name: getattr(row, name) for name in HASHED})
+
+
+def _hash(row: Mapping[str, Any]) -> str:
+    said = [row[name] for name in HASHED]
+    said[HASHED.index("at")] = row["at"].astimezone(UTC).isoformat(timespec="microseconds")
     return sha256_of(json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":")))
 
 

@@ -4,7 +4,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.pool import ConnectionPoolEntry
-from sqlmodel import Session, SQLModel, create_engine
+from sqlmodel import Session, SQLModel, col, create_engine
 
 from models import fitting
 from models.fail_points import reached
@@ -181,10 +181,85 @@ def _insert_or_not(table: sa.Table, columns: tuple[str, ...], dialect: sa.Dialec
     return _COMPILED[known]
 
 
+def insert_those_not_there(
+    session: Session, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]
+) -> dict[str, int]:
+    """Many rows that have a `key`, all with the same columns, in their order; those whose unique key is taken are left
+    as they are. Answers the ids of those that were inserted, by key."""
+    table: sa.Table = model.__table__  # type: ignore[attr-defined]
+    fitting.check_values(table, rows)
+    if not rows:
+        return {}
+    if is_postgres(session):
+        return _inserted_under_numbers(session, table, rows)
+    inserted = session.execute(_insert_or_not_by_key(table), list(rows))
+    return {key: number for number, key in inserted}
+
+
+@cache
+def _insert_or_not_by_key(table: sa.Table) -> sa.Executable:
+    return sqlite.insert(table).on_conflict_do_nothing().returning(table.c.id, table.c.key)
+
+
+def _inserted_under_numbers(session: Session, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Row by row without waiting for each, as the driver does it where nothing is answered: one statement of thousands
+    of values takes it three times as long to read. So they are given their numbers first; one that then stands there
+    is ours, and was the first of its key."""
+    drawn = sa.select(sa.func.nextval(sa.func.pg_get_serial_sequence(table.name, "id")))
+    numbers = session.execute(drawn.select_from(sa.func.generate_series(1, len(rows)).alias())).scalars().all()
+    numbered = [{"id": number, **row} for number, row in zip(numbers, rows, strict=True)]
+    session.execute(postgresql.insert(table).on_conflict_do_nothing(), numbered)
+    there = session.execute(sa.select(table.c.id).where(one_of(session, table.c.id, numbers))).scalars().all()
+    keys = {row["id"]: row["key"] for row in numbered}
+    return {keys[number]: number for number in sorted(there)}
+
+
+def insert_all(session: Session, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Many rows, all with the same columns, in their order and in one go."""
+    table: sa.Table = model.__table__  # type: ignore[attr-defined]
+    fitting.check_values(table, rows)
+    if rows:
+        session.execute(sa.insert(table), list(rows))
+
+
 def lock(session: Session, name: str) -> None:
     """Hold `name` until the transaction ends. SQLite has one writer at a time anyway."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+    lock_all(session, [name])
+
+
+def lock_all(session: Session, names: Sequence[str]) -> None:
+    """Hold each of them until the transaction ends, taken in that order, in one statement."""
+    if is_postgres(session):
+        session.execute(_HOLDING, {"names": names}).all()
+
+
+def each_of(on_postgres: bool) -> sa.TableValuedAlias:
+    """What is given as `names`, a list, as rows with a column `value`, in their order: one statement for any number."""
+    value = sa.column("value", sa.Text)
+    if on_postgres:
+        listed = sa.func.unnest(sa.bindparam("names", type_=postgresql.ARRAY(sa.Text)))
+        return listed.table_valued(value, name="each").render_derived()
+    return sa.func.json_each(sa.bindparam("names", type_=sa.JSON)).table_valued(value, name="each")
+
+
+def one_of(session: Session, column: Any, values: Collection[Any]) -> sa.ColumnElement[bool]:
+    """The column holds one of them: `IN`, with one parameter for any number of values, and so without a limit."""
+    if is_postgres(session):
+        return col(column) == sa.any_(sa.cast(list(values), postgresql.ARRAY(column.type)))
+    each = sa.func.json_each(sa.type_coerce(list(values), sa.JSON)).table_valued("value")
+    return col(column).in_(sa.select(each.c.value))
+
+
+def _lock_number(name: sa.ColumnElement[str]) -> sa.ColumnElement[int]:
+    return sa.func.hashtextextended(name, sa.literal_column("0"))
+
+
+_HOLDING = sa.select(sa.func.pg_advisory_xact_lock(_lock_number(each_of(on_postgres=True).c.value)))
+
+
+def held_at_once(name: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """For a query on PostgreSQL: takes the lock of that name where nobody else has it, and says whether it did."""
+    return sa.func.pg_try_advisory_xact_lock(_lock_number(name))
 
 
 def hold_row(session: Session, row: SQLModel, *, locked: bool = False) -> None:

@@ -100,14 +100,11 @@ def _escaped(text: str) -> str:
 
 def _folded(line: str) -> str:
     """At most 75 octets a line, a continuation beginning with a space; no character is cut in two."""
-    if len(line.encode()) <= LINE_OCTETS:
-        return line
-    parts, octets = [""], 0
-    for character in line:
-        size = len(character.encode())
-        if octets + size > LINE_OCTETS:
-            parts.append("")
-            octets = 1
-        parts[-1] += character
-        octets += size
-    return "\r\n ".join(parts)
+    octets, begin, parts = line.encode(), 0, []
+    while len(octets) - begin > (room := LINE_OCTETS - bool(begin)):
+        end = begin + room
+        while octets[end] & 0xC0 == 0x80:  # within a character
+            end -= 1
+        parts.append(octets[begin:end])
+        begin = end
+    return b"\r\n ".join([*parts, octets[begin:]]).decode()

@@ -6,6 +6,7 @@ The classes hold plain values only: a message is rendered, tested and previewed 
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import ClassVar
 
 from notifications.links import CODE, CONSOLE_PAGE, OWN_PAGE, SIGN_IN
 
@@ -35,6 +36,9 @@ class Message:
 
     `secretary` is an address: answers go there. `reference` names the case and stands in the subject line.
     """
+
+    # What the templates print and ask nothing else of, where a message goes to thousands: the rest is drawn once.
+    PRINTED: ClassVar[tuple[str, ...]] = ()
 
     protocol: str
     party: str | None
@@ -87,6 +91,8 @@ class SigningCodeSent(Message):
 
 @dataclass(frozen=True, kw_only=True)
 class FeedbackInvited(Message):
+    PRINTED = ("party", "reference")
+
     review_on: date
     due_on: date
     extraordinary: bool
@@ -144,11 +150,15 @@ class ReviewCancelled(Message):
 
 @dataclass(frozen=True, kw_only=True)
 class DutyReminder(Message):
+    PRINTED = ("party", "reference")
+
     duties: tuple[Duty, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class DutyEscalatedToDeputy(Message):
+    PRINTED = ("party", "reference")
+
     duties: tuple[Duty, ...]
 
 
@@ -519,6 +529,8 @@ class BreachMerged(AboutBreach, Message):
 class ComplaintAsked(Message):
     """`about_party` is whom it is about; `why_you` a sentence. `how_counted` explains the day where the law sets it.
     `version` is the one that is asked about, where one is, and `changed` its changed clauses: key and heading."""
+
+    PRINTED = ("complaint", "reference")
 
     complaint: int
     kind: str

@@ -1,23 +1,26 @@
 """The outbox's near end: a message is queued in the transaction that makes it true, and once per key."""
 
 import hashlib
+import typing
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import make_transient_to_detached
 from sqlmodel import Session, col, select
 
 from models.obligation import Obligation
+from models.outbox import Delivery, MessageAbout
 from models.outbox import Message as OutboxRow
-from models.outbox import MessageAbout
 from models.protocol import Contact, Protocol
-from models.store import insert_unless_there
+from models.store import each_of, insert_all, insert_those_not_there, is_postgres
 from notifications.messages import Message
-from notifications.render import Rendered, render
+from notifications.render import render
 from settings import settings
 
 
@@ -34,6 +37,35 @@ def why_not_queued(session: Session, *, to: Contact, key: str) -> NotQueued | No
         return NotQueued.ADDRESS_BOUNCED
     known = session.exec(select(OutboxRow.id).where(col(OutboxRow.key) == key)).first()
     return NotQueued.ALREADY_SAID if known is not None else None
+
+
+class Owed(typing.Protocol):
+    """An obligation, as far as a message about it is concerned."""
+
+    @property
+    def id(self) -> int | None: ...
+    @property
+    def key(self) -> str: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """A message and whom it goes to, as `queue` takes them."""
+
+    message: Message
+    to: Contact
+    key: str
+    case: str
+    protocol: Protocol
+    about: Sequence[Owed] = ()
+    only_while_owed: bool = False
+    resend_in_doubt: bool = True
+    sequence: int = 0
+    not_before: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.only_while_owed and not self.about:
+            raise ValueError("only_while_owed needs the obligations that the message is about")
 
 
 def queue(
@@ -58,37 +90,76 @@ def queue(
     A calendar entry belongs to the one obligation the message is about, so that a later message about it,
     given a higher `sequence`, moves the entry instead of adding another.
     """
-    if only_while_owed and not about:
-        raise ValueError("only_while_owed needs the obligations that the message is about")
-    if why_not_queued(session, to=to, key=key):
-        return None
-    entry_key = about[0].key if len(about) == 1 else key
-    rendered = render(message, key=f"{entry_key}@{_domain()}", now=now, sequence=sequence)
-    asked = {"key": key, "case": case, "only_while_owed": only_while_owed, "resend_in_doubt": resend_in_doubt}
-    worded = _worded(rendered, now) | ({"next_attempt_at": not_before} if not_before else {})
-    row = OutboxRow.model_validate(asked | _addressed(message, to, key, protocol) | worded)
-    if not insert_unless_there(session, row):
-        return None
-    make_transient_to_detached(row)
-    session.add(row)
-    links = [{"message_id": row.id, "obligation_id": owed.id} for owed in about]
-    session.add_all(MessageAbout.model_validate(link) for link in links)
-    return row
+    letter = Letter(
+        message=message, to=to, key=key, case=case, protocol=protocol, about=about, only_while_owed=only_while_owed,
+        resend_in_doubt=resend_in_doubt, sequence=sequence, not_before=not_before,
+    )  # fmt: skip
+    for values in _queued(session, now, [letter]):
+        row = OutboxRow(**values)
+        make_transient_to_detached(row)
+        session.add(row)
+        return row
+    return None
 
 
-def _addressed(message: Message, to: Contact, key: str, protocol: Protocol) -> dict[str, Any]:
+def queue_many(session: Session, now: datetime, letters: Sequence[Letter]) -> dict[str, int]:
+    """The same of many, a few statements however many they are. Answers the numbers of those that were queued, by key:
+    those of bounced addresses, and what was said before, are not among them."""
+    return {row["key"]: row["id"] for row in _queued(session, now, letters)}
+
+
+def _queued(session: Session, now: datetime, letters: Sequence[Letter]) -> list[dict[str, Any]]:
+    """The rows of those that were queued, as they are in the store now."""
+    known, new = _known(session, letters), dict[str, Letter]()
+    for letter in letters:
+        if letter.to.bounced_at is None and letter.key not in known:
+            new.setdefault(letter.key, letter)
+    rows = [_row(letter, now) for letter in new.values()]
+    session.flush()  # what they are about may be as new as they are
+    numbers = insert_those_not_there(session, OutboxRow, rows)
+    links = [
+        {"message_id": number, "obligation_id": owed.id}
+        for key, number in numbers.items() for owed in new[key].about
+    ]  # fmt: skip
+    insert_all(session, MessageAbout, links)
+    return [row | {"id": numbers[row["key"]]} for row in rows if row["key"] in numbers]
+
+
+def _known(session: Session, letters: Sequence[Letter]) -> set[str]:
+    """Those that were queued before need not be drawn."""
+    keys = [letter.key for letter in letters]
+    return set(session.execute(_keys_there(is_postgres(session)), {"names": keys}).scalars())
+
+
+@cache
+def _keys_there(on_postgres: bool) -> sa.Select[tuple[str]]:
+    each = each_of(on_postgres)
+    return sa.select(each.c.value).where(sa.exists().where(col(OutboxRow.key) == each.c.value))
+
+
+def _row(letter: Letter, now: datetime) -> dict[str, Any]:
+    entry_key = letter.about[0].key if len(letter.about) == 1 else letter.key
+    rendered = render(letter.message, key=f"{entry_key}@{_domain()}", now=now, sequence=letter.sequence)
     return {
-        "kind": message.folder,
-        "protocol_id": protocol.id,
-        "contact_id": to.id,
-        "address": to.address,
-        "reply_to": message.secretary,
-        "message_id": message_id_of(key, protocol),
+        "key": letter.key,
+        "kind": letter.message.folder,
+        "protocol_id": letter.protocol.id,
+        "case": letter.case,
+        "contact_id": letter.to.id,
+        "address": letter.to.address,
+        "reply_to": letter.message.secretary,
+        "message_id": message_id_of(letter.key, letter.protocol),
+        "subject": rendered.subject,
+        "text": rendered.text,
+        "html": rendered.html,
+        "calendar": rendered.calendar,
+        "resend_in_doubt": letter.resend_in_doubt,
+        "only_while_owed": letter.only_while_owed,
+        "state": Delivery.QUEUED,
+        "queued_at": now,
+        "next_attempt_at": letter.not_before or now,
+        "attempts": 0,
     }
-
-
-def _worded(rendered: Rendered, now: datetime) -> dict[str, Any]:
-    return asdict(rendered) | {"queued_at": now, "next_attempt_at": now}
 
 
 def message_id_of(key: str, protocol: Protocol) -> str:
@@ -98,4 +169,9 @@ def message_id_of(key: str, protocol: Protocol) -> str:
 
 
 def _domain() -> str:
-    return parseaddr(settings().mail_from)[1].rpartition("@")[2].lower() or "localhost"
+    return _domain_of(settings().mail_from)
+
+
+@cache
+def _domain_of(sender: str) -> str:
+    return parseaddr(sender)[1].rpartition("@")[2].lower() or "localhost"

@@ -1,20 +1,28 @@
-"""From a message to what is read: subject line, text, HTML, and a calendar file where its folder has one."""
+"""From a message to what is read: subject line, text, HTML, and a calendar file where its folder has one.
+
+Messages to thousands differ in a name or two. So the templates are asked once for all that say the same, with signs in
+place of what they only print (`Message.PRINTED`), and the names are written in for each.
+"""
 
 import re
-from dataclasses import asdict, dataclass
-from datetime import datetime
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
+from functools import cache, lru_cache
+from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import escape
 
 from notifications.calendar_file import Entry, calendar_file
-from notifications.messages import Message
-from notifications.wording import FILTERS, cleaned, single_line
+from notifications.messages import Duty, Message
+from notifications.wording import FILTERS, cleaned, paragraph, single_line, together
 
 TEMPLATES = Path(__file__).parent / "templates"
 SUBJECT_LENGTH = 250  # characters; the reference is never what is cut off
+KEPT = 128  # drawings in this process, of 10 to 20 kB each: a sweep has few kinds of them in hand at once
 
 # Mail programs drop style sheets, so each element carries its own.
 _FONT = "font-family: Arial, Helvetica, sans-serif; color: #0b0c0c;"
@@ -39,17 +47,91 @@ class Rendered:
     calendar: str | None
 
 
+class Drawn(NamedTuple):
+    """What a message says, in pieces: every second piece names a value, to be written in its place."""
+
+    subject: list[str]
+    text: list[list[str]]  # by line; lines without a value are wrapped, and one piece with those beside them
+    html: list[str]
+    calendar: list[str]  # its first line is the title, the others describe it
+    when: date | datetime | None  # where the calendar's entry stands; None: there is none
+
+
 def render(message: Message, *, key: str, now: datetime, sequence: int = 0) -> Rendered:
     """`key` and `sequence` are the calendar entry's: one key is one entry, a higher sequence replaces it."""
-    context = cleaned(asdict(message))
-    context["page"] = message.page
-    context["subject"] = _subject(message, context)
+    printed = _printed(message)
+    drawn = _drawn_once(_with_signs(message, printed), tuple(printed)) if printed else _drawn(message, ())
+    printed["subject"] = _subject(single_line(message.reference), _written(drawn.subject, printed))
+    escaped = {name: str(escape(value)) for name, value in printed.items()}
     return Rendered(
-        subject=context["subject"],
-        text=_part(message, "body.txt", context),
-        html=_with_styles(_part(message, "body.html", context)),
-        calendar=_calendar(message, context, key, now, sequence),
+        subject=printed["subject"],
+        text=together(line[0] if len(line) == 1 else paragraph(_written(line, printed)) for line in drawn.text),
+        html=_written(drawn.html, escaped),
+        calendar=_calendar(drawn, printed, key, now, sequence),
     )
+
+
+def _printed(message: Message) -> dict[str, str]:
+    """The values to be written in; none where one is not a line as it is. Of `review:12` the number: templates ask for
+    the kind of case."""
+    values = {name: str(value) for name in message.PRINTED if (value := getattr(message, name)) is not None}
+    if any(not value or single_line(value) != value for value in values.values()):
+        return {}
+    return values | {name: values[name].rpartition(":")[2] for name in values if name == "reference"}
+
+
+def _with_signs(message: Message, printed: Mapping[str, str]) -> Message:
+    signs: dict[str, Any] = {name: _sign(name) for name in printed}
+    signs["reference"] = message.reference.removesuffix(printed["reference"]) + _sign("reference")
+    if duties := getattr(message, "duties", None):
+        signs["duties"] = tuple(_of_the_party(duty, message.party) for duty in duties)
+    return replace(message, **signs)
+
+
+def _of_the_party(duty: Duty, party: str | None) -> Duty:
+    return replace(duty, party=_sign("party")) if duty.party == party else duty
+
+
+def _sign(name: str) -> str:
+    """In private characters, which are left out of every value (`cleaned`): no word of anybody's is taken for it."""
+    return f"\ue000{name}\ue001"
+
+
+def _pieces(text: str) -> list[str]:
+    return re.split("\ue000([a-z_]+)\ue001", text)
+
+
+def _written(pieces: Sequence[str], values: Mapping[str, str]) -> str:
+    return "".join(values[piece] if place % 2 else piece for place, piece in enumerate(pieces))
+
+
+def _drawn(message: Message, printed: tuple[str, ...]) -> Drawn:
+    context = cleaned(asdict(message)) | {name: getattr(message, name) for name in printed}
+    if printed and "duties" in context:
+        context["duties"] = tuple(
+            each | ({"party": duty.party} if duty.party == _sign("party") else {})
+            for each, duty in zip(context["duties"], getattr(message, "duties", ()), strict=True)
+        )
+    context |= {"page": message.page, "subject": _sign("subject")}
+    lines = (_pieces(line) for line in _part(message, "body.txt", context).split("\n"))
+    limited = context.get("duty", context)
+    for_calendar = (TEMPLATES / message.folder / "calendar.txt").exists()
+    return Drawn(
+        subject=_pieces(_part(message, "subject.txt", context)),
+        text=list(_runs(lines)),
+        html=_pieces(_with_styles(_part(message, "body.html", context))),
+        calendar=_pieces(_part(message, "calendar.txt", context)) if for_calendar else [],
+        when=limited.get("due_at") or limited["due_on"] if for_calendar else None,
+    )
+
+
+def _runs(lines: Iterable[list[str]]) -> Iterator[list[str]]:
+    for is_fixed, run in groupby(lines, key=lambda line: len(line) == 1):
+        beside = list(run)
+        yield from [["\n".join(paragraph(line) for [line] in beside)]] if is_fixed else beside
+
+
+_drawn_once = lru_cache(maxsize=KEPT)(_drawn)
 
 
 @cache
@@ -74,21 +156,18 @@ def _part(message: Message, part: str, context: dict[str, Any]) -> str:
     return environment.get_template(f"{message.folder}/{part}").render(context)
 
 
-def _subject(message: Message, context: dict[str, Any]) -> str:
+def _subject(reference: str, words: str) -> str:
     """One line that begins with the reference, by which an answer is found again, however much of it is shown."""
-    reference = f"[{context['reference']}] "
-    words = single_line(_part(message, "subject.txt", context))
-    room = SUBJECT_LENGTH - len(reference)
-    return reference + (words if len(words) <= room else words[: room - 1].rstrip() + "…")
+    room, line = SUBJECT_LENGTH - len(f"[{reference}] "), single_line(words)
+    return f"[{reference}] " + (line if len(line) <= room else line[: room - 1].rstrip() + "…")
 
 
-def _calendar(message: Message, context: dict[str, Any], key: str, now: datetime, sequence: int) -> str | None:
-    """From `calendar.txt`: its first line is the title, the others describe it. It stands at the limit."""
-    if not (TEMPLATES / message.folder / "calendar.txt").exists():
+def _calendar(drawn: Drawn, printed: Mapping[str, str], key: str, now: datetime, sequence: int) -> str | None:
+    """It stands at the limit."""
+    if drawn.when is None:
         return None
-    title, _, description = _part(message, "calendar.txt", context).strip().partition("\n")
-    limited = context.get("duty", context)
-    entry = Entry(when=limited.get("due_at") or limited["due_on"], summary=title, description=description.strip())
+    title, _, description = _written(drawn.calendar, printed).strip().partition("\n")
+    entry = Entry(when=drawn.when, summary=title, description=description.strip())
     return calendar_file(entry, uid=key, now=now, sequence=sequence)
 
 

@@ -3,7 +3,7 @@
 import re
 import textwrap
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -54,13 +54,13 @@ def untimed(what: str) -> str:
     return what
 
 
-def wrap(text: str) -> str:
-    """One line of a template is one paragraph, `- ` an item, `## ` a heading; each is wrapped."""
-    lines = "\n".join(_wrapped(line) for line in str(text).split("\n"))
-    return re.sub(r"\n{3,}", "\n\n", lines).strip("\n") + "\n"
+def together(paragraphs: Iterable[str]) -> str:
+    """One under the other, never more than one empty line between two."""
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(paragraphs)).strip("\n") + "\n"
 
 
-def _wrapped(line: str) -> str:
+def paragraph(line: str) -> str:
+    """One line of a template, wrapped: `- ` begins an item, `## ` a heading, `> ` somebody's own words."""
     marker = re.match(r"\s*(?:- |\d+\. |> |## )?", line)
     first = marker.group() if marker else ""
     body = line[len(first) :].rstrip()
@@ -77,7 +77,25 @@ def _wrapped(line: str) -> str:
 def _lines(body: str, first: str, rest: str) -> list[str]:
     if len(first) + len(body) <= LINE_LENGTH:
         return [first + body] if body else []
-    return textwrap.wrap(body, LINE_LENGTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
+    words = body.split(" ")
+    if not body.isprintable() or "" in words or len(first) + max(map(len, words)) > LINE_LENGTH:
+        return textwrap.wrap(
+            body, LINE_LENGTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False
+        )  # fmt: skip
+    return list(_filled(words, first, rest))
+
+
+def _filled(words: Sequence[str], first: str, rest: str) -> Iterator[str]:
+    """What `textwrap` makes of words with one space between them, of which none has to be broken: a tenth of the time,
+    and every message has a few that nobody else's has."""
+    line = first + words[0]
+    for word in words[1:]:
+        if len(line) + 1 + len(word) <= LINE_LENGTH:
+            line += " " + word
+        else:
+            yield line
+            line = rest + word
+    yield line
 
 
 def quoted(text: str) -> str:
@@ -129,7 +147,6 @@ FILTERS = {
     "definite": definite,
     "untimed": untimed,
     "missing_in_words": missing_in_words,
-    "wrap": wrap,
     "quoted": quoted,
     "one_line": single_line,
 }

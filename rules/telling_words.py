@@ -6,6 +6,7 @@ The little words are few on purpose: “not”, “without”, “before”, “
 import re
 import unicodedata
 from bisect import bisect_left
+from functools import lru_cache
 from typing import NamedTuple
 
 LITTLE = frozenset({
@@ -33,6 +34,8 @@ class Word(NamedTuple):
 
 def readable(text: str) -> str:
     """One form of each letter, and nothing invisible: marks of direction, soft hyphens, joiners."""
+    if text.isascii():
+        return text
     folded = unicodedata.normalize("NFKC", text)
     return "".join(letter for letter in folded if unicodedata.category(letter) != "Cf")
 
@@ -52,6 +55,7 @@ def _without_hyphens(text: str) -> str:
     return re.sub(r"\b([Ee])[-‐‑](?=mail)", r"\1’", text)
 
 
+@lru_cache(maxsize=20_000)
 def _plain(word: str) -> str:
     if NOT.search(word.casefold()):
         return "not"

@@ -9,12 +9,7 @@ from prefect import get_run_logger, task
 from sqlmodel import col, select
 
 from actions.complaints.progress import complaint_progress
-from actions.complaints.settling import (
-    complaints_due,
-    next_complaint_step,
-    take_complaint_step,
-    take_complaint_steps,
-)
+from actions.complaints.settling import complaints_due, next_complaint_step, take_complaint_step, take_due_steps
 from models.complaint import Complaint
 from models.store import reading, transaction
 from rules.complaint import ClockStep, Step
@@ -68,11 +63,11 @@ async def bring_up_to_date(numbers: Sequence[int], now: datetime) -> list[int]:
 
     Where one step fails, the others of its batch are taken one by one. Answers those that could not be.
     """
-    stuck = await asyncio.to_thread(_all_but_the_stuck, numbers, now)
+    stuck = await asyncio.to_thread(all_but_the_stuck, numbers, now)
     return those_stuck("complaint", numbers, stuck, get_run_logger())
 
 
-def _all_but_the_stuck(numbers: Sequence[int], now: datetime) -> dict[int, Exception]:
+def all_but_the_stuck(numbers: Sequence[int], now: datetime) -> dict[int, Exception]:
     stuck: dict[int, Exception] = {}
     for together in _by_protocol(numbers):
         try:
@@ -94,7 +89,7 @@ def _by_protocol(numbers: Sequence[int]) -> list[list[int]]:
 
 def _take_all(numbers: Sequence[int], now: datetime) -> None:
     with transaction() as session:
-        take_complaint_steps(session, now, numbers)
+        take_due_steps(session, now, numbers)
 
 
 async def progress_of(complaint_id: int, now: datetime) -> str:

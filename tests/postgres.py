@@ -40,10 +40,19 @@ def postgres_server() -> str | None:
         return url
     binaries = _binaries()
     if binaries is not None:
-        return _start(binaries)
+        return _start(binaries, OPTIONS, _in_memory())
     if os.environ.get("CI") == "true":
         raise PostgresMissingError(f"CI=true, but {URL_VARIABLE} is not set and there is no initdb.")
     return None
+
+
+def lasting_server() -> str | None:
+    """URL of a server that keeps what it was told, with its own defaults and its files on a disk: for measuring.
+
+    None where there are no server's programs.
+    """
+    binaries = _binaries()
+    return _start(binaries, ("max_connections=100",), None) if binaries is not None else None
 
 
 def create_database(url: str, name: str, template: str | None = None) -> str:
@@ -77,15 +86,15 @@ def _binaries() -> Path | None:
     return next((f for f in folders if (f / "initdb").exists() and (f / "postgres").exists()), None)
 
 
-def _start(binaries: Path) -> str:
-    folder = Path(tempfile.mkdtemp(prefix="concordat-postgres-", dir=_in_memory()))
+def _start(binaries: Path, options: tuple[str, ...], where: Path | None) -> str:
+    folder = Path(tempfile.mkdtemp(prefix="concordat-postgres-", dir=where))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     account = _account()
     if account is not None:
         os.chown(folder, account.pw_uid, account.pw_gid)
     _initdb(binaries, folder / "data", account)
     port = _free_port()
-    server = _run_server(binaries, folder, port, account)
+    server = _run_server(binaries, folder, port, account, options)
     atexit.register(_stop, server)
     _wait_until_ready(server, folder)
     return f"postgresql://concordat@127.0.0.1:{port}/postgres"
@@ -115,9 +124,11 @@ def _initdb(binaries: Path, data: Path, account: pwd.struct_passwd | None) -> No
         raise RuntimeError(f"initdb failed:\n{done.stdout}{done.stderr}")
 
 
-def _run_server(binaries: Path, folder: Path, port: int, account: pwd.struct_passwd | None) -> subprocess.Popen[bytes]:
-    options = [f"port={port}", "listen_addresses=127.0.0.1", "unix_socket_directories=", *OPTIONS]
-    server = [str(binaries / "postgres"), "-D", str(folder / "data"), *(f"--{option}" for option in options)]
+def _run_server(
+    binaries: Path, folder: Path, port: int, account: pwd.struct_passwd | None, options: tuple[str, ...]
+) -> subprocess.Popen[bytes]:
+    given = [f"port={port}", "listen_addresses=127.0.0.1", "unix_socket_directories=", *options]
+    server = [str(binaries / "postgres"), "-D", str(folder / "data"), *(f"--{option}" for option in given)]
     with (folder / "log").open("wb") as log:
         return subprocess.Popen(
             [*_ending_with_parent(), *server],

@@ -1,21 +1,24 @@
 """Who is asked in a complaint: whoever handles complaints at the body that answers it, or the secretary."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
+from typing import NamedTuple
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from actions.breaches.roles import Asked, asked_as
 from actions.breaches.windows import Counted
 from actions.cast import is_active, officer, secretary_of
 from actions.complaints.clocks import acknowledgement_due, analysis_due, note_doubt, progress_due
 from actions.complaints.moving import handler_of, nation_of, protocol_of
-from actions.complaints.telling import tell_of_duty
-from actions.duties import discharge, numbered_key, open_obligation, owed
+from actions.complaints.telling import tell_of_duties
+from actions.duties import Opening, discharge, numbered_keys, open_obligations, owed
 from actions.policy import today_of
 from models import history
 from models.complaint import Complaint
 from models.obligation import Obligation, ObligationKind, Outcome
 from models.protocol import Party, Role
+from models.store import one_of
 from rules.complaint import STATUTORY, Stage
 from rules.working_days import Nation
 
@@ -32,22 +35,50 @@ def asked_at(session: Session, now: datetime, complaint: Complaint, party: Party
     return asked_as(session, today_of(protocol_of(session, complaint), now), party, *HANDLES)
 
 
+class Ask(NamedTuple):
+    """What is asked in a complaint, as `ask` takes it."""
+
+    complaint: Complaint
+    counted: Counted
+    party: Party | None
+    asked: Asked
+    subject: str | None = None
+    what: str | None = None
+
+
 def ask(
     session: Session, now: datetime, complaint: Complaint, kind: ObligationKind, counted: Counted,
     party: Party | None, subject: str | None = None, what: str | None = None, asked: Asked | None = None,
 ) -> Obligation | None:  # fmt: skip
     """From now on it is owed there, and they are told. A local action says in `what` that it is one."""
     asked = asked or asked_at(session, now, complaint, party)
-    assert type(counted.due) is date
-    duty = open_obligation(
-        session, now, protocol_of(session, complaint), key=numbered_key(session, complaint.case, kind),
-        case=complaint.case, kind=kind, contact=asked.contact, party=party, subject=subject, what=what,
-        due_on=counted.due,
+    duties = ask_all(session, now, kind, [Ask(complaint, counted, party, asked, subject, what)])
+    return duties[0] if duties else None
+
+
+def ask_all(session: Session, now: datetime, kind: ObligationKind, asks: Sequence[Ask]) -> list[Obligation]:
+    """The same in many complaints of one protocol, each once: a few statements, however many they are."""
+    keys = numbered_keys(session, [each.complaint.case for each in asks], kind)
+    by_key = {keys[each.complaint.case]: each for each in asks}
+    opened = open_obligations(
+        session, now, protocol_of(session, asks[0].complaint), [_opening(key, kind, by_key[key]) for key in by_key]
+    )
+    statement = select(Obligation).where(one_of(session, Obligation.id, [each.id for each in opened.values()]))
+    duties = list(session.exec(statement.order_by(col(Obligation.id))))
+    for duty in duties:
+        note_doubt(session, now, by_key[duty.key].complaint, by_key[duty.key].counted, kind)
+    tell_of_duties(
+        session, now, [(by_key[duty.key].complaint, duty, by_key[duty.key].asked) for duty in duties]
     )  # fmt: skip
-    if duty is not None:
-        note_doubt(session, now, complaint, counted, kind)
-        tell_of_duty(session, now, complaint, duty, asked)
-    return duty
+    return duties
+
+
+def _opening(key: str, kind: ObligationKind, ask: Ask) -> Opening:
+    assert type(ask.counted.due) is date
+    return Opening(
+        key=key, case=ask.complaint.case, kind=kind, contact=ask.asked.contact, party=ask.party, subject=ask.subject,
+        what=ask.what, due_on=ask.counted.due,
+    )  # fmt: skip
 
 
 def ask_to_acknowledge(session: Session, now: datetime, complaint: Complaint) -> Obligation | None:
@@ -85,10 +116,17 @@ def ask_for_progress(session: Session, now: datetime, complaint: Complaint, sinc
     return ask(session, now, complaint, ObligationKind.PROGRESS, due, handler)
 
 
-def ask_for_analysis(session: Session, now: datetime, complaint: Complaint) -> Obligation | None:
-    handler, nation = handler_of(session, complaint), nation_of(session, complaint)
-    due = analysis_due(session, now, complaint, nation)
-    return ask(session, now, complaint, ObligationKind.ANALYSIS, due, handler)
+def ask_for_analysis(session: Session, now: datetime, complaints: Sequence[Complaint]) -> None:
+    """Whoever handles each."""
+    at: dict[int | None, Asked] = {}
+    asks = []
+    for complaint in complaints:
+        handler, nation = handler_of(session, complaint), nation_of(session, complaint)
+        if complaint.handler_id not in at:
+            at[complaint.handler_id] = asked_at(session, now, complaint, handler)
+        due = analysis_due(session, now, complaint, nation)
+        asks.append(Ask(complaint, due, handler, at[complaint.handler_id]))
+    ask_all(session, now, ObligationKind.ANALYSIS, asks)
 
 
 def ask_anew(session: Session, now: datetime, complaint: Complaint) -> None:
@@ -100,7 +138,7 @@ def ask_anew(session: Session, now: datetime, complaint: Complaint) -> None:
     if complaint.acknowledged_at is not None and ObligationKind.PROGRESS not in known:
         ask_for_progress(session, now, complaint, now)
     if ObligationKind.ANALYSIS not in known and complaint.stage is Stage.ANALYSING:
-        ask_for_analysis(session, now, complaint)
+        ask_for_analysis(session, now, [complaint])
 
 
 def leave_no_party_that_left(session: Session, now: datetime, complaint: Complaint) -> None:

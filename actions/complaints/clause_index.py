@@ -8,7 +8,7 @@ from bm25s.stopwords import STOPWORDS_EN_PLUS
 from actions.complaints.narratives import Narrative, narrative_of, stem_of
 from actions.complaints.passages import Passages
 from actions.complaints.suggested import Clause, Earlier, Outside
-from actions.complaints.vocabulary import Entry, entries_of, found_in, passage_of
+from actions.complaints.vocabulary import Entry, by_rarest_word, entries_of, found_in, passage_of
 from rules.errors import Refused
 from rules.telling_words import readable, words_in
 
@@ -26,7 +26,9 @@ class Index:
         self.vocabulary = Passages([passage_of(vocabulary) for vocabulary in vocabularies], by_length=0.0)
         self.texts = [bag_of(f"{clause.heading} {clause.text}") for clause in clauses]
         self.text = Passages(self.texts)
-        self.all_entries = list({entry.token: entry for entries in self.entries for entry in entries}.values())
+        self.tokens = [frozenset(entry.token for entry in entries) for entries in self.entries]
+        every = {entry.token: entry for entries in self.entries for entry in entries}
+        self.all_entries = by_rarest_word(list(every.values()))
         self.cases = [self._case_bag(case.narrative) for case in earlier]
         self.case = Passages(self.cases)
         self.voting = [number for number, case in enumerate(earlier) if case.votes]

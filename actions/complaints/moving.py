@@ -1,16 +1,17 @@
 """The one writer of a complaint's stage, and how a complaint is held."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from actions.cast import NotThere
 from actions.moving import protocol_locked
 from models import history
 from models.complaint import Complaint, Finding
 from models.protocol import Party, Protocol
-from models.store import hold_row
+from models.store import hold_row, one_of
 from rules.complaint import Stage, Step, stage_after
 from rules.errors import Refused
 from rules.working_days import Nation
@@ -39,6 +40,18 @@ def complaint_locked(session: Session, complaint_id: int) -> Complaint:
     history.hold(session, complaint.case)
     hold_row(session, complaint)
     return complaint
+
+
+def complaints_locked(session: Session, numbers: Collection[int]) -> list[Complaint]:
+    """The same of many of one protocol, by number, in a few statements; of those that are there."""
+    of_those = select(Complaint).where(one_of(session, Complaint.id, numbers)).order_by(col(Complaint.id))
+    first = session.exec(of_those.limit(1)).first()
+    if first is None:
+        return []
+    protocol_locked(session, protocol_of(session, first))
+    history.hold(session, *(f"complaint:{number}" for number in numbers))
+    now_held = of_those.with_for_update().execution_options(populate_existing=True)
+    return list(session.exec(now_held))
 
 
 def open_complaint_locked(session: Session, complaint_id: int) -> Complaint:
@@ -86,8 +99,19 @@ def take_step(
     session: Session, now: datetime, complaint: Complaint, step: Step, by: str, why: str | None = None, **details: Any
 ) -> None:
     """Raises StepNotAllowed. Writes the history row; of a step that leaves the stage as it is, one without a move."""
-    before, complaint.stage = complaint.stage, stage_after(complaint.stage, step)
-    complaint.ended_at = now if complaint.stage is Stage.CLOSED else None
-    session.add(complaint)
-    moved = (before.value, complaint.stage.value) if before is not complaint.stage else (None, None)
-    history.write(session, complaint.case, now, by, step.value, moved=moved, why=why, **details)
+    take_steps(session, now, [(complaint, step, details)], by, why)
+
+
+def take_steps(
+    session: Session, now: datetime, steps: Sequence[tuple[Complaint, Step, dict[str, Any]]], by: str,
+    why: str | None = None,
+) -> None:  # fmt: skip
+    """Each with the details of its row; together they are a few statements. Raises StepNotAllowed."""
+    moves = []
+    for complaint, step, details in steps:
+        before, complaint.stage = complaint.stage, stage_after(complaint.stage, step)
+        complaint.ended_at = now if complaint.stage is Stage.CLOSED else None
+        session.add(complaint)
+        moved = (before.value, complaint.stage.value) if before is not complaint.stage else (None, None)
+        moves.append(history.Move(complaint.case, by, step.value, details, moved, why))
+    history.write_many(session, now, moves)

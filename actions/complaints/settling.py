@@ -1,6 +1,6 @@
 """What the clock does with complaints: the analysis begins, and after a version that answers one it is asked again."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any, assert_never
 
@@ -10,17 +10,25 @@ from sqlmodel import Session, cast, col, literal, or_, select
 from actions.cast import known_id
 from actions.complaints.asking import ask_for_analysis
 from actions.complaints.asking_again import answering_versions, ask_again, to_be_asked_again
-from actions.complaints.moving import complaint_locked, complaint_named, protocol_of, take_step
-from actions.complaints.suggesting_from_store import suggest_for
+from actions.complaints.moving import (
+    complaint_locked,
+    complaint_named,
+    complaints_locked,
+    protocol_of,
+    take_steps,
+)
+from actions.complaints.suggesting_from_store import Read, read_for, suggest_for
 from actions.policy import complaint_clocks
 from models.complaint import Complaint
 from models.fail_points import reached
 from models.history import CLOCK, Narrative
 from models.obligation import Obligation, ObligationKind
 from models.protocol import Party
+from models.store import one_of
 from rules.complaint import ClockStep, ComplaintClock, Stage, Step, due_step
 from rules.errors import Refused
 
+BEFORE_ANALYSIS = (Stage.RECEIVED, Stage.ACKNOWLEDGED)
 SUGGESTED = 5  # clauses kept in history: how good suggestions are can be counted later
 
 
@@ -32,7 +40,7 @@ def complaints_due(session: Session, _now: datetime) -> list[int]:
     )  # fmt: skip
     may_be = select(Complaint, asked.exists()).where(
         or_(
-            col(Complaint.stage).in_((Stage.RECEIVED, Stage.ACKNOWLEDGED)),
+            col(Complaint.stage).in_(BEFORE_ANALYSIS),
             (col(Complaint.stage) == Stage.CLOSED) & col(Complaint.id).in_(to_be_asked_again()),
         )
     )
@@ -55,21 +63,13 @@ def take_complaint_step(session: Session, now: datetime, complaint_id: int, step
         return False
     match step:
         case Step.BEGIN_ANALYSIS:
-            begin_analysis(session, now, complaint)
+            begin_analysis(session, now, [complaint])
         case Step.ASK_AGAIN:
             ask_again(session, now, complaint)
         case _:
             assert_never(step)
     reached("complaint step taken")
     return True
-
-
-def take_complaint_steps(session: Session, now: datetime, numbers: Iterable[int]) -> None:
-    """Every step that each of them is due."""
-    for number in numbers:
-        while step := next_complaint_step(session, now, number):
-            take_complaint_step(session, now, number, step)
-        reached("within a batch of complaints")
 
 
 def _due(session: Session, complaint: Complaint) -> ClockStep | None:
@@ -96,20 +96,65 @@ def _before_analysis(session: Session, complaint: Complaint, *, asked: bool) -> 
     return ComplaintClock(stage=complaint.stage, acknowledgement_owed=asked and clocks.acknowledgement is not None)
 
 
-def begin_analysis(session: Session, now: datetime, complaint: Complaint) -> None:
-    """Somebody is asked the four questions; what was suggested then is kept, by ids, to learn how good it is."""
-    take_step(session, now, complaint, Step.BEGIN_ANALYSIS, CLOCK, **_suggested(session, now, complaint))
-    ask_for_analysis(session, now, complaint)
+def take_due_steps(session: Session, now: datetime, numbers: Collection[int]) -> None:
+    """Every step that complaints of one protocol are due: those that begin, together."""
+    held = complaints_locked(session, numbers)
+    asked = _asked_to_acknowledge(session, held)
+    beginning = [
+        each for each in held
+        if each.stage in BEFORE_ANALYSIS and due_step(_before_analysis(session, each, asked=each.case in asked))
+    ]  # fmt: skip
+    begin_analysis(session, now, beginning)
+    reached("complaints of a batch begun")
+    for complaint in held:
+        while complaint.stage is Stage.CLOSED and (step := _due(session, complaint)):
+            take_complaint_step(session, now, known_id(complaint), step)
+        reached("within a batch of complaints")
 
 
-def _suggested(session: Session, now: datetime, complaint: Complaint) -> dict[str, Any]:
+def _asked_to_acknowledge(session: Session, complaints: Sequence[Complaint]) -> set[str]:
+    """The cases in which somebody owes an acknowledgement."""
+    statement = select(Obligation.case).where(
+        one_of(session, Obligation.case, [each.case for each in complaints]),
+        Obligation.kind == ObligationKind.ACKNOWLEDGEMENT, col(Obligation.outcome).is_(None),
+    )  # fmt: skip
+    return set(session.exec(statement))
+
+
+def begin_analysis(session: Session, now: datetime, complaints: Sequence[Complaint]) -> None:
+    """Somebody is asked the four questions; what was suggested then is kept, by ids, to learn how good it is.
+
+    Complaints of one protocol, held with it: a few statements, however many they are.
+    """
+    if not complaints:
+        return
+    read = read_for(session, protocol_of(session, complaints[0]))
+    kept = _read_at_once(session, complaints)
+    steps = [(each, Step.BEGIN_ANALYSIS, _suggested(session, now, each, read)) for each in complaints]
+    take_steps(session, now, steps, CLOCK)
+    ask_for_analysis(session, now, complaints)
+    del kept
+
+
+def _read_at_once(session: Session, complaints: Sequence[Complaint]) -> list[Any]:
+    """What each of them needs. A session forgets rows that nobody holds, and reads each again for every complaint."""
+    parties = {each.party_id for each in complaints} | {each.handler_id for each in complaints if each.handler_id}
+    texts = [each.what_id for each in complaints]
+    return [
+        *session.exec(select(Party).where(one_of(session, Party.id, parties))),
+        *session.exec(select(Narrative).where(one_of(session, Narrative.id, texts))),
+    ]
+
+
+def _suggested(session: Session, now: datetime, complaint: Complaint, read: Read) -> dict[str, Any]:
     text = session.get_one(Narrative, complaint.what_id).text
     about = session.get_one(Party, complaint.party_id)
     happened: date | None = complaint.happened_from
     try:
         found = suggest_for(
-            session, now, protocol_of(session, complaint), text or "", happened, about, leaving_out=complaint.id
-        ).suggestion
+            session, now, protocol_of(session, complaint), text or "", happened, about, leaving_out=complaint.id,
+            read=read,
+        ).suggestion  # fmt: skip
     except Refused as unread:  # another script, or nothing to compare: somebody who can read it finds the clause
         return {"suggested": [], "not_suggested": type(unread).__name__}
     return {"suggested": [each.id for each in found.clauses[:SUGGESTED]], "none_likely": found.none_likely}

@@ -115,8 +115,8 @@ def _because(index: Index, seen: _Seen, number: int) -> tuple[str, ...]:
 
 
 def _hits(index: Index, seen: _Seen, numbers: Iterable[int]) -> list[Found]:
-    tokens = {entry.token: None for number in numbers for entry in index.entries[number] if entry.token in seen.found}
-    return [seen.found[token] for token in tokens]
+    known = [index.tokens[number] for number in numbers]
+    return [found for token, found in seen.found.items() if any(token in tokens for tokens in known)]
 
 
 def _quotes(hits: list[Found]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from actions.complaints.clause_index import Index
 from actions.complaints.earlier_cases import earlier_cases
 from actions.complaints.suggested import Clause, Earlier, Outside, Suggestion
 from actions.complaints.suggesting import suggest
-from actions.complaints.versions_in_force import version_on
+from actions.complaints.versions_in_force import Held, version_on, versions_held
 from actions.policy import today_of
 from models.protocol import Clause as ClauseRow
 from models.protocol import Party, Protocol, Version, VersionClause
@@ -33,19 +33,38 @@ class Suggested(NamedTuple):
     because: str
 
 
+class Read(NamedTuple):
+    """What suggestions are made from, read once for many. `clauses`: by the id of the version whose text is read."""
+
+    held: Held
+    outside: tuple[Outside, ...]
+    earlier: tuple[Earlier, ...]
+    clauses: dict[int | None, tuple[Clause, ...]]
+
+
+def read_for(session: Session, protocol: Protocol, leaving_out: int | None = None) -> Read:
+    earlier = earlier_cases(session, protocol, leaving_out)
+    return Read(versions_held(session, protocol), _outside(protocol), earlier, {})
+
+
 def suggest_for(
     session: Session, now: datetime, protocol: Protocol, text: str, happened: date | None,
-    about: Party | None = None, leaving_out: int | None = None,
+    about: Party | None = None, leaving_out: int | None = None, read: Read | None = None,
 ) -> Suggested:  # fmt: skip
-    """`happened` None: nobody knows when. `leaving_out`: the complaint's own number, where it is one already.
+    """`happened` None: nobody knows when. `leaving_out`: the complaint's own number, where it is one already. `read`:
+    what was read before, for whoever asks often.
 
     Raises LiesAhead, BeforeTheFirstVersion, and what `narrative_of` raises.
     """
     if happened is not None and happened > today_of(protocol, now):
         raise LiesAhead(happened)
-    in_force = version_on(session, protocol, happened, about)
-    clauses = _clauses(session, protocol, in_force.text_of)
-    index = _index(clauses, _outside(protocol), earlier_cases(session, protocol, leaving_out))
+    if read is None or any(each.id == f"complaint:{leaving_out}" for each in read.earlier):
+        read = read_for(session, protocol, leaving_out)
+    in_force = version_on(session, protocol, happened, about, read.held)
+    number = in_force.text_of.id if in_force.text_of else None
+    if number not in read.clauses:
+        read.clauses[number] = _clauses(session, protocol, in_force.text_of)
+    index = _index(read.clauses[number], read.outside, read.earlier)
     return Suggested(suggest(index, text), in_force.version, in_force.sentence)
 
 

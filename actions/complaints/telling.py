@@ -1,9 +1,10 @@
 """Who hears what of a complaint by mail: ids, dates and results, never what was told."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, func, select
+from sqlmodel import Session, col, func, select
 
 from actions.breaches.roles import Asked
 from actions.cast import known_id, secretary_of
@@ -12,12 +13,13 @@ from actions.complaints.moving import protocol_of
 from actions.complaints.standing import overall_of, standing_of
 from actions.duties import described
 from actions.policy import zone_of
-from actions.telling import tell
+from actions.telling import Told, tell, tell_many
 from actions.versions import previous_version, text_of, version_named
 from models.complaint import Complaint, Referral
 from models.history import History
 from models.obligation import Obligation, ObligationKind
 from models.protocol import Clause, Party, Protocol
+from models.store import one_of
 from notifications.messages import ComplaintAsked, ComplaintDetermined
 from rules.complaint import STATUTORY, Step
 from rules.instants import local_day
@@ -28,22 +30,37 @@ from rules.versions import changes
 OF_WHOEVER_ANSWERS = (ObligationKind.ACKNOWLEDGEMENT, ObligationKind.PROGRESS, ObligationKind.ANALYSIS)
 
 
-def tell_of_duty(session: Session, now: datetime, complaint: Complaint, duty: Obligation, asked: Asked) -> None:
+def tell_of_duties(session: Session, now: datetime, those: Sequence[tuple[Complaint, Obligation, Asked]]) -> None:
     """What is asked, of whom, by when, and why of them."""
+    referred = _referred(session, [known_id(complaint) for complaint, _, _ in those])
+    tell_many(session, now, [
+        _asked(session, now, complaint, duty, asked, referred.get(known_id(complaint), 0))
+        for complaint, duty, asked in those
+    ])  # fmt: skip
+
+
+def _referred(session: Session, complaints: Sequence[int]) -> dict[int, int]:
+    """How often each has been passed on."""
+    counted = select(Referral.complaint_id, func.count()).where(one_of(session, Referral.complaint_id, complaints))
+    return dict(session.exec(counted.group_by(col(Referral.complaint_id))).all())
+
+
+def _asked(
+    session: Session, now: datetime, complaint: Complaint, duty: Obligation, asked: Asked, referred: int
+) -> Told:
     protocol = protocol_of(session, complaint)
     by_law = complaint.kind in STATUTORY and duty.kind is ObligationKind.ACKNOWLEDGEMENT
     handlers = duty.kind in OF_WHOEVER_ANSWERS and duty.party_id == complaint.handler_id
-    referred = session.exec(select(func.count()).where(Referral.complaint_id == complaint.id)).one() if handlers else 0
     values: dict[str, Any] = {
         "complaint": known_id(complaint), "kind": complaint.kind.value,
         "about_party": session.get_one(Party, complaint.party_id).name,
-        "received_on": local_day(complaint.received_at, zone_of(protocol)), "referred": referred,
+        "received_on": local_day(complaint.received_at, zone_of(protocol)), "referred": referred if handlers else 0,
         "duty": described(session, duty, now), "how_counted": explained(session, complaint) if by_law else None,
         "why_you": f"You get this because {asked.why}.", **_asked_about(session, protocol, duty),
     }  # fmt: skip
-    tell(
-        session, now, protocol, asked.contact, complaint.case, f"{duty.key}:asked:contact-{asked.contact.id}",
-        lambda h: ComplaintAsked(**h, **values), about=[duty], only_while_owed=True,
+    return Told(
+        protocol=protocol, to=asked.contact, case=complaint.case, key=f"{duty.key}:asked:contact-{asked.contact.id}",
+        say=lambda h: ComplaintAsked(**h, **values), about=[duty], only_while_owed=True,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ document gives, and their text is not held. Where the protocol says that a versi
 for a party from its own signature on; until then the one before it does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -35,12 +35,26 @@ class InForce(NamedTuple):
     sentence: str
 
 
-def version_on(session: Session, protocol: Protocol, day: date | None, about: Party | None = None) -> InForce:
-    """`day` None: nobody knows when; then the version in force now. `about`: for whom it has to be in force.
+class Held(NamedTuple):
+    """Every version that has ever been in force, by number, and of which a text is held."""
+
+    standing: Sequence[Version]
+    with_text: Collection[int]
+
+
+def versions_held(session: Session, protocol: Protocol) -> Held:
+    return Held(_standing(session, protocol), set(session.exec(select(VersionClause.version_id).distinct())))
+
+
+def version_on(
+    session: Session, protocol: Protocol, day: date | None, about: Party | None = None, held: Held | None = None
+) -> InForce:
+    """`day` None: nobody knows when; then the version in force now. `about`: for whom it has to be in force. `held`:
+    for whoever asks often, as it was read before.
 
     Raises BeforeTheFirstVersion.
     """
-    standing = _standing(session, protocol)
+    standing, with_text = held or versions_held(session, protocol)
     if not standing:
         return InForce(None, None, exact=False, sentence="No version of it is in force.")
     begun = [version for version in standing if day is None or _from(version) <= day]
@@ -49,12 +63,12 @@ def version_on(session: Session, protocol: Protocol, day: date | None, about: Pa
     newest = begun[-1]
     bound = newest if about is None else _counting_for(session, protocol, about, begun, day)
     version = bound or newest
-    held = _nearest_held(session, standing, version)
-    said = [_how_certain(version, day), *_whose_text(version, held)]
+    nearest = _nearest_held(standing, with_text, version)
+    said = [_how_certain(version, day), *_whose_text(version, nearest)]
     if about is not None and bound is not newest:
         said.insert(0, _for_the_party(about, newest, bound))
-    exact = held is version is bound and day is not None and not _is_vague(version, day)
-    return InForce(version, held, exact, " ".join(said))
+    exact = nearest is version is bound and day is not None and not _is_vague(version, day)
+    return InForce(version, nearest, exact, " ".join(said))
 
 
 def in_force_between(session: Session, protocol: Protocol, first: date, last: date, about: Party) -> list[Version]:
@@ -105,9 +119,8 @@ def _counting_for(
     return next(bound, None)
 
 
-def _nearest_held(session: Session, standing: Sequence[Version], version: Version) -> Version | None:
+def _nearest_held(standing: Sequence[Version], held: Collection[int], version: Version) -> Version | None:
     """Its own text, else the next later one, else the last one before it."""
-    held = set(session.exec(select(VersionClause.version_id).distinct()))
     place = standing.index(version)
     order = [*standing[place:], *reversed(standing[:place])]
     return next((each for each in order if each.id in held), None)

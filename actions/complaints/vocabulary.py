@@ -1,7 +1,10 @@
 """Where the entries of the clauses' vocabulary stand in a narrative."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from operator import itemgetter
 from typing import NamedTuple
 
 from actions.complaints.narratives import Narrative, stem_of, stems_of
@@ -41,16 +44,21 @@ NEGATION = "not"  # an entry with one of these keeps its order: “not shared”
 _MEANING = {stem_of(word.casefold()): stem_of(line.split()[0]) for line in ALIKE for word in line.split()}
 
 
-class Entry(NamedTuple):
+@dataclass(frozen=True)
+class Entry:
     """The stems of an entry's words."""
 
     stems: tuple[str, ...]
 
-    @property
+    @cached_property
     def ordered(self) -> bool:
         return NEGATION in self.stems
 
-    @property
+    @cached_property
+    def needed(self) -> frozenset[str]:
+        return frozenset(self.stems)
+
+    @cached_property
     def token(self) -> str:
         """The same for entries that mean the same places. No stem has a space or an equals sign in it."""
         return "=" + " ".join(self.stems if self.ordered else sorted(self.stems))
@@ -83,12 +91,26 @@ def passage_of(vocabulary: Iterable[str]) -> list[str]:
     return [entry.token for entry in entries_of(vocabulary) for _ in entry.stems]
 
 
-def found_in(narrative: Narrative, entries: Iterable[Entry]) -> dict[str, Found]:
-    """The first place of each entry that stands in the narrative, by its token."""
+ByWord = Mapping[str, Sequence[tuple[int, Entry]]]
+
+
+def by_rarest_word(entries: Sequence[Entry]) -> ByWord:
+    """By the rarest of its stems, with its place among all: of thousands a narrative can hold but few."""
+    often = Counter(stem for entry in entries for stem in entry.needed)
+    found: dict[str, list[tuple[int, Entry]]] = defaultdict(list)
+    for place, entry in enumerate(entries):
+        found[min(entry.needed, key=lambda stem: (often[stem], stem))].append((place, entry))
+    return dict(found)
+
+
+def found_in(narrative: Narrative, entries: ByWord) -> dict[str, Found]:
+    """The first place of each entry that stands in the narrative, by its token; in the order of all."""
     places: dict[str, list[int]] = defaultdict(list)
     for place, word in enumerate(narrative.words):
         places[meaning_of(word.stem)].append(place)
-    known = (entry for entry in entries if all(stem in places for stem in entry.stems))
+    said = set(places)
+    whole = (each for stem in said for each in entries.get(stem, ()) if each[1].needed <= said)
+    known = (entry for _, entry in sorted(whole, key=itemgetter(0)))
     spans = ((entry, next(_spans(entry, narrative, places), None)) for entry in known)
     return {entry.token: Found(entry, at[0], narrative.quoted(*at)) for entry, at in spans if at}
 

@@ -75,7 +75,8 @@ class Watched:
 
     def statement(self, statement: str, parameters: Any) -> None:
         if "pg_advisory_xact_lock" in statement:
-            self._named(parameters["name"])
+            for name in parameters["names"]:
+                self._named(name)
         elif statement.startswith(NEW_CASES):
             self.new_case = True  # nobody else can hold it yet
         elif "FOR UPDATE" in statement:
@@ -139,10 +140,10 @@ def test_in_complaints_too(postgres_world: World) -> None:
 def test_a_wrong_order_is_seen() -> None:
     found = Watched()
     for name in ("history:review:1", "protocol:westshire"):
-        found.statement("SELECT pg_advisory_xact_lock(…)", {"name": name})
+        found.statement("SELECT pg_advisory_xact_lock(…)", {"names": [name]})
     found.begin()
     found.statement("SELECT … FROM obligation WHERE … FOR UPDATE", {})
-    found.statement("SELECT pg_advisory_xact_lock(…)", {"name": "history:review:1"})
+    found.statement("SELECT pg_advisory_xact_lock(…)", {"names": ["history:review:1"]})
     found.statement("SELECT … FROM review WHERE … FOR UPDATE", {})
     found.begin()
     found.statement("SELECT … FROM complaint WHERE … FOR UPDATE", {})
