@@ -12,6 +12,7 @@ from tests.faults.world_year import (
     change_mood,
     check,
     check_the_end,
+    has_work,
     next_instant,
     people,
     plan,
@@ -62,8 +63,12 @@ def _instant(year: Year) -> None:
 
 
 def _workers(year: Year) -> None:
-    sweep(year, fault(year))
-    if year.rng.random() < 0.6:
+    """They come every few minutes; most find nothing, and few of those are played."""
+    to_sweep, to_send = has_work(year)
+    if to_sweep or year.rng.random() < 0.1:
+        sweep(year, fault(year))
+        _, to_send = has_work(year)
+    if to_send and year.rng.random() < 0.7 or year.rng.random() < 0.05:
         send(year, fault(year))
 
 

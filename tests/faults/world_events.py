@@ -164,10 +164,10 @@ def a_failure_is_tried_again(session: Session, now: datetime, rng: Random) -> No
 
 # How often in a year, about.
 EVENTS: dict[Event, float] = {
-    a_breach: 2, a_complaint: 2, an_extraordinary_review: 0.6, a_review_is_cancelled: 0.1, a_breach_grows: 1,
-    two_breaches_are_one: 0.4, letters_are_held: 0.5, a_breach_goes_on: 0.3, a_complaint_is_referred: 0.7,
-    a_duty_is_changed: 2, somebody_is_away: 1, somebody_leaves: 0.3, somebody_joins: 0.4,
-    an_address_is_corrected: 1.5, a_doubt_is_settled: 1, a_failure_is_tried_again: 0.7, the_date_is_set: 0.2,
+    a_breach: 1, a_complaint: 1, an_extraordinary_review: 0.4, a_review_is_cancelled: 0.1, a_breach_grows: 0.6,
+    two_breaches_are_one: 0.3, letters_are_held: 0.3, a_breach_goes_on: 0.2, a_complaint_is_referred: 0.4,
+    a_duty_is_changed: 1.2, somebody_is_away: 0.6, somebody_leaves: 0.3, somebody_joins: 0.3,
+    an_address_is_corrected: 0.8, a_doubt_is_settled: 0.6, a_failure_is_tried_again: 0.5, the_date_is_set: 0.2,
 }  # fmt: skip
 
 

@@ -48,6 +48,7 @@ def sweep(year: Year, befalls: str) -> None:
     work(year, befalls, at_work)
     if befalls == "nothing":
         [(at, year.stuck)] = swept
+        year.swept, year.acted = at, False
         if year.rng.random() < 0.2:
             with reading(year.theatre.base) as session:
                 year.broken += left_over(session, at, year.stuck)
@@ -66,7 +67,8 @@ def send(year: Year, befalls: str) -> DeliveryCount | None:
                 loop = runner.get_loop()
                 assert isinstance(loop, SkippingLoop)
                 caller = Caller(worker, loop, dies_at)
-                year.server.caller = caller
+                year.server.callers[worker.name] = caller
+                year.server.turn_of(worker.name)
                 counted.append((caller, runner.run(_round(year, worker, caller, skew, handful))))
 
         return worker, part
@@ -98,7 +100,7 @@ async def _round(year: Year, worker: Worker, caller: Caller, skew: timedelta, ha
 def work(year: Year, befalls: str, parts: list[Part]) -> None:
     """Each dies, or ends with what the database said, or goes on to its end. Any other end is a mistake."""
     year.did[befalls] += 1
-    turns = Turns(year.rng, lambda: _meanwhile(year)) if befalls == "two at once" else None
+    turns = Turns(year.rng, year.server.turn_of, lambda: _meanwhile(year)) if befalls == "two at once" else None
     around: AbstractContextManager[None] = locked(year.theatre.base) if befalls == "locked" else nullcontext()
     with around:
         if turns is not None:

@@ -90,10 +90,14 @@ class Caller:
 class Server:
     rng: Random
     mood: str = "kind"
-    caller: Caller | None = None
+    caller: Caller | None = None  # whose turn it is: nobody else connects
+    callers: dict[str, Caller] = field(default_factory=dict)  # by the worker's name
     copies: Counter[str] = field(default_factory=Counter)  # by Message-ID
     answered: Counter[str] = field(default_factory=Counter)  # of these, how often a 250 was sent to somebody alive
     met: Counter[str] = field(default_factory=Counter)  # what it did otherwise, for the year's numbers
+
+    def turn_of(self, name: str) -> None:
+        self.caller = self.callers.get(name)
 
     def does(self, word: str, in_connection: int) -> str | None:
         if self.mood == "limits" and word == "MAIL" and in_connection >= MESSAGES_A_CONNECTION:

@@ -92,8 +92,9 @@ def _limit_pages(connection: sa.Connection, *, full: bool) -> None:
 class Turns:
     """Several workers at once, of whom one goes on at a time; the dice say which."""
 
-    def __init__(self, rng: Random, between: Callable[[], None]) -> None:
-        self._rng, self._between = rng, between
+    def __init__(self, rng: Random, given: Callable[[str], None], between: Callable[[], None]) -> None:
+        """`given` is told whose turn it is; `between` happens after each."""
+        self._rng, self._given, self._between = rng, given, between
         self._back: SimpleQueue[None] = SimpleQueue()
         self._waiting: dict[str, Callable[[], None]] = {}
 
@@ -125,8 +126,9 @@ class Turns:
             thread.start()
             self._back.get()
         while self._waiting:
-            go_on = self._waiting.pop(self._rng.choice(sorted(self._waiting)))
-            go_on()
+            name = self._rng.choice(sorted(self._waiting))
+            self._given(name)
+            self._waiting.pop(name)()
             self._back.get()
             self._between()
         for thread in threads:

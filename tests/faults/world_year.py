@@ -48,6 +48,8 @@ class Year:
     everything_off: datetime | None = None  # until then the machine is off; people come back to it
     prefect_off: datetime | None = None  # until then no worker runs
     doing: list[Doing] = field(default_factory=list)
+    swept: datetime | None = None  # when the last sweep was that went on to its end
+    acted: bool = True  # since the last sweep
     numbers: "count[int]" = field(default_factory=count)
     planned: int = 0  # every obligation up to this number
 
@@ -98,6 +100,7 @@ def one_of_the_people(year: Year) -> bool:
     if not year.doing or year.doing[0][0] > year.now:
         return False
     _, _, event, duty, dice = heapq.heappop(year.doing)
+    year.acted = True
     times = 2 if dice % 1000 < 1000 * TWICE else 1
     if event is not None:
         for _ in range(times):
@@ -141,9 +144,28 @@ def plan(year: Year) -> None:
         ).all()
     for number, opened, due, party in new:
         year.planned = number or 0
-        if party is None or year.rng.random() > SILENT:
-            time = max((due - opened).total_seconds(), 3600) * year.rng.uniform(0, 1.3)
-            year.intend(max(year.now, opened + timedelta(seconds=int(time))), None, number or 0)
+        if party is not None and year.rng.random() < SILENT:
+            continue
+        time = max((due - opened).total_seconds(), 3600) * year.rng.uniform(0, 1.2)
+        at = max(year.now, opened + timedelta(seconds=int(time)))
+        year.intend(_at_work(at) if time > 5 * 86400 else at, None, number or 0)
+
+
+def _at_work(at: datetime) -> datetime:
+    """At ten, after the clock has been there: whoever has days does it with the day's other work."""
+    ten = at.replace(hour=10, minute=0, second=0, microsecond=0)
+    return ten if ten >= at else ten + timedelta(days=1)
+
+
+def has_work(year: Year) -> tuple[bool, bool]:
+    """Whether a sweep, and whether a delivery, would find any."""
+    with reading(year.theatre.base) as session:
+        clock = next_clock_instant(session, after=year.swept)
+        leaving = select(Message.id).where(
+            (Message.state == Delivery.QUEUED) & (col(Message.next_attempt_at) <= year.now)
+            | (col(Message.lease_until) <= year.now)
+        )
+        return year.acted or (clock is not None and clock <= year.now), session.exec(leaving).first() is not None
 
 
 def next_instant(year: Year) -> datetime:
