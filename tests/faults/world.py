@@ -17,6 +17,7 @@ from tests.faults.world_year import (
     people,
     plan,
     print_of,
+    reached,
 )
 
 ROUNDS_AT_THE_END = 14
@@ -45,6 +46,7 @@ def play(theatre: Theatre, seed: int) -> Played:
         _settle_down(year)
         check_the_end(year)
     year.did |= {f"mail: {what}": number for what, number in year.server.met.items()}
+    year.did.update(reached(year))
     return Played(seed, list(dict.fromkeys(year.broken)), print_of(year), dict(year.did))
 
 

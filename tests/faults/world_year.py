@@ -15,7 +15,7 @@ from sqlmodel import Session, col, func, select
 from actions.verifying import verify
 from actions.verifying_quiet import left_over, not_sent
 from cli.clockwork import next_clock_instant
-from models.history import fingerprint, sha256_of
+from models.history import History, fingerprint, sha256_of
 from models.obligation import Obligation
 from models.outbox import Delivery, Message
 from models.store import reading, transaction
@@ -224,6 +224,18 @@ def note_accepted(year: Year) -> None:
 
 def change_mood(year: Year) -> None:
     year.server.mood = year.rng.choice(["kind", "kind", *MOODS])
+
+
+def reached(year: Year) -> Counter[str]:
+    """What came of the year: stages of cases, states of messages."""
+    with reading(year.theatre.base) as session:
+        moved = session.exec(select(History.case, History.moved_to).where(col(History.moved_to).is_not(None)))
+        found = Counter(f"{case.partition(':')[0]} {stage}" for case, stage in moved)
+        found.update(f"message {state}" for state in session.exec(select(Message.state)))
+        found["message in doubt, ever"] = len(
+            session.exec(select(Message.id).where(col(Message.in_doubt_at).is_not(None))).all()
+        )
+    return found
 
 
 def print_of(year: Year) -> str:
