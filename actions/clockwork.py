@@ -14,6 +14,7 @@ from actions.review_asking import ask_newcomers, unasked
 from actions.review_closing import close_feedback
 from actions.review_opening import open_scheduled
 from actions.signatures import carried_by
+from models.fail_points import reached
 from models.history import CLOCK
 from models.obligation import Obligation, ObligationKind
 from models.protocol import Protocol
@@ -51,6 +52,7 @@ def take_clock_step(session: Session, now: datetime, review_id: int, step: Clock
             adopt(session, now, review_id, CLOCK)
         case _:
             assert_never(step)
+    reached("review step taken")
     return True
 
 

@@ -22,12 +22,19 @@ from actions.loading_successions import load_successions
 from actions.loading_text import load_clauses, load_signatures, load_versions
 from actions.loading_vocabulary import outside_of
 from models import history
+from models.fail_points import reached
 from models.protocol import Protocol
 from models.protocol_file import ProtocolFile
 from models.store import lock
 from rules.sentences import listed
 
 __all__ = ["LoadReport", "load_protocol"]
+
+# In this order: each finds what it speaks of in the store.
+PARTS = (
+    load_officers, load_parties, load_clauses, load_versions, load_signatures, load_legislation, load_checklist,
+    load_successions, load_review_date, load_matters, load_procedures,
+)  # fmt: skip
 
 
 def load_protocol(session: Session, now: datetime, file: ProtocolFile, by: str) -> LoadReport:
@@ -37,17 +44,9 @@ def load_protocol(session: Session, now: datetime, file: ProtocolFile, by: str) 
     """
     lock(session, f"protocol:{file.identity.slug}")
     loading = _begin(session, now, file, by)
-    load_officers(loading)
-    load_parties(loading)
-    load_clauses(loading)
-    load_versions(loading)
-    load_signatures(loading)
-    load_legislation(loading)
-    load_checklist(loading)
-    load_successions(loading)
-    load_review_date(loading)
-    load_matters(loading)
-    load_procedures(loading)
+    for load in PARTS:
+        load(loading)
+        reached("a part of the protocol is loaded")
     return _end(loading)
 
 

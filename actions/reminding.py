@@ -14,6 +14,7 @@ from actions.owing import described
 from actions.policy import ladder_of
 from actions.telling import Header, tell
 from models import history
+from models.fail_points import reached
 from models.obligation import Obligation, Reminder, RungOutcome
 from models.protocol import Contact, Party, Protocol, Role
 from models.store import is_postgres
@@ -35,6 +36,7 @@ def remind_batch(session: Session, now: datetime, limit: int = BATCH) -> int:
         return 0
     duties = _due(session, now, cases).limit(limit)
     looked = {duty.key: duty for duty in _held(session, duties)}
+    reached("reminders held")
     kept = _read_at_once(session, looked.values())
     found = _look_at(session, now, list(looked.values()))
     for case, kind in _shared(found, looked) if len(looked) == limit else ():
@@ -43,6 +45,7 @@ def remind_batch(session: Session, now: datetime, limit: int = BATCH) -> int:
         found += _look_at(session, now, rest)
     for group in grouped(found):
         _remind(session, now, group, looked)
+        reached("within a batch of reminders")
     session.flush()
     del kept
     return len(looked)

@@ -8,6 +8,7 @@ from sqlmodel import SQLModel
 
 import models
 from models.columns import Instant
+from models.fail_points import reached
 from models.store import engine
 
 assert models.__all__  # importing registers the tables
@@ -39,6 +40,10 @@ def _other_type(_context: Any, _column: Any, _declared_column: Any, found: Any, 
     return None
 
 
+def _applied(*_: Any, **_how: Any) -> None:
+    reached("after a revision")
+
+
 def _migrate_on(connection: object) -> None:
     context.configure(
         connection=connection,
@@ -47,6 +52,7 @@ def _migrate_on(connection: object) -> None:
         render_item=_plain_types,
         compare_server_default=True,
         compare_type=_other_type,
+        on_version_apply=_applied,
     )
     with context.begin_transaction():
         context.run_migrations()

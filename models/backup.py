@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from alembic.script import ScriptDirectory
 
 from models.backup_postgres import dump, dump_revision, restore_dump
+from models.fail_points import reached
 from models.upgrading import MIGRATIONS, State, StoreIsNewer, state_of
 from rules.errors import Refused
 
@@ -65,7 +66,9 @@ def backup(url: str, to: Path) -> int:
             _copy_live(_file_of(url), to, partial)
         else:
             dump(url, partial)
+        reached("before a backup has its name")
         _publish(partial, to)
+        reached("after a backup has its name")
     finally:
         partial.unlink(missing_ok=True)
     return to.stat().st_size

@@ -17,6 +17,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session, create_engine
 
 from models import fitting
+from models.fail_points import reached
 from settings import settings
 
 READ_ONLY = {"concordat_read_only": True}
@@ -95,8 +96,11 @@ def _keep(session: Session, instance: Any) -> None:
 def transaction(on: sa.Engine | None = None) -> Iterator[Session]:
     """One unit of work: committed when the block ends, rolled back when it raises."""
     of = on or engine()
-    with _turn(of), Session(of, expire_on_commit=False) as session, session.begin():
-        yield session
+    with _turn(of):
+        with Session(of, expire_on_commit=False) as session, session.begin():
+            yield session
+            reached("before a commit")
+        reached("after a commit")
 
 
 @contextmanager

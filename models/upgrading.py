@@ -13,6 +13,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from models.fail_points import reached
 from models.store import LOCK_WAIT_SECONDS, READ_ONLY
 from rules.errors import Refused
 
@@ -87,6 +88,8 @@ def upgrade(on: sa.Engine, to: str = "head", *, keep: Callable[[], None] | None 
         config.attributes["connection"] = connection
         command.upgrade(config, to)
         _require_no_loose_ends(connection)
+        reached("before an upgrade's commit")
+    reached("after an upgrade's commit")
     return found
 
 

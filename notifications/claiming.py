@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from models.fail_points import reached
 from models.obligation import Obligation
 from models.outbox import Delivery, MessageAbout
 from models.outbox import Message as OutboxRow
@@ -25,11 +26,13 @@ def claim(session: Session, now: datetime, worker: str, limit: int, lease: timed
 
     On PostgreSQL two workers never wait for each other and never get the same row; SQLite has one writer.
     """
+    reached("before the claim")
     release_expired(session, now, limit)
     due = [col(OutboxRow.state) == Delivery.QUEUED, col(OutboxRow.next_attempt_at) <= now]
     _withdraw(session, now, due, limit)
     ids = _locked(session, due, limit)
     _update(session, ids, state=Delivery.CLAIMED, leased_by=worker, lease_until=now + lease)
+    reached("after the claim")
     return ids
 
 
@@ -62,6 +65,7 @@ def begin_sending(
     found = [row.id for row in rows if row.id is not None]
     attempts = col(OutboxRow.attempts) + 1
     _update(session, found, state=Delivery.SENDING, lease_until=now + lease, attempts=attempts)
+    reached("marked as sending")
     for row in rows:
         session.expunge(row)  # theirs is a look at it; what becomes of it is settled by its id
         row.attempts += 1

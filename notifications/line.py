@@ -5,6 +5,7 @@ from contextlib import suppress
 
 import aiosmtplib
 
+from models.fail_points import reached
 from models.outbox import Message as OutboxRow
 from notifications.answers import (
     ABOUT_US,
@@ -74,8 +75,11 @@ class Line:
     async def _post(self, row: OutboxRow, message: bytes) -> Result:
         client = await self._connected()
         try:
+            reached("before MAIL")
             await client.mail(self.post_office.bounces_to)
+            reached("after MAIL")
             await client.rcpt(row.address)
+            reached("after RCPT")
             answer = await client.execute_command(b"DATA")
         except aiosmtplib.SMTPSenderRefused as no:
             raise _closed_or_ended(no) from no
@@ -123,9 +127,11 @@ class Line:
             return self._client
         client = _client(self.post_office)
         try:
+            reached("before connecting")
             await client.connect()
             if client.is_ehlo_or_helo_needed:
                 await _greet(client)
+            reached("after connecting")
         except (aiosmtplib.SMTPException, OSError) as lost:
             client.close()
             where = f"{self.post_office.host}:{self.post_office.port}"
@@ -158,8 +164,11 @@ async def _content(client: aiosmtplib.SMTP, message: bytes, timeout: float) -> t
     assert client.protocol is not None
     # A dot at the beginning of a line is doubled (RFC 5321 §4.5.2); `message` begins with a header.
     stuffed = message.removesuffix(b"\r\n").replace(b"\r\n.", b"\r\n..")
+    reached("before the content")
     client.protocol.write(stuffed + b"\r\n.\r\n")
+    reached("content sent")
     answer = await client.protocol.read_response(timeout=timeout)
+    reached("answer read")
     if not (200 <= answer.code < 300 or 400 <= answer.code < 600):
         raise aiosmtplib.SMTPResponseException(answer.code, answer.message)
     return answer.code, answer.message

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from models import history
+from models.fail_points import reached
 from models.history import CLOCK
 from models.outbox import Delivery
 from models.outbox import Message as OutboxRow
@@ -86,6 +87,7 @@ def settle(session: Session, now: datetime, worker: str, results: Sequence[Resul
             count[_settle_trouble(session, now, result).value] += 1
     if changes:
         session.connection().execute(WRITE, changes)
+    reached("marked as settled")
     return count
 
 

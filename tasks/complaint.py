@@ -10,7 +10,12 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
 
 from actions.complaints.progress import complaint_progress
-from actions.complaints.settling import complaints_due, next_complaint_step, take_complaint_step
+from actions.complaints.settling import (
+    complaints_due,
+    next_complaint_step,
+    take_complaint_step,
+    take_complaint_steps,
+)
 from models.complaint import Complaint
 from models.store import reading, transaction
 from rules.complaint import ClockStep, Step
@@ -104,9 +109,7 @@ def _by_protocol(numbers: Sequence[int]) -> list[list[int]]:
 
 def _take_all(numbers: Sequence[int], now: datetime) -> None:
     with transaction() as session:
-        for number in numbers:
-            while step := next_complaint_step(session, now, number):
-                take_complaint_step(session, now, number, step)
+        take_complaint_steps(session, now, numbers)
 
 
 async def progress_of(complaint_id: int, now: datetime) -> str:

@@ -82,7 +82,7 @@ def _is_in(file: Path, names: Sequence[str]) -> bool:
 
 
 @cache
-def _sqlite_template() -> bytes:
+def sqlite_template() -> bytes:
     """Migrating costs a second; every test starts from a copy of one migrated file."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "template.db"
@@ -148,7 +148,7 @@ def _sqlite_store() -> Iterator[sa.Engine]:
     path = _folder() / "concordat.db"
     for left in _folder().glob("concordat.db*"):
         left.unlink()  # a connection that was left open keeps what it had
-    path.write_bytes(_sqlite_template())
+    path.write_bytes(sqlite_template())
     made = engine(f"sqlite:///{path}")
     made.dispose()
     yield made

@@ -20,6 +20,7 @@ from actions.breaches.windows import window_day
 from actions.duties import owed
 from models import history
 from models.breach import Breach
+from models.fail_points import reached
 from models.history import CLOCK
 from models.obligation import ObligationKind
 from models.protocol import Party
@@ -47,6 +48,7 @@ def take_breach_step(session: Session, now: datetime, breach_id: int, step: Cloc
         return False
     _take(session, now, breach, step)
     _ask_what_was_learnt(session, now, breach)
+    reached("breach step taken")
     return True
 
 

@@ -1,5 +1,6 @@
 """What the clock does with complaints: the analysis begins, and after a version that answers one it is asked again."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, assert_never
 
@@ -13,6 +14,7 @@ from actions.complaints.moving import complaint_locked, complaint_named, protoco
 from actions.complaints.suggesting_from_store import suggest_for
 from actions.policy import complaint_clocks
 from models.complaint import Complaint
+from models.fail_points import reached
 from models.history import CLOCK, Narrative
 from models.obligation import Obligation, ObligationKind
 from models.protocol import Party
@@ -58,7 +60,16 @@ def take_complaint_step(session: Session, now: datetime, complaint_id: int, step
             ask_again(session, now, complaint)
         case _:
             assert_never(step)
+    reached("complaint step taken")
     return True
+
+
+def take_complaint_steps(session: Session, now: datetime, numbers: Iterable[int]) -> None:
+    """Every step that each of them is due."""
+    for number in numbers:
+        while step := next_complaint_step(session, now, number):
+            take_complaint_step(session, now, number, step)
+        reached("within a batch of complaints")
 
 
 def _due(session: Session, complaint: Complaint) -> ClockStep | None:
