@@ -22,7 +22,7 @@ PAUSES = tuple(timedelta(seconds=seconds) for seconds in (0, 0, 1, 40, 240, 720)
 TIMEOUT = 30
 
 Part = tuple[Worker, Callable[[], None]]
-BEFALLS = {"nothing": 60, "killed": 8, "two at once": 9, "another clock": 7, "locked": 3, "full": 3}
+BEFALLS = {"nothing": 60, "killed": 8, "fails": 4, "two at once": 9, "another clock": 7, "locked": 3, "full": 3}
 
 
 def fault(year: Year) -> str:
@@ -54,8 +54,7 @@ def sweep(year: Year, befalls: str) -> None:
                 year.broken += left_over(session, at, year.stuck)
 
 
-def send(year: Year, befalls: str) -> DeliveryCount | None:
-    """Answers what a round did that nothing befell."""
+def send(year: Year, befalls: str) -> None:
     first, second = (year.theatre.places[f"deliverer {number}"] for number in (1, 2))
     counted: list[tuple[Caller, DeliveryCount]] = []
 
@@ -68,7 +67,7 @@ def send(year: Year, befalls: str) -> DeliveryCount | None:
                 assert isinstance(loop, SkippingLoop)
                 caller = Caller(worker, loop, dies_at)
                 year.server.callers[worker.name] = caller
-                year.server.turn_of(worker.name)
+                year.theatre.turn_of(worker.name)
                 counted.append((caller, runner.run(_round(year, worker, caller, skew, handful))))
 
         return worker, part
@@ -78,16 +77,23 @@ def send(year: Year, befalls: str) -> DeliveryCount | None:
     at_work = [of(first, skew(), dies_at)]
     if befalls == "two at once":
         at_work.append(of(second, skew()))
-    began = year.now
     work(year, befalls, at_work)
+    year.theatre.office.has_heard_all()
     note_accepted(year)
-    if befalls != "nothing":
-        return None
-    [(caller, count)] = counted
-    if not count.closed and not caller.lost:
-        with reading(year.theatre.base) as session:
-            year.broken += not_sent(session, began)
-    return count
+    if befalls == "nothing":
+        [(caller, count)] = counted
+        _all_was_tried(year, caller, count)
+
+
+def _all_was_tried(year: Year, caller: Caller, count: DeliveryCount) -> None:
+    """As the flow does: what came up in a round is the next one's."""
+    if count.closed or caller.lost:
+        return
+    if count.accepted + count.failed + count.in_doubt:
+        send(year, "nothing")
+        return
+    with reading(year.theatre.base) as session:
+        year.broken += not_sent(session, year.now)
 
 
 async def _round(year: Year, worker: Worker, caller: Caller, skew: timedelta, handful: int) -> DeliveryCount:
@@ -100,14 +106,14 @@ async def _round(year: Year, worker: Worker, caller: Caller, skew: timedelta, ha
 def work(year: Year, befalls: str, parts: list[Part]) -> None:
     """Each dies, or ends with what the database said, or goes on to its end. Any other end is a mistake."""
     year.did[befalls] += 1
-    turns = Turns(year.rng, year.server.turn_of, lambda: _meanwhile(year)) if befalls == "two at once" else None
+    turns = Turns(year.rng, year.theatre.turn_of, lambda: _meanwhile(year)) if befalls == "two at once" else None
     around: AbstractContextManager[None] = locked(year.theatre.base) if befalls == "locked" else nullcontext()
     with around:
         if turns is not None:
             raised = _take_turns(year, turns, parts)
         else:
             [(worker, part)] = parts
-            raised = _alone(worker, part, _fate(year, befalls))
+            raised = _alone(year, worker, part, _fate(year, befalls))
     for error in raised:
         for each in leaves(error):
             if not isinstance(each, Killed | DBAPIError):
@@ -116,22 +122,27 @@ def work(year: Year, befalls: str, parts: list[Part]) -> None:
 
 
 def _fate(year: Year, befalls: str) -> Fate:
-    number = year.rng.choice((1, 1, 2, 3, 4, 6, 9))
+    number = int(year.rng.expovariate(1 / 8)) + 1
     match befalls:
         case "killed":
-            return Fate(dies_in_commit=number) if year.rng.random() < 0.5 else Fate(dies_after_commit=number)
+            return Fate(dies_at=number)
+        case "fails":
+            return Fate(fails_at=number)
         case "full":
-            return Fate(full_from=number)
+            return Fate(full_from=year.rng.randint(1, 6))
         case _:
             return Fate()
 
 
-def _alone(worker: Worker, part: Callable[[], None], fate: Fate) -> list[BaseException]:
+def _alone(year: Year, worker: Worker, part: Callable[[], None], fate: Fate) -> list[BaseException]:
+    year.theatre.turn_of(worker.name)
     with worker.living(fate):
         try:
             part()
         except BaseException as error:
             return [error]
+        finally:
+            year.theatre.turn_of(None)
     return []
 
 
@@ -143,6 +154,7 @@ def _take_turns(year: Year, turns: Turns, parts: list[Part]) -> list[BaseExcepti
 
 
 def _meanwhile(year: Year) -> None:
+    year.theatre.turn_of(None)
     year.now += year.rng.choice(PAUSES)
     if year.rng.random() < 0.3:
         one_of_the_people(year)

@@ -96,9 +96,6 @@ class Server:
     answered: Counter[str] = field(default_factory=Counter)  # of these, how often a 250 was sent to somebody alive
     met: Counter[str] = field(default_factory=Counter)  # what it did otherwise, for the year's numbers
 
-    def turn_of(self, name: str) -> None:
-        self.caller = self.callers.get(name)
-
     def does(self, word: str, in_connection: int) -> str | None:
         if self.mood == "limits" and word == "MAIL" and in_connection >= MESSAGES_A_CONNECTION:
             return MOODS["limits"]["MAIL"][0]
@@ -114,16 +111,20 @@ class Conversation(asyncio.Protocol):
     """One connection. Every command is one line; after 354 everything up to the lonely dot is one message."""
 
     def __init__(self, office: "Office") -> None:
-        self.server, self.loop = office.server, office.loop
+        self.office, self.server, self.loop = office, office.server, office.loop
         self.caller = self.server.caller
         self.buffer, self.in_content, self.messages = b"", False, 0
 
     def connection_made(self, transport: Any) -> None:
         self.transport = transport
+        self.office.open.add(self)
         if self.caller is None or self.caller.dead:
             transport.abort()
         else:
             self._answer("CONNECT")
+
+    def connection_lost(self, _why: Exception | None) -> None:
+        self.office.open.discard(self)
 
     def data_received(self, data: bytes) -> None:
         self.buffer += data
@@ -227,6 +228,7 @@ class Office:
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
         self.server = Server(Random(0))
+        self.open: set[Conversation] = set()
         ready = threading.Event()
         self._thread = threading.Thread(target=self._serve, args=(ready,), daemon=True, name="mail server")
         self._thread.start()
@@ -243,6 +245,16 @@ class Office:
         listening.close()
         self.loop.run_until_complete(asyncio.sleep(0))
         self.loop.close()
+
+    def has_heard_all(self) -> None:
+        """What a worker that is dead had said by then is taken, or not, before anybody goes on."""
+        asyncio.run_coroutine_threadsafe(self._until_nobody_speaks(), self.loop).result()
+
+    async def _until_nobody_speaks(self) -> None:
+        for _ in range(2000):
+            if not self.open:
+                return
+            await asyncio.sleep(0.001)
 
     def close(self) -> None:
         self.loop.call_soon_threadsafe(self.loop.stop)

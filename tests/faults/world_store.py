@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
 
+from models import fail_points
 from models import store as the_store
 from models.obligation import Obligation
 from models.outbox import MessageAbout
@@ -41,7 +42,16 @@ class Theatre:
         _build(self.base)
         self._kept: Any = saved(self.base) if kind == "sqlite" else _rows(self.base)
         self.places = {name: Worker(self.base, name) for name in PLACES}
+        self.working: Worker | None = None  # whose turn it is; None while people act
         self.not_owed: list[str] = []
+
+    def turn_of(self, name: str | None) -> None:
+        self.working = self.places[name] if name else None
+        self.office.server.caller = self.office.server.callers.get(name or "")
+
+    def _reached(self, point: str) -> None:
+        if self.working is not None:
+            self.working.reaches(point)
 
     def _url(self) -> str:
         if self.kind == "sqlite":
@@ -54,11 +64,13 @@ class Theatre:
 
     def __enter__(self) -> "Theatre":
         self._wait, the_store.LOCK_WAIT_SECONDS = the_store.LOCK_WAIT_SECONDS, 0
+        fail_points.hook = self._reached
         self._begin, delivery.begin_sending = delivery.begin_sending, self._watched
         return self
 
     def __exit__(self, *_: object) -> None:
         the_store.LOCK_WAIT_SECONDS, delivery.begin_sending = self._wait, self._begin
+        fail_points.hook = None
         self.office.close()
         self.base.dispose()
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -3,7 +3,7 @@
 A worker touches the world in two ways: its transactions, and what it says to the mail server. Between two of them nobody
 can see it; so it may be stopped before each transaction and before MAIL is answered, which makes every order of two
 workers one that the seed has chosen, and replays it. A worker that dies raises `Killed` before its next transaction or
-at a commit: nothing it has not committed is there, nothing is cleared up, its connections break.
+at a fail point: nothing it has not committed is there, nothing is cleared up, its connections break.
 """
 
 import sqlite3
@@ -21,18 +21,21 @@ from sqlalchemy.exc import OperationalError
 from models import store as the_store
 
 
+ON_THE_LINE = ("before connecting", "after connecting", "before MAIL", "after MAIL", "after RCPT", "before the content",
+               "content sent", "answer read")  # fmt: skip
+
+
 class Killed(BaseException):
     """As SIGKILL: no handler of the product may catch it."""
 
 
 @dataclass
 class Fate:
-    """What befalls one worker: the n-th commit is never done, or the last thing it does; from the n-th transaction on
-    the disk is full."""
+    """What befalls one worker, and when."""
 
-    dies_in_commit: int | None = None
-    dies_after_commit: int | None = None
-    full_from: int | None = None
+    dies_at: int | None = None  # the n-th fail point it comes to
+    fails_at: int | None = None
+    full_from: int | None = None  # the n-th transaction
 
 
 class Worker:
@@ -41,7 +44,7 @@ class Worker:
     def __init__(self, base: sa.Engine, name: str) -> None:
         self.engine: sa.Engine = base.execution_options(worker=name)
         self.name, self.fate = name, Fate()
-        self.dead, self.commits, self.begun = False, 0, 0
+        self.dead, self.points, self.begun = False, 0, 0
         self.turns: Turns | None = None
         sa.event.listen(self.engine, "engine_connect", self._begins)
         sa.event.listen(self.engine, "commit", self._commits)
@@ -49,7 +52,7 @@ class Worker:
     @contextmanager
     def living(self, fate: Fate, turns: "Turns | None" = None) -> Iterator["Worker"]:
         self.fate, self.turns = fate, turns
-        self.dead, self.commits, self.begun = False, 0, 0
+        self.dead, self.points, self.begun = False, 0, 0
         try:
             yield self
         finally:
@@ -69,14 +72,24 @@ class Worker:
     def _is_full(self) -> bool:
         return self.fate.full_from is not None and self.begun >= self.fate.full_from
 
-    def _commits(self, connection: sa.Connection) -> None:
-        self.commits += 1
-        if self.dead or self.commits == self.fate.dies_in_commit:
+    def reaches(self, _point: str) -> None:
+        """A fail point of the product, wherever it is."""
+        self.points += 1
+        if self.dead or self.points == self.fate.dies_at:
             self.dead = True
             raise Killed
+        if self.points == self.fate.fails_at:
+            raise (OSError("a test: the line is dead") if _point in ON_THE_LINE else _gone("the server closed it"))
+
+    def _commits(self, connection: sa.Connection) -> None:
+        if self.dead:
+            raise Killed
         if self._is_full and connection.dialect.name != "sqlite":
-            raise OperationalError("COMMIT", {}, sqlite3.OperationalError("No space left on device"))
-        self.dead = self.commits == self.fate.dies_after_commit
+            raise _gone("could not extend file: No space left on device")
+
+
+def _gone(said: str) -> OperationalError:
+    return OperationalError("a statement", {}, sqlite3.OperationalError(said))
 
 
 def _limit_pages(connection: sa.Connection, *, full: bool) -> None:
@@ -93,7 +106,7 @@ class Turns:
     """Several workers at once, of whom one goes on at a time; the dice say which."""
 
     def __init__(self, rng: Random, given: Callable[[str], None], between: Callable[[], None]) -> None:
-        """`given` is told whose turn it is; `between` happens after each."""
+        """`given` is told whose turn it is; `between` happens after each turn."""
         self._rng, self._given, self._between = rng, given, between
         self._back: SimpleQueue[None] = SimpleQueue()
         self._waiting: dict[str, Callable[[], None]] = {}
