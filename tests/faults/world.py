@@ -12,7 +12,8 @@ from tests.faults.world_year import (
     change_mood,
     check,
     check_the_end,
-    has_work,
+    clock_owes,
+    mail_waits,
     next_instant,
     people,
     plan,
@@ -66,11 +67,9 @@ def _instant(year: Year) -> None:
 
 def _workers(year: Year) -> None:
     """They come every few minutes; most find nothing, and few of those are played."""
-    to_sweep, to_send = has_work(year)
-    if to_sweep or year.rng.random() < 0.1:
+    if clock_owes(year) or year.rng.random() < 0.1:
         sweep(year, fault(year))
-        _, to_send = has_work(year)
-    if to_send and year.rng.random() < 0.7 or year.rng.random() < 0.05:
+    if (mail_waits(year) and year.rng.random() < 0.7) or year.rng.random() < 0.03:
         send(year, fault(year))
 
 
@@ -91,7 +90,8 @@ def _settle_down(year: Year) -> None:
     year.server.mood, year.doing = "kind", []
     for _ in range(ROUNDS_AT_THE_END):
         sweep(year, "nothing")
-        send(year, "nothing")
+        if mail_waits(year):
+            send(year, "nothing")
         year.now += timedelta(hours=5)
     sweep(year, "nothing")
     send(year, "nothing")

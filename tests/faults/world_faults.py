@@ -87,7 +87,7 @@ def send(year: Year, befalls: str) -> None:
 
 def _all_was_tried(year: Year, caller: Caller, count: DeliveryCount) -> None:
     """As the flow does: what came up in a round is the next one's."""
-    if count.closed or caller.lost:
+    if count.closed or caller.lost or year.rng.random() < 0.7:
         return
     if count.accepted + count.failed + count.in_doubt:
         send(year, "nothing")

@@ -251,7 +251,7 @@ class Office:
         asyncio.run_coroutine_threadsafe(self._until_nobody_speaks(), self.loop).result()
 
     async def _until_nobody_speaks(self) -> None:
-        for _ in range(2000):
+        for _ in range(50):
             if not self.open:
                 return
             await asyncio.sleep(0.001)

@@ -30,6 +30,7 @@ DAYS = 366
 INSTANTS_AT_MOST = 1500
 TURNING = ((2, 29), (3, 29), (10, 25), (12, 31))  # the leap day, about the clock changes, the year's end
 SILENT, TWICE = 0.2, 0.1
+ON_ITS_WAY = (Delivery.QUEUED, Delivery.CLAIMED, Delivery.SENDING)
 
 Doing = tuple[datetime, int, Event | None, int, int]  # when; a number of its own; what comes up, or whose duty; dice
 
@@ -49,6 +50,7 @@ class Year:
     prefect_off: datetime | None = None  # until then no worker runs
     doing: list[Doing] = field(default_factory=list)
     swept: datetime | None = None  # when the last sweep was that went on to its end
+    clock_at: datetime | None = None  # when the clock has its next work
     acted: bool = True  # since the last sweep
     numbers: "count[int]" = field(default_factory=count)
     planned: int = 0  # every obligation up to this number
@@ -157,36 +159,33 @@ def _at_work(at: datetime) -> datetime:
     return ten if ten >= at else ten + timedelta(days=1)
 
 
-def has_work(year: Year) -> tuple[bool, bool]:
-    """Whether a sweep, and whether a delivery, would find any."""
+def clock_owes(year: Year) -> bool:
+    """Whether a sweep would find anything, as far as people and the clock go."""
+    return year.acted or (year.clock_at is not None and year.clock_at <= year.now)
+
+
+def mail_waits(year: Year) -> bool:
+    due = (Message.state == Delivery.QUEUED) & (col(Message.next_attempt_at) <= year.now)
     with reading(year.theatre.base) as session:
-        clock = next_clock_instant(session, after=year.swept)
-        leaving = select(Message.id).where(
-            (Message.state == Delivery.QUEUED) & (col(Message.next_attempt_at) <= year.now)
-            | (col(Message.lease_until) <= year.now)
-        )
-        return year.acted or (clock is not None and clock <= year.now), session.exec(leaving).first() is not None
+        found = session.exec(select(Message.id).where(due | (col(Message.lease_until) <= year.now)).limit(1))
+        return found.first() is not None
 
 
 def next_instant(year: Year) -> datetime:
+    """When anybody acts or anything is due; workers come as often as the dice say, and not for each message."""
     with reading(year.theatre.base) as session:
-        clock = next_clock_instant(session, after=year.now)
-        tried = session.exec(
-            select(func.min(Message.next_attempt_at)).where(Message.state == Delivery.QUEUED)
-        ).one()
-        leased = session.exec(
-            select(func.min(Message.lease_until)).where(col(Message.state).in_((Delivery.CLAIMED, Delivery.SENDING)))
-        ).one()
-    works = [at for at in (clock, tried, leased) if at is not None]
-    soon = year.now + timedelta(minutes=year.rng.choice((1, 5, 20, 90)))
-    again = max(min(works), soon) if works else None
-    if again is not None and (off := year.prefect_off) is not None:
-        again = max(again, off)
+        year.clock_at = next_clock_instant(session, after=year.swept or year.now)
+        again = func.coalesce(Message.lease_until, Message.next_attempt_at)
+        tried = session.exec(select(func.min(again)).where(col(Message.state).in_(ON_ITS_WAY))).one()
+    clock = max(year.clock_at, year.now) if year.clock_at else None
+    works = [at for at in (clock, tried) if at is not None]
+    soon = year.now + timedelta(minutes=year.rng.choice((2, 15, 60, 300)))
+    comes = max(min(works), soon) if works else None
+    if comes is not None and year.prefect_off is not None:
+        comes = max(comes, year.prefect_off)
     acts = max(year.doing[0][0], year.now + timedelta(seconds=1)) if year.doing else None
-    at = min((each for each in (again, acts) if each is not None), default=year.end + timedelta(days=1))
-    if year.everything_off is not None:
-        at = max(at, year.everything_off)
-    return at
+    at = min((each for each in (comes, acts) if each is not None), default=year.end + timedelta(days=1))
+    return max(at, year.everything_off or at)
 
 
 def check(year: Year) -> None:
@@ -208,8 +207,7 @@ def check_the_end(year: Year) -> None:
         year.broken += wrong_copies(session, year.server.copies)
         year.broken += left_over(session, year.now, year.stuck)
         year.broken += not_sent(session, year.now)
-        waiting = (Delivery.QUEUED, Delivery.CLAIMED, Delivery.SENDING)
-        for key in session.exec(select(Message.key).where(col(Message.state).in_(waiting))):
+        for key in session.exec(select(Message.key).where(col(Message.state).in_(ON_ITS_WAY))):
             year.broken.append(f"message {key}: has not left although nothing is in its way")
     year.broken += year.theatre.not_owed
 
