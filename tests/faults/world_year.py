@@ -15,7 +15,7 @@ from sqlmodel import Session, col, func, select
 from actions.verifying import verify
 from actions.verifying_quiet import left_over, not_sent
 from cli.clockwork import next_clock_instant
-from models.history import History, fingerprint, sha256_of
+from models.history import History, sha256_of
 from models.obligation import Obligation
 from models.outbox import Delivery, Message
 from models.store import reading, transaction
@@ -237,13 +237,18 @@ def reached(year: Year) -> Counter[str]:
 
 
 def print_of(year: Year) -> str:
-    """Of everything the year has left: the same seed leaves the same."""
+    """Of what the year has left, but for a reference that nobody may guess: the same seed leaves the same."""
     with reading(year.theatre.base) as session:
         rows = session.exec(
             select(Message.key, Message.state, Message.attempts, Message.settled_at, Message.in_doubt_at).order_by(
                 Message.key
             )
         ).all()
+        moves = session.exec(
+            select(History.case, History.seq, History.at, History.who, History.what, History.moved_to).order_by(
+                History.case, History.seq
+            )
+        )
         duties = session.exec(select(Obligation.key, Obligation.outcome, Obligation.next_at).order_by(Obligation.key))
-        said = repr([tuple(row) for row in (*rows, *duties)])
-        return sha256_of(fingerprint(session) + said + repr(sorted(year.server.copies.items())))
+        said = repr([tuple(row) for row in (*rows, *moves, *duties)])
+        return sha256_of(said + repr(sorted(year.server.copies.items())))
