@@ -14,6 +14,7 @@ from actions.gaps.verifying import INVARIANTS as GAP_INVARIANTS
 from actions.lifecycles import off_the_lifecycle
 from actions.policy import zone_of
 from actions.threads.verifying import INVARIANTS as THREAD_INVARIANTS
+from actions.verifying_sums import INVARIANTS as SUMS
 from actions.versions import text_of
 from models.history import broken_links, fingerprint
 from models.obligation import Obligation, ObligationKind, Reminder, RungOutcome
@@ -150,6 +151,7 @@ INVARIANTS: tuple[Callable[[Session, datetime], Iterator[str]], ...] = (
     no_lease_is_past_its_grace,
     settled_messages_say_when,
     versions_have_their_hash,
+    *SUMS,
     *BREACH_INVARIANTS,
     *COMPLAINT_INVARIANTS,
     *GAP_INVARIANTS,

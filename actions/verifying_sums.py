@@ -1,0 +1,115 @@
+"""That nothing is there twice and that sums agree: messages, leases, duties, reminders. Asked by `concordat verify`.
+
+Reads only. The database refuses most of it by a unique key; here it is asked of the rows, whatever became of the keys.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlmodel import Session, col, func, or_, select
+
+from models.history import History
+from models.obligation import Obligation, ObligationKind, Reminder, RungOutcome
+from models.outbox import Delivery, Message, MessageAbout
+from models.review import Review
+from rules.review import Stage
+
+Broken = Iterator[str]
+
+HELD = (Delivery.CLAIMED, Delivery.SENDING)
+# A party may owe several of these in one case, about one thing.
+MAY_BE_SEVERAL = (ObligationKind.LOCAL_ACTION, ObligationKind.HOLD)
+NEXT_STEPS = {Stage.DRAFTING: ObligationKind.DRAFTING, Stage.DECIDING: ObligationKind.DECISION}
+TOLD_AS = {
+    "reminder queued": RungOutcome.SENT,
+    "reminder not sent: the address has bounced": RungOutcome.UNDELIVERABLE,
+}
+
+
+def a_key_is_said_once(session: Session, _now: datetime) -> Broken:
+    """One row a key, and one a Message-ID: so no more than one is ever accepted."""
+    for column in (Message.key, Message.message_id):
+        twice = select(column, func.count()).group_by(column).having(func.count() > 1).order_by(column)
+        for key, number in session.exec(twice):
+            yield f"message {key}: is there {number} times"
+
+
+def a_lease_has_its_worker(session: Session, _now: datetime) -> Broken:
+    """What is held says by whom and until when; nothing else is held."""
+    held = col(Message.state).in_(HELD)
+    named = col(Message.leased_by).is_not(None) & col(Message.lease_until).is_not(None)
+    named_at_all = or_(col(Message.leased_by).is_not(None), col(Message.lease_until).is_not(None))
+    for key, state in session.exec(select(Message.key, Message.state).where(or_(held & ~named, ~held & named_at_all))):
+        yield f"message {key}: is {state}, and its lease does not agree"
+
+
+def a_doubt_is_listed(session: Session, _now: datetime) -> Broken:
+    """Whatever may be there in two copies says since when."""
+    unlisted = select(Message.key).where(Message.state == Delivery.IN_DOUBT, col(Message.in_doubt_at).is_(None))
+    for key in session.exec(unlisted):
+        yield f"message {key}: is in doubt, and does not say since when"
+
+
+def what_waits_for_an_answer_asks_for_one(session: Session, _now: datetime) -> Broken:
+    """A message that is withdrawn when nothing is owed any more knows what was owed."""
+    linked = select(MessageAbout.id).where(MessageAbout.message_id == Message.id)
+    for key in session.exec(select(Message.key).where(col(Message.only_while_owed), ~linked.exists())):
+        yield f"message {key}: is sent only while something is owed, and names nothing"
+
+
+def nothing_is_owed_twice(session: Session, _now: datetime) -> Broken:
+    """Every duty that a stage brings is there once."""
+    about = (col(Obligation.case), col(Obligation.party_id), col(Obligation.kind), col(Obligation.subject))
+    twice = (
+        select(*about)
+        .where(col(Obligation.outcome).is_(None), col(Obligation.kind).not_in(MAY_BE_SEVERAL))
+        .group_by(*about)
+        .having(func.count() > 1)
+    )
+    for case, party, kind, subject in session.exec(twice):
+        who = f"party {party}" if party else "the secretary"
+        yield f"{case}: {who} owes {kind}{f' ({subject})' if subject else ''} twice"
+
+
+def somebody_has_the_next_step_of_a_review(session: Session, _now: datetime) -> Broken:
+    """While proposals are sorted, and while they are decided, the secretary owes just that."""
+    owed = Counter(
+        session.exec(select(Obligation.case, Obligation.kind).where(col(Obligation.outcome).is_(None))).all()
+    )
+    for review in session.exec(select(Review).where(col(Review.stage).in_(NEXT_STEPS))):
+        if owed[review.case, NEXT_STEPS[review.stage]] != 1:
+            yield f"{review.case}: is {review.stage}, and nobody owes its next step"
+
+
+def reminders_are_what_history_says(session: Session, _now: datetime) -> Broken:
+    """By obligation: as many as its case's history tells, whether they were queued or not."""
+    told = Counter[tuple[str, RungOutcome]]()
+    rows = session.exec(select(History.what, History.details).where(col(History.what).in_(TOLD_AS)))
+    for what, details in rows:
+        told.update((key, TOLD_AS[what]) for key, _ in details.get("obligations", ()))
+    kept = Counter[tuple[str, RungOutcome]]()
+    taken = (
+        select(Obligation.key, Reminder.outcome, func.count())
+        .join(Obligation, col(Obligation.id) == Reminder.obligation_id)
+        .where(Reminder.outcome != RungOutcome.SKIPPED)
+        .group_by(Obligation.key, col(Reminder.outcome))
+    )
+    for key, outcome, number in session.exec(taken):
+        kept[key, RungOutcome(outcome)] = number
+    for key, outcome in sorted(told.keys() | kept.keys()):
+        if told[key, outcome] != kept[key, outcome]:
+            yield (
+                f"{key}: {kept[key, outcome]} reminders are kept as {outcome}, history tells of {told[key, outcome]}"
+            )
+
+
+INVARIANTS = (
+    a_key_is_said_once,
+    a_lease_has_its_worker,
+    a_doubt_is_listed,
+    what_waits_for_an_answer_asks_for_one,
+    nothing_is_owed_twice,
+    somebody_has_the_next_step_of_a_review,
+    reminders_are_what_history_says,
+)

@@ -1,0 +1,31 @@
+"""What arrived, against what the outbox says: asked by every test that has a mail server."""
+
+from collections.abc import Iterator, Mapping
+
+from sqlmodel import Session, col, select
+
+from models.outbox import Delivery, Message
+from notifications.doubt import ATTEMPTS_AT_MOST
+
+BY_HAND = "found out that it arrived"
+
+
+def wrong_copies(session: Session, copies: Mapping[str, int]) -> Iterator[str]:
+    """`copies` by Message-ID. Accepted is one copy; more, or one of what was not accepted, only where the outbox lists it
+    as in doubt; nothing that the outbox does not know."""
+    rows = {row.message_id: row for row in session.exec(select(Message).order_by(col(Message.id)))}
+    for number in copies.keys() - rows.keys():
+        yield f"{number}: arrived, and no message has that Message-ID"
+    for row in rows.values():
+        arrived, listed = copies.get(row.message_id, 0), row.in_doubt_at is not None
+        by_hand = BY_HAND in (row.answer or "")
+        if row.state is Delivery.ACCEPTED and not arrived and not by_hand:
+            yield f"message {row.key}: is accepted, and never arrived"
+        if arrived > 1 and not listed:
+            yield f"message {row.key}: arrived {arrived} times, and is not listed as in doubt"
+        if arrived and row.state is not Delivery.ACCEPTED and not listed:
+            yield f"message {row.key}: arrived, is {row.state}, and is not listed as in doubt"
+        if arrived > 1 and not row.resend_in_doubt and row.state is not Delivery.ACCEPTED:
+            yield f"message {row.key}: a notice was sent {arrived} times by the machine"
+        if arrived > ATTEMPTS_AT_MOST + 2:  # a person may let it go again
+            yield f"message {row.key}: arrived {arrived} times"

@@ -1,0 +1,70 @@
+"""Whole years with every fault: nothing lost, nothing twice, and a seed that fails can be played again.
+
+`CONCORDAT_YEARS` says how many (100), `CONCORDAT_SEED` plays that one alone. On PostgreSQL: the file beside this one.
+"""
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.mutations import MUTATIONS
+from tests.faults.world import Played, play
+from tests.faults.world_store import Theatre
+
+pytestmark = pytest.mark.slow
+
+CHECKOUT = Path(__file__).parents[2]
+YEARS = int(os.environ.get("CONCORDAT_YEARS", "100"))
+SEEDS = [int(os.environ["CONCORDAT_SEED"])] if "CONCORDAT_SEED" in os.environ else range(1, YEARS + 1)
+
+# What has to come up if all these years are to prove anything.
+MUST_COME_UP = (
+    "killed: Killed", "two at once", "another clock", "locked: OperationalError", "full: OperationalError", "off",
+    "without Prefect for a week", "mail: RCPT 450", "mail: CONTENT 452", "mail: MAIL 421", "mail: RCPT 550",
+    "mail: CONTENT take and drop", "mail: CONTENT stall", "mail: RCPT drip", "mail: CONTENT take, answer and drop",
+    "review collecting", "review deciding", "review adopted", "breach closed", "complaint closed",
+    "message in doubt, ever", "message withdrawn", "message failed",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def theatre() -> Iterator[Theatre]:
+    with Theatre("sqlite") as built:
+        yield built
+
+
+def played(theatre: Theatre) -> Counter[str]:
+    """Every year holds; answers what came up in all of them."""
+    did, wrong = Counter[str](), []
+    for seed in SEEDS:
+        year: Played = play(theatre, seed)
+        did.update(year.did)
+        wrong += [f"CONCORDAT_SEED={seed}: {sentence}" for sentence in year.broken]
+    assert not wrong, "\n".join(wrong)
+    return did
+
+
+def test_in_whatever_year_nothing_is_lost_and_nothing_is_there_twice(theatre: Theatre) -> None:
+    did = played(theatre)
+    if len(SEEDS) >= 50:
+        assert not [what for what in MUST_COME_UP if not did[what]]
+
+
+def test_the_same_seed_plays_the_same_year(theatre: Theatre) -> None:
+    one, other, again = play(theatre, 2), play(theatre, 3), play(theatre, 2)
+    assert one == again
+    assert one.print != other.print
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_a_build_that_is_broken_on_purpose_is_noticed(name: str) -> None:
+    _, years = MUTATIONS[name]
+    command = [sys.executable, "-m", "tests.faults.mutations", name, str(years)]
+    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.startswith("seed "), done.stdout

@@ -1,0 +1,254 @@
+"""A year that a seed decides: what people do and when, which workers run, and what befalls them.
+
+Time goes from one instant at which anything is due, or anybody acts, to the next. Nothing here reads a clock.
+"""
+
+import heapq
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from random import Random
+
+from sqlmodel import Session, col, func, select
+
+from actions.verifying import verify
+from actions.verifying_quiet import left_over, not_sent
+from cli.clockwork import next_clock_instant
+from models.history import History, sha256_of
+from models.obligation import Obligation
+from models.outbox import Delivery, Message
+from models.store import reading, transaction
+from rules.errors import Refused
+from tests.faults.copies import wrong_copies
+from tests.faults.world_cast import ANSWERS, Act
+from tests.faults.world_events import Event, drawn, first_review
+from tests.faults.world_smtp import MOODS, Server
+from tests.faults.world_store import Theatre
+
+DAYS = 366
+INSTANTS_AT_MOST = 1500
+TURNING = ((2, 29), (3, 29), (10, 25), (12, 31))  # the leap day, about the clock changes, the year's end
+SILENT, TWICE = 0.2, 0.1
+ON_ITS_WAY = (Delivery.QUEUED, Delivery.CLAIMED, Delivery.SENDING)
+
+Doing = tuple[datetime, int, Event | None, int, int]  # when; a number of its own; what comes up, or whose duty; dice
+
+
+@dataclass
+class Year:
+    theatre: Theatre
+    seed: int
+    rng: Random
+    now: datetime
+    end: datetime
+    broken: list[str] = field(default_factory=list)
+    did: Counter[str] = field(default_factory=Counter)
+    stuck: set[str] = field(default_factory=set)
+    accepted: set[int] = field(default_factory=set)
+    everything_off: datetime | None = None  # until then the machine is off; people come back to it
+    prefect_off: datetime | None = None  # until then no worker runs
+    doing: list[Doing] = field(default_factory=list)
+    swept: datetime | None = None  # when the last sweep was that went on to its end
+    clock_at: datetime | None = None  # when the clock has its next work
+    acted: bool = True  # since the last sweep
+    numbers: "count[int]" = field(default_factory=count)
+    planned: int = 0  # every obligation up to this number
+
+    @property
+    def server(self) -> Server:
+        return self.theatre.office.server
+
+    def reading(self) -> Session:
+        return reading(self.theatre.base)  # type: ignore[return-value]
+
+    def intend(self, at: datetime, event: Event | None, duty: int = 0) -> None:
+        heapq.heappush(self.doing, (at, next(self.numbers), event, duty, self.rng.getrandbits(48)))
+
+
+def begun(theatre: Theatre, seed: int) -> Year:
+    """A year may begin anywhere; every third has the leap day of 2024 in it."""
+    rng = Random(seed)
+    first = datetime(2023, 3, 15, 7, tzinfo=UTC) if seed % 3 == 0 else datetime(2025, 1, 10, 7, tzinfo=UTC)
+    now = first + timedelta(days=rng.randint(0, 340 if seed % 3 == 0 else 500), minutes=rng.randint(0, 900))
+    theatre.put_back()
+    theatre.office.server = Server(Random(rng.getrandbits(48)))
+    year = Year(theatre, seed, rng, now, now + timedelta(days=DAYS))
+    year.intend(now, first_review(now.date() + timedelta(days=rng.randint(20, 150))))
+    for at, event in drawn(rng, now, DAYS, _turning_points(year)):
+        year.intend(max(at, now), event)
+    return year
+
+
+def _turning_points(year: Year) -> list[datetime]:
+    found = []
+    for at in (year.now.year, year.end.year):
+        for month, day in TURNING:
+            if (month, day) == (2, 29) and at % 4:
+                continue
+            night = datetime(at, month, day, 23 if month in (2, 12) else 1, tzinfo=UTC)
+            if year.now < night < year.end:
+                found.append(night)
+    return found
+
+
+def people(year: Year) -> None:
+    """Whatever is intended by now is done."""
+    while year.doing and year.doing[0][0] <= year.now:
+        one_of_the_people(year)
+
+
+def one_of_the_people(year: Year) -> bool:
+    if not year.doing or year.doing[0][0] > year.now:
+        return False
+    _, _, event, duty, dice = heapq.heappop(year.doing)
+    year.acted = True
+    times = 2 if dice % 1000 < 1000 * TWICE else 1
+    if event is not None:
+        for _ in range(times):
+            _act(year, lambda session: event(session, year.now, Random(dice)))
+    else:
+        for act in ANSWERS[_kind_of(year, duty)]:
+            for _ in range(times):
+                _act(year, lambda session, act=act: _answer(session, year, duty, act, dice))
+    return True
+
+
+def _kind_of(year: Year, duty: int):  # type: ignore[no-untyped-def]
+    with reading(year.theatre.base) as session:
+        return session.get_one(Obligation, duty).kind
+
+
+def _answer(session: Session, year: Year, duty: int, act: Act, dice: int) -> None:
+    owed = session.get_one(Obligation, duty)
+    first = act is ANSWERS[owed.kind][0]
+    if owed.outcome is None or not first:
+        act(session, year.now, owed, Random(dice))
+
+
+def _act(year: Year, act) -> None:  # type: ignore[no-untyped-def]
+    try:
+        with transaction(year.theatre.places["people"].engine) as session:
+            act(session)
+        year.did["acts"] += 1
+    except Refused as refused:
+        year.did["refused"] += 1
+        year.did[f"refused: {type(refused).__name__}"] += 1
+
+
+def plan(year: Year) -> None:
+    """Whoever owes something new has made up their mind."""
+    with reading(year.theatre.base) as session:
+        new = session.exec(
+            select(Obligation.id, Obligation.opened_at, Obligation.due_at, Obligation.party_id)
+            .where(col(Obligation.id) > year.planned)
+            .order_by(col(Obligation.id))
+        ).all()
+    for number, opened, due, party in new:
+        year.planned = number or 0
+        if party is not None and year.rng.random() < SILENT:
+            continue
+        time = max((due - opened).total_seconds(), 3600) * year.rng.uniform(0, 1.2)
+        at = max(year.now, opened + timedelta(seconds=int(time)))
+        year.intend(_at_work(at) if time > 5 * 86400 else at, None, number or 0)
+
+
+def _at_work(at: datetime) -> datetime:
+    """At ten, after the clock has been there: whoever has days does it with the day's other work."""
+    ten = at.replace(hour=10, minute=0, second=0, microsecond=0)
+    return ten if ten >= at else ten + timedelta(days=1)
+
+
+def clock_owes(year: Year) -> bool:
+    """Whether a sweep would find anything, as far as people and the clock go."""
+    return year.acted or (year.clock_at is not None and year.clock_at <= year.now)
+
+
+def mail_waits(year: Year) -> bool:
+    due = (Message.state == Delivery.QUEUED) & (col(Message.next_attempt_at) <= year.now)
+    with reading(year.theatre.base) as session:
+        found = session.exec(select(Message.id).where(due | (col(Message.lease_until) <= year.now)).limit(1))
+        return found.first() is not None
+
+
+def next_instant(year: Year) -> datetime:
+    """When anybody acts or anything is due; workers come as often as the dice say, and not for each message."""
+    with reading(year.theatre.base) as session:
+        year.clock_at = next_clock_instant(session, after=year.swept or year.now)
+        again = func.coalesce(Message.lease_until, Message.next_attempt_at)
+        tried = session.exec(select(func.min(again)).where(col(Message.state).in_(ON_ITS_WAY))).one()
+    clock = max(year.clock_at, year.now) if year.clock_at else None
+    works = [at for at in (clock, tried) if at is not None]
+    soon = year.now + timedelta(minutes=year.rng.choice((2, 15, 60, 300)))
+    comes = max(min(works), soon) if works else None
+    if comes is not None and year.prefect_off is not None:
+        comes = max(comes, year.prefect_off)
+    acts = max(year.doing[0][0], year.now + timedelta(seconds=1)) if year.doing else None
+    at = min((each for each in (comes, acts) if each is not None), default=year.end + timedelta(days=1))
+    return max(at, year.everything_off or at)
+
+
+def check(year: Year) -> None:
+    """What must hold at any time."""
+    with reading(year.theatre.base) as session:
+        year.broken += verify(session, year.now).broken
+        year.broken += wrong_copies(session, year.server.copies) if _is_settled(session) else ()
+
+
+def _is_settled(session: Session) -> bool:
+    """A copy may be on its way while its row still says so."""
+    going = col(Message.state).in_((Delivery.CLAIMED, Delivery.SENDING))
+    return session.exec(select(func.count()).select_from(Message).where(going)).one() == 0
+
+
+def check_the_end(year: Year) -> None:
+    with reading(year.theatre.base) as session:
+        year.broken += verify(session, year.now).broken
+        year.broken += wrong_copies(session, year.server.copies)
+        year.broken += left_over(session, year.now, year.stuck)
+        year.broken += not_sent(session, year.now)
+        for key in session.exec(select(Message.key).where(col(Message.state).in_(ON_ITS_WAY))):
+            year.broken.append(f"message {key}: has not left although nothing is in its way")
+    year.broken += year.theatre.not_owed
+
+
+def note_accepted(year: Year) -> None:
+    """What the server has accepted is never anything else again."""
+    with reading(year.theatre.base) as session:
+        now = set(session.exec(select(Message.id).where(Message.state == Delivery.ACCEPTED)))
+    year.broken += [f"message {number}: was accepted, and is no more" for number in sorted(year.accepted - now)]
+    year.accepted = {number for number in now if number is not None}
+
+
+def change_mood(year: Year) -> None:
+    year.server.mood = year.rng.choice(["kind", "kind", *MOODS])
+
+
+def reached(year: Year) -> Counter[str]:
+    """What came of the year: stages of cases, states of messages."""
+    with reading(year.theatre.base) as session:
+        moved = session.exec(select(History.case, History.moved_to).where(col(History.moved_to).is_not(None)))
+        found = Counter(f"{case.partition(':')[0]} {stage}" for case, stage in moved)
+        found.update(f"message {state}" for state in session.exec(select(Message.state)))
+        found["message in doubt, ever"] = len(
+            session.exec(select(Message.id).where(col(Message.in_doubt_at).is_not(None))).all()
+        )
+    return found
+
+
+def print_of(year: Year) -> str:
+    """Of what the year has left, but for a reference that nobody may guess: the same seed leaves the same."""
+    with reading(year.theatre.base) as session:
+        rows = session.exec(
+            select(Message.key, Message.state, Message.attempts, Message.settled_at, Message.in_doubt_at).order_by(
+                Message.key
+            )
+        ).all()
+        moves = session.exec(
+            select(History.case, History.seq, History.at, History.who, History.what, History.moved_to).order_by(
+                History.case, History.seq
+            )
+        )
+        duties = session.exec(select(Obligation.key, Obligation.outcome, Obligation.next_at).order_by(Obligation.key))
+        said = repr([tuple(row) for row in (*rows, *moves, *duties)])
+        return sha256_of(said + repr(sorted(year.server.copies.items())))
