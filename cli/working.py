@@ -9,6 +9,9 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from rules.errors import Refused
+from settings import settings
+
 if TYPE_CHECKING:
     from prefect.client.orchestration import PrefectClient
 
@@ -40,6 +43,10 @@ async def _bury() -> None:
 
 
 def main() -> None:
+    try:
+        settings()  # a worker whose every run would fail at it is not started
+    except Refused as refusal:
+        sys.exit(str(refusal))
     asyncio.run(_bury())
     worker = [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process"]
     limits = ["--name", WORKER, "--limit", str(RUNS_AT_ONCE)]
