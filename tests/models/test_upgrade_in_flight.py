@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from alembic.script import ScriptDirectory
-from sqlmodel import select
+from sqlmodel import col, select
 
 from actions.verifying import verify
 from cli.clockwork import run_clock
@@ -100,7 +100,7 @@ def test_cases_in_flight_are_opened_and_go_on(old: sa.Engine, release: str) -> N
     assert len(copies) > len(waiting) + 10, "reminders and escalations have gone out since"
     with reading(old) as session:
         assert session.get_one(Review, 1).stage is Stage.DRAFTING
-        assert [c.stage for c in session.exec(select(Complaint).order_by(Complaint.id))] == (
+        assert [c.stage for c in session.exec(select(Complaint).order_by(col(Complaint.id)))] == (
             [ComplaintStage.DETERMINED, ComplaintStage.RECEIVED, ComplaintStage.ANALYSING] if release > "0002" else []
         )
 
