@@ -1,15 +1,47 @@
-"""Where Concordat's data lives and how it reaches the world. Read from the environment, once."""
+"""Where Concordat's data lives and how it reaches the world. Read from the environment, once, and refused whole."""
 
+import os
 import re
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from rules.errors import Refused
+
 HERE = Path(__file__).resolve().parent
+PREFIX = "CONCORDAT_"
 SHORTEST_SECRET = 32  # characters
+HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9])?|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*")
+
+# Said to the processes of `concordat up`, and to tests: no settings of Concordat's.
+OTHER_NAMES = re.compile(PREFIX + r"(UP|TEST_\w+|KILLS|KILL_DAY|SCREENSHOTS)")
+
+# Each is of no use without the others.
+TOGETHER = (("oidc_issuer", "oidc_client_id", "oidc_client_secret"), ("smtp_username", "smtp_password"))
+NEVER_SHOWN = ("secret_key", "smtp_password", "oidc_client_secret")
+EXPECTED = {
+    "bool_parsing": "give true or false",
+    "int_parsing": "give a whole number",
+    "int_from_float": "give a whole number",
+    "float_parsing": "give a number",
+    "finite_number": "give a number",
+    "greater_than": "give more than {gt:g}",
+    "greater_than_equal": "give {ge:g} or more",
+    "less_than_equal": "give {le:g} or less",
+}
+
+
+class WrongSettings(Refused):
+    """One sentence for each: the name, what was found, what was expected. Nothing has been started."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
 
 
 def _port_is_a_number(parts: SplitResult) -> bool:
@@ -22,7 +54,7 @@ def _port_is_a_number(parts: SplitResult) -> bool:
 class Settings(BaseSettings):
     """Every setting is an environment variable `CONCORDAT_…`; the defaults run one machine without any."""
 
-    model_config = SettingsConfigDict(env_prefix="CONCORDAT_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
 
     data: Path = Field(default=Path("concordat-data"), description="Folder of the databases, backups and caught mail.")
     database_url: str | None = Field(
@@ -35,7 +67,7 @@ class Settings(BaseSettings):
     smtp_username: str | None = None
     smtp_password: str | None = None
     smtp_connections: int = Field(default=4, ge=1, le=50)
-    smtp_timeout_seconds: float = Field(default=60, gt=0)
+    smtp_timeout_seconds: float = Field(default=60, gt=0, le=3600, allow_inf_nan=False)
     smtp_messages_per_minute: int = Field(default=0, ge=0, description="0: no limit.")
     mail_from: str = Field(default="concordat@demonstration.example", description="Address messages are sent from.")
     mail_bounces: str | None = Field(default=None, description="Envelope sender; delivery reports return to it.")
@@ -66,6 +98,13 @@ class Settings(BaseSettings):
         if address is None or re.fullmatch(r"[^@\s]+@[^@\s]+|[^<>@]*<[^@\s<>]+@[^@\s<>]+>", address):
             return address
         raise ValueError("give an address such as isp@council.gov.uk")
+
+    @field_validator("smtp_host")
+    @classmethod
+    def _is_a_host(cls, host: str | None) -> str | None:
+        if host is None or HOST.fullmatch(host):
+            return host
+        raise ValueError("give a name or an address such as smtp.council.gov.uk; its port is CONCORDAT_SMTP_PORT")
 
     @field_validator("database_url")
     @classmethod
@@ -114,4 +153,48 @@ class Settings(BaseSettings):
 
 @cache
 def settings() -> Settings:
-    return Settings()
+    """Raises WrongSettings with everything that is wrong, at once."""
+    faults = [*_unknown(os.environ), *_left_alone(os.environ)]
+    try:
+        read = Settings()
+    except ValidationError as error:
+        raise WrongSettings([*map(_fault, error.errors()), *faults]) from None
+    if faults:
+        raise WrongSettings(faults)
+    return read
+
+
+def _fault(found: Mapping[str, Any]) -> str:
+    field = str(found["loc"][0])
+    expected = EXPECTED.get(found["type"], str(found["msg"]).removeprefix("Value error, "))
+    value = str(found["input"])
+    what = f"{len(value)} characters long" if field in NEVER_SHOWN else f"“{_without_password(value)}”"
+    return f"{_name(field)} is {what}: {expected.format(**found.get('ctx', {}))}."
+
+
+def _unknown(environment: Mapping[str, str]) -> Iterator[str]:
+    """A name that nothing reads is a setting that somebody believes in."""
+    known = [field.upper() for field in Settings.model_fields]
+    for name in sorted(environment):
+        rest = name.upper().removeprefix(PREFIX)
+        if name.upper().startswith(PREFIX) and rest not in known and not OTHER_NAMES.fullmatch(name):
+            near = get_close_matches(rest, known, n=1)
+            meant = f"did you mean {_name(near[0])}?" if near else "docs/guide-operating.md lists those there are."
+            yield f"{name} is no setting: {meant}"
+
+
+def _left_alone(environment: Mapping[str, str]) -> Iterator[str]:
+    given = {name.upper() for name in environment}
+    for group in TOGETHER:
+        there = [name for name in map(_name, group) if name in given]
+        for missing in map(_name, group):
+            if there and missing not in given:
+                yield f"{missing} is not set: {there[0]} needs it."
+
+
+def _name(field: str) -> str:
+    return f"{PREFIX}{field}".upper()
+
+
+def _without_password(value: str) -> str:
+    return re.sub(r"(://[^:/@]*:)[^@]*@", r"\1…@", value)

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from actions.cast import known_id, secretary_of
 from actions.matters import close_matters, open_matter
 from actions.policy import today_of
+from actions.restoring import account_for_restore, list_second_copies
 from actions.telling import tell
 from models import history
 from models.breach import Breach
@@ -26,6 +27,7 @@ CASES: dict[str, type[Breach | Complaint | Review]] = {"breach": Breach, "compla
 
 
 def begin_beat(session: Session, now: datetime, name: str) -> None:
+    account_for_restore(session, now, history.CLOCK)
     beat = _beat(session, name)
     if beat is None:
         insert_unless_there(session, Heartbeat(name=name, began_at=now))
@@ -42,11 +44,13 @@ def end_beat(session: Session, now: datetime, name: str) -> None:
     beat = _beat(session, name)
     if beat is None:
         return
+    ended_before = beat.ended_at
     beat.ended_at, beat.alarmed_at = now, None
     session.add(beat)
     if name == SWEEP:
         for protocol in session.exec(select(Protocol)):
             close_matters(session, now, protocol, MatterKind.SWEEP_LATE, "the clock runs again")
+            list_second_copies(session, now, ended_before, protocol)
 
 
 def last_ended(session: Session, name: str = SWEEP) -> datetime | None:

@@ -1,7 +1,7 @@
 """Bring a Prefect server to what `prefect.yaml` says, and no more than that.
 
 `python -m cli.deploying`, against the server that `PREFECT_API_URL` names; with `--wake`, as `concordat up` runs
-it, the clock's flows then run at once.
+it, the work is this machine's, and the clock's flows then run at once.
 """
 
 import argparse
@@ -23,8 +23,8 @@ PLANNING_SECONDS = 60
 WOKEN_AT_START = ("sweep", "delivery")
 
 
-async def make_work_pool(client: "PrefectClient") -> None:
-    """Flow runs start with this very interpreter.
+async def make_work_pool(client: "PrefectClient", *, here: bool = True) -> None:
+    """With `here`, flow runs start with this very interpreter; otherwise each worker takes its own.
 
     Said outright, it also saves the process that Prefect starts only to find out: 2.4 s instead of 4.2 s from
     waking a deployment to its running (2 cores).
@@ -36,7 +36,7 @@ async def make_work_pool(client: "PrefectClient") -> None:
 
     template = ProcessWorker.get_default_base_job_template()
     command = command_to_string([sys.executable, "-m", "prefect.engine"])
-    template["variables"]["properties"]["command"]["default"] = command
+    template["variables"]["properties"]["command"]["default"] = command if here else None
     try:
         await client.create_work_pool(WorkPoolCreate(name=POOL, type="process", base_job_template=template))
     except ObjectAlreadyExists:
@@ -108,7 +108,7 @@ async def bring_up_to_date(and_wake: bool) -> None:
 
     wanted = wanted_schedules()
     async with get_client() as client:
-        await make_work_pool(client)
+        await make_work_pool(client, here=and_wake)
         await asyncio.to_thread(deploy)
         print(f"Schedules removed: {await remove_other_schedules(client, wanted)}")
         await wait_until_planned(client, wanted)
@@ -118,7 +118,7 @@ async def bring_up_to_date(and_wake: bool) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Bring a Prefect server to what prefect.yaml says.")
-    parser.add_argument("--wake", action="store_true", help="Let the clock's flows run at once.")
+    parser.add_argument("--wake", action="store_true", help="As `concordat up`: work is done here, and begins at once.")
     asyncio.run(bring_up_to_date(parser.parse_args().wake))
 
 

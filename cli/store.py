@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from actions.plain_values import plain
-from cli.opening import looking, the_clock
+from cli.opening import acting, looking, the_clock
 from cli.options import Json
 from cli.printing import counted, paragraph, say, show_json
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from actions.verifying import VerifyReport
     from models.upgrading import State
 
+Replace = Annotated[bool, typer.Option("--replace", help="Where there is a database already, which is then kept.")]
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The backup's file.")]
 
 
@@ -98,6 +99,7 @@ def _upgrade_keeping_backup(now: datetime) -> tuple["State", Path | None]:
         backup(settings().store_url, kept)
 
     found = upgrade(engine(), keep=keep)
+    accounted_for()
     return found, kept if found is State.OLD else None
 
 
@@ -110,15 +112,15 @@ def backup_command(file: File, as_json: Json = False) -> None:
     say(as_json, f"Backed up to {file} ({size:,} bytes, checked).", file=str(file.absolute()), bytes=size)
 
 
-def restore_command(file: File, as_json: Json = False) -> None:
+def restore_command(file: File, replace: Replace = False, as_json: Json = False) -> None:
     """Put a backup in the database's place. What it replaces is kept beside it."""
-    from models.backup import restore
+    from models.restore import restore
     from models.upgrading import State
     from settings import settings
 
-    done = restore(settings().store_url, file, settings().data, the_clock())
+    done = restore(settings().store_url, file, settings().data, the_clock(), replace=replace)
     old = done.state is State.OLD
-    waiting = 0 if old else _waiting()
+    waiting = 0 if old else accounted_for()
     parts = [f"{file} is the database now."]
     if done.kept:
         parts.append(f"What it replaced is kept at {done.kept}.")
@@ -133,8 +135,9 @@ def restore_command(file: File, as_json: Json = False) -> None:
     say(as_json, " ".join(parts), replaced=kept, needs_upgrade=old, waiting_messages=waiting)
 
 
-def _waiting() -> int:
-    from actions.overview import outbox_counts
+def accounted_for() -> int:
+    """A store that was brought back knows it, and the secretary does; answers how many messages are in doubt."""
+    from actions.restoring import account_for_restore
 
-    with looking() as (session, _):
-        return outbox_counts(session).queued
+    with acting() as (session, now):
+        return account_for_restore(session, now, "concordat restore") or 0

@@ -90,7 +90,7 @@ def _guarded(machine: Machine, tree: Tree) -> Iterator[None]:
 
 def _prepare_store() -> None:
     """Make the tables, or bring them to this release and say where the backup is. Raises StoreIsNewer."""
-    from cli.store import upgrade_command
+    from cli.store import accounted_for, upgrade_command
     from models.store import engine
     from models.upgrading import State, state_of, upgrade
 
@@ -100,7 +100,7 @@ def _prepare_store() -> None:
         case State.OLD:
             upgrade_command()
         case State.CURRENT:
-            pass
+            accounted_for()
 
 
 def _start(machine: Machine, tree: Tree, asked: Asked, demo: bool) -> None:

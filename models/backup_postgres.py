@@ -31,8 +31,12 @@ class ProgramFailed(Refused):
 
 def dump(url: str, to: Path) -> None:
     """The whole database in one file, as it was at one instant."""
-    _run("pg_dump", "--format=custom", *UNOWNED, f"--file={to}", _address(url), url=url)
-    _run("pg_restore", "--list", str(to))
+    try:
+        _run("pg_dump", "--format=custom", *UNOWNED, f"--file={to}", _address(url), url=url)
+        _run("pg_restore", "--list", str(to))
+    except BaseException:
+        to.unlink(missing_ok=True)
+        raise
 
 
 def dump_revision(source: Path) -> str | None:
@@ -43,12 +47,20 @@ def dump_revision(source: Path) -> str | None:
     return found[1] if found and has_history and found[1] != r"\." else None
 
 
-def restore_dump(url: str, source: Path) -> None:
-    """In one transaction: tables that only the present store has go, the dumped ones take their place."""
+def others_connected(url: str) -> int:
+    asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    with sa.create_engine(url, poolclass=sa.NullPool).connect() as connection:
+        return int(connection.exec_driver_sql(f"{asked} AND backend_type = 'client backend'").scalar() or 0)
+
+
+def restore_dump(url: str, source: Path, afterwards: str) -> None:
+    """In one transaction: tables that only the present store has go, the dumped ones take their place, and a last
+    statement is run."""
     with NamedTemporaryFile(suffix=".sql") as script:  # readable by this user only
         _run("pg_restore", "--clean", "--if-exists", *UNOWNED, f"--file={script.name}", str(source))
         whole = ("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1")
-        _run("psql", *whole, f"--command={_drop_tables()}", f"--file={script.name}", _address(url), url=url)
+        parts = (f"--command={_drop_tables()}", f"--file={script.name}", f"--command={afterwards}")
+        _run("psql", *whole, *parts, _address(url), url=url)
 
 
 def _drop_tables() -> str:

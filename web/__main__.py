@@ -9,6 +9,7 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from rules.errors import Refused
 from settings import settings
 
 AT_ONCE = 500  # connections; more are told 503 at once
@@ -33,7 +34,7 @@ class Impatient(H11Protocol):
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Serve Concordat's pages.")
-    parser.add_argument("--port", type=int, default=settings().web_port)
+    parser.add_argument("--port", type=int, default=_web_port())
     parser.add_argument("--host", default="127.0.0.1", help="Where to listen; put a server with TLS in front.")
     arguments = parser.parse_args()
     from web.application import create_app
@@ -52,6 +53,14 @@ def main() -> None:
         timeout_graceful_shutdown=ENDING_SECONDS, proxy_headers=settings().web_behind_proxy,
         h11_max_incomplete_event_size=LONGEST_HEAD,
     )  # fmt: skip
+
+
+def _web_port() -> int:
+    """Ends here, with a sentence, where a setting is wrong."""
+    try:
+        return settings().web_port
+    except Refused as refusal:
+        sys.exit(str(refusal))
 
 
 def _write_access_log() -> None:

@@ -1,7 +1,6 @@
 """From an error to a sentence that a person can act on. What is not here is a bug and keeps its traceback."""
 
 import errno
-import re
 import sqlite3
 from typing import TYPE_CHECKING
 
@@ -47,7 +46,7 @@ def sentence_for(error: Exception) -> str | None:
             return f"{_of_sqlite(error)} {UNCHANGED}"
         case OSError():
             return _of_the_system(error)
-    return _of_the_settings(error) or _of_the_database(error)
+    return _of_the_database(error)
 
 
 def _of_the_system(error: OSError) -> str:
@@ -55,37 +54,6 @@ def _of_the_system(error: OSError) -> str:
     where = f"“{error.filename}”: " if error.filename else ""
     sentence = f"{where}{what}. {UNCHANGED}"
     return sentence[0].upper() + sentence[1:]
-
-
-def _of_the_settings(error: Exception) -> str | None:
-    from pydantic import ValidationError
-
-    if not isinstance(error, ValidationError) or error.title != "Settings":
-        return None
-    wrong = [(f"CONCORDAT_{fault['loc'][0]}".upper(), fault) for fault in error.errors()]
-    return " ".join(
-        f"{name} is “{_without_password(fault['input'])}”: {_EXPECTED.get(fault['type']) or _said(fault['msg'])}."
-        for name, fault in wrong
-    )
-
-
-_EXPECTED = {
-    "bool_parsing": "give true or false",
-    "int_parsing": "give a whole number",
-    "float_parsing": "give a number",
-}
-
-
-def _without_password(value: object) -> str:
-    return re.sub(r"(://[^:/@]*:)[^@]*@", r"\1…@", str(value))
-
-
-def _said(message: str) -> str:
-    return _lowered(message.removeprefix("Value error, "))
-
-
-def _lowered(words: str) -> str:
-    return words[:1].lower() + words[1:]
 
 
 def _of_the_database(error: Exception) -> str | None:

@@ -231,6 +231,11 @@ COMMAND = [sys.executable, "-c", "from cli.app import main; main()"]
 
 def in_a_process(*arguments: str, data: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """The command as the shell starts it."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("CONCORDAT_")}
-    whole = inherited | {"CONCORDAT_DATA": str(data), "PYTHONPATH": str(HERE), "PYTHONUTF8": "1"} | environment
+    whole = whole_environment(data, **environment)
     return subprocess.run([*COMMAND, *arguments], env=whole, cwd=HERE, capture_output=True, text=True, timeout=120)
+
+
+def whole_environment(data: Path, **environment: str) -> dict[str, str]:
+    """This process', with the settings of nobody else."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("CONCORDAT_")}
+    return inherited | {"CONCORDAT_DATA": str(data), "PYTHONPATH": str(HERE), "PYTHONUTF8": "1"} | environment

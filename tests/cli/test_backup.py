@@ -4,13 +4,20 @@ import fcntl
 import os
 import shutil
 import sqlite3
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from sqlmodel import select
 
+from models.outbox import Delivery, Message
 from models.store import engine
-from tests.cli.conftest import BEDFORDSHIRE, Concordat, forget
+from settings import settings
+from tests.cli.conftest import BEDFORDSHIRE, Concordat, forget, in_a_process
 
 
 def reviews(concordat: Concordat) -> int:
@@ -23,14 +30,14 @@ def test_a_backup_brings_back_what_was(concordat: Concordat, tmp_path: Path) -> 
     assert told["bytes"] == file.stat().st_size > 100_000
     concordat.does("review", "schedule", "bedfordshire", "2027-03-31")
     forget()
-    restored = concordat.does("restore", str(file))
+    restored = concordat.does("restore", str(file), "--replace")
     assert restored["needs_upgrade"] is False
     assert reviews(concordat) == 0
     kept = Path(restored["replaced"])
     assert kept.parent == concordat.data
     concordat.clock.goes_on(seconds=1)
     forget()
-    concordat.does("restore", str(kept))
+    concordat.does("restore", str(kept), "--replace")
     assert reviews(concordat) == 1
     assert concordat("verify").code == 0
 
@@ -118,16 +125,17 @@ def test_nothing_is_restored_while_another_program_has_it_open(concordat: Concor
     forget()
     other = sqlite3.connect(concordat.data / "concordat.db")
     other.execute("SELECT count(*) FROM protocol").fetchone()
-    assert "Another program has the database open" in concordat("restore", str(tmp_path / "backup.db")).refusal
+    restore = ("restore", str(tmp_path / "backup.db"), "--replace")
+    assert "Another program has the database open" in concordat(*restore).refusal
     other.close()
-    assert concordat("restore", str(tmp_path / "backup.db")).code == 0
+    assert concordat(*restore).code == 0
 
 
 def test_a_damaged_database_can_be_replaced(concordat: Concordat, tmp_path: Path) -> None:
     concordat.does("backup", str(tmp_path / "backup.db"))
     forget()
     (concordat.data / "concordat.db").write_bytes(b"ruined " * 1000)
-    restored = concordat.does("restore", str(tmp_path / "backup.db"))
+    restored = concordat.does("restore", str(tmp_path / "backup.db"), "--replace")
     assert Path(restored["replaced"]).read_bytes().startswith(b"ruined")
     assert concordat.does("protocols")[0]["slug"] == "bedfordshire"
 
@@ -147,24 +155,87 @@ def test_a_restore_into_an_empty_folder_is_a_move_to_another_machine(
 def test_messages_that_waited_in_the_backup_are_pointed_out(collecting: Concordat, tmp_path: Path) -> None:
     collecting.does("backup", str(tmp_path / "backup.db"))
     forget()
-    said = collecting("restore", str(tmp_path / "backup.db"))
+    said = collecting("restore", str(tmp_path / "backup.db"), "--replace")
     assert "17 messages were waiting when the backup was made" in " ".join(said.out.split())
 
 
-def test_a_full_disk_leaves_no_half_backup(concordat: Concordat, tmp_path: Path) -> None:
-    if not Path("/dev/full").exists() or os.geteuid() != 0:
-        pytest.skip("only root can make a small disk")
-    import subprocess
+def test_what_waited_is_listed_as_perhaps_sent_and_the_secretary_is_told(collecting: Concordat, tmp_path: Path) -> None:
+    collecting.does("backup", str(tmp_path / "backup.db"))
+    forget()
+    collecting.clock.goes_on(hours=30)
+    collecting.does("restore", str(tmp_path / "backup.db"), "--replace")
+    waiting = collecting.read(lambda session: session.exec(select(Message)).all())
+    assert {(row.state, row.in_doubt_at) for row in waiting} == {(Delivery.QUEUED, collecting.clock.now)}
+    [matter] = [each for each in collecting.does("matters") if "brought back" in each["sentence"]]
+    assert "as it was at Sunday 22 November 2026 09:00 GMT" in matter["sentence"]
+    assert collecting.does("history", "protocol:bedfordshire")[-1]["what"] == "store brought back from a backup"
 
-    small = tmp_path / "small"
-    small.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", small], capture_output=True).returncode:
-        pytest.skip("no disk can be mounted here")
+
+def test_a_notice_that_may_have_gone_waits_for_a_person(collecting: Concordat, tmp_path: Path) -> None:
+    collecting.act(lambda session: session.execute(sa.text("UPDATE message SET resend_in_doubt = 0 WHERE id = 3")))
+    collecting.does("backup", str(tmp_path / "backup.db"))
+    forget()
+    collecting.does("restore", str(tmp_path / "backup.db"), "--replace")
+    assert [row["number"] for row in collecting.does("outbox", "--state", "in-doubt")] == [3]
+    assert any("`concordat outbox resolve 3 sent`" in each["todo"] for each in collecting.does("matters"))
+
+
+def test_what_the_clock_says_again_after_a_restore_is_listed_too(collecting: Concordat, tmp_path: Path) -> None:
+    """The lost store may have sent the same reminders; once a sweep has ended, nothing more is marked."""
+    collecting.does("backup", str(tmp_path / "backup.db"))
+    forget()
+    collecting.clock.now = datetime(2027, 3, 17, 10, tzinfo=UTC)
+    collecting.does("restore", str(tmp_path / "backup.db"), "--replace")
+    before = {row.id for row in collecting.read(lambda session: session.exec(select(Message)).all())}
+    collecting.does("sweep")
+    rows = collecting.read(lambda session: session.exec(select(Message)).all())
+    assert {row.in_doubt_at for row in rows if row.id not in before} == {collecting.clock.now}
+    newest = max(row.id for row in rows)
+    collecting.clock.now = datetime(2027, 3, 31, 10, tzinfo=UTC)
+    collecting.does("sweep")
+    rows = collecting.read(lambda session: session.exec(select(Message)).all())
+    assert {row.in_doubt_at for row in rows if row.id > newest} == {None}
+
+
+def test_a_database_is_replaced_only_when_told_so(concordat: Concordat, tmp_path: Path) -> None:
+    concordat.does("backup", str(tmp_path / "backup.db"))
+    concordat.does("review", "schedule", "bedfordshire", "2027-03-31")
+    forget()
+    refusal = concordat("restore", str(tmp_path / "backup.db")).refusal
+    assert "There is a database in its place already" in refusal
+    assert "`--replace`" in refusal
+    assert reviews(concordat) == 1
+    assert sorted(path.name for path in concordat.data.glob("*replaced*")) == []
+
+
+def test_a_full_disk_leaves_the_database_as_it_was(concordat: Concordat, tmp_path: Path) -> None:
+    with small_disk(tmp_path / "small", "3m") as small:
+        concordat.does("backup", str(tmp_path / "backup.db"))
+        (small / "concordat.db").write_bytes((tmp_path / "backup.db").read_bytes())
+        (small / "ballast").write_bytes(b"\0" * (shutil.disk_usage(small).free - 100_000))
+        done = in_a_process("restore", str(tmp_path / "backup.db"), "--replace", data=small)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "The disk is full" in done.stderr
+        assert sorted(path.name for path in small.glob("*.db*")) == ["concordat.db"]
+        assert (small / "concordat.db").read_bytes() == (tmp_path / "backup.db").read_bytes()
+
+
+@contextmanager
+def small_disk(folder: Path, size: str) -> Iterator[Path]:
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder]
+    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("only root can make a small disk")
     try:
+        yield folder
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
+def test_a_full_disk_leaves_no_half_backup(concordat: Concordat, tmp_path: Path) -> None:
+    with small_disk(tmp_path / "small", "64k") as small:
         assert "The disk is full" in concordat("backup", str(small / "backup.db")).refusal
         assert list(small.iterdir()) == []
-    finally:
-        subprocess.run(["umount", small], check=True)
 
 
 def test_upgrade_of_a_current_database_does_nothing(concordat: Concordat) -> None:
@@ -179,10 +250,10 @@ def test_upgrade_makes_an_empty_store(fresh: Concordat) -> None:
 
 
 def test_upgrade_of_an_older_database_keeps_a_backup(concordat: Concordat, monkeypatch: pytest.MonkeyPatch) -> None:
-    """There is one revision so far: what the release knows as newest is played to have moved on."""
+    """`tests/models` has real ones; here what the release knows as newest is played to have moved on."""
     from models import upgrading
 
-    states = iter([upgrading.State.OLD, upgrading.State.OLD])
+    states = iter([upgrading.State.OLD, upgrading.State.OLD, upgrading.State.CURRENT])
     monkeypatch.setattr(upgrading, "state_of", lambda _: next(states))
     told = concordat.does("upgrade")
     assert Path(told["backup"]).parent == concordat.data / "backups"
@@ -217,14 +288,27 @@ def test_postgres_is_backed_up_and_restored_whole(on_postgres: Concordat, tmp_pa
     with engine().begin() as connection:
         connection.execute(sa.text("CREATE TABLE of_a_later_release (id int REFERENCES review(id))"))
     forget()
-    restored = on_postgres.does("restore", str(file))
+    restored = on_postgres.does("restore", str(file), "--replace")
     assert on_postgres.does("review", "show", "1")["stage"] == "scheduled"
     assert on_postgres("verify").code == 0
     forget()
-    on_postgres.does("restore", restored["replaced"])
+    on_postgres.does("restore", restored["replaced"], "--replace")
     assert on_postgres.does("review", "show", "1")["stage"] == "collecting"
     with pytest.raises(sa.exc.IntegrityError), engine().begin() as connection:
         connection.execute(sa.text("DELETE FROM history"))
+
+
+def test_postgres_is_not_replaced_under_another_program(on_postgres: Concordat, tmp_path: Path) -> None:
+    on_postgres.does("backup", str(tmp_path / "backup.dump"))
+    forget()
+    assert "There is a database in its place already" in on_postgres("restore", str(tmp_path / "backup.dump")).refusal
+    other = sa.create_engine(settings().store_url)
+    with other.connect():
+        forget()
+        refusal = on_postgres("restore", str(tmp_path / "backup.dump"), "--replace").refusal
+    other.dispose()
+    assert "Other programs are connected to the database (1 connections)" in refusal
+    assert [path.name for path in on_postgres.data.glob("*replaced*")] == []
 
 
 def test_what_is_no_dump_is_not_restored_on_postgres(on_postgres: Concordat, tmp_path: Path) -> None:

@@ -1,0 +1,199 @@
+"""Restore: a backup takes the store's place, whole or not at all; what it replaces is kept."""
+
+import fcntl
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic.script import ScriptDirectory
+
+from models.backup import OnItself, copy_whole, file_of, publish
+from models.backup_postgres import dump, dump_revision, others_connected, restore_dump
+from models.columns import Instant
+from models.upgrading import MIGRATIONS, State, StoreIsNewer, state_of
+from rules.errors import Refused
+
+UP_LOCK = "up.lock"  # held by `concordat up` for as long as it runs
+BROUGHT_BACK = "brought back"  # a sign in the table of signs of life, until `actions.restoring` has seen to it
+SIGN = "INSERT INTO public.heartbeat (name, began_at) VALUES ('{}', '{}') ON CONFLICT (name) DO NOTHING"
+
+
+class NotABackup(Refused):
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"{path} is not a backup of Concordat: {why}. Nothing has been changed.")
+
+
+class StillRunning(Refused):
+    def __init__(self, why: str) -> None:
+        super().__init__(f"{why} Stop it first; nothing has been changed.")
+
+
+class NotEmpty(Refused):
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"There is a database in its place already: {what}. Nothing has been changed. "
+            "Say `--replace` to put the backup there; what it replaces is kept."
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Restored:
+    """`kept` is where the database that was replaced lies now; None where there was none."""
+
+    kept: Path | None
+    state: State
+
+
+def restore(url: str, source: Path, data: Path, now: datetime, *, replace: bool = False) -> Restored:
+    """Put a backup in the store's place; what stood there is kept beside it. `data` is the data folder.
+
+    Raises NotABackup, StoreIsNewer, StillRunning, and NotEmpty without `replace`; then nothing has changed.
+    """
+    source = source.absolute()
+    if not source.is_file():
+        raise NotABackup(source, "there is no such file")
+    with _nobody_up(data):
+        if url.startswith("sqlite"):
+            return _restore_sqlite(file_of(url), source, now, replace)
+        return _restore_postgres(url, source, data, now, replace)
+
+
+def _restore_postgres(url: str, source: Path, data: Path, now: datetime, replace: bool) -> Restored:
+    revision = dump_revision(source)
+    if revision is None:
+        raise NotABackup(source, "it holds none of its tables")
+    scripts = ScriptDirectory(str(MIGRATIONS))
+    if revision not in {script.revision for script in scripts.walk_revisions()}:
+        raise StoreIsNewer(revision)
+    if others := others_connected(url):
+        raise StillRunning(f"Other programs are connected to the database ({others} connections).")
+    kept = None
+    if found := _what_is_in(url):
+        _require_leave(replace, found)
+        kept = _free_name(data.absolute() / f"concordat.replaced-{now:%Y%m%dT%H%M%SZ}")
+        dump(url, kept)
+    restore_dump(url, source, SIGN.format(BROUGHT_BACK, now.isoformat()))
+    return Restored(kept=kept, state=State.CURRENT if revision == scripts.get_current_head() else State.OLD)
+
+
+def _require_leave(replace: bool, found: str) -> None:
+    if not replace:
+        raise NotEmpty(found)
+
+
+def _what_is_in(url: str) -> str:
+    """In words; empty where nothing has been done in it yet, or it is not there."""
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        if "history" not in sa.inspect(connection).get_table_names():
+            return ""
+        rows = connection.exec_driver_sql("SELECT count(*) FROM history").scalar()
+        return f"{rows:,} rows of history" if rows else ""
+
+
+def _restore_sqlite(live: Path, source: Path, now: datetime, replace: bool) -> Restored:
+    if live.exists() and source.samefile(live):
+        raise OnItself
+    live.parent.mkdir(parents=True, exist_ok=True)
+    partial = live.with_name(f".{live.name}.{os.getpid()}.partial")
+    try:
+        try:
+            copy_whole(source, partial, "ro")
+        except sqlite3.DatabaseError as error:
+            if _is_about_the_file(error):
+                raise NotABackup(source, f"SQLite says “{error}”") from None
+            raise
+        state = _state_of_file(partial, source)
+        _sign(partial, now)
+        if found := _what_is_in_file(live):
+            _require_leave(replace, found)
+        kept = _set_aside(live, now)
+        publish(partial, live)
+        return Restored(kept=kept, state=state)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _state_of_file(copy: Path, source: Path) -> State:
+    engine = sa.create_engine(f"sqlite:///{copy}", poolclass=sa.NullPool)
+    if not {"history", "obligation", "protocol"} <= set(sa.inspect(engine).get_table_names()):
+        raise NotABackup(source, "it holds none of its tables")
+    return state_of(engine)
+
+
+def _sign(copy: Path, now: datetime) -> None:
+    table = sa.table("heartbeat", sa.column("name"), sa.column("began_at", Instant()))
+    with sa.create_engine(f"sqlite:///{copy}", poolclass=sa.NullPool).begin() as connection:
+        connection.execute(sa.delete(table).where(table.c.name == BROUGHT_BACK))
+        connection.execute(sa.insert(table).values(name=BROUGHT_BACK, began_at=now))
+
+
+def _what_is_in_file(live: Path) -> str:
+    if not live.exists():
+        return ""
+    try:
+        return _what_is_in(f"sqlite:///{live}")
+    except sa.exc.DatabaseError as error:
+        if isinstance(error.orig, sqlite3.DatabaseError) and _is_about_the_file(error.orig):
+            return "it cannot be read"
+        raise
+
+
+def _set_aside(live: Path, now: datetime) -> Path | None:
+    """The database under a second name, complete in one file. Raises StillRunning while anybody has it open."""
+    if not live.exists():
+        return None
+    kept = _free_name(live.with_name(f"{live.name}.replaced-{now:%Y%m%dT%H%M%SZ}"))
+    try:
+        # Leaving WAL needs the file for oneself, and folds what was not in it yet into it.
+        with closing(sqlite3.connect(live, timeout=2)) as connection:
+            connection.execute("PRAGMA journal_mode=DELETE").fetchall()
+    except sqlite3.OperationalError as error:
+        if "locked" not in str(error):
+            raise
+        raise StillRunning("Another program has the database open.") from None
+    except sqlite3.DatabaseError as error:
+        if not _is_about_the_file(error):
+            raise
+        _set_aside_unread(live, kept)  # damaged: that is why it is being replaced
+    try:
+        os.link(live, kept)
+    except OSError:
+        shutil.copyfile(live, kept)  # a file system without links
+    return kept
+
+
+def _free_name(path: Path) -> Path:
+    """What was kept before is not overwritten."""
+    names = (path, *(path.with_name(f"{path.name}-{number}") for number in range(2, 1000)))
+    return next(name for name in names if not name.exists())
+
+
+def _set_aside_unread(live: Path, kept: Path) -> None:
+    for suffix in ("-wal", "-shm"):
+        beside = live.with_name(live.name + suffix)
+        if beside.exists():
+            beside.rename(kept.with_name(kept.name + suffix))
+
+
+def _is_about_the_file(error: sqlite3.DatabaseError) -> bool:
+    return error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+
+
+@contextmanager
+def _nobody_up(data: Path) -> Iterator[None]:
+    """Hold the lock of `concordat up`, so that it neither runs nor starts meanwhile."""
+    data.mkdir(parents=True, exist_ok=True)
+    with (data / UP_LOCK).open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise StillRunning("`concordat up` is running on this data.") from None
+        yield

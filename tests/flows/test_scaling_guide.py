@@ -1,0 +1,217 @@
+"""The guide to several machines, command by command: PostgreSQL, a Prefect server, two workers, the pages.
+
+Then one worker is killed with the messages in its hands, and the machine it ran on comes back.
+"""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pytest
+import sqlalchemy as sa
+
+from models.store import engine
+from settings import HERE
+from tests.conftest import psycopg_url
+from tests.flows.test_a_year_for_real import free_port, wait_for
+from tests.notifications.smtp_server import PostOffice, serving
+from tests.postgres import drop_database, postgres_server
+
+pytestmark = pytest.mark.slow
+
+GUIDE = (HERE / "docs" / "guide-scaling.md").read_text()
+BLOCKS = re.compile(r"^<!-- (run|stays|file): (\S+) -->\n```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+INVITED = 17
+
+
+@dataclass
+class Machines:
+    """All of them on this one: the guide's blocks, with our addresses for the council's."""
+
+    folder: Path
+    ours: dict[str, str]
+    blocks: dict[str, str] = field(default_factory=lambda: {name: block for _, name, block in BLOCKS.findall(GUIDE)})
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def block(self, name: str, **other: str) -> str:
+        text = self.blocks[name]
+        for theirs, ours in (self.ours | other).items():
+            text = text.replace(theirs, ours)
+        return text
+
+    def environment(self) -> dict[str, str]:
+        mine = {n: v for n, v in os.environ.items() if not n.startswith(("CONCORDAT_", "PREFECT_"))}
+        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+        home = {"HOME": str(self.folder), "PREFECT_HOME": str(self.folder / "prefect"), "NO_PROXY": "127.0.0.1"}
+        quick = {"PREFECT_WORKER_QUERY_SECONDS": "2", "CONCORDAT_DATA": str(self.folder / "data")}
+        return mine | home | quick | {"PATH": path, "PYTHONPATH": str(HERE), "PYTHONUTF8": "1"}
+
+    def run(self, name: str) -> str:
+        command = ["bash", "-ec", self.block(name)]
+        done = subprocess.run(
+            command, cwd=self.folder, env=self.environment(), capture_output=True, text=True, timeout=180
+        )
+        assert done.returncode == 0, f"{name}: {done.stdout}{done.stderr}"
+        return done.stdout
+
+    def start(self, name: str, block: str, **other: str) -> None:
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                ["bash", "-ec", self.block(block, **other)],
+                cwd=self.folder, env=self.environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True,
+            )  # fmt: skip
+
+    def log(self, name: str) -> str:
+        return (self.folder / f"{name}.log").read_text()
+
+    def kill(self, name: str) -> None:
+        os.killpg(self.processes[name].pid, signal.SIGKILL)
+        self.processes.pop(name).wait()
+
+    def prefect(self, path: str, body: Any = None) -> Any:
+        """None while nobody answers."""
+        data = None if body is None else json.dumps(body).encode()
+        url = f"http://{self.ours['prefect.council.example:4200']}/api{path}"
+        try:
+            with urlopen(Request(url, data, {"Content-Type": "application/json"}), timeout=10) as answer:
+                return json.load(answer)
+        except OSError:
+            return None
+
+    def running(self, deployment: str) -> list[Any]:
+        return self.prefect(
+            "/flow_runs/filter",
+            {"flow_runs": {"state": {"type": {"any_": ["RUNNING"]}}}, "deployments": {"name": {"any_": [deployment]}}},
+        ) or []  # fmt: skip
+
+
+@pytest.fixture
+def office() -> PostOffice:
+    return PostOffice()
+
+
+@pytest.fixture
+def machines(tmp_path: Path, office: PostOffice) -> Iterator[Machines]:
+    server = postgres_server()
+    if server is None:
+        pytest.skip("PostgreSQL is not installed here")
+    address = server.removeprefix("postgresql://").removesuffix("/postgres")
+    stores = {"isp_prefect": f"guide_prefect_{os.getpid()}", "/isp\n": f"/guide_isp_{os.getpid()}\n"}
+    with serving(office) as smtp:
+        made = Machines(
+            tmp_path,
+            stores | {
+                "DATABASE isp\"": f"DATABASE guide_isp_{os.getpid()}\"",
+                "postgres:secret@db.council.example:5432": address,
+                "smtp.council.example": "127.0.0.1", "SMTP_PORT=25": f"SMTP_PORT={smtp}",
+                "prefect.council.example:4200": f"127.0.0.1:{(prefect := free_port())}",
+                "--host 0.0.0.0 --port 4200": f"--host 127.0.0.1 --port {prefect}",
+                "8400": str(free_port()), "load protocols": f"load {HERE}/protocols",
+            },
+        )  # fmt: skip
+        (tmp_path / "concordat.env").write_text(made.block("concordat.env"))
+        yield made
+        for name in [*made.processes]:
+            made.kill(name)
+        for run in (made.ours,):
+            for name in (run["isp_prefect"], run["/isp\n"].strip("/\n")):
+                drop_database(server, name)
+
+
+@pytest.fixture
+def store(machines: Machines) -> Iterator[sa.Engine]:
+    url = re.search(r"DATABASE_URL=(\S+)", (machines.folder / "concordat.env").read_text())
+    assert url is not None
+    made = engine(psycopg_url(url[1]))
+    yield made
+    made.dispose()
+
+
+def test_every_block_of_the_guide_has_its_place() -> None:
+    """A command that nobody runs would not be known to work."""
+    assert GUIDE.count("```sh") == len(BLOCKS.findall(GUIDE)) == 9
+
+
+def states(store: sa.Engine) -> Counter[str]:
+    with store.connect() as connection:
+        return Counter(connection.exec_driver_sql("SELECT state FROM message").scalars())
+
+
+def test_the_guide_works_and_a_killed_worker_costs_only_time(
+    machines: Machines, store: sa.Engine, office: PostOffice
+) -> None:
+    machines.run("databases")
+    machines.run("store")
+    machines.start("server", "server")
+    machines.start("web", "web")
+    wait_for("Prefect", lambda: machines.prefect("/health") is True)
+    machines.run("deploy")
+    for name in ("work-1", "work-2"):
+        machines.start(name, "worker", **{"work-1": name})
+    wait_for("both workers", lambda: all("started!" in machines.log(name) for name in ("work-1", "work-2")))
+
+    stopped = Event()
+    office.answers["CONTENT"] = lambda _, __: "stall" if stalls(office, stopped) else None
+    command = ["concordat", "review", "open", "bedfordshire", "--extraordinary", "--because", "a change of the law"]
+    machines.blocks["open"] = f". ./concordat.env\n{' '.join(command[:-1])} '{command[-1]}'\n"
+    machines.run("open")
+    machines.run("wake")
+    wait_for("a delivery in the middle of its work", lambda: stopped.is_set() and held_by(machines))
+    run = machines.running("delivery")[0]
+    dead = run["labels"]["prefect.worker.name"]
+    machines.kill(dead)
+    os.kill(int(run["infrastructure_pid"]), signal.SIGKILL)
+    office.answers.clear()
+    assert states(store)["sending"] > 0
+    swept = beat(store)
+
+    machines.start(dead, "worker", **{"work-1": dead})
+    wait_for("the dead run is seen", lambda: "left are marked as crashed" in machines.log(dead))
+    ten_minutes_pass(store)
+    machines.run("wake")
+    wait_for("the rest of the mail", lambda: states(store) == {"accepted": INVITED})
+    wait_for("another sweep", lambda: beat(store) != swept)
+    copies = Counter(office.ids)
+    with store.connect() as connection:
+        listed = set(
+            connection.exec_driver_sql("SELECT message_id FROM message WHERE in_doubt_at IS NOT NULL").scalars()
+        )
+    assert len(copies) == INVITED
+    assert {number for number, count in copies.items() if count > 1} <= listed
+    said = machines.run("look")
+    assert "none is broken" in said
+    assert '"worker"' in said
+    assert not [name for name, process in machines.processes.items() if process.poll() is not None]
+
+
+def stalls(office: PostOffice, stopped: Event) -> bool:
+    """The server takes five messages, and then does not answer any more."""
+    if len(office.taken) >= 5:
+        stopped.set()
+    return stopped.is_set()
+
+
+def held_by(machines: Machines) -> bool:
+    return any(run["infrastructure_pid"] for run in machines.running("delivery"))
+
+
+def ten_minutes_pass(store: sa.Engine) -> None:
+    """For the lease of the messages that the dead worker was sending."""
+    with store.begin() as connection:
+        connection.exec_driver_sql("UPDATE message SET lease_until = lease_until - interval '10 minutes'")
+
+
+def beat(store: sa.Engine) -> Any:
+    with store.connect() as connection:
+        return connection.exec_driver_sql("SELECT ended_at FROM heartbeat WHERE name = 'sweep'").scalar()
