@@ -117,7 +117,10 @@ def found_in(narrative: Narrative, entries: ByWord) -> dict[str, Found]:
 
 def _spans(entry: Entry, narrative: Narrative, places: Mapping[str, list[int]]) -> Iterator[tuple[int, int]]:
     """The first and the last of the words that make the entry, close together and in one sentence."""
-    widest = len(entry.stems) + SLACK if len(entry.stems) > 1 else 1
+    if len(entry.stems) == 1:
+        yield (place := places[entry.stems[0]][0]), place
+        return
+    widest = len(entry.stems) + SLACK
     at = sorted((place, stem) for stem in set(entry.stems) for place in places[stem])
     for start, (first, _) in enumerate(at):
         near = [(p, s) for p, s in at[start : start + widest] if p - first < widest and _together(narrative, first, p)]
