@@ -3,6 +3,7 @@
 import json
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from models.obligation import ObligationKind
@@ -21,11 +22,24 @@ from rules.working_days import Holidays, working_day_on_or_after
 
 
 def policies_of(protocol: Protocol) -> Policies:
-    return _policies(json.dumps(protocol.policies))
+    return _policies(_written(protocol.policies))
 
 
 def operating_of(protocol: Protocol) -> Operating:
-    return _operating(json.dumps(protocol.operating))
+    return _operating(_written(protocol.operating))
+
+
+def _written(stated: dict[str, Any]) -> str:
+    """A row's own value is replaced, never changed: what is asked four times for every complaint is written once."""
+    number = id(stated)
+    if number not in _WRITTEN or _WRITTEN[number][0] is not stated:
+        if len(_WRITTEN) >= 64:
+            _WRITTEN.clear()
+        _WRITTEN[number] = (stated, json.dumps(stated))
+    return _WRITTEN[number][1]
+
+
+_WRITTEN: dict[int, tuple[dict[str, Any], str]] = {}  # with the value, so that no other has its number meanwhile
 
 
 @lru_cache(maxsize=64)

@@ -39,6 +39,8 @@ class Message:
 
     # What the templates print and ask nothing else of, where a message goes to thousands: the rest is drawn once.
     PRINTED: ClassVar[tuple[str, ...]] = ()
+    # Sentences in which the name of the party written to may stand, where that is printed.
+    NAMING: ClassVar[tuple[str, ...]] = ()
 
     protocol: str
     party: str | None
@@ -530,7 +532,8 @@ class ComplaintAsked(Message):
     """`about_party` is whom it is about; `why_you` a sentence. `how_counted` explains the day where the law sets it.
     `version` is the one that is asked about, where one is, and `changed` its changed clauses: key and heading."""
 
-    PRINTED = ("complaint", "reference")
+    PRINTED = ("complaint", "reference", "party", "about_party")
+    NAMING = ("why_you",)
 
     complaint: int
     kind: str

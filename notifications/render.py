@@ -22,7 +22,7 @@ from notifications.wording import FILTERS, cleaned, paragraph, single_line, toge
 
 TEMPLATES = Path(__file__).parent / "templates"
 SUBJECT_LENGTH = 250  # characters; the reference is never what is cut off
-KEPT = 128  # drawings in this process, of 10 to 20 kB each: a sweep has few kinds of them in hand at once
+KEPT = 256  # drawings in this process, of 10 to 20 kB each
 
 # Mail programs drop style sheets, so each element carries its own.
 _FONT = "font-family: Arial, Helvetica, sans-serif; color: #0b0c0c;"
@@ -72,10 +72,12 @@ def render(message: Message, *, key: str, now: datetime, sequence: int = 0) -> R
 
 
 def _printed(message: Message) -> dict[str, str]:
-    """The values to be written in; none where one is not a line as it is. Of `review:12` the number: templates ask for
-    the kind of case."""
+    """The values to be written in; none where one is not a line as it is, or a party's name is a word of ours. Of
+    `review:12` the number: templates ask for the kind of case."""
     values = {name: str(value) for name in message.PRINTED if (value := getattr(message, name)) is not None}
-    if any(not value or single_line(value) != value for value in values.values()):
+    lines = [*values.values(), *(getattr(message, name) for name in message.NAMING)]
+    ours = f"You get this because you are the {message.role} of the steering group."
+    if any(not line or single_line(line) != line for line in lines) or (message.party or "?") in ours:
         return {}
     return values | {name: values[name].rpartition(":")[2] for name in values if name == "reference"}
 
@@ -85,6 +87,10 @@ def _with_signs(message: Message, printed: Mapping[str, str]) -> Message:
     signs["reference"] = message.reference.removesuffix(printed["reference"]) + _sign("reference")
     if duties := getattr(message, "duties", None):
         signs["duties"] = tuple(_of_the_party(duty, message.party) for duty in duties)
+    if duty := getattr(message, "duty", None):
+        signs["duty"] = _of_the_party(duty, message.party)
+    if message.party:
+        signs |= {name: getattr(message, name).replace(message.party, _sign("party")) for name in message.NAMING}
     return replace(message, **signs)
 
 
@@ -106,12 +112,11 @@ def _written(pieces: Sequence[str], values: Mapping[str, str]) -> str:
 
 
 def _drawn(message: Message, printed: tuple[str, ...]) -> Drawn:
-    context = cleaned(asdict(message)) | {name: getattr(message, name) for name in printed}
-    if printed and "duties" in context:
-        context["duties"] = tuple(
-            each | ({"party": duty.party} if duty.party == _sign("party") else {})
-            for each, duty in zip(context["duties"], getattr(message, "duties", ()), strict=True)
-        )
+    context = cleaned(asdict(message))
+    if printed:
+        context |= {name: getattr(message, name) for name in (*printed, *message.NAMING)}
+        for each, duty in zip(_duties(context), _duties(vars(message)), strict=True):
+            each["party"] = duty.party if duty.party == _sign("party") else each["party"]
     context |= {"page": message.page, "subject": _sign("subject")}
     lines = (_pieces(line) for line in _part(message, "body.txt", context).split("\n"))
     limited = context.get("duty", context)
@@ -123,6 +128,10 @@ def _drawn(message: Message, printed: tuple[str, ...]) -> Drawn:
         calendar=_pieces(_part(message, "calendar.txt", context)) if for_calendar else [],
         when=limited.get("due_at") or limited["due_on"] if for_calendar else None,
     )
+
+
+def _duties(of: Mapping[str, Any]) -> list[Any]:
+    return [*of.get("duties", ()), *([of["duty"]] if "duty" in of else [])]
 
 
 def _runs(lines: Iterable[list[str]]) -> Iterator[list[str]]:

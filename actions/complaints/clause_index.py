@@ -27,6 +27,7 @@ class Index:
         self.texts = [bag_of(f"{clause.heading} {clause.text}") for clause in clauses]
         self.text = Passages(self.texts)
         self.tokens = [frozenset(entry.token for entry in entries) for entries in self.entries]
+        self.outside_tokens = frozenset().union(*self.tokens[len(self.clauses) :])
         every = {entry.token: entry for entries in self.entries for entry in entries}
         self.all_entries = by_rarest_word(list(every.values()))
         self.cases = [self._case_bag(case.narrative) for case in earlier]

@@ -5,7 +5,7 @@ weighed, and what the figures are worth: decision 9.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from actions.complaints.clause_index import Index, first_words
@@ -44,7 +44,7 @@ def suggest(index: Index, text: str) -> Suggestion:
     return Suggestion(
         clauses=_clauses(index, seen, votes),
         none_likely=_none_likely(index, seen, none_votes),
-        none_because=_quotes(_hits(index, seen, range(len(index.clauses), len(index.entries)))),
+        none_because=_quotes(_hits(seen, index.outside_tokens)),
         similar=tuple(_similar(index, seen))[:MOST_SIMILAR],
     )
 
@@ -104,7 +104,7 @@ def _score(evidence: float) -> float:
 def _because(index: Index, seen: _Seen, number: int) -> tuple[str, ...]:
     """What was said that the vocabulary knows; failing that, words of the clause's text; failing that, those that
     the most similar earlier case under this clause shares."""
-    said = _quotes(_hits(index, seen, [number]))
+    said = _quotes(_hits(seen, index.tokens[number]))
     if len(said) >= ENOUGH_WORDS:
         return said
     said += _shared(index, seen, index.texts[number])
@@ -114,9 +114,8 @@ def _because(index: Index, seen: _Seen, number: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(said))[:MOST_WORDS]
 
 
-def _hits(index: Index, seen: _Seen, numbers: Iterable[int]) -> list[Found]:
-    known = [index.tokens[number] for number in numbers]
-    return [found for token, found in seen.found.items() if any(token in tokens for tokens in known)]
+def _hits(seen: _Seen, tokens: Container[str]) -> list[Found]:
+    return [found for token, found in seen.found.items() if token in tokens]
 
 
 def _quotes(hits: list[Found]) -> tuple[str, ...]:

@@ -34,12 +34,12 @@ class Suggested(NamedTuple):
 
 
 class Read(NamedTuple):
-    """What suggestions are made from, read once for many. `clauses`: by the id of the version whose text is read."""
+    """What suggestions are made from, read once for many. `indexes`: by the id of the version whose text is read."""
 
     held: Held
     outside: tuple[Outside, ...]
     earlier: tuple[Earlier, ...]
-    clauses: dict[int | None, tuple[Clause, ...]]
+    indexes: dict[int | None, Index]
 
 
 def read_for(session: Session, protocol: Protocol, leaving_out: int | None = None) -> Read:
@@ -62,10 +62,9 @@ def suggest_for(
         read = read_for(session, protocol, leaving_out)
     in_force = version_on(session, protocol, happened, about, read.held)
     number = in_force.text_of.id if in_force.text_of else None
-    if number not in read.clauses:
-        read.clauses[number] = _clauses(session, protocol, in_force.text_of)
-    index = _index(read.clauses[number], read.outside, read.earlier)
-    return Suggested(suggest(index, text), in_force.version, in_force.sentence)
+    if number not in read.indexes:
+        read.indexes[number] = _index(_clauses(session, protocol, in_force.text_of), read.outside, read.earlier)
+    return Suggested(suggest(read.indexes[number], text), in_force.version, in_force.sentence)
 
 
 def _clauses(session: Session, protocol: Protocol, version: Version | None) -> tuple[Clause, ...]:

@@ -117,18 +117,26 @@ def found_in(narrative: Narrative, entries: ByWord) -> dict[str, Found]:
 
 def _spans(entry: Entry, narrative: Narrative, places: Mapping[str, list[int]]) -> Iterator[tuple[int, int]]:
     """The first and the last of the words that make the entry, close together and in one sentence."""
-    widest = len(entry.stems) + SLACK if len(entry.stems) > 1 else 1
-    at = sorted((place, stem) for stem in set(entry.stems) for place in places[stem])
+    if len(entry.stems) == 1:
+        yield (place := places[entry.stems[0]][0]), place
+        return
+    widest = len(entry.stems) + SLACK
+    at = sorted((place, stem) for stem in entry.needed for place in places[stem])
     for start, (first, _) in enumerate(at):
-        near = [(p, s) for p, s in at[start : start + widest] if p - first < widest and _together(narrative, first, p)]
+        near = list(_near(narrative, at[start : start + widest], first + widest))
         for taken in range(len(entry.stems), len(near) + 1):
             if _makes(entry, [stem for _, stem in near[:taken]]):
                 yield first, near[taken - 1][0]
                 break
 
 
-def _together(narrative: Narrative, one: int, other: int) -> bool:
-    return narrative.words[one].sentence == narrative.words[other].sentence
+def _near(narrative: Narrative, at: Sequence[tuple[int, str]], end: int) -> Iterator[tuple[int, str]]:
+    """Before that place, and in the sentence of the first."""
+    sentence = narrative.words[at[0][0]].sentence
+    for place, stem in at:
+        if place >= end or narrative.words[place].sentence != sentence:
+            return
+        yield place, stem
 
 
 def _makes(entry: Entry, stems: list[str]) -> bool:
