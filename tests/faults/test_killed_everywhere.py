@@ -134,7 +134,7 @@ class Telling:
     def tell_on(self) -> None:
         """The clock some minutes on: the leases of whoever is dead are over."""
         self.at.go_on(LEASE_MINUTES)
-        assert self.of.forks.tell(self.at, self.story, "tell", "quiet") == 0, self.said()
+        self.has_ended(self.of.forks.tell(self.at, self.story, "tell", "quiet"))
 
     def _is_noticed(self) -> None:
         self.of.kept.alone()
@@ -149,9 +149,9 @@ class Telling:
     def ends_as_undisturbed(self, kills: int = 1) -> None:
         assert self.end(kills) == self.of.ends[self.story]
 
-    def said(self) -> str:
-        """By all that were told so far, the killed ones too."""
-        return self.at.file("said").read_text()
+    def has_ended(self, ended: int | str | None, *how: int | str) -> None:
+        """As it was to end: well, unless said otherwise. Otherwise all is shown that was said so far."""
+        assert ended in (how or (0,)), f"ended with {ended}; {self.at.file('said').read_text()}"
 
 
 def the_backup_is_whole(at: Place) -> None:
@@ -191,7 +191,7 @@ def test_killed_at_every_hit_and_told_on_it_ends_as_it_would_have(undisturbed, p
     for story, number in hits:
         with undisturbed.telling(story) as telling:
             print(f"“{story}” killed at “{point}”, hit {number}")
-            assert telling.tell("die", point, number) == -signal.SIGKILL, telling.said()
+            telling.has_ended(telling.tell("die", point, number), -signal.SIGKILL)
             telling.tell_on()
             telling.ends_as_undisturbed()
 
@@ -201,7 +201,7 @@ def test_where_it_fails_the_same_comes_of_it_in_the_end(undisturbed, point):
     """The line is dead, the disk does not write, the database is gone: whether the process copes or ends."""
     story, number = undisturbed.hits_of(point)[0]
     with undisturbed.telling(story) as telling:
-        assert telling.tell("fail", point, number) in (0, FAILED_AS_TOLD), telling.said()
+        telling.has_ended(telling.tell("fail", point, number), 0, FAILED_AS_TOLD)
         telling.tell_on()
         telling.ends_as_undisturbed()
 
@@ -213,13 +213,13 @@ def test_whoever_stands_still_while_another_takes_over_does_nothing_twice(undist
     with undisturbed.telling(story) as telling:
         forks, at = undisturbed.forks, telling.at
         standing = forks.begin(at, story, "tell", hook=["stand still", point, number])
-        assert forks.wait(standing) == STANDS_STILL, telling.said()
+        telling.has_ended(forks.wait(standing), STANDS_STILL)
         at.go_on(LEASE_MINUTES)
         taking_over = forks.begin(at, story, "tell", "take_over")
         ended = forks.wait(taking_over, seconds=WAITS_SECONDS)
         os.kill(standing, signal.SIGCONT)
-        assert forks.wait(standing) == 0, telling.said()
-        assert (forks.wait(taking_over) if ended is None else ended) == 0, telling.said()
+        telling.has_ended(forks.wait(standing))
+        telling.has_ended(forks.wait(taking_over) if ended is None else ended)
         telling.tell_on()
         telling.ends_as_undisturbed()
 
@@ -233,7 +233,7 @@ def test_killed_at_random_again_and_again(undisturbed, run, kills):
         for _ in range(kills):
             at = chosen.randint(1, hits * 4 // 5 // kills)  # not all of them are passed again
             print(f"killed at hit {at} of any point")
-            assert telling.tell("die", None, at) == -signal.SIGKILL, telling.said()
+            telling.has_ended(telling.tell("die", None, at), -signal.SIGKILL)
             telling.at.go_on(LEASE_MINUTES)
         telling.tell_on()
         telling.ends_as_undisturbed(kills)
