@@ -89,7 +89,7 @@ def numbered_key(session: Session, case: str, kind: ObligationKind, about: str =
 
 def numbered_keys(session: Session, cases: Sequence[str], kind: ObligationKind, about: str = "") -> dict[str, str]:
     """The same in many cases, by case. Counted within the case alone: a key's beginning is no index's."""
-    after = ":".join(filter(None, ("", kind.value, about))) + ":"
+    after = ":".join(["", *filter(None, (kind.value, about)), ""])
     begun = col(Obligation.key).startswith(col(Obligation.case) + after)
     counted = select(Obligation.case, func.count()).where(one_of(session, Obligation.case, cases), begun)
     known = dict(session.exec(counted.group_by(Obligation.case)).all())

@@ -66,8 +66,9 @@ def _cases_held(session: Session, now: datetime, limit: int) -> list[str]:
 
 
 def _free(first: SelectOfScalar[str]) -> SelectOfScalar[str]:
-    """One after the other, until there are enough: those that nobody has are ours from then on."""
-    due = first.subquery()
+    """One after the other, until there are enough: those that nobody has are ours from then on. Without the offset
+    PostgreSQL would ask for every row before it puts them in order."""
+    due = first.offset(0).subquery()
     return select(due.c.case).where(history.held_at_once(due.c.case))
 
 

@@ -1,4 +1,7 @@
-"""Every analysis that is due, by the sweep's own task, in a process of its own: `python -m bench._complaints_once NOW`."""
+"""Every analysis that is due, by the sweep's own task, in a process of its own.
+
+`python -m bench._complaints_once INSTANT` prints what it took as JSON; the store is that of the environment.
+"""
 
 import json
 import resource

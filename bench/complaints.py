@@ -42,7 +42,9 @@ def run(repeats: int = 3) -> list[dict[str, Any]]:
     for database in DATABASES:
         for count in (MANY // 2, MANY):
             try:
-                rows.append(_row(f"{count:,} analysed, {database}", count, [_once(database, count) for _ in range(repeats)]))
+                rows.append(
+                    _row(f"{count:,} analysed, {database}", count, [_once(database, count) for _ in range(repeats)])
+                )
             except NotHere as missing:
                 rows.append({"bench": "complaints", "what": f"not measured on {database}: {missing}"})
     return rows

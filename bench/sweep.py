@@ -28,7 +28,7 @@ from models.obligation import Obligation, ObligationKind
 from models.outbox import Message
 from models.protocol import Contact, Party, Protocol, Role
 from models.protocol_file import read_protocol
-from models.store import reading, transaction
+from models.store import insert_all, reading, transaction
 from rules.instants import LONDON, at_local, end_of_day
 from rules.ladders import rung_instant
 from rules.working_days import Nation
@@ -125,7 +125,7 @@ def _fill(store: sa.Engine, size: int) -> datetime:
     with transaction(store) as session:
         load_protocol(session, LOADED_AT, read_protocol(BEDFORDSHIRE), "bench")
         protocol = session.exec(select(Protocol)).one()
-        party, contact = _parties(session, known_id(protocol))
+        party, contact = add_parties(session, known_id(protocol), PARTIES)
     database, table = store.dialect.name, Obligation.__table__  # type: ignore[attr-defined]
     fill = FILL.format(
         case=CASE, parties=PARTIES, series=SERIES[database], columns="(i)" if database == "postgresql" else ""
@@ -153,16 +153,13 @@ def _fill(store: sa.Engine, size: int) -> datetime:
     return rung_instant(ladder.in_order()[0], ladder, DUE_ON, Nation.ENGLAND_AND_WALES, LONDON)
 
 
-def _parties(session: Session, protocol: int) -> tuple[int, int]:
+def add_parties(session: Session, protocol: int, count: int) -> tuple[int, int]:
     """Many more than Bedfordshire has, each with a lead member. Answers the first ids: the others follow."""
     about = {"protocol_id": protocol, "kind": "council", "nation": Nation.ENGLAND_AND_WALES, "aliases": []}
-    session.execute(
-        sa.insert(Party), [about | {"slug": f"body-{n}", "name": f"Body {n}"} for n in range(PARTIES)]
-    )  # fmt: skip
-    last = session.exec(select(func.max(Party.id))).one() or 0
-    first = last - PARTIES + 1
-    session.execute(sa.insert(Contact), [
+    insert_all(session, Party, [about | {"slug": f"body-{n}", "name": f"Body {n}"} for n in range(count)])
+    first = (session.exec(select(func.max(Party.id))).one() or 0) - count + 1
+    insert_all(session, Contact, [
         {"protocol_id": protocol, "party_id": first + n, "role": Role.LEAD_MEMBER, "address": f"lead@body-{n}.example"}
-        for n in range(PARTIES)
+        for n in range(count)
     ])  # fmt: skip
-    return first, (session.exec(select(func.max(Contact.id))).one() or 0) - PARTIES + 1
+    return first, (session.exec(select(func.max(Contact.id))).one() or 0) - count + 1

@@ -54,6 +54,11 @@ def untimed(what: str) -> str:
     return what
 
 
+def wrap(text: str) -> str:
+    """One line of a template is one paragraph."""
+    return together(paragraph(line) for line in str(text).split("\n"))
+
+
 def together(paragraphs: Iterable[str]) -> str:
     """One under the other, never more than one empty line between two."""
     return re.sub(r"\n{3,}", "\n\n", "\n".join(paragraphs)).strip("\n") + "\n"
@@ -147,6 +152,7 @@ FILTERS = {
     "definite": definite,
     "untimed": untimed,
     "missing_in_words": missing_in_words,
+    "wrap": wrap,
     "quoted": quoted,
     "one_line": single_line,
 }

@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actions.complaints.narratives import narrative_of
-from actions.complaints.vocabulary import entries_of, found_in, passage_of
+from actions.complaints.vocabulary import by_rarest_word, entries_of, found_in, passage_of
 
 
 def quoted(entry: str, text: str) -> str | None:
-    found = found_in(narrative_of(text), entries_of([entry]))
+    found = found_in(narrative_of(text), by_rarest_word(entries_of([entry])))
     return next((each.quoted for each in found.values()), None)
 
 
@@ -59,7 +59,7 @@ def test_an_entry_of_several_words_says_more_than_one_word() -> None:
 def test_whatever_is_found_holds_the_words_of_its_entry(words: list[str], data: st.DataObject) -> None:
     entry = data.draw(st.lists(st.sampled_from(["wrong", "address", "not", "own"]), min_size=1, max_size=3))
     text = "begin " + " ".join(words)
-    for found in found_in(narrative_of(text), entries_of([" ".join(entry)])).values():
+    for found in found_in(narrative_of(text), by_rarest_word(entries_of([" ".join(entry)]))).values():
         said = found.quoted.split()
         assert all(said.count(word) >= entry.count(word) for word in entry)
         assert "." not in said
