@@ -73,4 +73,4 @@ def signed(purpose: str, words: str) -> str:
 
 
 def _mac(purpose: str, number: int, whose: str) -> bytes:
-    return hmac.new(secret_key(), f"{purpose}:{number}:{whose}".encode(), hashlib.sha256).digest()
+    return hmac.digest(secret_key(), f"{purpose}:{number}:{whose}".encode(), "sha256")

@@ -4,7 +4,7 @@ import re
 
 import aiosmtplib
 
-from models.outbox import Message as OutboxRow
+from notifications.outgoing import Outgoing
 from notifications.settling import Accepted, Deferred, Failed, InDoubt, Result
 
 CLOSING = 421  # "service closing": many servers end a connection so after some number of messages
@@ -13,15 +13,15 @@ ABOUT_US = frozenset({530, 534, 535, 538})  # log in, or log in otherwise: no me
 NO_SUCH_ADDRESS = frozenset({550, 551, 553})  # RFC 5321 §4.2.3, where no enhanced status says more
 
 
-def accepted(row: OutboxRow, said: str) -> Accepted:
-    return Accepted(id=row.id or 0, attempts=row.attempts, said=said)
+def accepted(row: Outgoing, said: str) -> Accepted:
+    return Accepted(id=row.id, attempts=row.attempts, said=said)
 
 
-def in_doubt(row: OutboxRow, said: str) -> InDoubt:
-    return InDoubt(id=row.id or 0, attempts=row.attempts, said=said)
+def in_doubt(row: Outgoing, said: str) -> InDoubt:
+    return InDoubt(id=row.id, attempts=row.attempts, said=said)
 
 
-def refused(row: OutboxRow, code: int, words: str, *, at_recipient: bool) -> Result:
+def refused(row: Outgoing, code: int, words: str, *, at_recipient: bool) -> Result:
     said = f"{code} {words}"
     if 500 <= code < 600:
         return failed(row, said, address=is_about_address(code, words, at_recipient))
@@ -37,12 +37,12 @@ def is_about_address(code: int, words: str, at_recipient: bool) -> bool:
     return (subject == 1 and detail not in {7, 8}) or (subject, detail) == (2, 1)
 
 
-def deferred(row: OutboxRow, said: str) -> Deferred:
-    return Deferred(id=row.id or 0, attempts=row.attempts, said=said)
+def deferred(row: Outgoing, said: str) -> Deferred:
+    return Deferred(id=row.id, attempts=row.attempts, said=said)
 
 
-def failed(row: OutboxRow, said: str, *, address: bool) -> Failed:
-    return Failed(id=row.id or 0, attempts=row.attempts, said=said, address_refused=address)
+def failed(row: Outgoing, said: str, *, address: bool) -> Failed:
+    return Failed(id=row.id, attempts=row.attempts, said=said, address_refused=address)
 
 
 def words_of(error: Exception) -> str:

@@ -6,18 +6,38 @@ whoever claims next gives the first kind back to the queue and marks the second 
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from models.fail_points import reached
 from models.obligation import Obligation
 from models.outbox import Delivery, MessageAbout
 from models.outbox import Message as OutboxRow
+from models.store import is_postgres
 from notifications.doubt import put_in_doubt
+from notifications.outgoing import TABLE, Outgoing, among_ids
 
 NO_LONGER_OWED = "Not sent: everything it asks for had been done by then."
 LEASE = timedelta(minutes=10)
+
+# By the message's own duties, each by its number: joined, PostgreSQL goes through all that anybody owes, once for each
+# message, as long as it has not counted its tables.
+OUTCOME = (
+    sa.select(col(Obligation.outcome))
+    .where(col(Obligation.id) == col(MessageAbout.obligation_id))
+    .correlate(MessageAbout)
+    .scalar_subquery()
+)
+STILL_OWED = (
+    sa.select(col(MessageAbout.id))
+    .where(col(MessageAbout.message_id) == col(OutboxRow.id), OUTCOME.is_(None))
+    .correlate(OutboxRow)
+    .exists()
+)
+IS_DONE = TABLE.c.only_while_owed & ~STILL_OWED
 
 
 def claim(session: Session, now: datetime, worker: str, limit: int, lease: timedelta = LEASE) -> list[int]:
@@ -25,12 +45,24 @@ def claim(session: Session, now: datetime, worker: str, limit: int, lease: timed
 
     On PostgreSQL two workers never wait for each other and never get the same row; SQLite has one writer.
     """
+    reached("before the claim")
     release_expired(session, now, limit)
-    due = [col(OutboxRow.state) == Delivery.QUEUED, col(OutboxRow.next_attempt_at) <= now]
-    _withdraw(session, now, due, limit)
-    ids = _locked(session, due, limit)
-    _update(session, ids, state=Delivery.CLAIMED, leased_by=worker, lease_until=now + lease)
+    ids = list[int]()
+    while limit > len(ids) and (found := _due(session, now, limit - len(ids))):
+        mine = [number for number, is_done in found if not is_done]
+        _update(session, [number for number, is_done in found if is_done], **_withdrawn(now))
+        _update(session, mine, state=Delivery.CLAIMED, leased_by=worker, lease_until=now + lease)
+        ids += mine
+    reached("after the claim")
     return ids
+
+
+def _due(session: Session, now: datetime, limit: int) -> Sequence[sa.Row[tuple[int, bool]]]:
+    """The first of what is due, and whether all that each asks for has been done: asked of these only, not of a queue
+    that may be long."""
+    due = [TABLE.c.state == Delivery.QUEUED, TABLE.c.next_attempt_at <= now]
+    first = sa.select(TABLE.c.id, IS_DONE).where(*due).order_by(TABLE.c.next_attempt_at, TABLE.c.id).limit(limit)
+    return session.execute(first.with_for_update(skip_locked=True, of=TABLE)).all()
 
 
 def release_expired(session: Session, now: datetime, limit: int = 1000) -> None:
@@ -41,31 +73,51 @@ def release_expired(session: Session, now: datetime, limit: int = 1000) -> None:
     sending = _locked(session, [expired, col(OutboxRow.state) == Delivery.SENDING], limit)
     for row in session.exec(select(OutboxRow).where(col(OutboxRow.id).in_(sending))):
         put_in_doubt(session, now, row, "The worker that was sending it ended before it knew the answer.", now)
+    session.flush()  # what is claimed next is asked of the table
 
 
 def begin_sending(
     session: Session, now: datetime, ids: Sequence[int], worker: str, lease: timedelta = LEASE
-) -> list[OutboxRow]:
+) -> list[Outgoing]:
     """Those of our claimed messages that are to be sent now, in the order given; commit before sending.
 
-    Left out: what has been answered since it was queued (withdrawn here), and what another worker has taken
-    over because our lease ran out.
+    Left out: what has been answered since it was queued (withdrawn here), what another worker has taken over
+    because our lease ran out, and what another transaction holds.
     """
-    ours = [
-        col(OutboxRow.id).in_(ids),
-        col(OutboxRow.state) == Delivery.CLAIMED,
-        col(OutboxRow.leased_by) == worker,
-        col(OutboxRow.lease_until) > now,
-    ]
-    _withdraw(session, now, ours, len(ids))
-    rows = session.exec(select(OutboxRow).where(*ours).with_for_update()).all()
-    found = [row.id for row in rows if row.id is not None]
-    attempts = col(OutboxRow.attempts) + 1
-    _update(session, found, state=Delivery.SENDING, lease_until=now + lease, attempts=attempts)
-    for row in rows:
-        session.expunge(row)  # theirs is a look at it; what becomes of it is settled by its id
-        row.attempts += 1
-    return sorted(rows, key=lambda row: ids.index(row.id or 0))
+    on_postgres = is_postgres(session)
+    found = session.execute(_ours(on_postgres), {"ids": ids, "worker": worker, "now": now}).all()
+    _update(session, [number for number, is_done in found if is_done], **_withdrawn(now))
+    going = {"ids": [number for number, is_done in found if not is_done], "until": now + lease}
+    rows = [Outgoing._make(row) for row in session.execute(_begin(on_postgres), going)] if going["ids"] else []
+    reached("marked as sending")
+    places = {number: place for place, number in enumerate(ids)}
+    return sorted(rows, key=lambda row: places[row.id])
+
+
+# Asked for every handful: with a parameter for each id, building the two anew took longer than the databases did.
+
+
+@cache
+def _ours(on_postgres: bool) -> sa.Select[tuple[int, bool]]:
+    """Which of `ids` are ours to begin, and whether all that they ask for has been done."""
+    # What is leased is claimed or sending; asked in this way, both databases go by the number and by no other index.
+    ours = [TABLE.c.state != Delivery.SENDING, TABLE.c.leased_by == sa.bindparam("worker")]
+    return (
+        sa.select(TABLE.c.id, IS_DONE)
+        .where(among_ids(on_postgres), *ours, TABLE.c.lease_until > sa.bindparam("now"))
+        .order_by(TABLE.c.id)
+        .with_for_update(skip_locked=True, of=TABLE)
+    )
+
+
+@cache
+def _begin(on_postgres: bool) -> sa.Executable:
+    return (
+        sa.update(TABLE)
+        .where(among_ids(on_postgres))
+        .values(state=Delivery.SENDING, lease_until=sa.bindparam("until"), attempts=TABLE.c.attempts + 1)
+        .returning(*(TABLE.c[name] for name in Outgoing._fields))
+    )
 
 
 def put_back(session: Session, now: datetime, ids: Sequence[int], worker: str, until: datetime | None = None) -> None:
@@ -87,22 +139,9 @@ def pause(session: Session, until: datetime, said: str) -> None:
     session.execute(waiting.values(next_attempt_at=until, answer=said[:500]))
 
 
-def _withdraw(session: Session, now: datetime, which: list[Any], limit: int) -> None:
-    still_owed = (
-        sa.select(col(MessageAbout.id))
-        .join(Obligation, col(Obligation.id) == col(MessageAbout.obligation_id))
-        .where(col(MessageAbout.message_id) == col(OutboxRow.id), col(Obligation.outcome).is_(None))
-    )
-    done = _locked(session, [*which, col(OutboxRow.only_while_owed), ~still_owed.exists()], limit)
-    _update(
-        session,
-        done,
-        state=Delivery.WITHDRAWN,
-        settled_at=now,
-        answer=NO_LONGER_OWED,
-        leased_by=None,
-        lease_until=None,
-    )
+def _withdrawn(now: datetime) -> dict[str, Any]:
+    settled = {"settled_at": now, "answer": NO_LONGER_OWED}
+    return settled | {"state": Delivery.WITHDRAWN, "leased_by": None, "lease_until": None}
 
 
 def _locked(session: Session, which: list[Any], limit: int) -> list[int]:

@@ -1,11 +1,11 @@
 """Delivery: what is due leaves over a few connections that stay open.
 
-Each connection takes a handful of claimed messages at a time:
+While the connections send what has been begun, the next messages are begun, one transaction after another:
 
-    transaction: settle what was sent before; ask again what is still owed; mark it `sending`
-    then, with no transaction open: send each
+    settle what was sent meanwhile; ask again what is still owed; mark it `sending`
 
-so one commit pays for both ends, and a crash can leave no more than a handful in doubt for each connection.
+so one commit pays for both ends and for all connections. What may be in their hands has a bound, a handful for each
+connection: a crash can leave no more than that in doubt (decision 15).
 """
 
 import asyncio
@@ -19,21 +19,21 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from models.outbox import Delivery
-from models.outbox import Message as OutboxRow
 from models.store import transaction
 from notifications.answers import failed
 from notifications.claiming import LEASE, begin_sending, claim, pause, put_back
 from notifications.line import Closed, Line
 from notifications.mime import is_sendable, mime
+from notifications.outgoing import TABLE, Outgoing
 from notifications.post_office import MailSettings
 from notifications.settling import InDoubt, Result, Untried, settle
 
 T = TypeVar("T")
 
-HANDFUL = 10
+HANDFUL = 25
 PAUSE = timedelta(minutes=5)
 STOPPED = "Stopped before the server had answered."
 
@@ -70,6 +70,7 @@ async def deliver(
     lines = [Line(post_office) for _ in range(post_office.connections)]
     try:
         async with asyncio.TaskGroup() as group:
+            group.create_task(rounds.turn_over(len(lines)))
             for line in lines:
                 group.create_task(rounds.work(line))
     finally:
@@ -88,40 +89,60 @@ class Round:
     worker: str = field(default_factory=lambda: f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid.uuid4().hex[:12]}")
     count: DeliveryCount = field(default_factory=DeliveryCount)
     claimed: deque[int] = field(default_factory=deque)
+    begun: asyncio.Queue[tuple[Outgoing, datetime] | None] = field(default_factory=asyncio.Queue)
+    outstanding: int = 0  # begun, and no line has said yet what became of it
     results: list[Result] = field(default_factory=list)  # of any line, not yet settled
+    heard: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         self.lease = max(self.lease, timedelta(seconds=10 * self.post_office.timeout_seconds))
-        per_minute = self.post_office.messages_per_minute
-        self.pace = Pace(per_minute)
-        # Slow senders take few at a time, so that what is asked before sending is still true when it is sent.
-        self.handful = max(1, min(self.handful, per_minute // 6)) if per_minute else self.handful
-        # SQLite has one writer; threads that wait for each other inside it wait in steps of up to 100 ms.
-        writers = 1 if self.engine.dialect.name == "sqlite" else self.post_office.connections
-        self._turn = asyncio.Semaphore(writers)
-        self._claiming = asyncio.Lock()
+        self.at_most = self.at_once = self.handful * self.post_office.connections
+        if per_minute := self.post_office.messages_per_minute:
+            # Slow senders take few at a time, so that what is asked before sending is still true when it is sent.
+            self.at_most = max(1, min(self.at_most, per_minute // 6))
+            self.at_once = max(1, min(self.handful, self.at_most))
+        self.pace = Pace(self.post_office.messages_per_minute)
+
+    async def turn_over(self, lines: int) -> None:
+        """Begin what is due while the lines send what was begun before, and in the same transaction settle what they
+        have sent meanwhile: about half of what may be in their hands each time."""
+        while not self.count.closed and (ids := await self._next()):
+            await self.pace.wait_for(len(ids))
+            await self._begin(ids)
+            self.heard.clear()
+            if not self._has_room():
+                await self.heard.wait()
+        for _ in range(lines):
+            self.begun.put_nowait(None)
+
+    def _has_room(self) -> bool:
+        return self.outstanding <= self.at_most // 2 or self.count.closed is not None
 
     async def work(self, line: Line) -> None:
         """One connection's share."""
         try:
-            while not self.count.closed and (ids := await self._next()):
-                await self.pace.wait_for(len(ids))
-                await self._send(line, await self._begin(ids))
+            while (taken := await self.begun.get()) is not None:
+                row, until = taken
+                in_time = self.clock() <= until and not self.count.closed
+                result = await self._post(line, row) if in_time else self._untried(row)
+                self.results.append(result)  # not before: while we waited, the list may have been taken
+                self.outstanding -= 1
+                if self._has_room():
+                    self.heard.set()
         finally:
             await line.close()
 
     async def _next(self) -> list[int]:
-        """The next handful of what is claimed; when nothing is left, claim more."""
-        async with self._claiming:
-            if not self.claimed and self.left > 0:
-                at_once = min(self.left, 4 * self.handful * self.post_office.connections)
-                ids = await self._in_thread(lambda at: claim(at, self.clock(), self.worker, at_once, self.lease))
-                self.claimed.extend(ids)
-                self.left -= len(ids)
-        return [self.claimed.popleft() for _ in range(min(self.handful, len(self.claimed)))]
+        """As many as there is room for, of what is claimed; when nothing is left, claim more."""
+        if not self.claimed and self.left > 0:
+            at_once = min(self.left, 4 * self.at_most)
+            ids = await self._in_thread(lambda at: claim(at, self.clock(), self.worker, at_once, self.lease))
+            self.claimed.extend(ids)
+            self.left -= len(ids)
+        room = min(self.at_once, self.at_most - self.outstanding)
+        return [self.claimed.popleft() for _ in range(min(room, len(self.claimed)))]
 
-    async def _begin(self, ids: Sequence[int]) -> list[OutboxRow]:
-        """Settle what any line has sent meanwhile, and begin these, in one transaction."""
+    async def _begin(self, ids: Sequence[int]) -> None:
         results, self.results = self.results, []
         try:
             count, rows = await self._in_thread(lambda at: self._settle_and_begin(at, results, ids))
@@ -130,23 +151,19 @@ class Round:
             raise
         self._add(count)
         self.count.left_out += len(ids) - len(rows)
-        return rows
+        self.outstanding += len(rows)
+        until = self.clock() + self.lease - timedelta(seconds=5 * self.post_office.timeout_seconds)
+        for row in rows:
+            self.begun.put_nowait((row, until))
 
     def _settle_and_begin(
         self, session: Session, results: Sequence[Result], ids: Sequence[int]
-    ) -> tuple[Counter[str], list[OutboxRow]]:
+    ) -> tuple[Counter[str], list[Outgoing]]:
         now = self.clock()
         count = settle(session, now, self.worker, results)
         return count, begin_sending(session, now, ids, self.worker, self.lease)
 
-    async def _send(self, line: Line, rows: Sequence[OutboxRow]) -> None:
-        until = self.clock() + self.lease - timedelta(seconds=5 * self.post_office.timeout_seconds)
-        for row in rows:
-            in_time = self.clock() <= until and not self.count.closed
-            result = await self._post(line, row) if in_time else self._untried(row)
-            self.results.append(result)  # not before: while we waited, another line may have taken the list
-
-    async def _post(self, line: Line, row: OutboxRow) -> Result:
+    async def _post(self, line: Line, row: Outgoing) -> Result:
         if not is_sendable(row.address):
             return failed(row, f"“{row.address}” is not an address that mail can be sent to.", address=True)
         try:
@@ -157,19 +174,17 @@ class Round:
         self.count.closed = self.count.closed or line.trouble
         return result
 
-    def _untried(self, row: OutboxRow) -> Untried:
-        assert row.id is not None
+    def _untried(self, row: Outgoing) -> Untried:
         return Untried(id=row.id, attempts=row.attempts, said=self.count.closed or STOPPED, until=self.clock())
 
     async def _in_thread(self, work: Callable[[Session], T]) -> T:
         """In a transaction, off the loop. Cancelled, it still waits: half-known is worse than late."""
-        async with self._turn:
-            running = asyncio.ensure_future(asyncio.to_thread(self._transact, work))
-            try:
-                return await asyncio.shield(running)
-            except asyncio.CancelledError:
-                await asyncio.wait([running])
-                raise
+        running = asyncio.ensure_future(asyncio.to_thread(self._transact, work))
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            await asyncio.wait([running])
+            raise
 
     def _transact(self, work: Callable[[Session], T]) -> T:
         with transaction(self.engine) as session:
@@ -183,20 +198,21 @@ class Round:
             self._add(settle(session, now, self.worker, self.results))
             begun = self._ours(session, Delivery.SENDING)
             self._add(settle(session, now, self.worker, [self._broken_off(row, handed_over) for row in begun]))
-            ids = [row.id for row in self._ours(session, Delivery.CLAIMED) if row.id is not None]
+            ids = [row.id for row in self._ours(session, Delivery.CLAIMED)]
             put_back(session, now, ids, self.worker)
             if self.count.closed:
                 self.count.paused_until = now + PAUSE
                 pause(session, self.count.paused_until, self.count.closed)
 
-    def _ours(self, session: Session, state: Delivery) -> Sequence[OutboxRow]:
-        ours = select(OutboxRow).where(col(OutboxRow.leased_by) == self.worker, col(OutboxRow.state) == state)
-        return session.exec(ours).all()
+    def _ours(self, session: Session, state: Delivery) -> Sequence[Outgoing]:
+        columns = (TABLE.c[name] for name in Outgoing._fields)
+        ours = sa.select(*columns).where(TABLE.c.leased_by == self.worker, TABLE.c.state == state)
+        return [Outgoing._make(row) for row in session.execute(ours)]
 
-    def _broken_off(self, row: OutboxRow, handed_over: set[int | None]) -> Result:
+    def _broken_off(self, row: Outgoing, handed_over: set[int | None]) -> Result:
         if row.id not in handed_over:
             return self._untried(row)
-        return InDoubt(id=row.id or 0, attempts=row.attempts, said=STOPPED)
+        return InDoubt(id=row.id, attempts=row.attempts, said=STOPPED)
 
     def _add(self, count: Counter[str]) -> None:
         self.count.accepted += count["accepted"]

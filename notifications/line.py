@@ -1,11 +1,14 @@
 """One persistent connection to the mail server, and what happens to a message on it."""
 
+import asyncio
 import socket
+from collections.abc import Sequence
 from contextlib import suppress
+from typing import cast
 
 import aiosmtplib
 
-from models.outbox import Message as OutboxRow
+from models.fail_points import reached
 from notifications.answers import (
     ABOUT_US,
     CLOSING,
@@ -16,10 +19,15 @@ from notifications.answers import (
     refused,
     words_of,
 )
+from notifications.conversation import Answer, Conversation
+from notifications.outgoing import Outgoing
 from notifications.post_office import MailSettings
 from notifications.settling import Result
 
 STRIKES = 3
+DATA = b"DATA\r\n"
+# MAIL, RCPT and DATA, each with the answers that let the next be of use.
+GOES_ON = (frozenset({250}), frozenset({250, 251}), frozenset({READY_FOR_MESSAGE}))
 
 
 class ConnectionEnded(Exception):
@@ -40,12 +48,13 @@ class Line:
     def __init__(self, post_office: MailSettings) -> None:
         self.post_office = post_office
         self.handed_over: int | None = None  # id of the message whose answer we wait for
-        self._client: aiosmtplib.SMTP | None = None
+        self._open: Conversation | None = None
         self._strikes = 0
+        self._mail_from = f"MAIL FROM:<{post_office.bounces_to}>\r\n".encode("ascii")
 
-    async def post(self, row: OutboxRow, message: bytes) -> Result:
+    async def post(self, row: Outgoing, message: bytes) -> Result:
         """One attempt; a connection that the server had meanwhile ended is replaced and does not count."""
-        was_open = self._client is not None and self._client.is_connected
+        was_open = self._open is not None and self._open.is_open
         try:
             return await self._post(row, message)
         except ConnectionEnded as ended:
@@ -66,72 +75,71 @@ class Line:
         return "the mail server keeps ending the connection" if self._strikes >= STRIKES else None
 
     async def close(self) -> None:
-        if self._client is not None:
-            with suppress(aiosmtplib.SMTPException, OSError):
-                await self._client.quit(timeout=2)
-            self._client.close()
+        if self._open is None:
+            return
+        with suppress(OSError):
+            async with asyncio.timeout(2):
+                await self._open.ask(b"QUIT\r\n")
+        self._open.close()
 
-    async def _post(self, row: OutboxRow, message: bytes) -> Result:
-        client = await self._connected()
-        try:
-            await client.mail(self.post_office.bounces_to)
-            await client.rcpt(row.address)
-            answer = await client.execute_command(b"DATA")
-        except aiosmtplib.SMTPSenderRefused as no:
-            raise _closed_or_ended(no) from no
-        except aiosmtplib.SMTPRecipientRefused as no:
-            return await self._after_refusal(client, row, no.code, no.message)
-        except (aiosmtplib.SMTPException, OSError) as lost:
-            raise _ended(client, lost) from lost
-        if answer.code != READY_FOR_MESSAGE:
-            return await self._after_refusal(client, row, answer.code, answer.message)
-        return await self._hand_over(client, row, message)
+    async def _post(self, row: Outgoing, message: bytes) -> Result:
+        server = await self._connected()
+        answers, lost = await _announce(server, self._mail_from, f"RCPT TO:<{row.address}>\r\n".encode("ascii"))
+        for place, answer in enumerate(answers):
+            if answer.code not in GOES_ON[place]:
+                return await self._after_refusal(server, row, answers, place)
+        if lost is not None:
+            raise _ended(server, lost)
+        return await self._hand_over(server, row, message)
 
-    async def _hand_over(self, client: aiosmtplib.SMTP, row: OutboxRow, message: bytes) -> Result:
+    async def _hand_over(self, server: Conversation, row: Outgoing, message: bytes) -> Result:
         """From the first byte of the content to the answer nobody but the server knows whether it has it."""
-        if not client.is_connected:
+        if not server.is_open:
             raise ConnectionEnded("the connection was lost before the message was handed over")
         self.handed_over = row.id
         try:
-            code, words = await _content(client, message, self.post_office.timeout_seconds)
-        except (aiosmtplib.SMTPException, OSError) as lost:
-            client.close()
+            answer = await _content(server, message)
+        except OSError as lost:
+            server.close()
             self.handed_over = None
             said = f"No answer after the message was handed over: {words_of(lost)}"
             return self._struck(in_doubt(row, said))
         self.handed_over = None
         self._strikes = 0
-        if 200 <= code < 300:
-            return accepted(row, f"{code} {words}")
-        return refused(row, code, words, at_recipient=False)
+        if 200 <= answer.code < 300:
+            return accepted(row, str(answer))
+        return refused(row, answer.code, answer.words, at_recipient=False)
 
-    async def _after_refusal(self, client: aiosmtplib.SMTP, row: OutboxRow, code: int, words: str) -> Result:
-        if code == CLOSING:
-            client.close()
+    async def _after_refusal(
+        self, server: Conversation, row: Outgoing, answers: Sequence[Answer], place: int
+    ) -> Result:
+        """The message is surely not sent: no content follows."""
+        code, words = answers[place]
+        if code == CLOSING or not 400 <= code < 600:
+            server.close()
             raise ConnectionEnded(f"{code} {words}")
-        if code in ABOUT_US:
+        await _left_off(server, waits_for_content=answers[-1].code == READY_FOR_MESSAGE)
+        if place == 0 or code in ABOUT_US:  # what the server says of our own address it would say of every message
             raise Closed(f"{code} {words}")
         self._strikes = 0
-        try:
-            await client.rset()
-        except (aiosmtplib.SMTPException, OSError):
-            client.close()
         return refused(row, code, words, at_recipient=True)
 
-    async def _connected(self) -> aiosmtplib.SMTP:
-        if self._client is not None and self._client.is_connected:
-            return self._client
+    async def _connected(self) -> Conversation:
+        if self._open is not None and self._open.is_open:
+            return self._open
         client = _client(self.post_office)
         try:
+            reached("before connecting")
             await client.connect()
             if client.is_ehlo_or_helo_needed:
                 await _greet(client)
+            reached("after connecting")
         except (aiosmtplib.SMTPException, OSError) as lost:
             client.close()
             where = f"{self.post_office.host}:{self.post_office.port}"
             raise Closed(f"the mail server {where} cannot be used: {words_of(lost)}") from lost
-        self._client = client
-        return client
+        self._open = _taken_over(client, self.post_office.timeout_seconds)
+        return self._open
 
 
 def _client(post_office: MailSettings) -> aiosmtplib.SMTP:
@@ -153,24 +161,58 @@ async def _greet(client: aiosmtplib.SMTP) -> None:
         await client.helo()
 
 
-async def _content(client: aiosmtplib.SMTP, message: bytes, timeout: float) -> tuple[int, str]:
-    """What follows 354. The library's own `data` does not tell a loss before 354 from one after the content."""
-    assert client.protocol is not None
+def _taken_over(client: aiosmtplib.SMTP, timeout: float) -> Conversation:
+    transport = cast(asyncio.Transport, client.transport)
+    return Conversation(transport, timeout, pipelining=client.supports_extension("pipelining"))
+
+
+async def _announce(server: Conversation, mail: bytes, rcpt: bytes) -> tuple[list[Answer], OSError | None]:
+    """MAIL, RCPT and DATA: the answers that came, and why no more did. In one group where the server takes groups, with
+    DATA the last (RFC 2920 §3.1); otherwise nothing more is said after a no."""
+    answers: list[Answer] = []
+    try:
+        reached("before MAIL")
+        if server.pipelining:
+            server.say(mail, rcpt, DATA)
+        if await _goes_on(server, mail, answers):
+            reached("after MAIL")
+            if await _goes_on(server, rcpt, answers):
+                reached("after RCPT")
+                await _goes_on(server, DATA, answers)
+    except OSError as lost:
+        return answers, lost
+    return answers, None
+
+
+async def _goes_on(server: Conversation, command: bytes, answers: list[Answer]) -> bool:
+    """Whether there is another answer to be heard."""
+    answers.append(await server.answer() if server.pipelining else await server.ask(command))
+    return server.pipelining or answers[-1].code in GOES_ON[len(answers) - 1]
+
+
+async def _left_off(server: Conversation, *, waits_for_content: bool) -> None:
+    """Ready for the next message. A server that has refused the recipient and still takes DATA gets an empty message
+    to nobody (RFC 2920 §3.1)."""
+    with suppress(OSError):
+        if waits_for_content:
+            await server.ask(b".\r\n")
+        await server.ask(b"RSET\r\n")
+
+
+async def _content(server: Conversation, message: bytes) -> Answer:
+    """What follows 354, and the answer to it."""
     # A dot at the beginning of a line is doubled (RFC 5321 §4.5.2); `message` begins with a header.
     stuffed = message.removesuffix(b"\r\n").replace(b"\r\n.", b"\r\n..")
-    client.protocol.write(stuffed + b"\r\n.\r\n")
-    answer = await client.protocol.read_response(timeout=timeout)
+    reached("before the content")
+    server.say(stuffed + b"\r\n.\r\n")
+    reached("content sent")
+    answer = await server.answer()
+    reached("answer read")
     if not (200 <= answer.code < 300 or 400 <= answer.code < 600):
-        raise aiosmtplib.SMTPResponseException(answer.code, answer.message)
-    return answer.code, answer.message
+        raise ConnectionError(str(answer))
+    return answer
 
 
-def _closed_or_ended(no: aiosmtplib.SMTPSenderRefused) -> Exception:
-    """What the server says of our own address it would say of every message."""
-    said = f"{no.code} {no.message}"
-    return ConnectionEnded(said) if no.code == CLOSING else Closed(said)
-
-
-def _ended(client: aiosmtplib.SMTP, lost: Exception) -> ConnectionEnded:
-    client.close()
+def _ended(server: Conversation, lost: OSError) -> ConnectionEnded:
+    server.close()
     return ConnectionEnded(words_of(lost), stalled=isinstance(lost, TimeoutError))

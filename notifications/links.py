@@ -1,10 +1,11 @@
 """Links and codes in messages. The outbox keeps a sign in their place, and so does every page that shows a message:
 only the bytes that travel hold them, so that nobody who may read the record can act as somebody else."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Mapping
 
-from models.outbox import Message as OutboxRow
 from models.secret_key import digits, token
+from notifications.outgoing import Addressed
 from settings import settings
 
 PARTY_LINK = "party-link"
@@ -16,6 +17,8 @@ CONSOLE_PAGE = "⟦console-page⟧"
 SIGN_IN = "⟦sign-in⟧"
 CODE = "⟦code⟧"
 
+SIGN = re.compile("⟦[a-z-]+⟧")
+
 IN_WORDS = {
     OWN_PAGE: "[the recipient’s own link, which is shown to nobody else]",
     SIGN_IN: "[a link that signs in, which is shown to nobody else]",
@@ -24,49 +27,44 @@ IN_WORDS = {
 CONSOLE_FOLDERS = {"review": "reviews", "breach": "breaches", "complaint": "complaints", "gap": "gaps"}
 
 
-def filled(row: OutboxRow, words: str) -> str:
+def filled(row: Addressed, words: str) -> str:
     """A part of the message as its recipient reads it. A sign that somebody wrote into a text of theirs means nothing
     but in the message that is made for it."""
-    return _replaced(row, words, _secrets(row) | {CONSOLE_PAGE: console_page})
+    return with_signs(words, signs_of(row)) if "⟦" in words else words
 
 
-def hidden(row: OutboxRow, words: str) -> str:
+def hidden(row: Addressed, words: str) -> str:
     """The same as everybody else may read it."""
-    for sign, said in IN_WORDS.items():
-        words = words.replace(sign, said)
-    return _replaced(row, words, {CONSOLE_PAGE: console_page})
+    return with_signs(words, IN_WORDS | {CONSOLE_PAGE: console_page(row)}) if "⟦" in words else words
 
 
-def _secrets(row: OutboxRow) -> dict[str, Callable[[OutboxRow], str]]:
+def signs_of(row: Addressed) -> dict[str, str]:
+    """What stands for each sign in this message."""
     match row.kind:
         case "sign_in_link":
-            return {SIGN_IN: _sign_in}
+            secrets = {SIGN_IN: _sign_in(row)}
         case "signing_code_sent":
-            return {CODE: _code, OWN_PAGE: own_page}
+            secrets = {CODE: _code(row), OWN_PAGE: own_page(row)}
         case _:
-            return {OWN_PAGE: own_page}
+            secrets = {OWN_PAGE: own_page(row)}
+    return secrets | {CONSOLE_PAGE: console_page(row)}
 
 
-def _replaced(row: OutboxRow, words: str, signs: dict[str, Callable[[OutboxRow], str]]) -> str:
-    if "⟦" not in words:
-        return words
-    for sign, made in signs.items():
-        if sign in words:
-            words = words.replace(sign, made(row))
-    return words
+def with_signs(words: str, signs: Mapping[str, str]) -> str:
+    return SIGN.sub(lambda found: signs.get(found[0], found[0]), words)
 
 
-def own_page(row: OutboxRow) -> str:
+def own_page(row: Addressed) -> str:
     assert row.id is not None
     return f"{settings().pages_url}/p/{row.id}-{token(PARTY_LINK, row.id, whose(row))}"
 
 
-def whose(row: OutboxRow) -> str:
+def whose(row: Addressed) -> str:
     """Rewritten to another address, it is another link: a copy at the old address opens nothing."""
     return f"{row.contact_id}:{row.address}:{row.message_id}"
 
 
-def console_page(row: OutboxRow) -> str:
+def console_page(row: Addressed) -> str:
     return f"{settings().pages_url}{page_of_case(row.case)}"
 
 
@@ -77,16 +75,16 @@ def page_of_case(case: str) -> str:
     return f"/console/{folder}/{number}" if folder and number.isdecimal() else "/console"
 
 
-def _sign_in(row: OutboxRow) -> str:
+def _sign_in(row: Addressed) -> str:
     number, mark = _used_up(row)
     return f"{settings().pages_url}/sign-in/{number}-{token(SIGN_IN_LINK, number, mark)}"
 
 
-def _code(row: OutboxRow) -> str:
+def _code(row: Addressed) -> str:
     return digits(SIGNING_CODE, *_used_up(row))
 
 
-def _used_up(row: OutboxRow) -> tuple[int, str]:
+def _used_up(row: Addressed) -> tuple[int, str]:
     """`sign-in:5:1f…`, `signing-code:7:9a…`: the row that is used up, and its mark."""
     _, number, mark = row.key.split(":")
     return int(number), mark

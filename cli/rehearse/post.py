@@ -5,9 +5,9 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from models.outbox import Message
 from models.store import transaction
 from notifications.claiming import begin_sending, claim
+from notifications.outgoing import Outgoing
 from notifications.settling import Accepted, Failed, Result, settle
 
 WORKER = "rehearsal"
@@ -34,8 +34,7 @@ class Post:
             if len(ids) < AT_ONCE and not back:  # of what came back, the secretary is told
                 return list(returned)
 
-    def _result(self, row: Message) -> Result:
-        assert row.id is not None
+    def _result(self, row: Outgoing) -> Result:
         if row.address in self.bouncing:
             said = f"550 5.1.1 <{row.address}>: no such mailbox"
             return Failed(id=row.id, attempts=row.attempts, said=said, address_refused=True)

@@ -37,7 +37,11 @@ class MisbehavingServer(SMTP):
             await super().smtp_RCPT(arg)
 
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
-        if not await self._misbehaves("DATA", ",".join(self.envelope.rcpt_tos)):
+        if self.office.takes_data_for_nobody and not self.envelope.rcpt_tos:
+            await self.push("354 Go on")
+            self.office.to_nobody.append((await self._reader.readuntil(b".\r\n")).removesuffix(b".\r\n"))
+            await self.push("554 5.5.1 No valid recipients")
+        elif not await self._misbehaves("DATA", ",".join(self.envelope.rcpt_tos)):
             await super().smtp_DATA(arg)
 
     async def _misbehaves(self, command: str, about: str) -> bool:
@@ -49,6 +53,9 @@ class MisbehavingServer(SMTP):
                 self.transport.abort()
             case "stall":
                 await asyncio.sleep(3600)
+            case "twice":
+                await self.push("250 2.0.0 Ok")
+                return False
             case _:
                 await self.push(answer)
                 if answer.startswith("421"):
@@ -66,7 +73,9 @@ class PostOffice:
         self.logins: list[tuple[str, bool]] = []  # user, over TLS
         self.seen: Counter[tuple[str, str]] = Counter()
         self.answers: dict[str, Answer] = {}
-        self.most_per_connection: int | None = None
+        self.pipelining = True
+        self.takes_data_for_nobody = False
+        self.to_nobody: list[bytes] = []  # what came so
 
     def answer(self, command: str, about: str) -> str | None:
         self.seen[command, about] += 1
@@ -75,6 +84,12 @@ class PostOffice:
 
     def asked(self, command: str) -> int:
         return self.seen[command, ""]
+
+    async def handle_EHLO(  # noqa: N802
+        self, server: MisbehavingServer, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [*responses[:-1], *(["250-PIPELINING"] if self.pipelining else []), responses[-1]]
 
     async def handle_DATA(self, server: MisbehavingServer, session: Session, envelope: Envelope) -> str:  # noqa: N802
         answer = self.answer("CONTENT", ",".join(envelope.rcpt_tos))
@@ -85,6 +100,11 @@ class PostOffice:
             case "drop after taking":
                 self._take(envelope)
                 server.transport.abort()
+                return "250 nobody hears this"
+            case "take and close" | "take and die":
+                self._take(envelope)
+                await server.push("250 2.0.0 Ok: queued as 4F1" + ("\r\n421 4.7.0 Enough" if "close" in answer else ""))
+                server.transport.close()
                 return "250 nobody hears this"
             case "stall":
                 await asyncio.sleep(3600)
