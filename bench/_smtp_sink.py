@@ -22,7 +22,7 @@ def postfix_program(name: str) -> str:
 @contextmanager
 def smtp_sink() -> Iterator[int]:
     """Yields its port. Raises NotHere."""
-    port = _free_port()
+    port = free_port()
     account = ["-u", "nobody"] if os.geteuid() == 0 else []  # it refuses to stay root
     process = subprocess.Popen([postfix_program("smtp-sink"), *account, f"127.0.0.1:{port}", "200"])
     try:
@@ -33,7 +33,7 @@ def smtp_sink() -> Iterator[int]:
         process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

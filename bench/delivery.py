@@ -1,95 +1,176 @@
-"""Messages a second into Postfix's `smtp-sink`: ours from queued row to `accepted`, beside two peers.
+"""Messages a second into Postfix's `smtp-sink`: reminders from queued row to `accepted`, beside three peers.
 
-`smtp-source` is Postfix's own load generator in C, with as many sessions as we have connections and messages of
-our size: the most that this sink takes. The plain way is what the aiosmtplib manual shows: one client, one
-`EmailMessage` after another, no store. The sink and the senders share the machine's cores.
+What is delivered has been queued by the product: each reminder is to another party and about a duty of its own, and
+whether that is still owed is asked again before it leaves. Claiming, building and settling are in the time. Rendering
+is done when a message is queued: “rendered and queued too” has that time as well, from the plain values to the 250.
+
+`smtp-source` is Postfix's own load generator in C, with as many sessions as we have connections, which it keeps, and
+messages of our size: the most that this sink takes. The plain way is what the aiosmtplib manual shows: one client, one
+`EmailMessage` after another, no store. Prefect alone is a flow with a task a message. Each run measures everything in
+turn, so that what else the machine does falls on all alike. The sink and the senders share its cores.
 """
 
 import asyncio
 import subprocess
-import tempfile
+import sys
 import time
-import uuid
-from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
 from email.message import EmailMessage
-from functools import cache, partial
 from statistics import median
 from typing import Any
 
 import aiosmtplib
 import sqlalchemy as sa
-from sqlmodel import Session
+from sqlmodel import col, select
 
+from bench import NotHere
+from bench._prefect_alone import prefect_alone
 from bench._smtp_sink import postfix_program, smtp_sink
+from bench._stores import DATABASES, store_on
+from models.obligation import Obligation
 from models.outbox import Message as OutboxRow
-from models.protocol import Contact, Protocol, Role
-from models.store import engine, transaction
-from models.upgrading import upgrade
+from models.protocol import Contact, Protocol
+from models.store import transaction
 from notifications.delivery import deliver
-from notifications.messages import FeedbackInvited
+from notifications.messages import DutyReminder
 from notifications.mime import mime
-from notifications.outbox import queue
+from notifications.outbox import Letter, queue_many
 from notifications.post_office import MailSettings
-from notifications.render import Rendered, render
-from rules.working_days import Nation
+from tests.notifications.examples import FEEDBACK, LEAD
+from tests.notifications.outbox_world import CASE, NOW, make_world
 
-NOW = datetime(2027, 2, 26, 9, tzinfo=UTC)
 MESSAGES = 2_000
+BY_PREFECT = 300  # it takes a quarter of a minute for them
 CONNECTIONS = (4, 10)
+IN_ONE_TRANSACTION = 500
 SENDER = "concordat@isp-bedfordshire.example"
-INVITATION = FeedbackInvited(
-    protocol="Information sharing protocol between partner organisations",
-    party="Bedfordshire Police",
-    role="lead member",
-    secretary="secretary@isp-bedfordshire.example",
-    reference="review:12",
-    review_on=date(2027, 3, 31),
-    due_on=date(2027, 3, 31),
-    extraordinary=False,
-    reasons=("The annual review is due (protocol §14).",),
-    clauses=tuple((f"{number}-clause", f"Heading of clause {number}") for number in range(1, 21)),
-)
+NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+PLAIN = "plain aiosmtplib: one client, EmailMessage"
+PREFECT = "Prefect alone: a task a message, sent and recorded by its server"
+
+Times = dict[str, list[float]]  # seconds a message, of each run
 
 
 def run(repeats: int) -> list[dict[str, Any]]:
-    """`per_second` is messages a second; `ratio` is to the plain way."""
-    with smtp_sink() as port:
-        size = len(mime(_row(0), NOW, SENDER))
-        plain = _row_of("plain aiosmtplib: one client, EmailMessage", repeats, lambda: _plain(port))
-        peers = [_row_of(f"smtp-source -s {n}", repeats, partial(_source, port, n, size)) for n in CONNECTIONS]
-        ours = [row for url in _stores() for row in _ours(url, port, repeats)]
-    rows = [*ours, plain, *peers, _row_of("render and queue only, SQLite", repeats, _queueing)]
-    return [row | {"ratio": row["per_second"] / plain["per_second"], "bytes": size} for row in rows]
+    """`per_second` is messages a second; the other figures say how many times as fast as that peer."""
+    times: Times = defaultdict(list)
+    with ExitStack() as stack:
+        port = stack.enter_context(smtp_sink())
+        stores = {NAMES[name]: stack.enter_context(store_on(name)) for name in DATABASES}
+        for store in stores.values():
+            make_world(store, MESSAGES)
+        example = _example(stores["SQLite"])
+        for number in range(repeats):
+            for name, store in stores.items():
+                _measure_ours(times, name, store, port, number)
+            _measure_peers(times, port, example)
+        sent, recorded = prefect_alone(port, BY_PREFECT, max(CONNECTIONS))
+        times["Prefect alone: a task a message, only sent"], times[PREFECT] = [sent], [recorded]
+    return list(_rows(times, len(mime(example, NOW, SENDER))))
 
 
-def _row_of(what: str, repeats: int, measure: Callable[[], float]) -> dict[str, Any]:
-    seconds = median(measure() for _ in range(repeats))
-    return {"bench": "delivery", "what": what, "seconds": seconds, "per_second": MESSAGES / seconds}
+def _rows(times: Times, size: int) -> Iterator[dict[str, Any]]:
+    seconds = {what: median(each) for what, each in times.items()}
+    for what, each in seconds.items():
+        source = seconds[f"smtp-source -s {4 if ' 4 ' in what else 10}"]
+        yield {
+            "bench": "delivery", "what": what, "seconds": each * MESSAGES, "per_second": 1 / each, "bytes": size,
+            "of_smtp_source": source / each, "times_plain": seconds[PLAIN] / each,
+            "times_prefect": seconds[PREFECT] / each,
+        }  # fmt: skip
 
 
-def _ours(store: sa.Engine, port: int, repeats: int) -> Iterator[dict[str, Any]]:
-    name = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[store.dialect.name]
+def _measure_ours(times: Times, name: str, store: sa.Engine, port: int, run: int) -> None:
     for connections in CONNECTIONS:
-        what = f"outbox on {name}, {connections} connections"
-        yield _row_of(what, repeats, partial(_deliver, store, port, connections))
+        what = f"{name}, {connections} connections"
+        queued = _queue(store, f"{run}:{connections}")
+        delivered = _deliver(store, port, connections)
+        times[what].append(delivered)
+        times[f"{what}, rendered and queued too"].append(queued + delivered)
+    _queue(store, f"{run}:two")
+    times[f"{name}, two deliverers with 5 connections each"].append(_two_deliver(store, port))
+
+
+def _queue(store: sa.Engine, run: str) -> float:
+    with transaction(store) as session:
+        duties = session.exec(select(Obligation).order_by(col(Obligation.id))).all()
+        contacts = {contact.id: contact for contact in session.exec(select(Contact))}
+        protocol = session.exec(select(Protocol)).one()
+    began = time.perf_counter()
+    for at in range(0, MESSAGES, IN_ONE_TRANSACTION):
+        some = duties[at : at + IN_ONE_TRANSACTION]
+        with transaction(store) as session:
+            letters = [_letter(duty, contacts[duty.contact_id], protocol, run) for duty in some]
+            assert len(queue_many(session, NOW, letters)) == len(some)
+    return (time.perf_counter() - began) / MESSAGES
+
+
+def _letter(duty: Obligation, to: Contact, protocol: Protocol, run: str) -> Letter:
+    party = f"Borough Council number {duty.party_id}"
+    message = DutyReminder(**(LEAD | {"party": party}), duties=(replace(FEEDBACK, party=party),))
+    key = f"{CASE}:reminder:{run}:party-{duty.party_id}"
+    return Letter(
+        message=message, to=to, key=key, case=CASE, protocol=protocol, about=[duty], only_while_owed=True
+    )  # fmt: skip
 
 
 def _deliver(store: sa.Engine, port: int, connections: int) -> float:
-    with transaction(store) as session:
-        session.execute(sa.delete(OutboxRow))
-        session.execute(sa.insert(OutboxRow), [_row(number).model_dump(exclude={"id"}) for number in range(MESSAGES)])
-    post_office = MailSettings(host="127.0.0.1", port=port, connections=connections, sender=SENDER, bounces_to=SENDER)
     began = time.perf_counter()
-    count = asyncio.run(deliver(store, clock=lambda: NOW, post_office=post_office, limit=MESSAGES))
+    accepted = deliver_all(store, port, connections)
     seconds = time.perf_counter() - began
-    assert count.accepted == MESSAGES, count
-    return seconds
+    assert accepted == MESSAGES
+    return seconds / MESSAGES
 
 
-def _plain(port: int) -> float:
-    row = _row(0)
+def deliver_all(store: sa.Engine, port: int, connections: int) -> int:
+    post_office = MailSettings(host="127.0.0.1", port=port, connections=connections, sender=SENDER, bounces_to=SENDER)
+    return asyncio.run(deliver(store, clock=lambda: NOW, post_office=post_office, limit=MESSAGES)).accepted
 
+
+def _two_deliver(store: sa.Engine, port: int) -> float:
+    """Two processes on the one outbox, as two workers are. They have started before the time begins."""
+    url = store.url.render_as_string(hide_password=False)
+    command = [sys.executable, "-m", "bench._deliverer", url, str(port), "5"]
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes) as one, subprocess.Popen(command, **pipes) as other:
+        both = (one, other)
+        assert [_line_of(each) for each in both] == ["ready\n"] * 2
+        began = time.perf_counter()
+        for each in both:
+            assert each.stdin is not None
+            each.stdin.write("go\n")
+            each.stdin.flush()
+        accepted = [int(_line_of(each)) for each in both]
+        seconds = time.perf_counter() - began
+    assert sum(accepted) == MESSAGES, accepted
+    return seconds / MESSAGES
+
+
+def _line_of(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline()
+
+
+def _example(store: sa.Engine) -> OutboxRow:
+    _queue(store, "example")
+    with transaction(store) as session:
+        row = session.exec(select(OutboxRow)).first()
+        session.execute(sa.update(OutboxRow).values(state="withdrawn"))
+    if row is None:
+        raise NotHere("no message was queued")
+    return row
+
+
+def _measure_peers(times: Times, port: int, example: OutboxRow) -> None:
+    times[PLAIN].append(_plain(port, example))
+    for sessions in CONNECTIONS:
+        times[f"smtp-source -s {sessions}"].append(_source(port, sessions, len(mime(example, NOW, SENDER))))
+
+
+def _plain(port: int, row: OutboxRow) -> float:
     async def send() -> None:
         async with aiosmtplib.SMTP(hostname="127.0.0.1", port=port, start_tls=False) as client:
             for number in range(MESSAGES):
@@ -97,7 +178,7 @@ def _plain(port: int) -> float:
 
     began = time.perf_counter()
     asyncio.run(send())
-    return time.perf_counter() - began
+    return (time.perf_counter() - began) / MESSAGES
 
 
 def _email(row: OutboxRow, number: int) -> EmailMessage:
@@ -106,7 +187,6 @@ def _email(row: OutboxRow, number: int) -> EmailMessage:
     message["Message-ID"] = f"<{number}@isp-bedfordshire.example>"
     message.set_content(row.text)
     message.add_alternative(row.html, subtype="html")
-    message.add_attachment((row.calendar or "").encode(), maintype="text", subtype="calendar", filename="due.ics")
     return message
 
 
@@ -115,90 +195,4 @@ def _source(port: int, sessions: int, size: int) -> float:
     options = ["-d", *load, "-f", SENDER, "-t", "lead@party.example"]
     began = time.perf_counter()
     subprocess.run([postfix_program("smtp-source"), *options, f"127.0.0.1:{port}"], check=True)
-    return time.perf_counter() - began
-
-
-def _queueing() -> float:
-    """In one transaction: what a flow does that opens a review with very many parties."""
-    with tempfile.TemporaryDirectory() as folder:
-        store = engine(f"sqlite:///{folder}/bench.db")
-        upgrade(store)
-        with transaction(store) as session:
-            protocol, contact = _parents(session)
-        began = time.perf_counter()
-        with transaction(store) as session:
-            for number in range(MESSAGES):
-                queue(session, NOW, INVITATION, to=contact, key=f"k{number}", case="review:12", protocol=protocol)
-        seconds = time.perf_counter() - began
-        store.dispose()
-        return seconds
-
-
-@cache
-def _rendered() -> Rendered:
-    return render(INVITATION, key="review:12:feedback:police", now=NOW)
-
-
-def _row(number: int) -> OutboxRow:
-    rendered = _rendered()
-    return OutboxRow.model_validate(
-        {
-            "key": f"review:12:invite:party-{number}",
-            "kind": INVITATION.folder,
-            "protocol_id": 1,
-            "case": "review:12",
-            "contact_id": 1,
-            "address": f"lead@party-{number}.example",
-            "reply_to": INVITATION.secretary,
-            "message_id": f"<{number}.{uuid.uuid4().hex}@isp-bedfordshire.example>",
-            "subject": rendered.subject,
-            "text": rendered.text,
-            "html": rendered.html,
-            "calendar": rendered.calendar,
-            "queued_at": NOW,
-            "next_attempt_at": NOW,
-        }
-    )
-
-
-def _stores() -> Iterator[sa.Engine]:
-    """Both keep what they commit: WAL with synchronous=FULL, and fsync on."""
-    from tests import postgres
-
-    with tempfile.TemporaryDirectory() as folder:
-        yield from _prepared(f"sqlite:///{folder}/bench.db")
-    setattr(postgres, "OPTIONS", ("max_connections=100",))  # noqa: B010 - without the tests' fsync=off
-    server = postgres.postgres_server()
-    if server is not None:
-        name = f"concordat_bench_{uuid.uuid4().hex[:8]}"
-        url = postgres.create_database(server, name).replace("postgresql://", "postgresql+psycopg://")
-        yield from _prepared(url)
-        postgres.drop_database(server, name)
-
-
-def _prepared(url: str) -> Iterator[sa.Engine]:
-    store = engine(url)
-    upgrade(store)
-    with transaction(store) as session:
-        _parents(session)
-    yield store
-    store.dispose()
-
-
-def _parents(session: Session) -> tuple[Protocol, Contact]:
-    protocol = Protocol(
-        slug="bedfordshire",
-        name=INVITATION.protocol,
-        short_name=INVITATION.protocol,
-        zone="Europe/London",
-        nation=Nation.ENGLAND_AND_WALES,
-        policies={},
-        operating={},
-        loaded_at=NOW,
-    )
-    session.add(protocol)
-    session.flush()
-    contact = Contact(protocol_id=protocol.id or 0, role=Role.SECRETARY, address=INVITATION.secretary)
-    session.add(contact)
-    session.flush()
-    return protocol, contact
+    return (time.perf_counter() - began) / MESSAGES
