@@ -23,12 +23,21 @@ from notifications.outgoing import TABLE, Outgoing, among_ids
 NO_LONGER_OWED = "Not sent: everything it asks for had been done by then."
 LEASE = timedelta(minutes=10)
 
+# By the message's own duties, each by its number: joined, PostgreSQL goes through all that anybody owes, once for each
+# message, as long as it has not counted its tables.
+OUTCOME = (
+    sa.select(col(Obligation.outcome))
+    .where(col(Obligation.id) == col(MessageAbout.obligation_id))
+    .correlate(MessageAbout)
+    .scalar_subquery()
+)
 STILL_OWED = (
     sa.select(col(MessageAbout.id))
-    .join(Obligation, col(Obligation.id) == col(MessageAbout.obligation_id))
-    .where(col(MessageAbout.message_id) == col(OutboxRow.id), col(Obligation.outcome).is_(None))
+    .where(col(MessageAbout.message_id) == col(OutboxRow.id), OUTCOME.is_(None))
+    .correlate(OutboxRow)
     .exists()
 )
+IS_DONE = TABLE.c.only_while_owed & ~STILL_OWED
 
 
 def claim(session: Session, now: datetime, worker: str, limit: int, lease: timedelta = LEASE) -> list[int]:
@@ -38,12 +47,22 @@ def claim(session: Session, now: datetime, worker: str, limit: int, lease: timed
     """
     reached("before the claim")
     release_expired(session, now, limit)
-    due = [col(OutboxRow.state) == Delivery.QUEUED, col(OutboxRow.next_attempt_at) <= now]
-    _withdraw(session, now, due, limit)
-    ids = _locked(session, due, limit)
-    _update(session, ids, state=Delivery.CLAIMED, leased_by=worker, lease_until=now + lease)
+    ids = list[int]()
+    while limit > len(ids) and (found := _due(session, now, limit - len(ids))):
+        mine = [number for number, is_done in found if not is_done]
+        _update(session, [number for number, is_done in found if is_done], **_withdrawn(now))
+        _update(session, mine, state=Delivery.CLAIMED, leased_by=worker, lease_until=now + lease)
+        ids += mine
     reached("after the claim")
     return ids
+
+
+def _due(session: Session, now: datetime, limit: int) -> Sequence[sa.Row[tuple[int, bool]]]:
+    """The first of what is due, and whether all that each asks for has been done: asked of these only, not of a queue
+    that may be long."""
+    due = [TABLE.c.state == Delivery.QUEUED, TABLE.c.next_attempt_at <= now]
+    first = sa.select(TABLE.c.id, IS_DONE).where(*due).order_by(TABLE.c.next_attempt_at, TABLE.c.id).limit(limit)
+    return session.execute(first.with_for_update(skip_locked=True, of=TABLE)).all()
 
 
 def release_expired(session: Session, now: datetime, limit: int = 1000) -> None:
@@ -54,6 +73,7 @@ def release_expired(session: Session, now: datetime, limit: int = 1000) -> None:
     sending = _locked(session, [expired, col(OutboxRow.state) == Delivery.SENDING], limit)
     for row in session.exec(select(OutboxRow).where(col(OutboxRow.id).in_(sending))):
         put_in_doubt(session, now, row, "The worker that was sending it ended before it knew the answer.", now)
+    session.flush()  # what is claimed next is asked of the table
 
 
 def begin_sending(
@@ -83,7 +103,7 @@ def _ours(on_postgres: bool) -> sa.Select[tuple[int, bool]]:
     # What is leased is claimed or sending; asked in this way, both databases go by the number and by no other index.
     ours = [TABLE.c.state != Delivery.SENDING, TABLE.c.leased_by == sa.bindparam("worker")]
     return (
-        sa.select(TABLE.c.id, TABLE.c.only_while_owed & ~STILL_OWED)
+        sa.select(TABLE.c.id, IS_DONE)
         .where(among_ids(on_postgres), *ours, TABLE.c.lease_until > sa.bindparam("now"))
         .order_by(TABLE.c.id)
         .with_for_update(skip_locked=True, of=TABLE)
@@ -117,11 +137,6 @@ def pause(session: Session, until: datetime, said: str) -> None:
         col(OutboxRow.state) == Delivery.QUEUED, col(OutboxRow.next_attempt_at) < until
     )
     session.execute(waiting.values(next_attempt_at=until, answer=said[:500]))
-
-
-def _withdraw(session: Session, now: datetime, which: list[Any], limit: int) -> None:
-    done = _locked(session, [*which, col(OutboxRow.only_while_owed), ~STILL_OWED], limit)
-    _update(session, done, **_withdrawn(now))
 
 
 def _withdrawn(now: datetime) -> dict[str, Any]:

@@ -1,11 +1,11 @@
 """Delivery: what is due leaves over a few connections that stay open.
 
-Each connection takes a handful of claimed messages at a time:
+While the connections send what has been begun, the next messages are begun, one transaction after another:
 
-    transaction: settle what was sent before; ask again what is still owed; mark it `sending`
-    then, with no transaction open: send each
+    settle what was sent meanwhile; ask again what is still owed; mark it `sending`
 
-so one commit pays for both ends, and a crash can leave no more than a handful in doubt for each connection.
+so one commit pays for both ends and for all connections. What may be in their hands has a bound, a handful for each
+connection: a crash can leave no more than that in doubt (decision 15).
 """
 
 import asyncio

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -28,7 +29,7 @@ class World:
     contacts: list[Contact]
     duties: list[Obligation]
 
-    def queue(self, number: int, key: str | None = None, **how: bool) -> OutboxRow | None:
+    def queue(self, number: int, key: str | None = None, **how: Any) -> OutboxRow | None:
         """A reminder to the contact of that number."""
         message = DutyReminder(**LEAD, duties=(replace(FEEDBACK, party=f"Party {number}"),))
         with transaction(self.store) as session:

@@ -415,6 +415,17 @@ async def test_a_round_that_is_cancelled_leaves_nothing_in_its_hands(world: Worl
     assert sum(row.attempts for row in world.rows()) == 5
 
 
+async def test_never_more_than_a_handful_for_each_connection_is_marked_as_sending(world: World) -> None:
+    """So much a crash can leave in doubt."""
+    queued(world, 20)
+    office, seen = PostOffice(), list[int]()
+    office.answers["RCPT"] = lambda _about, _times: seen.append(world.states().count(Delivery.SENDING))
+    with serving(office) as port:
+        count = await sent(world, mail(port, connections=2), handful=3)
+    assert count.accepted == 20
+    assert 1 < max(seen) <= 6
+
+
 async def test_a_round_stops_at_its_limit(one_store: World) -> None:
     queued(one_store, 9)
     office = PostOffice()

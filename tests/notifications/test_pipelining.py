@@ -1,4 +1,4 @@
-"""MAIL, RCPT and DATA in one group: what goes wrong in the middle of it is what it was when each waited for the last."""
+"""MAIL, RCPT and DATA in one group: what goes wrong within it comes out as where each waits for the last."""
 
 from collections import Counter
 from datetime import datetime
