@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 from actions.breaches.settling import settle
 from actions.cast import NoContact, known_id, officer
 from actions.contacts import case_of
-from actions.matters import close_matter, open_matter, open_matters
+from actions.matters import close_matter, keyed_from, open_matter, open_matters
 from actions.moving import hold_cases, protocol_locked
 from actions.policy import today_of
 from models import history
@@ -78,9 +78,8 @@ def _owing_in(session: Session, contact: Contact) -> list[Breach]:
 def _note_what_nobody_takes(session: Session, now: datetime, protocol: Protocol, contact: Contact) -> None:
     """What only they may do, or what nobody else at the party can be asked for, waits: the secretary should know."""
     key = f"away:contact-{contact.id}"
-    for matter in open_matters(session, protocol):
-        if matter.key.startswith(f"{protocol.slug}:{key}:"):
-            close_matter(session, now, matter, "the dates have changed")
+    for matter in open_matters(session, protocol, keyed_from(protocol, f"{key}:")):
+        close_matter(session, now, matter, "the dates have changed")
     waiting = len(_owing_in(session, contact)) if contact.away_until else 0
     if waiting:
         party = session.get(Party, contact.party_id) if contact.party_id else None

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from actions.cast import known_id
@@ -37,15 +38,23 @@ def _shortened(text: str, longest: int) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
-def open_matters(session: Session, protocol: Protocol) -> list[Matter]:
-    statement = select(Matter).where(Matter.protocol_id == protocol.id, col(Matter.closed_at).is_(None))
+def open_matters(session: Session, protocol: Protocol, *where: ColumnElement[bool]) -> list[Matter]:
+    """Thousands may be open: whoever looks for a few says which."""
+    statement = select(Matter).where(Matter.protocol_id == protocol.id, col(Matter.closed_at).is_(None), *where)
     return list(session.exec(statement.order_by(col(Matter.id))))
 
 
+def keyed(protocol: Protocol, key: str) -> ColumnElement[bool]:
+    return col(Matter.key) == f"{protocol.slug}:{key}"
+
+
+def keyed_from(protocol: Protocol, beginning: str) -> ColumnElement[bool]:
+    return col(Matter.key).startswith(f"{protocol.slug}:{beginning}", autoescape=True)
+
+
 def close_matters(session: Session, now: datetime, protocol: Protocol, kind: MatterKind, outcome: str) -> None:
-    for matter in open_matters(session, protocol):
-        if matter.kind is kind:
-            close_matter(session, now, matter, outcome)
+    for matter in open_matters(session, protocol, col(Matter.kind) == kind):
+        close_matter(session, now, matter, outcome)
 
 
 def close_matter(session: Session, now: datetime, matter: Matter, outcome: str) -> None:

@@ -14,7 +14,7 @@ from actions.cast import NotThere
 from models import history
 from models.protocol import Protocol
 from models.review import Review
-from models.store import lock
+from models.store import hold_row, lock
 from rules.review import ENDED, Stage, Step, stage_after
 
 
@@ -22,7 +22,7 @@ def protocol_locked(session: Session, protocol: Protocol) -> None:
     """Whoever opens, joins or ends a review, or changes who is a party, holds the protocol: two at once would
     open two. The row is read anew, as it is now that nobody else can change it."""
     lock(session, f"protocol:{protocol.slug}")
-    session.refresh(protocol)
+    hold_row(session, protocol, locked=True)
 
 
 def hold_cases(session: Session, cases: Iterable[str]) -> None:
@@ -38,7 +38,7 @@ def review_locked(session: Session, review_id: int) -> Review:
         raise NotThere(f"There is no review {review_id}: see `concordat status`.")
     protocol_locked(session, session.get_one(Protocol, review.protocol_id))
     history.hold(session, review.case)
-    session.refresh(review, with_for_update=True)
+    hold_row(session, review)
     return review
 
 

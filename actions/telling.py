@@ -9,7 +9,7 @@ from sqlmodel import Session
 from actions.cast import secretary_of
 from models.obligation import Obligation
 from models.outbox import Message as OutboxRow
-from models.protocol import Contact, Party, Protocol
+from models.protocol import Contact, Party, Protocol, Role
 from notifications.messages import Message
 from notifications.outbox import queue
 
@@ -30,9 +30,13 @@ def header(session: Session, protocol: Protocol, to: Contact, case: str) -> Head
         protocol=protocol.short_name,
         party=party.name if party else None,
         role=to.role.value,
-        secretary=secretary_of(session, to.protocol_id).address,
+        secretary=(to if _is_secretary(to) else secretary_of(session, to.protocol_id)).address,
         reference=case,
     )
+
+
+def _is_secretary(contact: Contact) -> bool:
+    return contact.role is Role.SECRETARY and contact.party_id is None
 
 
 def tell(

@@ -12,6 +12,7 @@ from actions.restoring import account_for_restore, list_second_copies
 from actions.telling import tell
 from models import history
 from models.breach import Breach
+from models.complaint import Complaint
 from models.outbox import Heartbeat
 from models.protocol import MatterKind, Protocol
 from models.review import Review
@@ -22,6 +23,7 @@ from rules.sentences import written_instant
 
 SWEEP = "sweep"
 LATE_AFTER = timedelta(minutes=15)  # three sweeps missed
+CASES: dict[str, type[Breach | Complaint | Review]] = {"breach": Breach, "complaint": Complaint, "review": Review}
 
 
 def begin_beat(session: Session, now: datetime, name: str) -> None:
@@ -104,14 +106,14 @@ def report_stuck_cases(session: Session, now: datetime, cases: Sequence[str]) ->
     """The clock could not take a step that is due; once a day it says so on the secretary's list."""
     for case in cases:
         kind, _, number = case.partition(":")
-        table = Breach if kind == "breach" else Review
+        table = CASES[kind]
         protocol_id = session.exec(select(table.protocol_id).where(table.id == int(number))).one()
         protocol = session.get_one(Protocol, protocol_id)
-        run = f"breach-steps-{number}" if kind == "breach" else f"annual-review-{number}"
+        run = f"annual-review-{number}" if kind == "review" else "sweep"  # a review's steps are a run of their own
         open_matter(
             session, now, protocol, MatterKind.CASE_STUCK, f"stuck:{kind}-{number}:{today_of(protocol, now)}",
             f"{kind.capitalize()} {number} could not take the step that is due.",
-            f"Look at the run “{run}” in Prefect for the reason; it is tried again every few minutes.",
+            f"Look for {case} in the logs of the run “{run}” in Prefect; it is tried again every few minutes.",
         )  # fmt: skip
 
 

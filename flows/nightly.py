@@ -6,6 +6,7 @@ from prefect import flow
 from prefect.artifacts import acreate_markdown_artifact
 
 from flows.clock import this_instant
+from tasks.breach import bring_up_to_date, overlooked_breaches
 from tasks.nightly import check_records, forget_what_is_over, watch_the_sweep
 
 
@@ -18,10 +19,13 @@ class RecordsBroken(RuntimeError):
 
 @flow(name="nightly", flow_run_name="nightly")
 async def nightly(now: datetime | None = None) -> None:
-    """Prove the history and the invariants; raise the alarm where the sweep has been silent."""
+    """Prove the history and the invariants, take what the sweep has overlooked; raise the alarm where it has been
+    silent."""
     now = this_instant(now)
     await watch_the_sweep(now)
     await forget_what_is_over(now)
+    if overlooked := await overlooked_breaches(now):
+        await bring_up_to_date(overlooked, now)
     report = await check_records(now)
     lines = [f"{report.checked} invariants checked, {len(report.broken)} broken.", *report.broken]
     lines.append(f"Fingerprint of all history: {report.fingerprint}")

@@ -1,15 +1,19 @@
 """The sweep: every few minutes, everything the clock owes."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from prefect import flow
+from prefect.tasks import Task
 
 from flows.annual_review import annual_review
-from flows.breach_follow_up import follow_up
 from flows.clock import this_instant
 from models.store import giving_way
+from tasks.breach import bring_up_to_date as bring_breaches_up_to_date
 from tasks.breach import due_breaches
-from tasks.complaint import BATCH, bring_up_to_date, due_complaints
+from tasks.complaint import BATCH, due_complaints
+from tasks.complaint import bring_up_to_date as bring_complaints_up_to_date
 from tasks.review import due_reviews
 from tasks.sweep import queue_reminders, report_stuck, sweep_begins, sweep_ends
 
@@ -31,20 +35,23 @@ async def sweep(now: datetime | None = None) -> None:
         raise CasesNotAdvanced(failed)
 
 
+async def in_batches(kind: str, numbers: Sequence[int], now: datetime, bring_up_to_date: Task[..., Any]) -> list[str]:
+    """One task for hundreds of cases. Answers those that could not go on."""
+    failed = []
+    for first in range(0, len(numbers), BATCH):
+        batch = numbers[first : first + BATCH]
+        state = await bring_up_to_date(batch, now, return_state=True)
+        stuck = await state.aresult() if state.is_completed() else batch
+        failed += [f"{kind}:{number}" for number in stuck]
+    return failed
+
+
 async def everything_due(now: datetime) -> list[str]:
     """Answers the cases that could not go on."""
     await sweep_begins(now)
     failed = []
-    for breach_id in await due_breaches(now):
-        state = await follow_up(breach_id, now, return_state=True)
-        if not state.is_completed():
-            failed.append(f"breach:{breach_id}")
-    complaints = await due_complaints(now)
-    for first in range(0, len(complaints), BATCH):
-        batch = complaints[first : first + BATCH]
-        state = await bring_up_to_date(batch, now, return_state=True)  # type: ignore[misc]  # async, as Prefect forgets
-        stuck = await state.aresult() if state.is_completed() else batch
-        failed += [f"complaint:{complaint_id}" for complaint_id in stuck]
+    failed += await in_batches("breach", await due_breaches(now), now, bring_breaches_up_to_date)
+    failed += await in_batches("complaint", await due_complaints(now), now, bring_complaints_up_to_date)
     for review_id in await due_reviews(now):
         state = await annual_review(review_id, now, return_state=True)
         if not state.is_completed():

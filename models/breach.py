@@ -63,6 +63,16 @@ class LessonEffect(StrEnum):
 
 
 class Breach(SQLModel, table=True):
+    __table_args__ = (
+        # What a sweep takes up, without touching those that wait for people.
+        sa.Index(
+            "ix_breach_reported",
+            "id",
+            sqlite_where=sa.text("stage = 'reported'"),
+            postgresql_where=sa.text("stage = 'reported'"),
+        ),
+    )
+
     id: int | None = Field(default=None, primary_key=True)
     protocol_id: int = Field(foreign_key="protocol.id", index=True)
     stage: Stage = Field(default=Stage.REPORTED, sa_type=stored_as_value(Stage, "breach_stage"))

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.pool import ConnectionPoolEntry
-from sqlmodel import Session, create_engine
+from sqlmodel import Session, SQLModel, create_engine
 
 from models import fitting
 from settings import settings
@@ -24,6 +24,8 @@ READ_ONLY = {"concordat_read_only": True}
 SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 LOCK_WAIT_SECONDS = 30
 ASK_AGAIN_SECONDS = 0.001
+LEAST_GIVEN_SECONDS = 0.02  # people's short transactions come by the dozen, and each finds its turn
+LEAST_GIVEN_SECONDS = 0.02  # people's short transactions come by the dozen, and each finds its turn
 # As many as the pages have threads: whoever waits for the one writer must not keep others from reading.
 POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 40}
 
@@ -125,7 +127,7 @@ def _turn(of: sa.Engine) -> Iterator[None]:
         if taken:
             line.release()
         if _GIVES_WAY.get():
-            time.sleep(time.monotonic() - began)
+            time.sleep(max(time.monotonic() - began, LEAST_GIVEN_SECONDS))
 
 
 @cache
@@ -138,7 +140,8 @@ _GIVES_WAY: ContextVar[bool] = ContextVar("gives way", default=False)
 
 @contextmanager
 def giving_way() -> Iterator[None]:
-    """The clock's work on SQLite: after each transaction the one writer is left to people for as long again."""
+    """The clock's work on SQLite: after each transaction the one writer is left to people for as long again, and
+    for a moment at least."""
     token = _GIVES_WAY.set(True)
     try:
         yield
@@ -161,24 +164,39 @@ def insert_unless_there(session: Session, row: Any) -> bool:
     fitting.check(row)
     table = type(row).__table__
     values = {c.name: getattr(row, c.name) for c in table.columns if not (c.primary_key and row.id is None)}
-    inserted = session.execute(_insert_or_not(table, is_postgres(session)), values).scalar_one_or_none()
+    on = session.connection()
+    inserted = on.execute(_insert_or_not(table, tuple(values), on.dialect), values).scalar_one_or_none()
     if inserted is None:
         return False
     row.id = inserted
     return True
 
 
-@cache
-def _insert_or_not(table: sa.Table, on_postgres: bool) -> sa.Executable:
-    """One statement a table: compiling it anew for every row cost a tenth of a sweep."""
-    insert = postgresql.insert if on_postgres else sqlite.insert
-    return insert(table).on_conflict_do_nothing().returning(table.c.id)
+_COMPILED: dict[tuple[sa.Table, tuple[str, ...], str], sa.Compiled] = {}
+
+
+def _insert_or_not(table: sa.Table, columns: tuple[str, ...], dialect: sa.Dialect) -> Any:
+    """Compiled once: SQLAlchemy keeps no statement with ON CONFLICT, and compiling it for every row cost a tenth of a
+    sweep and of a report."""
+    known = (table, columns, dialect.name)
+    if known not in _COMPILED:
+        insert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
+        statement = insert(table).on_conflict_do_nothing().returning(table.c.id)
+        _COMPILED[known] = statement.compile(dialect=dialect, column_keys=list(columns))
+    return _COMPILED[known]
 
 
 def lock(session: Session, name: str) -> None:
     """Hold `name` until the transaction ends. SQLite has one writer at a time anyway."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+
+
+def hold_row(session: Session, row: SQLModel, *, locked: bool = False) -> None:
+    """Hold the row until the transaction ends, and read it anew, as it is now that nobody else can change it;
+    `locked`: whoever changes it holds a name of its own. On SQLite nobody could since it was read."""
+    if is_postgres(session):
+        session.refresh(row, with_for_update=None if locked else True)
 
 
 def is_postgres(session: Session) -> bool:

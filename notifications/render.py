@@ -59,6 +59,7 @@ def templates(html: bool) -> Environment:
     """
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
+        auto_reload=False,
         undefined=StrictUndefined,
         autoescape=select_autoescape(enabled_extensions=(), disabled_extensions=(), default=html),
         trim_blocks=True,

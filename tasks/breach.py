@@ -1,14 +1,17 @@
 """Each task takes one step of a breach's follow-up, in one transaction, after asking the rule again."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 
-from prefect import task
+from prefect import get_run_logger, task
 
+from actions.breaches.may_be_due import still_open
 from actions.breaches.progress import breach_progress
 from actions.breaches.settling import breaches_due, next_breach_step, take_breach_step
 from models.store import reading, transaction
 from rules.breach import ClockStep, Step
+from tasks.one_by_one import one_by_one, those_stuck
 from tasks.retrying import DELAYS_SECONDS, RETRIES, if_it_may_pass
 
 
@@ -26,6 +29,17 @@ async def due_breaches(now: datetime) -> list[int]:
     def ask() -> list[int]:
         with reading() as session:
             return breaches_due(session, now)
+
+    return await asyncio.to_thread(ask)
+
+
+async def overlooked_breaches(now: datetime) -> list[int]:
+    """Those that a sweep passes over although the clock has a step for them: none, if we are right. Every open
+    breach is looked at."""
+
+    def ask() -> list[int]:
+        with reading() as session:
+            return [number for number in still_open(session) if next_breach_step(session, now, number)]
 
     return await asyncio.to_thread(ask)
 
@@ -60,6 +74,22 @@ async def _take(breach_id: int, now: datetime, step: ClockStep) -> bool:
             return take_breach_step(session, now, breach_id, step)
 
     return await asyncio.to_thread(take)
+
+
+@task(retries=RETRIES, retry_delay_seconds=DELAYS_SECONDS, retry_condition_fn=if_it_may_pass)
+async def bring_up_to_date(numbers: Sequence[int], now: datetime) -> list[int]:
+    """Every step that each of them is due. A transaction a breach: whoever reports one meanwhile waits for no more.
+
+    Answers those that could not be.
+    """
+    stuck = await asyncio.to_thread(one_by_one, numbers, lambda number: _take_every_step(number, now))
+    return those_stuck("breach", numbers, stuck, get_run_logger())
+
+
+def _take_every_step(number: int, now: datetime) -> None:
+    with transaction() as session:
+        while step := next_breach_step(session, now, number):
+            take_breach_step(session, now, number, step)
 
 
 async def progress_of(breach_id: int, now: datetime) -> str:

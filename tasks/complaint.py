@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from prefect import get_run_logger, task
-from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
 
 from actions.complaints.progress import complaint_progress
@@ -14,6 +13,7 @@ from actions.complaints.settling import complaints_due, next_complaint_step, tak
 from models.complaint import Complaint
 from models.store import reading, transaction
 from rules.complaint import ClockStep, Step
+from tasks.one_by_one import one_by_one, those_stuck
 from tasks.retrying import DELAYS_SECONDS, RETRIES, if_it_may_pass
 
 BATCH = 100  # complaints: their protocol is held for the whole of it, and whoever writes to it waits a second or two
@@ -64,12 +64,7 @@ async def bring_up_to_date(numbers: Sequence[int], now: datetime) -> list[int]:
     Where one step fails, the others of its batch are taken one by one. Answers those that could not be.
     """
     stuck = await asyncio.to_thread(_all_but_the_stuck, numbers, now)
-    for number, failure in stuck.items():
-        get_run_logger().error("complaint:%s could not take its step", number, exc_info=failure)
-    first = next(iter(stuck.values()), None)
-    if len(stuck) == len(numbers) and isinstance(first, DBAPIError | OSError):
-        raise first  # no single complaint's fault: the database is away, and comes back
-    return list(stuck)
+    return those_stuck("complaint", numbers, stuck, get_run_logger())
 
 
 def _all_but_the_stuck(numbers: Sequence[int], now: datetime) -> dict[int, Exception]:
@@ -78,17 +73,7 @@ def _all_but_the_stuck(numbers: Sequence[int], now: datetime) -> dict[int, Excep
         try:
             _take_all(together, now)
         except Exception:  # whoever it was, it holds up no other: each is taken, and fails, by itself
-            stuck |= _one_by_one(together, now)
-    return stuck
-
-
-def _one_by_one(numbers: Sequence[int], now: datetime) -> dict[int, Exception]:
-    stuck: dict[int, Exception] = {}
-    for number in numbers:
-        try:
-            _take_all([number], now)
-        except Exception as failure:
-            stuck[number] = failure
+            stuck |= one_by_one(together, lambda number: _take_all([number], now))
     return stuck
 
 

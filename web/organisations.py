@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlmodel import col, func, select
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, func, select
 
 from actions.cast import active_on
 from actions.policy import today_of
@@ -42,12 +43,15 @@ def _either(names: Sequence[str]) -> str:
 class ByName(Sequence[tuple[str, str]]):
     """In the place of a list of options, and empty as such: nothing is loaded but what somebody named."""
 
-    def __init__(self, asked: Asked, protocol: Protocol, more: Mapping[str, str]) -> None:
-        """`more`: other answers there are, by their value; names that parties are known by too among them."""
-        self._session = asked.session
-        self._of = active_on(protocol, today_of(protocol, asked.now))
+    def __init__(self, session: Session, of: Sequence[ColumnElement[bool]], more: Mapping[str, str]) -> None:
+        """`of`: which parties there are to choose from. `more`: other answers there are, by their value; names that
+        parties are known by too among them."""
+        self._session, self._of = session, of
         self._names = dict(more)
         self._found = {text.casefold(): value for value, name in more.items() for text in (value, name)}
+
+    def or_else(self, more: Mapping[str, str]) -> "ByName":
+        return ByName(self._session, self._of, more)
 
     def __len__(self) -> int:
         return 0
@@ -129,10 +133,11 @@ def _lines(said: Sequence[str]) -> list[str]:
 
 def organisations(asked: Asked, more: Mapping[str, str] | None = None, protocol: Protocol | None = None) -> Offered:
     """Parties of today, by name, and then what else may be answered (`more`)."""
-    of = protocol or asked.protocol
+    protocol = protocol or asked.protocol
+    of = active_on(protocol, today_of(protocol, asked.now))
     # One more than are listed, in no order: the store does not look at all of them to say that they are many.
-    rows = select(Party.slug, Party.name).where(*active_on(of, today_of(of, asked.now))).limit(FEW + 1)
+    rows = select(Party.slug, Party.name).where(*of).limit(FEW + 1)
     known = asked.session.exec(rows).all()
     if len(known) > FEW:
-        return ByName(asked, of, more or {})
+        return ByName(asked.session, of, more or {})
     return [*sorted(known, key=lambda each: each[1]), *(more or {}).items()]

@@ -32,7 +32,7 @@ def environment() -> Environment:
         PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
     ])  # fmt: skip
     made = Environment(
-        loader=loader, autoescape=True, undefined=NeverPrinted, trim_blocks=True, lstrip_blocks=True,
+        loader=loader, autoescape=True, undefined=NeverPrinted, trim_blocks=True, lstrip_blocks=True, auto_reload=False,
         extensions=["jinja2.ext.do"],
     )  # fmt: skip
     made.filters.update(FILTERS)

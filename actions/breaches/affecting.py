@@ -13,7 +13,7 @@ from actions.breaches.stating import state_facts
 from actions.breaches.telling import tell_of_end
 from actions.cast import known_id, party_named
 from actions.duties import discharge, owed
-from actions.matters import close_matter, open_matters
+from actions.matters import close_matter, keyed_from, open_matters
 from actions.reasons import reason
 from models import history
 from models.breach import Breach, FollowUp, FollowUpEnd, LetterHold
@@ -116,6 +116,5 @@ def standing_holds(session: Session, follow_up: FollowUp) -> list[LetterHold]:
 def close_matters_about(session: Session, now: datetime, breach: Breach, outcome: str) -> None:
     """What the secretary was asked about this breach has been answered."""
     protocol = protocol_of(session, breach)
-    for matter in open_matters(session, protocol):
-        if matter.key.startswith(f"{protocol.slug}:{breach.case}:no-party"):
-            close_matter(session, now, matter, outcome)
+    for matter in open_matters(session, protocol, keyed_from(protocol, f"{breach.case}:no-party")):
+        close_matter(session, now, matter, outcome)

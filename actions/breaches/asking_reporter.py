@@ -24,7 +24,7 @@ from actions.breaches.reporter_questions import (
 )
 from actions.breaches.reporters import NothingIsAddedAnyMore, held, named
 from actions.cast import NotThere, known_id
-from actions.matters import close_matter, open_matter, open_matters
+from actions.matters import close_matter, keyed, open_matter, open_matters
 from actions.reasons import reason
 from models import history
 from models.breach import Breach, BreachReport, ReporterQuestion
@@ -125,9 +125,8 @@ def note_answer_read(session: Session, now: datetime, question_id: int, by: str)
         raise NotThere(f"There is no question {question_id}.")
     breach = session.get_one(Breach, session.get_one(BreachReport, found.report_id).breach_id)
     protocol = protocol_of(session, breach)
-    for matter in open_matters(session, protocol):
-        if matter.key == f"{protocol.slug}:{_matter_key(found)}":
-            close_matter(session, now, matter, f"read by the {by}")
+    for matter in open_matters(session, protocol, keyed(protocol, _matter_key(found))):
+        close_matter(session, now, matter, f"read by the {by}")
 
 
 def _matter_key(asked: ReporterQuestion) -> str:

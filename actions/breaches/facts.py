@@ -123,10 +123,11 @@ def _require_clause(session: Session, protocol: Protocol, key: str) -> None:
 
 def keep_facts(
     session: Session, now: datetime, breach: Breach, read: Mapping[FactName, Any], by: str,
-    why: str | None = None, report_id: int | None = None,
+    why: str | None = None, report_id: int | None = None, before: Mapping[FactName, Any] | None = None,
 ) -> list[Stated]:  # fmt: skip
-    """Add the rows for what is not known so already. The caller holds the case and writes its history."""
-    before = facts_of(session, breach)
+    """Add the rows for what is not known so already (`before`: where the caller knows what is). The caller holds the
+    case and writes its history."""
+    before = facts_of(session, breach) if before is None else before
     changed = [Stated(name, value, before.get(name)) for name, value in read.items() if before.get(name) != value]
     why_id = history.narrate(session, why) if why and changed else None
     for name, value, _ in changed:

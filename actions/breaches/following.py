@@ -13,7 +13,7 @@ from actions.breaches.telling import tell_of_follow_up
 from actions.breaches.windows import Counted, note_doubt, partners_clock
 from actions.cast import is_active, known_id
 from actions.duties import numbered_key, open_obligation, owed_by
-from actions.matters import close_matter, open_matter, open_matters
+from actions.matters import close_matter, keyed, open_matter, open_matters
 from actions.policy import allowance_of, today_of, zone_of
 from models.breach import Breach, BreachDuty, FollowUp
 from models.history import CLOCK, narrate
@@ -187,9 +187,9 @@ def _ask_the_secretary(session: Session, now: datetime, breach: Breach) -> None:
 
 
 def _answered(session: Session, now: datetime, breach: Breach) -> None:
-    for matter in open_matters(session, protocol_of(session, breach)):
-        if matter.key.endswith(f":{breach.case}:no-party"):
-            close_matter(session, now, matter, "a party has been added")
+    protocol = protocol_of(session, breach)
+    for matter in open_matters(session, protocol, keyed(protocol, f"{breach.case}:no-party")):
+        close_matter(session, now, matter, "a party has been added")
 
 
 def ask_who_is_concerned(session: Session, now: datetime, breach: Breach, since: str) -> None:

@@ -13,7 +13,7 @@ from actions.breaches.leaving import leave_to_the_secretary
 from actions.breaches.moving import protocol_of
 from actions.breaches.telling import tell_of_hold
 from actions.cast import known_id
-from actions.matters import close_matter, open_matters
+from actions.matters import close_matter, keyed, open_matters
 from models import history
 from models.breach import Breach, FollowUp, FollowUpEnd, LetterHold
 from models.protocol import Party
@@ -67,7 +67,6 @@ def _ask_how_it_goes_on(
     if there.end is not FollowUpEnd.LEFT:
         return
     protocol = protocol_of(session, into)
-    for matter in open_matters(session, protocol):
-        if matter.key == f"{protocol.slug}:{source.case}:left:{party.slug}":
-            close_matter(session, now, matter, f"goes on in breach {into.id}")
+    for matter in open_matters(session, protocol, keyed(protocol, f"{source.case}:left:{party.slug}")):
+        close_matter(session, now, matter, f"goes on in breach {into.id}")
     leave_to_the_secretary(session, now, into, there, party)

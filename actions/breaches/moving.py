@@ -10,6 +10,7 @@ from actions.moving import protocol_locked
 from models import history
 from models.breach import Breach, BreachFact, FollowUp
 from models.protocol import Party, Protocol
+from models.store import hold_row
 from rules.breach import Stage, Step, as_state, stage_after
 from rules.breach_facts import FactName
 from rules.errors import Refused
@@ -59,7 +60,7 @@ def breach_locked(session: Session, breach_id: int) -> Breach:
         raise NotThere(f"There is no breach {breach_id}: see `concordat breach list`.")
     protocol_locked(session, session.get_one(Protocol, breach.protocol_id))
     history.hold(session, breach.case)
-    session.refresh(breach, with_for_update=True)
+    hold_row(session, breach)
     return breach
 
 

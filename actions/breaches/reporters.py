@@ -26,12 +26,12 @@ from rules.breach_facts import UNKNOWN, FactName
 from rules.codes import code_from, read_code, read_reference
 from rules.errors import Refused
 
-# Argon2id, lighter than for passwords, which people choose: a code is 53 random bits (docs/decisions/0008). Three
-# milliseconds, so that reports and wrong codes by the dozen a second leave the machine to others.
-HASHER = PasswordHasher(time_cost=2, memory_cost=4096, parallelism=1)
+# Argon2id, lighter than for passwords, which people choose: a code is 53 random bits (docs/decisions/0008). A
+# millisecond, so that reports and wrong codes by the dozen a second leave the machine to others.
+HASHER = PasswordHasher(time_cost=2, memory_cost=1024, parallelism=1)
 AT_ONCE = threading.BoundedSemaphore(2)  # as many as a small machine has cores; the others wait
 # Of a code that nobody was given; verified where there is no report, so that it takes as long.
-NOBODYS = "$argon2id$v=19$m=4096,t=2,p=1$MkIb1/BkbDpANYFkk6ayZQ$iLN/G221dMrtObTcWeInNGE9wlDPeR2X1BAkEMc06XQ"
+NOBODYS = "$argon2id$v=19$m=1024,t=2,p=1$Hy8Ezr99hsPdEAhXH92Wrw$oRdaMYoZs7VQKHo9BnLnD6HNtTIi0A8WdtIXqUfr5po"
 NO_CODE = "no code"
 ENTROPY = 16  # bytes
 ONLY_ADDED = frozenset({FactName.PARTIES, FactName.DATA, FactName.PEOPLE_KINDS})

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from actions.breaches.facts import digests, facts_reported, keep_facts, read_facts
+from actions.breaches.facts import digests, facts_reported, keep_facts, listed_in, read_facts
 from actions.breaches.given_facts import require_facts, require_order
 from actions.breaches.reporters import (
     ReporterView,
@@ -134,12 +134,12 @@ def report_breach(
         "party_id": party.id if party else None, "received_at": now, **who,
     }  # fmt: skip
     kept = _insert(session, row, today_of(protocol, now).year, entropy)
-    stated = keep_facts(session, now, breach, read, by, report_id=known_id(kept))
+    stated = keep_facts(session, now, breach, read, by, report_id=known_id(kept), before={})
     history.write(
         session, breach.case, now, by, "reported", moved=(None, Stage.REPORTED.value), report=known_id(kept),
         reference=kept.reference, facts=digests(stated),
     )  # fmt: skip
-    tell_secretary_of_report(session, now, breach)
+    tell_secretary_of_report(session, now, breach, kept.reference, listed_in(read.get(FactName.PARTIES)))
     return Reported(breach=breach, reference=kept.reference, code=fresh.code, warnings=warnings_of(read))
 
 
@@ -198,5 +198,5 @@ def _insert(session: Session, row: dict[str, Any], year: int, entropy: Callable[
     for _ in range(ATTEMPTS):
         report = BreachReport(**{**row, "reference": reference_from(entropy(ENTROPY), year)})
         if insert_unless_there(session, report):
-            return session.get_one(BreachReport, report.id)
+            return report
     raise NoReferenceIsFree(f"{ATTEMPTS} references in a row were taken")

@@ -4,7 +4,7 @@ once; the flow takes the same steps, and finds what was left."""
 from datetime import datetime
 from typing import assert_never
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from actions.breaches.following import (
     open_duties_of,
@@ -13,6 +13,7 @@ from actions.breaches.following import (
     unfollowed,
 )
 from actions.breaches.handing_over import hand_over, to_hand_over
+from actions.breaches.may_be_due import may_be_due
 from actions.breaches.moving import breach_locked, follow_ups_of, protocol_of, take_step
 from actions.breaches.steps import redate_steps, standing_of, update_steps
 from actions.breaches.telling import tell_of_steps
@@ -27,9 +28,8 @@ from rules.breach import BreachClock, ClockStep, Stage, Step, due_step
 
 
 def breaches_due(session: Session, now: datetime) -> list[int]:
-    """Breaches for which the clock has a step to take."""
-    still_open = select(Breach).where(Breach.stage != Stage.CLOSED).order_by(col(Breach.id))
-    return [breach.id for breach in session.exec(still_open).all() if breach.id and _due(session, now, breach)]
+    """Breaches for which the clock has a step to take; only those that may have one are looked at."""
+    return [number for number in may_be_due(session, now) if next_breach_step(session, now, number)]
 
 
 def next_breach_step(session: Session, now: datetime, breach_id: int) -> ClockStep | None:

@@ -14,7 +14,7 @@ from actions.breaches.moving import party_of, protocol_of
 from actions.breaches.procedures import procedure_of
 from actions.breaches.roles import Asked
 from actions.breaches.steps import Opened, standing_of
-from actions.breaches.wording import asked_step, holders, known_facts, party_names, references_of
+from actions.breaches.wording import asked_step, holders, known_facts, party_names
 from actions.cast import known_id, secretary_of
 from actions.duties import described
 from actions.policy import zone_of
@@ -30,23 +30,29 @@ from rules.limits import is_over, time_left
 from rules.sentences import listed
 
 
-def tell_secretary_of_report(session: Session, now: datetime, breach: Breach) -> None:
+def tell_secretary_of_report(
+    session: Session, now: datetime, breach: Breach, reference: str, slugs: Sequence[str]
+) -> None:
+    """`slugs`: whom it may concern, as the report says."""
     protocol, number = protocol_of(session, breach), known_id(breach)
-    to, names = secretary_of(session, known_id(protocol)), named_parties(session, breach)
+    to, names = secretary_of(session, known_id(protocol)), _names(session, breach, slugs)
     affect = f"concordat breach affect {number} PARTY --because TEXT"
     commands = (f"concordat breach show {number}", affect)
     tell(
         session, now, protocol, to, breach.case, f"{breach.case}:reported:contact-{to.id}",
         lambda h: BreachReported(
-            **h, breach=number, references=references_of(session, breach), received_at=breach.reported_at,
-            parties=names, commands=commands,
+            **h, breach=number, references=(reference,), received_at=breach.reported_at, parties=names,
+            commands=commands,
         ),
     )  # fmt: skip
 
 
 def named_parties(session: Session, breach: Breach) -> tuple[str, ...]:
     """Whom the breach may concern, by the facts as they are now, by name."""
-    slugs = parties_in(session, breach)
+    return _names(session, breach, parties_in(session, breach))
+
+
+def _names(session: Session, breach: Breach, slugs: Sequence[str]) -> tuple[str, ...]:
     names = party_names(session, breach, slugs)
     return tuple(names.get(slug) or slug for slug in slugs)
 

@@ -10,6 +10,7 @@ from actions.moving import protocol_locked
 from models import history
 from models.complaint import Complaint, Finding
 from models.protocol import Party, Protocol
+from models.store import hold_row
 from rules.complaint import Stage, Step, stage_after
 from rules.errors import Refused
 from rules.working_days import Nation
@@ -36,7 +37,7 @@ def complaint_locked(session: Session, complaint_id: int) -> Complaint:
     complaint = complaint_named(session, complaint_id)
     protocol_locked(session, protocol_of(session, complaint))
     history.hold(session, complaint.case)
-    session.refresh(complaint, with_for_update=True)
+    hold_row(session, complaint)
     return complaint
 
 

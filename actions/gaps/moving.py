@@ -13,6 +13,7 @@ from models import history
 from models.gap import Gap
 from models.protocol import Protocol, Version
 from models.review import Review
+from models.store import hold_row
 from rules.errors import Refused
 from rules.gap import WAITING, Stage, Step, stage_after
 
@@ -37,7 +38,7 @@ def gap_locked(session: Session, gap_id: int) -> Gap:
 def held(session: Session, gap: Gap) -> Gap:
     """As it is now. The protocol is held by the caller."""
     history.hold(session, gap.case)
-    session.refresh(gap, with_for_update=True)
+    hold_row(session, gap)
     return gap
 
 

@@ -5,10 +5,10 @@ import shlex
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from actions.matters import close_matter, open_matters
-from models.protocol import Legislation, LegislationChange, MatterKind, Protocol
+from models.protocol import Legislation, LegislationChange, Matter, MatterKind, Protocol
 
 NO_DAY = "DATE"  # the file knows no more than the month
 WHAT = "--what TEXT"
@@ -33,6 +33,6 @@ def close_what_named_it(session: Session, now: datetime, protocol: Protocol, cha
         if key or act
         for since in (change.in_force_from.isoformat(), NO_DAY)
     ]
-    for matter in open_matters(session, protocol):
-        if matter.kind is MatterKind.LEGISLATION and any(command in matter.todo.casefold() for command in named):
+    for matter in open_matters(session, protocol, col(Matter.kind) == MatterKind.LEGISLATION):
+        if any(command in matter.todo.casefold() for command in named):
             close_matter(session, now, matter, f"recorded as change {change.id} of the law")

@@ -21,8 +21,9 @@ MATTERS = (
     "holidays", "sweep late", "case stuck", "away", "breach", "complaint", "signal", "gap", "asked",
 )  # fmt: skip
 
-# What the pages list and count, by page, without touching the rest.
+# What the pages list and count, by page, and what a sweep takes up, without touching the rest.
 LISTED = {
+    ("breach", "ix_breach_reported", ("id",)): "stage = 'reported'",
     ("obligation", "ix_obligation_owed", ("due_at", "id", "exact", "party_id", "kind", "outcome")): "outcome IS NULL",
     ("message", "ix_message_bounced", ("id",)): "bounced_at IS NOT NULL",
     ("history", "ix_history_people", ("id", "who")): "who <> 'clock'",

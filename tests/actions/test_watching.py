@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
 from actions.watching import (
     LATE_AFTER,
@@ -15,6 +16,10 @@ from actions.watching import (
     sweep_is_late,
 )
 from models.outbox import Heartbeat, Message
+from models.protocol import MatterKind
+from models.review import Review
+from tests.actions.breach_world import begun
+from tests.actions.complaint_world import received
 from tests.actions.world import NOVEMBER, World, at_once
 
 MINUTE = timedelta(minutes=1)
@@ -89,6 +94,19 @@ def test_an_end_without_a_beginning_is_no_sign_of_life(small_world: World) -> No
     with small_world.act() as session:
         end_beat(session, NOVEMBER, SWEEP)
     assert small_world.every(Heartbeat) == []
+
+
+def test_a_stuck_breach_and_a_stuck_complaint_are_found_where_there_is_no_review(world: World) -> None:
+    with world.act() as session:
+        begun(session, NOVEMBER)
+        received(session, NOVEMBER)
+        assert session.exec(select(Review)).all() == []
+        report_stuck_cases(session, NOVEMBER, ["breach:1", "complaint:1"])
+    said = {matter.sentence: matter.todo for matter in world.matters() if matter.kind is MatterKind.CASE_STUCK}
+    assert set(said) == {
+        "Breach 1 could not take the step that is due.", "Complaint 1 could not take the step that is due.",
+    }  # fmt: skip
+    assert all("“sweep”" in todo for todo in said.values())
 
 
 def test_a_stuck_review_is_on_the_list_once_a_day(small_world: World) -> None:

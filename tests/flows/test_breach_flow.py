@@ -15,6 +15,7 @@ from actions.breaches.reporting import Report, report_breach
 from actions.cast import known_id, protocol_named
 from actions.verifying import verify
 from flows.breach_follow_up import breach_follow_up
+from flows.nightly import nightly
 from flows.sweep import sweep
 from models.breach import Breach, FollowUp, ReporterKind
 from models.obligation import Obligation, ObligationKind
@@ -81,6 +82,17 @@ async def test_run_again_or_twice_at_once_it_asks_everybody_once(bedfordshire):
     assert said["follow_up_opened"] == 2
     with reading(bedfordshire) as session:
         assert verify(session, FRIDAY).broken == []
+
+
+async def test_what_the_sweep_would_overlook_the_night_takes_up(bedfordshire, monkeypatch):
+    import actions.breaches.settling as settling
+
+    reported(bedfordshire)
+    monkeypatch.setattr(settling, "may_be_due", lambda _session, _now: [])
+    await sweep(FRIDAY)
+    assert stage(bedfordshire) is Stage.REPORTED
+    await nightly(FRIDAY + timedelta(minutes=1))
+    assert stage(bedfordshire) is Stage.ASSESSING
 
 
 async def test_a_breach_that_cannot_go_on_holds_up_no_other(bedfordshire, monkeypatch):

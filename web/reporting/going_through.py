@@ -14,7 +14,7 @@ def options(asked: Asked) -> Options:
     """Of all pages: those that are parties today."""
     known = organisations(asked)
     if isinstance(known, ByName):
-        return {"parties": organisations(asked, {UNKNOWN: UNKNOWN_SAID}), "works_at": known}
+        return {"parties": known.or_else({UNKNOWN: UNKNOWN_SAID}), "works_at": known}
     return {"parties": [*known, (UNKNOWN, UNKNOWN_SAID)], "works_at": known}
 
 

@@ -129,7 +129,7 @@ def test_the_secretary_is_told_after_everything_is_kept(world: World, monkeypatc
     told: list[dict[FactName, Any]] = []
     monkeypatch.setattr(
         "actions.breaches.reporting.tell_secretary_of_report",
-        lambda session, now, breach: told.append(facts_of(session, breach)),
+        lambda session, now, breach, *_: told.append(facts_of(session, breach)),
     )
     has_sent(world)
     assert told == [{FactName.HAPPENED: HAPPENED}]

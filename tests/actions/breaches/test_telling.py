@@ -35,7 +35,7 @@ from actions.breaches.telling import (
     tell_of_reopening,
     tell_secretary_of_report,
 )
-from actions.breaches.wording import begun_late
+from actions.breaches.wording import begun_late, references_of
 from actions.cast import known_id
 from actions.duties import numbered_key, open_obligation
 from actions.owing import delegate, extend, waive
@@ -342,7 +342,7 @@ def test_nothing_is_told_twice(friday: World) -> None:
         breach = session.get_one(Breach, number)
         for follow_up in follow_ups_of(session, breach):
             tell_of_follow_up(session, DUE, breach, follow_up, [])
-        tell_secretary_of_report(session, DUE, breach)
+        tell_secretary_of_report(session, DUE, breach, *references_of(session, breach), ["council"])
         tell_of_facts(session, DUE, breach)
         tell_of_awareness(session, DUE, breach, follow_up_at(session, breach, "council")[0], corrected=False)
         tell_of_hold(session, DUE, breach, session.get_one(LetterHold, hold_id), released=False)

@@ -1,0 +1,69 @@
+"""Which open breaches the clock has to look at.
+
+What people do ends with `settle`, which takes every step that follows from it. What is left to the clock is what no
+action on the breach itself has brought about: that it was reported, that somebody who owes something in it cannot be
+asked any more, that a party has joined since. Looking at every open breach would cost a sweep a millisecond each.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, String
+from sqlmodel import Session, cast, col, func, literal, or_, select
+
+from actions.policy import today_of, zone_of
+from actions.watching import last_ended
+from models.breach import Breach
+from models.obligation import Obligation
+from models.protocol import Contact, Party, Protocol
+from rules.breach import Stage
+from rules.instants import end_of_day
+
+# A party that joined is looked for so long before the last sweep: what that sweep could not take is tried again.
+JOINED_BEFORE = timedelta(days=31)
+
+
+def may_be_due(session: Session, now: datetime) -> list[int]:
+    """In the order of their reports; a few queries, however many are open."""
+    wheres = [
+        col(Breach.stage) == Stage.REPORTED,
+        *_stood_in_for(session),
+        *_reported_before_somebody_joined(session, now),
+    ]
+    return [number for number in session.exec(select(Breach.id).where(or_(*wheres)).order_by(col(Breach.id))) if number]
+
+
+def still_open(session: Session) -> list[int]:
+    """Every one; `may_be_due` finds among them all for which the clock has a step."""
+    numbers = session.exec(select(Breach.id).where(Breach.stage != Stage.CLOSED).order_by(col(Breach.id)))
+    return [number for number in numbers if number]
+
+
+def _stood_in_for(session: Session) -> Iterator[ColumnElement[bool]]:
+    """Somebody owes something in it who is away, or whose address has bounced."""
+    unreachable = or_(col(Contact.bounced_at).is_not(None), col(Contact.away_until).is_not(None))
+    if not (contacts := session.exec(select(Contact.id).where(unreachable)).all()):
+        return
+    owes = select(Obligation.id).where(
+        Obligation.case == literal("breach:") + cast(col(Breach.id), String),
+        col(Obligation.outcome).is_(None), col(Obligation.contact_id).in_(contacts),
+    )  # fmt: skip
+    yield (col(Breach.stage) != Stage.CLOSED) & owes.exists()
+
+
+def _reported_before_somebody_joined(session: Session, now: datetime) -> Iterator[ColumnElement[bool]]:
+    """It may name a party that was none yet."""
+    since = last_ended(session)
+    for protocol in session.exec(select(Protocol)).all():
+        joined = select(func.max(Party.joined_on)).where(
+            Party.protocol_id == protocol.id, col(Party.joined_on) <= today_of(protocol, now)
+        )
+        if since is not None:
+            joined = joined.where(col(Party.joined_on) >= today_of(protocol, since - JOINED_BEFORE))
+        if newest := session.exec(joined).one():
+            before = end_of_day(newest, zone_of(protocol))
+            yield (
+                (col(Breach.stage) != Stage.CLOSED)
+                & (Breach.protocol_id == protocol.id)
+                & (Breach.reported_at < before)
+            )
