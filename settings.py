@@ -19,8 +19,8 @@ PREFIX = "CONCORDAT_"
 SHORTEST_SECRET = 32  # characters
 HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9])?|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*")
 
-# Said to the processes of `concordat up`, and to tests: no settings of Concordat's.
-OTHER_NAMES = re.compile(PREFIX + r"(UP|TEST_\w+|KILLS|KILL_DAY|SCREENSHOTS)")
+# Said to the processes of `concordat up`, to tests and benchmarks: no settings of Concordat's.
+OTHER_NAMES = re.compile(PREFIX + r"(UP|TEST_\w+|BENCH_\w+|KILL\w+|SEED|YEARS|SCREENSHOTS)")
 
 # Each is of no use without the others.
 TOGETHER = (("oidc_issuer", "oidc_client_id", "oidc_client_secret"), ("smtp_username", "smtp_password"))

@@ -39,7 +39,9 @@ def engine(url: str | None = None) -> sa.Engine:
     """
     url = url or settings().store_url
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, hide_parameters=True, **POOL)
+        made = create_engine(url, pool_pre_ping=True, hide_parameters=True, **POOL)
+        sa.event.listen(made, "handle_error", _leave_out_the_row)
+        return made
     path = sa.make_url(url).database
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
@@ -48,6 +50,13 @@ def engine(url: str | None = None) -> sa.Engine:
     sa.event.listen(created, "connect", _prepare_sqlite)
     sa.event.listen(created, "begin", _begin_sqlite)
     return created
+
+
+def _leave_out_the_row(context: sa.engine.ExceptionContext) -> None:
+    """PostgreSQL shows the whole row that breaks a constraint, in the lines after the first."""
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if error is not None and error.args:
+            error.args = (str(error.args[0]).partition("\n")[0], *error.args[1:])
 
 
 def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:

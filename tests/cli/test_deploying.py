@@ -106,6 +106,7 @@ async def test_a_run_whose_process_died_gives_its_place_back(client: PrefectClie
         await client.set_flow_run_state(dead.id, Running())
         await client.set_flow_run_state(refused.id, Pending())
         assert (await state_of(client, refused)).is_cancelled()
+        assert await bury_the_dead(client, "a worker that has run nothing") == 0
         assert await bury_the_dead(client) == 1
         assert (await state_of(client, dead)).is_crashed()
         await client.set_flow_run_state(following.id, Pending())

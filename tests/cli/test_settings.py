@@ -45,7 +45,7 @@ def wrong(fresh: Concordat, monkeypatch: pytest.MonkeyPatch, *given: str) -> lis
     said = fresh("status")
     assert (said.code, said.out) == (1, "")
     assert "Traceback" not in said.err
-    assert not fresh.data.exists(), "nothing has been started"
+    assert not list(fresh.data.glob("*")), "nothing has been started"
     return said.err.splitlines()
 
 

@@ -1,4 +1,5 @@
 import sqlite3
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -118,3 +119,13 @@ def test_the_clocks_work_leaves_the_one_writer_to_people_for_as_long_again(sqlit
     with giving_way(), transaction(sqlite_store):
         pass
     assert slept == [1, models_store.LEAST_GIVEN_SECONDS]
+
+
+def test_what_the_database_refuses_is_told_without_its_values(store):
+    """It may end in a log, or in Prefect's database: neither may hold what people wrote."""
+    row = {"address": "zebedee.marker@police.example", "role": "king"}
+    with pytest.raises(sa.exc.IntegrityError) as refused, store.begin() as connection:
+        connection.execute(sa.text("INSERT INTO contact (protocol_id, role, address) VALUES (1, :role, :address)"), row)
+    said = "".join(traceback.format_exception(refused.value))
+    assert "INSERT INTO contact" in said
+    assert "zebedee" not in said
