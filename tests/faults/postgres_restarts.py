@@ -1,7 +1,7 @@
 """`python -m tests.faults.postgres_restarts --minutes 5 [--seed N]`: PostgreSQL is restarted every 5–40 s under load.
 
-Two report breaches and complaints and say everything again that was not answered; two sweep, two deliver. A minute of the
-day is a second here. Ended now in good order, now at once; what it has said is committed must be there. At the end
+Two report breaches and complaints and say everything again that was not answered; two sweep, two deliver. A minute of
+the day is a second here. Ended now in good order, now at once; what it has said is committed must be there. At the end
 everything answered is kept once, everything has left, and `verify` finds nothing.
 """
 

@@ -236,9 +236,7 @@ class Office:
 
     def _serve(self, ready: threading.Event) -> None:
         asyncio.set_event_loop(self.loop)
-        listening = self.loop.run_until_complete(
-            self.loop.create_server(lambda: Conversation(self), "127.0.0.1", 0)
-        )
+        listening = self.loop.run_until_complete(self.loop.create_server(lambda: Conversation(self), "127.0.0.1", 0))
         self.port: int = listening.sockets[0].getsockname()[1]
         self.loop.call_soon(ready.set)
         self.loop.run_forever()
