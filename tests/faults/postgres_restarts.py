@@ -210,8 +210,8 @@ def _wrong_at_the_end(load: Load, on: sa.Engine, copies: Counter[str]) -> Iterat
         yield from verify(session, now).broken
         yield from left_over(session, now)
         yield from wrong_copies(session, copies)
-        known = Counter(session.exec(select(BreachReport.key)))
-        known.update(key and key.partition(":")[2] for key in session.exec(select(Complaint.key)))
+        keys = [*session.exec(select(BreachReport.key)), *session.exec(select(Complaint.key))]
+        known = Counter(key.partition(":")[2] for key in keys if key)
         yield from (f"{key}: was answered, and is there {known[key]} times" for key in load.answered if known[key] != 1)
         yield from not_sent(session, now - timedelta(minutes=30))
 

@@ -1,9 +1,9 @@
 """Workers of a simulated year, and what befalls them: they die, meet a locked or full database, and take turns.
 
 A worker touches the world in two ways: its transactions, and what it says to the mail server. Between two of them
-nobody can see it; so it may be stopped before each transaction and before MAIL is answered, which makes every order of two
-workers one that the seed has chosen, and replays it. A worker that dies raises `Killed` before its next transaction or
-at a fail point: nothing it has not committed is there, nothing is cleared up, its connections break.
+nobody can see it; so it may be stopped before each transaction and before MAIL is answered, which makes every order
+of two workers one that the seed has chosen, and replays it. A worker that dies raises `Killed` before its next
+transaction or at a fail point: nothing it has not committed is there, nothing is cleared up, its connections break.
 """
 
 import sqlite3
