@@ -11,9 +11,10 @@ from actions.verifying_quiet import left_over, not_sent
 from cli.clockwork import run_clock
 from models.store import reading
 from notifications.delivery import DeliveryCount, deliver
+from tests.faults.world_checks import note_accepted
 from tests.faults.world_smtp import Caller, SkippingLoop
 from tests.faults.world_workers import Fate, Killed, Turns, Worker, locked
-from tests.faults.world_year import Year, note_accepted, one_of_the_people
+from tests.faults.world_year import Year, one_of_the_people
 from tests.notifications.smtp_server import mail
 
 WORDS = ("CONNECT", "MAIL", "RCPT", "DATA", "CONTENT", "250")

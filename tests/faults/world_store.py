@@ -22,7 +22,7 @@ from tests.actions.breach_world import follow_procedure, procedure
 from tests.actions.databases import empty
 from tests.actions.world import NOVEMBER, World, party, put_back, saved
 from tests.actions.world import PARTIES as FOUR
-from tests.faults.world_smtp import Office
+from tests.faults.world_office import Office
 from tests.faults.world_workers import Worker
 from tests.postgres import create_database, drop_database, postgres_server
 
