@@ -21,6 +21,7 @@ WORDS = ("CONNECT", "MAIL", "RCPT", "DATA", "CONTENT", "250")
 SKEWS = tuple(timedelta(minutes=minutes) for minutes in (0, 5, -5, 60, -60))
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (0, 0, 1, 40, 240, 720))
 TIMEOUT = 30
+PUTTING_OFF = ("greylisting", "busy", "full", "drops before")
 
 Part = tuple[Worker, Callable[[], None]]
 BEFALLS = {"nothing": 60, "killed": 8, "fails": 4, "two at once": 9, "another clock": 7, "locked": 3, "full": 3}
@@ -78,6 +79,8 @@ def send(year: Year, befalls: str) -> None:
     at_work = [of(first, skew(), dies_at)]
     if befalls == "two at once":
         at_work.append(of(second, skew()))
+        if year.rng.random() < 0.5:
+            year.server.mood = year.rng.choice(PUTTING_OFF)
     work(year, befalls, at_work)
     year.theatre.office.has_heard_all()
     note_accepted(year)

@@ -24,6 +24,9 @@ ON_THE_LINE = ("before connecting", "after connecting", "before MAIL", "after MA
                "content sent", "answer read")  # fmt: skip
 
 
+STAYS = 0.75  # whoever is at work goes on, mostly: so one may be done with all while another stands still
+
+
 class Killed(BaseException):
     """As SIGKILL: no handler of the product may catch it."""
 
@@ -137,8 +140,10 @@ class Turns:
         for thread in threads:
             thread.start()
             self._back.get()
+        name = ""
         while self._waiting:
-            name = self._rng.choice(sorted(self._waiting))
+            if name not in self._waiting or self._rng.random() > STAYS:
+                name = self._rng.choice(sorted(self._waiting))
             self._given(name)
             self._waiting.pop(name)()
             self._back.get()
