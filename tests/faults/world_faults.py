@@ -159,6 +159,7 @@ def _take_turns(year: Year, turns: Turns, parts: list[Part]) -> list[BaseExcepti
 
 def _meanwhile(year: Year) -> None:
     year.theatre.turn_of(None)
+    note_accepted(year)
     year.now += year.rng.choice(PAUSES)
     if year.rng.random() < 0.3:
         one_of_the_people(year)
