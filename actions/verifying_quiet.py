@@ -1,6 +1,6 @@
 """What a sweep, or a delivery, should have left nobody waiting for. Reads only.
 
-Asked right after one, at its own instant: between two of them something may well be due, so `concordat verify` does not.
+Asked right after one, at its own instant: between two of them something may well be due, so `verify` does not.
 """
 
 from collections.abc import Collection, Iterator

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlmodel import Session, col, func, or_, select
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel, col, func, or_, select
 
 from models.history import History
 from models.obligation import Obligation, ObligationKind, Reminder, RungOutcome
@@ -27,12 +28,14 @@ TOLD_AS = {
 }
 
 
-def a_key_is_said_once(session: Session, _now: datetime) -> Broken:
-    """One row a key, and one a Message-ID: so no more than one is ever accepted."""
-    for column in (Message.key, Message.message_id):
-        twice = select(column, func.count()).group_by(column).having(func.count() > 1).order_by(column)
-        for key, number in session.exec(twice):
-            yield f"message {key}: is there {number} times"
+def what_is_done_is_done_once(session: Session, _now: datetime) -> Broken:
+    """One row a key, in every table that has keys; so no more than one message a key is ever accepted."""
+    for table in SQLModel.metadata.sorted_tables:
+        if "key" in table.columns and table.columns["key"].unique:
+            key = table.columns["key"]
+            twice = sa.select(key, sa.func.count()).where(key.is_not(None)).group_by(key).having(sa.func.count() > 1)
+            for said, number in session.connection().execute(twice.order_by(key)):
+                yield f"{table.name} {said}: is there {number} times"
 
 
 def a_lease_has_its_worker(session: Session, _now: datetime) -> Broken:
@@ -105,7 +108,7 @@ def reminders_are_what_history_says(session: Session, _now: datetime) -> Broken:
 
 
 INVARIANTS = (
-    a_key_is_said_once,
+    what_is_done_is_done_once,
     a_lease_has_its_worker,
     a_doubt_is_listed,
     what_waits_for_an_answer_asks_for_one,

@@ -31,6 +31,8 @@ hypothesis_settings.load_profile("concordat")
 # Whole files go to the processes in this order (--no-loadscope-reorder): were one of these among the last, one
 # process would go on alone for as long as it takes. From the longest, as `--durations` has it.
 LONG_FILES = (
+    "faults/test_simulated_years.py",
+    "faults/test_simulated_years_on_postgres.py",
     "flows/test_a_year_for_real.py",
     "faults/test_killed_everywhere.py",
     "faults/test_stories_killed.py",

@@ -46,7 +46,7 @@ def another(table: str, key: str, columns: str, where: str) -> tuple[str, ...]:
 FIRST = "id = (SELECT min(id) FROM message)"
 TAMPERED = (
     Tampered(
-        "a message once more", sums.a_key_is_said_once, another("message", "key", "attempts = 1", FIRST),
+        "a message once more", sums.what_is_done_is_done_once, another("message", "key", "attempts = 1", FIRST),
         "is there 2 times",
     ),
     Tampered(

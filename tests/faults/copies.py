@@ -11,8 +11,8 @@ BY_HAND = "found out that it arrived"
 
 
 def wrong_copies(session: Session, copies: Mapping[str, int]) -> Iterator[str]:
-    """`copies` by Message-ID. Accepted is one copy; more, or one of what was not accepted, only where the outbox lists it
-    as in doubt; nothing that the outbox does not know."""
+    """`copies` by Message-ID. Accepted is one copy; more, or one of what was not accepted, only where the outbox lists
+    it as in doubt; nothing that the outbox does not know."""
     rows = {row.message_id: row for row in session.exec(select(Message).order_by(col(Message.id)))}
     for number in copies.keys() - rows.keys():
         yield f"{number}: arrived, and no message has that Message-ID"

@@ -1,52 +1,63 @@
-"""Builds broken on purpose, and how many simulated years it takes to notice.
+"""Builds broken on purpose: single lines of the product's source, taken out or turned round, and the years that notice.
 
-`python -m tests.faults.mutations NAME YEARS` plays years with that mutation in a process of its own and prints the first
+`python -m tests.faults.mutations NAME YEARS` plays years with that one in a process of its own and prints the first
 sentence that says so; exit 1 where no year has noticed.
 """
 
+import importlib
+import inspect
 import sys
-from collections.abc import Callable
-from typing import Any
-
-from notifications import claiming, outbox, settling
-from tests.faults.world import play
-from tests.faults.world_store import Theatre
+from dataclasses import dataclass, field
 
 
-def without_the_unique_key(theatre: Theatre) -> None:
-    """Neither the database nor the outbox knows a key again."""
-    plain = outbox.why_not_queued
-
-    def anything_is_new(session: Any, *, to: Any, key: str) -> Any:
-        why = plain(session, to=to, key=key)
-        return None if why is outbox.NotQueued.ALREADY_SAID else why
-
-    outbox.why_not_queued = anything_is_new
-    theatre.drop_unique_keys("message")
+@dataclass(frozen=True)
+class Mutation:
+    changes: tuple[tuple[str, str, str], ...]  # module, what stands there once, what stands there instead
+    years: int  # within so many it has to be noticed
+    without_keys: tuple[str, ...] = ()  # tables that are made without their unique keys
+    often: dict[str, int] = field(default_factory=dict)  # what befalls the workers more often than it usually does
 
 
-def without_the_last_question(_theatre: Theatre) -> None:
-    """What has been answered since it was queued is sent all the same."""
-    claiming._withdraw = lambda *_: None
+MUTATIONS = {
+    "the unique key": Mutation(
+        (("actions.complaints.receiving", "Complaint.key == key", "Complaint.key == key + '?'"),
+         ("actions.breaches.reporting", "BreachReport.key == key", "BreachReport.key == key + '?'")),
+        30, ("complaint", "breachreport"),
+    ),
+    "the last question": Mutation(
+        (("notifications.claiming", "    _withdraw(session, now, ours, len(ids))\n", ""),
+         ("notifications.claiming", "    _withdraw(session, now, due, limit)\n", "")),
+        10,
+    ),
+    "the lease": Mutation(
+        (("notifications.settling", "if not (_is_ours(row, worker, result) or", "if not (True or"),), 40,
+        often={"two at once": 300},  # one stands still meanwhile, and knows no good of a message
+    ),
+}  # fmt: skip
 
 
-def without_the_lease(_theatre: Theatre) -> None:
-    """Whoever comes late writes down what it knows, whoever has the message by then."""
-    settling._is_ours = lambda *_: True
-
-
-MUTATIONS: dict[str, tuple[Callable[[Theatre], None], int]] = {
-    # and within how many years it has to be noticed
-    "the unique key": (without_the_unique_key, 15),
-    "the last question": (without_the_last_question, 10),
-    "the lease": (without_the_lease, 40),
-}
+def mutate(mutation: Mutation) -> None:
+    """Before anything else of the product is imported, so that everybody has the changed one."""
+    for name, before, after in mutation.changes:
+        module = importlib.import_module(name)
+        source = inspect.getsource(module)
+        made = getattr(module, "_mutated", source)
+        assert made.count(before) == 1, f"{name} does not say {before!r} once any more"
+        module._mutated = made.replace(before, after)  # type: ignore[attr-defined]
+        exec(compile(module._mutated, name, "exec"), module.__dict__)
 
 
 def main(name: str, years: str, first: str = "1") -> int:
-    mutate, _ = MUTATIONS[name]
+    mutation = MUTATIONS[name]
+    mutate(mutation)
+    from tests.faults import world_faults
+    from tests.faults.world import play
+    from tests.faults.world_store import Theatre
+
+    world_faults.BEFALLS.update(mutation.often)
     with Theatre("sqlite") as theatre:
-        mutate(theatre)
+        for table in mutation.without_keys:
+            theatre.drop_unique_keys(table)
         for seed in range(int(first), int(first) + int(years)):
             if broken := play(theatre, seed).broken:
                 print(f"seed {seed}: {broken[0]}")

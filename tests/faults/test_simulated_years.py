@@ -63,7 +63,7 @@ def test_the_same_seed_plays_the_same_year(theatre: Theatre) -> None:
 
 @pytest.mark.parametrize("name", MUTATIONS)
 def test_a_build_that_is_broken_on_purpose_is_noticed(name: str) -> None:
-    _, years = MUTATIONS[name]
+    years = MUTATIONS[name].years
     command = [sys.executable, "-m", "tests.faults.mutations", name, str(years)]
     done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from tests.faults.world_checks import check, check_the_end, print_of, reached
 from tests.faults.world_faults import fault, send, sweep
 from tests.faults.world_store import Theatre
 from tests.faults.world_year import (
@@ -10,15 +11,11 @@ from tests.faults.world_year import (
     Year,
     begun,
     change_mood,
-    check,
-    check_the_end,
     clock_owes,
     mail_waits,
     next_instant,
     people,
     plan,
-    print_of,
-    reached,
 )
 
 ROUNDS_AT_THE_END = 14

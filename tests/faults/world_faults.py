@@ -11,15 +11,17 @@ from actions.verifying_quiet import left_over, not_sent
 from cli.clockwork import run_clock
 from models.store import reading
 from notifications.delivery import DeliveryCount, deliver
+from tests.faults.world_checks import note_accepted
 from tests.faults.world_smtp import Caller, SkippingLoop
 from tests.faults.world_workers import Fate, Killed, Turns, Worker, locked
-from tests.faults.world_year import Year, note_accepted, one_of_the_people
+from tests.faults.world_year import Year, one_of_the_people
 from tests.notifications.smtp_server import mail
 
 WORDS = ("CONNECT", "MAIL", "RCPT", "DATA", "CONTENT", "250")
 SKEWS = tuple(timedelta(minutes=minutes) for minutes in (0, 5, -5, 60, -60))
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (0, 0, 1, 40, 240, 720))
 TIMEOUT = 30
+PUTTING_OFF = ("greylisting", "busy", "full", "drops before")
 
 Part = tuple[Worker, Callable[[], None]]
 BEFALLS = {"nothing": 60, "killed": 8, "fails": 4, "two at once": 9, "another clock": 7, "locked": 3, "full": 3}
@@ -77,6 +79,8 @@ def send(year: Year, befalls: str) -> None:
     at_work = [of(first, skew(), dies_at)]
     if befalls == "two at once":
         at_work.append(of(second, skew()))
+        if year.rng.random() < 0.5:
+            year.server.mood = year.rng.choice(PUTTING_OFF)
     work(year, befalls, at_work)
     year.theatre.office.has_heard_all()
     note_accepted(year)
@@ -155,6 +159,7 @@ def _take_turns(year: Year, turns: Turns, parts: list[Part]) -> list[BaseExcepti
 
 def _meanwhile(year: Year) -> None:
     year.theatre.turn_of(None)
+    note_accepted(year)
     year.now += year.rng.choice(PAUSES)
     if year.rng.random() < 0.3:
         one_of_the_people(year)

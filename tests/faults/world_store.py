@@ -20,8 +20,9 @@ from models.upgrading import upgrade
 from notifications import delivery
 from tests.actions.breach_world import follow_procedure, procedure
 from tests.actions.databases import empty
-from tests.actions.world import NOVEMBER, PARTIES as FOUR, World, party, put_back, saved
-from tests.faults.world_smtp import Office
+from tests.actions.world import NOVEMBER, World, party, put_back, saved
+from tests.actions.world import PARTIES as FOUR
+from tests.faults.world_office import Office
 from tests.faults.world_workers import Worker
 from tests.postgres import create_database, drop_database, postgres_server
 
@@ -139,5 +140,3 @@ def _insert(base: sa.Engine, kept: list[tuple[sa.Table, list[dict[str, Any]]]]) 
             connection.exec_driver_sql(
                 f"SELECT setval(pg_get_serial_sequence('\"{table.name}\"', 'id'), max(id)) FROM \"{table.name}\""
             )
-
-

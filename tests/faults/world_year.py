@@ -12,15 +12,11 @@ from random import Random
 
 from sqlmodel import Session, col, func, select
 
-from actions.verifying import verify
-from actions.verifying_quiet import left_over, not_sent
 from cli.clockwork import next_clock_instant
-from models.history import History, sha256_of
 from models.obligation import Obligation
 from models.outbox import Delivery, Message
 from models.store import reading, transaction
 from rules.errors import Refused
-from tests.faults.copies import wrong_copies
 from tests.faults.world_cast import ANSWERS, Act
 from tests.faults.world_events import Event, drawn, first_review
 from tests.faults.world_smtp import MOODS, Server
@@ -29,7 +25,7 @@ from tests.faults.world_store import Theatre
 DAYS = 366
 INSTANTS_AT_MOST = 1500
 TURNING = ((2, 29), (3, 29), (10, 25), (12, 31))  # the leap day, about the clock changes, the year's end
-SILENT, TWICE = 0.2, 0.1
+SILENT, TWICE = 0.2, 0.2
 ON_ITS_WAY = (Delivery.QUEUED, Delivery.CLAIMED, Delivery.SENDING)
 
 Doing = tuple[datetime, int, Event | None, int, int]  # when; a number of its own; what comes up, or whose duty; dice
@@ -188,67 +184,5 @@ def next_instant(year: Year) -> datetime:
     return max(at, year.everything_off or at)
 
 
-def check(year: Year) -> None:
-    """What must hold at any time."""
-    with reading(year.theatre.base) as session:
-        year.broken += verify(session, year.now).broken
-        year.broken += wrong_copies(session, year.server.copies) if _is_settled(session) else ()
-
-
-def _is_settled(session: Session) -> bool:
-    """A copy may be on its way while its row still says so."""
-    going = col(Message.state).in_((Delivery.CLAIMED, Delivery.SENDING))
-    return session.exec(select(func.count()).select_from(Message).where(going)).one() == 0
-
-
-def check_the_end(year: Year) -> None:
-    with reading(year.theatre.base) as session:
-        year.broken += verify(session, year.now).broken
-        year.broken += wrong_copies(session, year.server.copies)
-        year.broken += left_over(session, year.now, year.stuck)
-        year.broken += not_sent(session, year.now)
-        for key in session.exec(select(Message.key).where(col(Message.state).in_(ON_ITS_WAY))):
-            year.broken.append(f"message {key}: has not left although nothing is in its way")
-    year.broken += year.theatre.not_owed
-
-
-def note_accepted(year: Year) -> None:
-    """What the server has accepted is never anything else again."""
-    with reading(year.theatre.base) as session:
-        now = set(session.exec(select(Message.id).where(Message.state == Delivery.ACCEPTED)))
-    year.broken += [f"message {number}: was accepted, and is no more" for number in sorted(year.accepted - now)]
-    year.accepted = {number for number in now if number is not None}
-
-
 def change_mood(year: Year) -> None:
     year.server.mood = year.rng.choice(["kind", "kind", *MOODS])
-
-
-def reached(year: Year) -> Counter[str]:
-    """What came of the year: stages of cases, states of messages."""
-    with reading(year.theatre.base) as session:
-        moved = session.exec(select(History.case, History.moved_to).where(col(History.moved_to).is_not(None)))
-        found = Counter(f"{case.partition(':')[0]} {stage}" for case, stage in moved)
-        found.update(f"message {state}" for state in session.exec(select(Message.state)))
-        found["message in doubt, ever"] = len(
-            session.exec(select(Message.id).where(col(Message.in_doubt_at).is_not(None))).all()
-        )
-    return found
-
-
-def print_of(year: Year) -> str:
-    """Of what the year has left, but for a reference that nobody may guess: the same seed leaves the same."""
-    with reading(year.theatre.base) as session:
-        rows = session.exec(
-            select(Message.key, Message.state, Message.attempts, Message.settled_at, Message.in_doubt_at).order_by(
-                Message.key
-            )
-        ).all()
-        moves = session.exec(
-            select(History.case, History.seq, History.at, History.who, History.what, History.moved_to).order_by(
-                History.case, History.seq
-            )
-        )
-        duties = session.exec(select(Obligation.key, Obligation.outcome, Obligation.next_at).order_by(Obligation.key))
-        said = repr([tuple(row) for row in (*rows, *moves, *duties)])
-        return sha256_of(said + repr(sorted(year.server.copies.items())))
