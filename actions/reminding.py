@@ -73,11 +73,13 @@ def _free(first: SelectOfScalar[str]) -> SelectOfScalar[str]:
 
 
 def _due(session: Session, now: datetime, cases: Sequence[str]) -> SelectOfScalar[Obligation]:
-    """Only rows of the partial index are touched; two sweeps at once take different rows."""
+    """Only rows of the clock's index are touched, by no index of cases: one may owe much that is not due."""
     statement = (
         select(Obligation)
         .where(
-            col(Obligation.outcome).is_(None), col(Obligation.next_at) <= now, one_of(session, Obligation.case, cases)
+            col(Obligation.outcome).is_(None),
+            col(Obligation.next_at) <= now,
+            one_of(session, col(Obligation.case) + "", cases),
         )
         .order_by(col(Obligation.next_at), col(Obligation.id))
     )

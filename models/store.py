@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.pool import ConnectionPoolEntry
-from sqlmodel import Session, SQLModel, col, create_engine
+from sqlmodel import Session, SQLModel, create_engine
 
 from models import fitting
 from models.fail_points import reached
@@ -254,9 +254,9 @@ def each_of(on_postgres: bool) -> sa.TableValuedAlias:
 def one_of(session: Session, column: Any, values: Collection[Any]) -> sa.ColumnElement[bool]:
     """The column holds one of them: `IN`, with one parameter for any number of values, and so without a limit."""
     if is_postgres(session):
-        return col(column) == sa.any_(sa.cast(list(values), postgresql.ARRAY(column.type)))
+        return sa.type_coerce(column == sa.any_(sa.cast(list(values), postgresql.ARRAY(column.type))), sa.Boolean)
     each = sa.func.json_each(sa.type_coerce(list(values), sa.JSON)).table_valued("value")
-    return col(column).in_(sa.select(each.c.value))
+    return sa.type_coerce(column.in_(sa.select(each.c.value)), sa.Boolean)
 
 
 def _lock_number(name: sa.ColumnElement[str]) -> sa.ColumnElement[int]:
