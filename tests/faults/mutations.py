@@ -7,7 +7,7 @@ sentence that says so; exit 1 where no year has noticed.
 import importlib
 import inspect
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -15,23 +15,20 @@ class Mutation:
     changes: tuple[tuple[str, str, str], ...]  # module, what stands there once, what stands there instead
     years: int  # within so many it has to be noticed
     without_keys: tuple[str, ...] = ()  # tables that are made without their unique keys
-    often: dict[str, int] = field(default_factory=dict)  # what befalls the workers more often than it usually does
 
 
 MUTATIONS = {
     "the unique key": Mutation(
         (("actions.complaints.receiving", "Complaint.key == key", "Complaint.key == key + '?'"),
          ("actions.breaches.reporting", "BreachReport.key == key", "BreachReport.key == key + '?'")),
-        30, ("complaint", "breachreport"),
+        10, ("complaint", "breachreport"),
     ),
     "the last question": Mutation(
-        (("notifications.claiming", "    _withdraw(session, now, ours, len(ids))\n", ""),
-         ("notifications.claiming", "    _withdraw(session, now, due, limit)\n", "")),
+        (("notifications.claiming", "    _withdraw(session, now, ours, len(ids))\n", ""),),
         10,
     ),
     "the lease": Mutation(
-        (("notifications.settling", "if not (_is_ours(row, worker, result) or", "if not (True or"),), 40,
-        often={"two at once": 300},  # one stands still meanwhile, and knows no good of a message
+        (("notifications.settling", "if not (_is_ours(row, worker, result) or", "if not (True or"),), 10,
     ),
 }  # fmt: skip
 
@@ -50,11 +47,9 @@ def mutate(mutation: Mutation) -> None:
 def main(name: str, years: str, first: str = "1") -> int:
     mutation = MUTATIONS[name]
     mutate(mutation)
-    from tests.faults import world_faults
     from tests.faults.world import play
     from tests.faults.world_store import Theatre
 
-    world_faults.BEFALLS.update(mutation.often)
     with Theatre("sqlite") as theatre:
         for table in mutation.without_keys:
             theatre.drop_unique_keys(table)
