@@ -122,7 +122,6 @@ def _settle_rest(session: Session, now: datetime, worker: str, results: Sequence
             count[_settle_trouble(session, now, result).value] += 1
     if changes:
         session.connection().execute(WRITE, changes)
-    reached("marked as settled")
     return count
 
 
