@@ -72,10 +72,10 @@ async def test_a_complaint_that_cannot_go_on_holds_up_no_other(bedfordshire, mon
     first, second = acknowledged(bedfordshire), acknowledged(bedfordshire)
     good = settling.begin_analysis
 
-    def broken_for_the_first(session, now, complaint):
-        if complaint.id == first:
+    def broken_for_the_first(session, now, complaints):
+        if first in {complaint.id for complaint in complaints}:
             raise ZeroDivisionError
-        return good(session, now, complaint)
+        return good(session, now, complaints)
 
     monkeypatch.setattr(settling, "begin_analysis", broken_for_the_first)
     state = await sweep(MONDAY, return_state=True)
