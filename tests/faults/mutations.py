@@ -24,7 +24,9 @@ MUTATIONS = {
         10, ("complaint", "breachreport"),
     ),
     "the last question": Mutation(
-        (("notifications.claiming", "    _withdraw(session, now, ours, len(ids))\n", ""),),
+        # asked at the claim and again before sending: without the second alone, ten years have noticed nothing
+        (("notifications.claiming", "    _withdraw(session, now, ours, len(ids))\n", ""),
+         ("notifications.claiming", "    _withdraw(session, now, due, limit)\n", "")),
         10,
     ),
     "the lease": Mutation(
