@@ -18,7 +18,7 @@ import protocols
 from actions.breaches.reporting import Report, report_breach
 from actions.cast import known_id
 from actions.complaints.receiving import Received, receive
-from actions.complaints.settling import complaints_due, take_complaint_steps
+from actions.complaints.settling import complaints_due, take_due_steps
 from actions.complaints.telling_complainant import acknowledge
 from actions.loading import load_protocol
 from actions.reminding import remind_batch
@@ -98,7 +98,7 @@ def complaints_are_taken_together(at: Place) -> None:
     with reading(at.store) as session:
         due = complaints_due(session, now)
     with transaction(at.store) as session:
-        take_complaint_steps(session, now, due)
+        take_due_steps(session, now, due)
 
 
 def sweep(day: datetime) -> Part:
