@@ -12,10 +12,11 @@ import sqlalchemy as sa
 
 from models.store import engine
 from tests.conftest import TEMPLATE, postgres_template, psycopg_url, sqlite_template
-from tests.models.test_upgrade import golden_file, postgres_golden
+from tests.models.old_stores import golden_file, postgres_golden
 from tests.postgres import create_database, drop_database, postgres_server
 
 EMPTY, GOLDEN = "empty", "golden"
+RELEASE = "0001"  # the oldest: every revision since is applied
 
 
 class Kept:
@@ -37,7 +38,7 @@ class SqliteKept(Kept):
     def __init__(self, folder: Path) -> None:
         self.path = folder / "concordat.db"
         self.store = engine(f"sqlite:///{self.path}")
-        self.known = {EMPTY: sqlite_template(), GOLDEN: golden_file()}
+        self.known = {EMPTY: sqlite_template(), GOLDEN: golden_file(RELEASE)}
 
     def keep(self, name: str) -> None:
         self.store.dispose()
@@ -57,7 +58,7 @@ class PostgresKept(Kept):
         self.server = postgres_template()
         self.name = f"concordat_killed_{os.getpid()}"
         self.store = engine(psycopg_url(f"{self.server.rpartition('/')[0]}/{self.name}"))
-        self.known = {EMPTY: TEMPLATE, GOLDEN: postgres_golden()}
+        self.known = {EMPTY: TEMPLATE, GOLDEN: postgres_golden(RELEASE)}
         self.made: list[str] = []
 
     def keep(self, name: str) -> None:
