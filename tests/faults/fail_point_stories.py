@@ -18,7 +18,7 @@ import protocols
 from actions.breaches.reporting import Report, report_breach
 from actions.cast import known_id
 from actions.complaints.receiving import Received, receive
-from actions.complaints.settling import complaints_due, take_due_steps
+from actions.complaints.settling import complaints_due, take_complaint_step, take_due_steps
 from actions.complaints.telling_complainant import acknowledge
 from actions.loading import load_protocol
 from actions.reminding import remind_batch
@@ -34,7 +34,7 @@ from notifications.delivery import deliver
 from notifications.messages import DutyReminder
 from notifications.outbox import queue
 from rules.breach_facts import FactName
-from rules.complaint import ComplaintKind
+from rules.complaint import ComplaintKind, Step
 from tests.actions.world import World, contact_of, protocol
 from tests.notifications.examples import FEEDBACK, LEAD
 from tests.notifications.smtp_server import mail
@@ -93,12 +93,16 @@ def people_write(at: Place) -> None:
         _a_notice_is_queued(session, now)
 
 
-def complaints_are_taken_together(at: Place) -> None:
+def complaints_are_taken(at: Place) -> None:
+    """The first by itself, as its own flow does, the others together."""
     now = OPENS + at.late()
     with reading(at.store) as session:
-        due = complaints_due(session, now)
+        first, *others = complaints_due(session, now) or [None]
+    if first is not None:
+        with transaction(at.store) as session:
+            take_complaint_step(session, now, first, Step.BEGIN_ANALYSIS)
     with transaction(at.store) as session:
-        take_due_steps(session, now, due)
+        take_due_steps(session, now, others)
 
 
 def sweep(day: datetime) -> Part:
@@ -232,7 +236,7 @@ class Story:
             quiet(self.day)(at)
 
 
-BEGINNING = (people_write, complaints_are_taken_together)
+BEGINNING = (people_write, complaints_are_taken)
 STORIES = {
     "a protocol": Story((scheduled,)),
     "an upgrade": Story((upgraded,), end=datetime(2026, 3, 25, 9, 30, tzinfo=UTC)),

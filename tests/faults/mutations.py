@@ -25,8 +25,7 @@ MUTATIONS = {
     ),
     "the last question": Mutation(
         # asked at the claim and again before sending: without the second alone, ten years have noticed nothing
-        (("notifications.claiming", "    _withdraw(session, now, ours, len(ids))\n", ""),
-         ("notifications.claiming", "    _withdraw(session, now, due, limit)\n", "")),
+        (("notifications.claiming", "IS_DONE = TABLE.c.only_while_owed & ~STILL_OWED", "IS_DONE = sa.false()"),),
         10,
     ),
     "the lease": Mutation(

@@ -61,8 +61,6 @@ def send(year: Year, befalls: str) -> None:
     counted: list[tuple[Caller, DeliveryCount]] = []
 
     def of(worker: Worker, skew: timedelta, dies_at: tuple[str, int] | None = None) -> Part:
-        handful = year.rng.choice((1, 2, 10))
-
         def part() -> None:
             with asyncio.Runner(loop_factory=SkippingLoop) as runner:
                 loop = runner.get_loop()
@@ -70,7 +68,7 @@ def send(year: Year, befalls: str) -> None:
                 caller = Caller(worker, loop, dies_at)
                 year.server.callers[worker.name] = caller
                 year.theatre.turn_of(worker.name)
-                counted.append((caller, runner.run(_round(year, worker, caller, skew, handful))))
+                counted.append((caller, runner.run(_round(year, worker, caller, skew))))
 
         return worker, part
 
@@ -100,10 +98,11 @@ def _all_was_tried(year: Year, caller: Caller, count: DeliveryCount) -> None:
         year.broken += not_sent(session, year.now)
 
 
-async def _round(year: Year, worker: Worker, caller: Caller, skew: timedelta, handful: int) -> DeliveryCount:
+async def _round(year: Year, worker: Worker, caller: Caller, skew: timedelta) -> DeliveryCount:
+    """One message at a time: with more, the store and the line go on side by side, and no dice say which is first."""
     return await deliver(
-        worker.engine, clock=lambda: year.now + skew + timedelta(seconds=caller.lost), handful=handful,
-        post_office=mail(year.theatre.office.port, timeout_seconds=TIMEOUT),
+        worker.engine, clock=lambda: year.now + skew + timedelta(seconds=caller.lost), handful=1,
+        post_office=mail(year.theatre.office.port, timeout_seconds=TIMEOUT, connections=1),
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from sqlmodel import Session, SQLModel, col, select
 from models import fail_points
 from models import store as the_store
 from models.obligation import Obligation
-from models.outbox import MessageAbout
+from models.outbox import Message, MessageAbout
 from models.store import engine
 from models.upgrading import upgrade
 from notifications import delivery
@@ -102,7 +102,9 @@ class Theatre:
     def _watched(self, session: Session, *about: Any, **how: Any) -> Any:
         """The moment at which it is asked for the last time what is owed: nothing that is not leaves."""
         rows = self._begin(session, *about, **how)
-        asking = {row.id: row.key for row in rows if row.only_while_owed}
+        going = {row.id: row.key for row in rows}
+        only = select(Message.id).where(col(Message.id).in_(going), col(Message.only_while_owed))
+        asking = {number: going[number] for number in session.exec(only) if number}
         if asking:
             owed = set(
                 session.exec(
