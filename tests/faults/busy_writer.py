@@ -40,7 +40,9 @@ def report(store: sa.Engine) -> None:
 
 
 def send(store: sa.Engine, port: int) -> None:
-    asyncio.run(deliver(store, clock=the_clock, post_office=mail(port, connections=2), handful=4, limit=40))
+    asyncio.run(
+        deliver(store, clock=the_clock, post_office=mail(port, connections=2, timeout_seconds=60), handful=4, limit=40)
+    )
 
 
 def main(url: str, port: str, what: str) -> None:

@@ -8,6 +8,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -82,6 +83,11 @@ def how_much(store: sa.Engine) -> tuple[int, int]:
         return breaches, session.exec(select(func.count()).where(Message.state == Delivery.ACCEPTED)).one()
 
 
+def is_sending(store: sa.Engine) -> bool:
+    with reading(store) as session:
+        return session.exec(select(Message.id).where(Message.state == Delivery.SENDING)).first() is not None
+
+
 def concordat(store: sa.Engine, data: Path, *arguments: str) -> str:
     environment = whole_environment(data, CONCORDAT_DATABASE_URL=url_of(store))
     done = subprocess.run([*COMMAND, *arguments], env=environment, cwd=HERE, capture_output=True, text=True, timeout=60)
@@ -113,11 +119,21 @@ def test_restored_elsewhere_nothing_is_lost_and_what_may_be_a_copy_is_listed(
 ) -> None:
     bedfordshire(store)
     office, file, data = PostOffice(), tmp_path / "backup", tmp_path / "elsewhere"
-    office.answers["RCPT"] = lambda address, _: "450 4.2.1 try again later" if "luton-borough" in address else None
+    stands_still, goes_on = threading.Event(), threading.Event()
+
+    def answer(address: str, _: object) -> str | None:
+        if stands_still.is_set():
+            goes_on.wait(WAIT_SECONDS)
+        return "450 4.2.1 try again later" if "luton-borough" in address else None
+
+    office.answers["RCPT"] = answer
     with serving(office) as port:
         with writing(store, port):
             wait_until(lambda: how_much(store) >= (ENOUGH_BREACHES, 0) and how_much(store)[1] >= ENOUGH_MESSAGES)
+            stands_still.set()  # else all that was queued has left before the backup is made
+            wait_until(lambda: is_sending(store))
             concordat(store, tmp_path, "backup", str(file))
+            goes_on.set()
             breaches, sent = how_much(store)
             wait_until(lambda: how_much(store)[0] > breaches + 1 and how_much(store)[1] > sent + 5)
         concordat(elsewhere, data, "restore", str(file))
