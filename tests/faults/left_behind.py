@@ -1,12 +1,11 @@
 """What a story has left in its store, so that two ends can be compared; and what the mail server must have got."""
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, SQLModel, select
 
 from actions.verifying import verify
 from models.breach import Breach, BreachDuty, FollowUp
@@ -64,28 +63,6 @@ def sent_before(store: sa.Engine) -> set[str]:
     """Message-IDs of which nothing more may be sent."""
     with reading(store) as session:
         return set(session.exec(select(Message.message_id).where(Message.state != Delivery.QUEUED)))
-
-
-def wrong_copies(store: sa.Engine, arrived: Counter[str], before: set[str], kills: int) -> list[str]:
-    """Exactly one copy of each message that was accepted, more only where the doubt is listed."""
-    with reading(store) as session:
-        rows = session.exec(select(Message).order_by(col(Message.id))).all()
-        session.expunge_all()
-    wrong = [
-        f"{row.key} is {row.state} and arrived {arrived[row.message_id]} times"
-        for row in rows
-        if arrived[row.message_id] not in (range(1) if row.message_id in before else _copies(row, kills))
-    ]
-    strangers = set(arrived) - {row.message_id for row in rows}
-    return wrong + [f"{message_id} arrived, and nobody wrote it" for message_id in sorted(strangers)]
-
-
-def _copies(row: Message, kills: int) -> range:
-    """So many may have arrived."""
-    fewest = int(row.state is Delivery.ACCEPTED)
-    if row.in_doubt_at is None:
-        return range(fewest, fewest + 1)
-    return range(fewest, (kills + 1 if row.resend_in_doubt else 1) + 1)
 
 
 def count_on(store: sa.Engine) -> None:

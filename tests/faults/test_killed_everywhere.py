@@ -23,13 +23,14 @@ import pytest
 from aiosmtpd.smtp import Envelope
 
 from models.backup_postgres import dump_revision
-from models.store import engine
+from models.store import engine, reading
 from notifications.claiming import LEASE
+from tests.faults.copies import wrong_copies
 from tests.faults.fail_point_stories import LATEST, STORIES, Place
 from tests.faults.fail_points import in_the_product
 from tests.faults.fork_server import FAILED_AS_TOLD, STANDS_STILL, Forks
 from tests.faults.killed_stores import EMPTY, GOLDEN, Kept, kept_store
-from tests.faults.left_behind import Left, count_on, left_behind, sent_before, wrong_copies
+from tests.faults.left_behind import Left, count_on, left_behind, sent_before
 from tests.notifications.smtp_server import PostOffice, serving
 
 pytestmark = pytest.mark.slow
@@ -141,7 +142,8 @@ class Telling:
         count_on(self.at.store)
 
     def end(self, kills: int) -> Left:
-        assert wrong_copies(self.at.store, Counter(self.office.ids), self.before, kills) == []
+        with reading(self.at.store) as session:
+            assert list(wrong_copies(session, Counter(self.office.ids), self.before, kills)) == []
         if self.at.file("backup").exists():
             the_backup_is_whole(self.at)
         return left_behind(self.at.store, STORIES[self.story].end)

@@ -4,12 +4,14 @@ import gzip
 import json
 import os
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from models.store import engine
@@ -45,6 +47,26 @@ def postgres_golden(release: str) -> str:
         copy_rows(old, to)
     made.dispose()
     return name
+
+
+@contextmanager
+def old_store(database: str, release: str, file: Path) -> Iterator[sa.Engine]:
+    """As that release has written it: at `file`, or in a database of its own. Skips where there is no PostgreSQL."""
+    if database == "sqlite":
+        file.write_bytes(golden_file(release))
+        made = engine(f"sqlite:///{file}")
+        yield made
+        made.dispose()
+        return
+    server, name = postgres_server(), f"concordat_old_{os.getpid()}"
+    if server is None:
+        pytest.skip("PostgreSQL is not installed here")
+    drop_database(server, name)
+    made = engine(psycopg_url(create_database(server, name, template=postgres_golden(release))))
+    made.dispose()  # another test's database had the same name
+    yield made
+    made.dispose()
+    drop_database(server, name)
 
 
 def copy_rows(old: sqlite3.Connection, to: sa.Connection) -> None:

@@ -38,7 +38,7 @@ from models.upgrading import LooseEnds, State, StoreIsOld, require_current, stat
 from notifications.delivery import deliver
 from settings import HERE, settings
 from tests.conftest import psycopg_url
-from tests.models.old_stores import Rows, chosen, columns_of, golden_file, postgres_golden, rows_of
+from tests.models.old_stores import Rows, chosen, columns_of, golden_file, old_store, postgres_golden, rows_of
 from tests.notifications.smtp_server import PostOffice, mail, serving
 from tests.postgres import create_database, drop_database, postgres_server
 
@@ -53,22 +53,8 @@ MADE_ANEW = {"ck_contact_role", "ck_obligation_obligationkind", "ck_matter_matte
 @pytest.fixture(params=["sqlite", "postgres"])
 def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sa.Engine]:
     (tmp_path / "data").mkdir()
-    if request.param == "sqlite":
-        path = tmp_path / "data" / "concordat.db"
-        path.write_bytes(golden_file(RELEASE))
-        made = engine(f"sqlite:///{path}")
+    with old_store(request.param, RELEASE, tmp_path / "data" / "concordat.db") as made:
         yield made
-        made.dispose()
-        return
-    server, name = postgres_server(), f"concordat_old_{os.getpid()}"
-    if server is None:
-        pytest.skip("PostgreSQL is not installed here")
-    drop_database(server, name)
-    made = engine(psycopg_url(create_database(server, name, template=postgres_golden(RELEASE))))
-    made.dispose()  # another test's database had the same name
-    yield made
-    made.dispose()
-    drop_database(server, name)
 
 
 @pytest.fixture

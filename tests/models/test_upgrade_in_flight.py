@@ -4,7 +4,6 @@ One store of every revision that a release has had since the first; `test_upgrad
 """
 
 import asyncio
-import os
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -20,15 +19,13 @@ from cli.clockwork import run_clock
 from models.complaint import Complaint
 from models.outbox import Delivery, Message
 from models.review import Review
-from models.store import engine, reading
+from models.store import reading
 from models.upgrading import MIGRATIONS, State, state_of, upgrade
 from notifications.delivery import deliver
 from rules.complaint import Stage as ComplaintStage
 from rules.review import Stage
-from tests.conftest import psycopg_url
-from tests.models.old_stores import GOLDEN, columns_of, golden_file, postgres_golden, rows_of
+from tests.models.old_stores import GOLDEN, columns_of, old_store, rows_of
 from tests.notifications.smtp_server import PostOffice, mail, serving
-from tests.postgres import create_database, drop_database, postgres_server
 
 WRITTEN_AT = datetime(2027, 3, 17, 9, 30, tzinfo=UTC)
 REVIEW_ENDS = datetime(2027, 4, 1, 9, 30, tzinfo=UTC)
@@ -43,21 +40,8 @@ def release(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
 def old(request: pytest.FixtureRequest, release: str, tmp_path: Path) -> Iterator[sa.Engine]:
-    if request.param == "sqlite":
-        (tmp_path / "concordat.db").write_bytes(golden_file(release))
-        made = engine(f"sqlite:///{tmp_path / 'concordat.db'}")
+    with old_store(request.param, release, tmp_path / "concordat.db") as made:
         yield made
-        made.dispose()
-        return
-    server, name = postgres_server(), f"concordat_in_flight_{os.getpid()}"
-    if server is None:
-        pytest.skip("PostgreSQL is not installed here")
-    drop_database(server, name)
-    made = engine(psycopg_url(create_database(server, name, template=postgres_golden(release))))
-    made.dispose()  # another test's database had the same name
-    yield made
-    made.dispose()
-    drop_database(server, name)
 
 
 def test_every_revision_has_a_store_that_it_has_written() -> None:
