@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, or_, select
 
 from models.protocol import Contact, Party, Protocol, Role
+from models.remembering import remembered
 from models.store import one_of
 from rules.errors import Refused
 from rules.texts import shown
@@ -29,6 +30,7 @@ def protocol_named(session: Session, slug: str) -> Protocol:
     return found
 
 
+@remembered(Party)
 def party_named(session: Session, protocol: Protocol, slug: str) -> Party:
     found = session.exec(select(Party).where(Party.protocol_id == protocol.id, Party.slug == slug)).first()
     if found is None:
@@ -53,8 +55,14 @@ def is_active(party: Party, day: date) -> bool:
     return (party.joined_on is None or party.joined_on <= day) and (party.left_on is None or party.left_on > day)
 
 
+@remembered(Contact)
 def contact_at(session: Session, party: Party, role: Role) -> Contact | None:
     return session.exec(select(Contact).where(Contact.party_id == party.id, Contact.role == role)).first()
+
+
+@remembered(Contact)
+def contact_numbered(session: Session, number: int) -> Contact:
+    return session.get_one(Contact, number)
 
 
 def lead_of(session: Session, party: Party) -> Contact:
@@ -75,6 +83,7 @@ def leads_of(session: Session, parties: Sequence[Party]) -> dict[int, Contact]:
     return leads
 
 
+@remembered(Contact)
 def officer(session: Session, protocol_id: int, role: Role) -> Contact:
     """The protocol's secretary or adviser."""
     found = session.exec(

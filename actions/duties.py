@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from sqlmodel import Session, col, func, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from actions.duty_opening import (
     EitherDayOrInstant,
@@ -17,7 +18,8 @@ from actions.duty_opening import (
 from models import history
 from models.obligation import Obligation, ObligationKind, Outcome
 from models.protocol import Party, Protocol
-from models.store import one_of
+from models.remembering import remembered
+from models.store import is_postgres, one_of
 from notifications.messages import Duty
 from rules.instants import zone_named
 from rules.limits import time_left
@@ -25,7 +27,7 @@ from rules.limits import time_left
 __all__ = [
     "WHAT", "EitherDayOrInstant", "Opening", "described", "described_at", "discharge", "look_again", "next_look",
     "note_ended", "numbered_key", "numbered_keys", "open_obligation", "open_obligations", "owed", "owed_by", "said_of",
-    "set_due", "taken_rungs",
+    "set_due", "still_owed", "taken_rungs",
 ]  # fmt: skip
 
 WHAT = {
@@ -71,11 +73,20 @@ def look_again(session: Session, now: datetime, protocol: Protocol) -> None:
 
 def owed(session: Session, case: str, *kinds: ObligationKind) -> list[Obligation]:
     """What is still owed in a case, as it is now, locked for this transaction. The case is held by the caller."""
-    statement = select(Obligation).where(
-        Obligation.case == case, col(Obligation.kind).in_(kinds), col(Obligation.outcome).is_(None)
-    )
-    locked = statement.order_by(col(Obligation.id)).with_for_update().execution_options(populate_existing=True)
-    return list(session.exec(locked))
+    if not is_postgres(session):
+        return [duty for duty in still_owed(session, case) if duty.kind in kinds]
+    return list(session.exec(_still_owed(case).where(col(Obligation.kind).in_(kinds)).with_for_update()))
+
+
+@remembered(Obligation)
+def still_owed(session: Session, case: str) -> Sequence[Obligation]:
+    """The same of every kind, read and not locked: the caller holds the case or only looks."""
+    return session.exec(_still_owed(case)).all()
+
+
+def _still_owed(case: str) -> SelectOfScalar[Obligation]:
+    statement = select(Obligation).where(Obligation.case == case, col(Obligation.outcome).is_(None))
+    return statement.order_by(col(Obligation.id)).execution_options(populate_existing=True)
 
 
 def owed_by(session: Session, case: str, kind: ObligationKind, party: Party) -> list[Obligation]:

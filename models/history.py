@@ -6,7 +6,7 @@ purged case still verifies.
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -16,6 +16,7 @@ from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from models import store
 from models.columns import Instant
+from models.remembering import keep, recall
 from models.store import each_of, insert_all, is_postgres, lock_all
 from rules.texts import NotText, is_text
 
@@ -113,12 +114,15 @@ def write(
     row = History(**values)
     session.add(row)
     session.flush()
+    _keep_ends(session, [values])
     return row
 
 
 def write_many(session: Session, now: datetime, moves: Sequence[Move]) -> None:
     """The same of many moves, of one case or of many, in their order: a few statements, however many there are."""
-    insert_all(session, History, _chained(session, now, moves))
+    rows = _chained(session, now, moves)
+    insert_all(session, History, rows)
+    _keep_ends(session, rows)
 
 
 def _chained(session: Session, now: datetime, moves: Sequence[Move]) -> list[dict[str, Any]]:
@@ -140,10 +144,19 @@ def _chained(session: Session, now: datetime, moves: Sequence[Move]) -> list[dic
     return rows
 
 
-def _ends(session: Session, cases: Iterable[str]) -> dict[str, tuple[int, str]]:
+def _ends(session: Session, cases: Collection[str]) -> dict[str, tuple[int, str]]:
     """The last row of each chain."""
-    rows = session.execute(_last_rows(is_postgres(session)), {"names": list(cases)})
-    return {case: (seq, hashed) for case, seq, hashed in rows}
+    known = {case: end for case in cases if (end := recall(session, (History, case))) is not None}
+    if unknown := [case for case in cases if case not in known]:
+        rows = session.execute(_last_rows(is_postgres(session)), {"names": unknown})
+        known |= {case: (seq, hashed) for case, seq, hashed in rows}
+    return known
+
+
+def _keep_ends(session: Session, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Whoever writes in a case holds it: nobody else lengthens its chain before the transaction ends."""
+    for case, end in {row["case"]: (row["seq"], row["hash"]) for row in rows}.items():
+        keep(session, (History, case), end, History)
 
 
 @cache

@@ -18,6 +18,7 @@ from sqlmodel import Session, SQLModel, create_engine
 
 from models import fitting
 from models.fail_points import reached
+from models.remembering import not_yet_held, remember
 from settings import settings
 
 READ_ONLY = {"concordat_read_only": True}
@@ -41,6 +42,7 @@ def engine(url: str | None = None) -> sa.Engine:
     if not url.startswith("sqlite"):
         made = create_engine(url, pool_pre_ping=True, hide_parameters=True, **POOL)
         sa.event.listen(made, "handle_error", _leave_out_the_row)
+        remember(made)
         return made
     path = sa.make_url(url).database
     if path and path != ":memory:":
@@ -49,6 +51,7 @@ def engine(url: str | None = None) -> sa.Engine:
     created = create_engine(url, connect_args=waits, hide_parameters=True, **POOL)
     sa.event.listen(created, "connect", _prepare_sqlite)
     sa.event.listen(created, "begin", _begin_sqlite)
+    remember(created)
     return created
 
 
@@ -238,8 +241,8 @@ def lock(session: Session, name: str) -> None:
 
 def lock_all(session: Session, names: Sequence[str]) -> None:
     """Hold each of them until the transaction ends, taken in that order, in one statement."""
-    if is_postgres(session):
-        session.execute(_HOLDING, {"names": names}).all()
+    if is_postgres(session) and (wanted := not_yet_held(session, names)):
+        session.execute(_HOLDING, {"names": wanted}).all()
 
 
 def each_of(on_postgres: bool) -> sa.TableValuedAlias:

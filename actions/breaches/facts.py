@@ -15,6 +15,7 @@ from models import history
 from models.breach import Breach, BreachFact, BreachReport, Conclusion, FollowUp
 from models.history import Narrative
 from models.protocol import Clause, Party, Protocol, Succession
+from models.remembering import remembered
 from rules.breach_facts import SHAPES, UNKNOWN, FactName, Reading, Shape, read_value
 from rules.errors import Refused
 from rules.severity import severity
@@ -35,7 +36,8 @@ class Stated(NamedTuple):
     before: Any
 
 
-def facts_of(session: Session, breach: Breach) -> dict[FactName, Any]:
+@remembered(BreachFact)
+def facts_of(session: Session, breach: Breach) -> Mapping[FactName, Any]:
     """What stands, by name. A fact that nobody has stated is not in it."""
     return _newest(session, BreachFact.breach_id == breach.id)
 
@@ -81,6 +83,7 @@ def known_to(session: Session, facts: Mapping[FactName, Any], follow_up: FollowU
     return known
 
 
+@remembered(Conclusion)
 def newest_conclusion(session: Session, follow_up: FollowUp) -> Conclusion | None:
     statement = select(Conclusion).where(Conclusion.follow_up_id == follow_up.id)
     return session.exec(statement.order_by(col(Conclusion.id).desc()).limit(1)).first()

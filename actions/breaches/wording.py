@@ -11,6 +11,7 @@ from actions.breaches.facts import Stated, listed_in
 from actions.breaches.steps import Opened
 from models.breach import Breach, BreachReport, FollowUp, LetterHold
 from models.protocol import Contact, Party
+from models.remembering import remembered
 from notifications.messages import StepAsked
 from rules.breach_facts import SHAPES, UNKNOWN, FactName, Shape, instant_of
 from rules.instants import end_of_day
@@ -27,12 +28,14 @@ URGENCIES = {
 }  # fmt: skip
 
 
+@remembered(BreachReport)
 def references_of(session: Session, breach: Breach) -> tuple[str, ...]:
     """Which reporters quote: several after a merger."""
     statement = select(BreachReport.reference).where(BreachReport.breach_id == breach.id)
     return tuple(session.exec(statement.order_by(col(BreachReport.id))))
 
 
+@remembered(LetterHold, FollowUp, Party)
 def holders(session: Session, breach: Breach, besides: LetterHold | None = None) -> tuple[str, ...]:
     """The parties whose holds on letters stand, by name."""
     statement = (
