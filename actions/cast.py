@@ -6,8 +6,8 @@ from datetime import date
 import sqlalchemy as sa
 from sqlmodel import Session, col, or_, select
 
+from models.lists import one_of
 from models.protocol import Contact, Party, Protocol, Role
-from models.store import one_of
 from rules.errors import Refused
 from rules.texts import shown
 

@@ -15,9 +15,9 @@ from actions.duty_opening import (
     taken_rungs,
 )
 from models import history
+from models.lists import one_of
 from models.obligation import Obligation, ObligationKind, Outcome
 from models.protocol import Party, Protocol
-from models.store import one_of
 from notifications.messages import Duty
 from rules.instants import zone_named
 from rules.limits import time_left

@@ -14,9 +14,12 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
-from models import store
+from models import locking
 from models.columns import Instant
-from models.store import each_of, insert_all, is_postgres, lock_all
+from models.inserting import insert_all
+from models.lists import each_of
+from models.locking import lock_all
+from models.store import is_postgres
 from rules.texts import NotText, is_text
 
 CLOCK = "clock"
@@ -83,7 +86,7 @@ def hold(session: Session, *cases: str) -> None:
 def held_at_once(case: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
     """For a query on PostgreSQL: holds the case where nobody else does, and says whether it did. Who does not wait may
     ask in any order."""
-    return store.held_at_once(sa.literal("history:") + case)
+    return locking.held_at_once(sa.literal("history:") + case)
 
 
 def narrate(session: Session, text: str) -> int:

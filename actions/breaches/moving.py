@@ -9,8 +9,8 @@ from actions.cast import NotThere, known_id, party_named
 from actions.moving import protocol_locked
 from models import history
 from models.breach import Breach, BreachFact, FollowUp
+from models.locking import hold_row
 from models.protocol import Party, Protocol
-from models.store import hold_row
 from rules.breach import Stage, Step, as_state, stage_after
 from rules.breach_facts import FactName
 from rules.errors import Refused
