@@ -6,9 +6,9 @@ from datetime import date
 import sqlalchemy as sa
 from sqlmodel import Session, col, or_, select
 
+from models.lists import one_of
 from models.protocol import Contact, Party, Protocol, Role
 from models.remembering import remembered
-from models.store import one_of
 from rules.errors import Refused
 from rules.texts import shown
 
@@ -32,10 +32,13 @@ def protocol_named(session: Session, slug: str) -> Protocol:
 
 @remembered(Party)
 def party_named(session: Session, protocol: Protocol, slug: str) -> Party:
-    found = session.exec(select(Party).where(Party.protocol_id == protocol.id, Party.slug == slug)).first()
+    found = session.exec(_PARTY, params={"of": protocol.id, "slug": slug}).first()
     if found is None:
         raise NotThere(f"There is no party “{shown(slug)}” in {protocol.slug}: see `concordat parties`.")
     return found
+
+
+_PARTY = select(Party).where(Party.protocol_id == sa.bindparam("of"), Party.slug == sa.bindparam("slug"))
 
 
 def active_parties(session: Session, protocol: Protocol, day: date) -> Sequence[Party]:
@@ -57,7 +60,10 @@ def is_active(party: Party, day: date) -> bool:
 
 @remembered(Contact)
 def contact_at(session: Session, party: Party, role: Role) -> Contact | None:
-    return session.exec(select(Contact).where(Contact.party_id == party.id, Contact.role == role)).first()
+    return session.exec(_CONTACT, params={"of": party.id, "as": role}).first()
+
+
+_CONTACT = select(Contact).where(Contact.party_id == sa.bindparam("of"), Contact.role == sa.bindparam("as"))
 
 
 @remembered(Contact)
@@ -86,12 +92,15 @@ def leads_of(session: Session, parties: Sequence[Party]) -> dict[int, Contact]:
 @remembered(Contact)
 def officer(session: Session, protocol_id: int, role: Role) -> Contact:
     """The protocol's secretary or adviser."""
-    found = session.exec(
-        select(Contact).where(Contact.protocol_id == protocol_id, col(Contact.party_id).is_(None), Contact.role == role)
-    ).first()
+    found = session.exec(_OFFICER, params={"of": protocol_id, "as": role}).first()
     if found is None:
         raise NoContact(role, "The protocol")
     return found
+
+
+_OFFICER = select(Contact).where(
+    Contact.protocol_id == sa.bindparam("of"), col(Contact.party_id).is_(None), Contact.role == sa.bindparam("as")
+)
 
 
 def secretary_of(session: Session, protocol_id: int) -> Contact:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, func, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from actions.duty_opening import (
     EitherDayOrInstant,
@@ -16,10 +16,11 @@ from actions.duty_opening import (
     taken_rungs,
 )
 from models import history
+from models.lists import one_of
 from models.obligation import Obligation, ObligationKind, Outcome
 from models.protocol import Party, Protocol
 from models.remembering import remembered
-from models.store import is_postgres, one_of
+from models.store import is_postgres
 from notifications.messages import Duty
 from rules.instants import zone_named
 from rules.limits import time_left
@@ -75,18 +76,22 @@ def owed(session: Session, case: str, *kinds: ObligationKind) -> list[Obligation
     """What is still owed in a case, as it is now, locked for this transaction. The case is held by the caller."""
     if not is_postgres(session):
         return [duty for duty in still_owed(session, case) if duty.kind in kinds]
-    return list(session.exec(_still_owed(case).where(col(Obligation.kind).in_(kinds)).with_for_update()))
+    locked = _STILL_OWED.where(col(Obligation.kind).in_(kinds)).with_for_update()
+    return list(session.exec(locked, params={"case": case}))
 
 
 @remembered(Obligation)
 def still_owed(session: Session, case: str) -> Sequence[Obligation]:
     """The same of every kind, read and not locked: the caller holds the case or only looks."""
-    return session.exec(_still_owed(case)).all()
+    return session.exec(_STILL_OWED, params={"case": case}).all()
 
 
-def _still_owed(case: str) -> SelectOfScalar[Obligation]:
-    statement = select(Obligation).where(Obligation.case == case, col(Obligation.outcome).is_(None))
-    return statement.order_by(col(Obligation.id)).execution_options(populate_existing=True)
+_STILL_OWED = (
+    select(Obligation)
+    .where(Obligation.case == bindparam("case"), col(Obligation.outcome).is_(None))
+    .order_by(col(Obligation.id))
+    .execution_options(populate_existing=True)
+)
 
 
 def owed_by(session: Session, case: str, kind: ObligationKind, party: Party) -> list[Obligation]:

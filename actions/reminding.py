@@ -19,8 +19,10 @@ from actions.looking import Seen, look_at
 from actions.telling import Header, Told, tell_many
 from models import history
 from models.fail_points import reached
+from models.inserting import insert_all
+from models.lists import one_of
 from models.obligation import Obligation, Reminder, RungOutcome
-from models.store import insert_all, is_postgres, one_of
+from models.store import is_postgres
 from notifications.messages import DutiesEscalatedToSecretary, Duty, DutyEscalatedToDeputy, DutyReminder, Message
 from rules.reminding import TO_DEPUTY, TO_OWNER, Group, grouped, hears
 

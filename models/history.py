@@ -14,10 +14,13 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
-from models import store
+from models import locking
 from models.columns import Instant
+from models.inserting import insert_all, insert_one
+from models.lists import each_of
+from models.locking import lock_all
 from models.remembering import keep, recall
-from models.store import each_of, insert_all, is_postgres, lock_all
+from models.store import is_postgres
 from rules.texts import NotText, is_text
 
 CLOCK = "clock"
@@ -72,6 +75,14 @@ class Move(NamedTuple):
     why: str | None = None
 
 
+class Written(NamedTuple):
+    """What others refer to of a row of history."""
+
+    id: int
+    seq: int
+    why_id: int | None
+
+
 def hold(session: Session, *cases: str) -> None:
     """Nobody else acts in the case until the transaction ends.
 
@@ -84,18 +95,14 @@ def hold(session: Session, *cases: str) -> None:
 def held_at_once(case: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
     """For a query on PostgreSQL: holds the case where nobody else does, and says whether it did. Who does not wait may
     ask in any order."""
-    return store.held_at_once(sa.literal("history:") + case)
+    return locking.held_at_once(sa.literal("history:") + case)
 
 
 def narrate(session: Session, text: str) -> int:
     """Keep free text; answers its id. Raises NotText, DoesNotFit."""
     if not is_text(text):
         raise NotText
-    row = Narrative(text=text, sha256=sha256_of(text))
-    session.add(row)
-    session.flush()
-    assert row.id is not None
-    return row.id
+    return insert_one(session, Narrative, {"text": text, "sha256": sha256_of(text)})
 
 
 def write(
@@ -108,14 +115,12 @@ def write(
     moved: tuple[str | None, str | None] = (None, None),
     why: str | None = None,
     **details: Any,
-) -> History:
+) -> Written:
     """Append one row to the case's chain, in the caller's transaction."""
     [values] = _chained(session, now, [Move(case, who, what, details, moved, why)])
-    row = History(**values)
-    session.add(row)
-    session.flush()
+    number = insert_one(session, History, values)
     _keep_ends(session, [values])
-    return row
+    return Written(number, values["seq"], values["why_id"])
 
 
 def write_many(session: Session, now: datetime, moves: Sequence[Move]) -> None:

@@ -128,7 +128,7 @@ def _hear(connection: sa.Connection, _cursor: Any, statement: str, *_: Any) -> N
     if statement.startswith("SELECT"):
         if locked := LOCKED.search(statement):
             known.forget(locked[1])
-        elif "pg_advisory" in statement:
+        elif "advisory_xact_lock" in statement:
             known.forget_all()
     elif written := WRITES.match(statement):
         known.forget(written[1])

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from actions.cast import NotThere, known_id, party_named
 from actions.moving import protocol_locked
 from models import history
 from models.breach import Breach, BreachFact, FollowUp
+from models.locking import hold_row
 from models.protocol import Party, Protocol
 from models.remembering import remembered
-from models.store import hold_row
 from rules.breach import Stage, Step, as_state, stage_after
 from rules.breach_facts import FactName
 from rules.errors import Refused
@@ -85,8 +86,15 @@ def follow_ups_of(session: Session, breach: Breach, *, still_open: bool = False)
 
 @remembered(FollowUp)
 def _follow_ups_of(session: Session, breach: Breach) -> Sequence[FollowUp]:
-    statement = select(FollowUp).where(FollowUp.breach_id == breach.id).order_by(col(FollowUp.id))
-    return session.exec(statement.execution_options(populate_existing=True)).all()
+    return session.exec(_FOLLOW_UPS, params={"of": breach.id}).all()
+
+
+_FOLLOW_UPS = (
+    select(FollowUp)
+    .where(FollowUp.breach_id == bindparam("of"))
+    .order_by(col(FollowUp.id))
+    .execution_options(populate_existing=True)
+)
 
 
 def follow_up_at(session: Session, breach: Breach, slug: str) -> tuple[FollowUp, Party]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypedDict
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from actions.breaches.facts import facts_of
@@ -55,15 +56,28 @@ def ended_in(session: Session, follow_up: FollowUp) -> Mapping[str, StepEnded]:
 @remembered(StepRecord)
 def records_of(session: Session, follow_up: FollowUp) -> Sequence[StepRecord]:
     """How its steps have ended, the newest round of each last."""
-    of = select(StepRecord).where(StepRecord.follow_up_id == follow_up.id)
-    return session.exec(of.order_by(col(StepRecord.round), col(StepRecord.id))).all()
+    return session.exec(_RECORDS, params={"of": follow_up.id}).all()
+
+
+_RECORDS = (
+    select(StepRecord)
+    .where(StepRecord.follow_up_id == bindparam("of"))
+    .order_by(col(StepRecord.round), col(StepRecord.id))
+)
 
 
 @remembered(BreachDuty)
 def statutory_duties_of(session: Session, follow_up: FollowUp) -> Sequence[BreachDuty]:
     """What the law, or the protocol's own clock, asks of the party, as it is now."""
-    of = select(BreachDuty).where(BreachDuty.follow_up_id == follow_up.id).order_by(col(BreachDuty.id))
-    return session.exec(of.execution_options(populate_existing=True)).all()
+    return session.exec(_STATUTORY, params={"of": follow_up.id}).all()
+
+
+_STATUTORY = (
+    select(BreachDuty)
+    .where(BreachDuty.follow_up_id == bindparam("of"))
+    .order_by(col(BreachDuty.id))
+    .execution_options(populate_existing=True)
+)
 
 
 def _answered(session: Session, follow_up: FollowUp, procedure: Procedure) -> Iterator[tuple[str, StepEnded]]:
@@ -136,8 +150,15 @@ def moments_of(
 @remembered(Awareness)
 def aware_at(session: Session, follow_up: FollowUp) -> datetime | None:
     """Since when the party has been aware, as last corrected."""
-    statement = select(Awareness.aware_at).where(Awareness.follow_up_id == follow_up.id)
-    return session.exec(statement.order_by(col(Awareness.id).desc()).limit(1)).first()
+    return session.exec(_AWARE, params={"of": follow_up.id}).first()
+
+
+_AWARE = (
+    select(Awareness.aware_at)
+    .where(Awareness.follow_up_id == bindparam("of"))
+    .order_by(col(Awareness.id).desc())
+    .limit(1)
+)
 
 
 def in_words(step: ProcedureStep) -> str:

@@ -16,9 +16,9 @@ from actions.duties import Opening, discharge, numbered_keys, open_obligations, 
 from actions.policy import today_of
 from models import history
 from models.complaint import Complaint
+from models.lists import one_of
 from models.obligation import Obligation, ObligationKind, Outcome
 from models.protocol import Party, Role
-from models.store import one_of
 from rules.complaint import STATUTORY, Stage
 from rules.working_days import Nation
 

@@ -22,9 +22,9 @@ from actions.policy import complaint_clocks
 from models.complaint import Complaint
 from models.fail_points import reached
 from models.history import CLOCK, Narrative
+from models.lists import one_of
 from models.obligation import Obligation, ObligationKind
 from models.protocol import Party
-from models.store import one_of
 from rules.complaint import ClockStep, ComplaintClock, Stage, Step, due_step
 from rules.errors import Refused
 
