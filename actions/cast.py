@@ -1,6 +1,6 @@
 """Who is who: the contacts a case needs, and the parties that count on a day."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import sqlalchemy as sa
@@ -58,12 +58,17 @@ def is_active(party: Party, day: date) -> bool:
     return (party.joined_on is None or party.joined_on <= day) and (party.left_on is None or party.left_on > day)
 
 
-@remembered(Contact)
 def contact_at(session: Session, party: Party, role: Role) -> Contact | None:
-    return session.exec(_CONTACT, params={"of": party.id, "as": role}).first()
+    return _contacts_at(session, party).get(role)
 
 
-_CONTACT = select(Contact).where(Contact.party_id == sa.bindparam("of"), Contact.role == sa.bindparam("as"))
+@remembered(Contact)
+def _contacts_at(session: Session, party: Party) -> Mapping[Role, Contact]:
+    """They are few, and whoever asks for one asks for another where that one is away or is not there."""
+    return {contact.role: contact for contact in session.exec(_CONTACTS, params={"of": party.id})}
+
+
+_CONTACTS = select(Contact).where(Contact.party_id == sa.bindparam("of"))
 
 
 @remembered(Contact)

@@ -121,9 +121,10 @@ def ask_for_analysis(session: Session, now: datetime, complaints: Sequence[Compl
     at: dict[int | None, Asked] = {}
     asks = []
     for complaint in complaints:
-        handler, nation = handler_of(session, complaint), nation_of(session, complaint)
+        handler = handler_of(session, complaint)
         if complaint.handler_id not in at:
             at[complaint.handler_id] = asked_at(session, now, complaint, handler)
+        nation = handler.nation if handler else nation_of(session, complaint)
         due = analysis_due(session, now, complaint, nation)
         asks.append(Ask(complaint, due, handler, at[complaint.handler_id]))
     ask_all(session, now, ObligationKind.ANALYSIS, asks)

@@ -24,7 +24,7 @@ from models.fail_points import reached
 from models.history import CLOCK, Narrative
 from models.lists import one_of
 from models.obligation import Obligation, ObligationKind
-from models.protocol import Party
+from models.protocol import Party, Protocol
 from rules.complaint import ClockStep, ComplaintClock, Stage, Step, due_step
 from rules.errors import Refused
 
@@ -128,9 +128,10 @@ def begin_analysis(session: Session, now: datetime, complaints: Sequence[Complai
     """
     if not complaints:
         return
-    read = read_for(session, protocol_of(session, complaints[0]))
+    protocol = protocol_of(session, complaints[0])
+    read = read_for(session, protocol)
     kept = _read_at_once(session, complaints)
-    steps = [(each, Step.BEGIN_ANALYSIS, _suggested(session, now, each, read)) for each in complaints]
+    steps = [(each, Step.BEGIN_ANALYSIS, _suggested(session, now, protocol, each, read)) for each in complaints]
     take_steps(session, now, steps, CLOCK)
     ask_for_analysis(session, now, complaints)
     del kept
@@ -146,14 +147,13 @@ def _read_at_once(session: Session, complaints: Sequence[Complaint]) -> list[Any
     ]
 
 
-def _suggested(session: Session, now: datetime, complaint: Complaint, read: Read) -> dict[str, Any]:
+def _suggested(session: Session, now: datetime, protocol: Protocol, complaint: Complaint, read: Read) -> dict[str, Any]:
     text = session.get_one(Narrative, complaint.what_id).text
     about = session.get_one(Party, complaint.party_id)
     happened: date | None = complaint.happened_from
     try:
         found = suggest_for(
-            session, now, protocol_of(session, complaint), text or "", happened, about, leaving_out=complaint.id,
-            read=read,
+            session, now, protocol, text or "", happened, about, leaving_out=complaint.id, read=read
         ).suggestion  # fmt: skip
     except Refused as unread:  # another script, or nothing to compare: somebody who can read it finds the clause
         return {"suggested": [], "not_suggested": type(unread).__name__}
