@@ -113,4 +113,4 @@ def _lists(table: sa.Table, columns: Sequence[str], *, or_not: bool) -> sa.Inser
 
 def _listed(kind: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:
     """A text without its length: a list that says one is cut to it without a word, where a column refuses."""
-    return sa.Text() if isinstance(kind, sa.String) and not isinstance(kind, sa.Enum) else kind
+    return kind if fitting.free_text(kind) is None else sa.Text()

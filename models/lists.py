@@ -30,9 +30,11 @@ def one_of(session: Session, column: Any, values: Collection[Any]) -> sa.ColumnE
 
 def set_each(session: Session, column: Any, values: Mapping[int, Any]) -> None:
     """Another value in that column for each of these rows, by its id."""
+    if not values:
+        return
     if is_postgres(session):
         session.execute(_from_lists(column.expression), {"ids": list(values), "to": list(values.values())})
-    elif values:
+    else:
         session.execute(_one_by_one(column.expression), [{"of": of, "to": to} for of, to in values.items()])
 
 
