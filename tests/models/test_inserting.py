@@ -24,7 +24,7 @@ NOW = datetime(2027, 3, 28, 0, 30, 0, 123456, tzinfo=UTC)
 BST = (NOW + timedelta(hours=2)).astimezone(LONDON)
 # What a list written out as text has to escape, and what it takes for nothing.
 AWKWARD = (
-    "plain", "", " ", "NULL", "null", "{a,b}", 'say "x"', "back\\slash", "a,b", "'", "£ “ß” 漢字 🜍", "line\nbreak", "%s",
+    "plain", "", " ", "NULL", "null", "{a,b}", 'say "x"', "back\\slash", "'", "£ “ß” 漢字 🜍", "line\nbreak", "%s",
 )  # fmt: skip
 
 
