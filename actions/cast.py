@@ -1,6 +1,6 @@
 """Who is who: the contacts a case needs, and the parties that count on a day."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from sqlmodel import Session, col, or_, select
 
 from models.lists import one_of
 from models.protocol import Contact, Party, Protocol, Role
-from models.remembering import remembered
+from models.remembering import keep, recall, remembered
 from rules.errors import Refused
 from rules.texts import shown
 
@@ -58,12 +58,29 @@ def is_active(party: Party, day: date) -> bool:
     return (party.joined_on is None or party.joined_on <= day) and (party.left_on is None or party.left_on > day)
 
 
-@remembered(Contact)
 def contact_at(session: Session, party: Party, role: Role) -> Contact | None:
-    return session.exec(_CONTACT, params={"of": party.id, "as": role}).first()
+    return _contacts_at(session, party).get(role)
 
 
-_CONTACT = select(Contact).where(Contact.party_id == sa.bindparam("of"), Contact.role == sa.bindparam("as"))
+@remembered(Contact)
+def _contacts_at(session: Session, party: Party) -> Mapping[Role, Contact]:
+    """They are few, and whoever asks for one asks for another where that one is away or is not there."""
+    known: Mapping[Role, Contact] | None = recall(session, (Contact, party.id))
+    if known is None:
+        known = {contact.role: contact for contact in session.exec(_CONTACTS, params={"of": party.id})}
+    return known
+
+
+_CONTACTS = select(Contact).where(Contact.party_id == sa.bindparam("of"))
+
+
+def read_contacts(session: Session, parties: Iterable[Party]) -> None:
+    """For a batch: who is there at each of them, asked for together."""
+    at: dict[int | None, dict[Role, Contact]] = {party.id: {} for party in parties}
+    for contact in session.exec(select(Contact).where(one_of(session, Contact.party_id, list(at)))):
+        at[contact.party_id][contact.role] = contact
+    for number, there in at.items():
+        keep(session, (Contact, number), there, Contact)
 
 
 @remembered(Contact)

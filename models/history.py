@@ -166,11 +166,16 @@ def _keep_ends(session: Session, rows: Iterable[Mapping[str, Any]]) -> None:
 
 @cache
 def _last_rows(on_postgres: bool) -> sa.Select[tuple[str, int, str]]:
-    """By one look into an index for each case: a chain may be long."""
+    """By one look into an index for each case: a chain may be long. PostgreSQL has to be told, or it may read all of
+    history instead; SQLite knows no other way, and no LATERAL."""
     each, row = each_of(on_postgres), sa.inspect(History).local_table
     last = row.alias("last")
-    newest = sa.select(last.c.id).where(last.c.case == each.c.value).order_by(last.c.seq.desc()).limit(1)
-    return sa.select(row.c.case, row.c.seq, row.c.hash).join_from(each, row, row.c.id == newest.scalar_subquery())
+    newest = sa.select(last).where(last.c.case == each.c.value).order_by(last.c.seq.desc()).limit(1)
+    if on_postgres:
+        end = newest.lateral("end")
+        return sa.select(end.c.case, end.c.seq, end.c.hash).join_from(each, end, sa.true())
+    number = newest.with_only_columns(last.c.id).scalar_subquery()
+    return sa.select(row.c.case, row.c.seq, row.c.hash).join_from(each, row, row.c.id == number)
 
 
 def hash_of(row: History) -> str:

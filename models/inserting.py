@@ -1,6 +1,6 @@
 """Rows that are inserted as they are, many in one go: history, messages, duties. "Done is a row", without a race."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -9,7 +9,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
 from models import fitting
-from models.lists import one_of
 from models.store import is_postgres
 
 
@@ -64,8 +63,9 @@ def insert_those_not_there(
         number = on.execute(_insert(table, tuple(row), on.dialect, or_not=True), dict(row)).scalar_one_or_none()
         return {} if number is None else {row["key"]: number}
     if is_postgres(session):
-        return _inserted_under_numbers(session, table, rows)
-    inserted = session.execute(_insert_or_not_by_key(table), list(rows))
+        inserted = _insert_lists(session, table, rows, or_not=True)
+    else:
+        inserted = session.execute(_insert_or_not_by_key(table), list(rows))
     return {key: number for number, key in inserted}
 
 
@@ -74,22 +74,43 @@ def _insert_or_not_by_key(table: sa.Table) -> sa.Executable:
     return sqlite.insert(table).on_conflict_do_nothing().returning(table.c.id, table.c.key)
 
 
-def _inserted_under_numbers(session: Session, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """Row by row without waiting for each, as the driver does it where nothing is answered: one statement of thousands
-    of values takes it three times as long to read. So they are given their numbers first; one that then stands there
-    is ours, and was the first of its key."""
-    drawn = sa.select(sa.func.nextval(sa.func.pg_get_serial_sequence(table.name, "id")))
-    numbers = session.execute(drawn.select_from(sa.func.generate_series(1, len(rows)).alias())).scalars().all()
-    numbered = [{"id": number, **row} for number, row in zip(numbers, rows, strict=True)]
-    session.execute(postgresql.insert(table).on_conflict_do_nothing(), numbered)
-    there = session.execute(sa.select(table.c.id).where(one_of(session, table.c.id, numbers))).scalars().all()
-    keys = {row["id"]: row["key"] for row in numbered}
-    return {keys[number]: number for number in sorted(there)}
-
-
 def insert_all(session: Session, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
     """Many rows, all with the same columns, in their order and in one go."""
     table: sa.Table = model.__table__  # type: ignore[attr-defined]
     fitting.check_values(table, rows)
-    if rows:
+    if not rows:
+        return
+    if is_postgres(session):
+        _insert_lists(session, table, rows, or_not=False)
+    else:
         session.execute(sa.insert(table), list(rows))
+
+
+def _insert_lists(
+    session: Session, table: sa.Table, rows: Sequence[Mapping[str, Any]], *, or_not: bool
+) -> Iterable[Any]:
+    """On PostgreSQL, whose server takes longer to read thousands of values, or thousands of rows one by one, than to
+    write them: each column is one value, a list in the driver's binary form."""
+    on, columns = session.connection(), tuple(rows[0])
+    known = (table, columns, or_not)
+    if known not in _LISTS:
+        _LISTS[known] = _lists(table, columns, or_not=or_not).compile(dialect=on.dialect)
+    done = on.execute(_LISTS[known], {name: [row[name] for row in rows] for name in columns})
+    return done.all() if or_not else ()
+
+
+_LISTS: dict[tuple[sa.Table, tuple[str, ...], bool], Any] = {}
+
+
+def _lists(table: sa.Table, columns: Sequence[str], *, or_not: bool) -> sa.Insert:
+    """`INSERT … SELECT … FROM unnest(…)`: a row of all first values, one of all second ones, and so on."""
+    types = {name: _listed(table.c[name].type) for name in columns}
+    lists = [sa.bindparam(name, type_=postgresql.ARRAY(kind)) for name, kind in types.items()]
+    each = sa.func.unnest(*lists).table_valued(*(sa.column(name, kind) for name, kind in types.items()), name="each")
+    insert = postgresql.insert(table).from_select(list(columns), sa.select(each.render_derived()))
+    return insert.on_conflict_do_nothing().returning(table.c.id, table.c.key) if or_not else insert
+
+
+def _listed(kind: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:
+    """A text without its length: a list that says one is cut to it without a word, where a column refuses."""
+    return kind if fitting.free_text(kind) is None else sa.Text()

@@ -12,10 +12,12 @@ from actions.verifying import verify
 from cli.clockwork import run_clock
 from models import history, remembering
 from models.history import History, Narrative
+from models.inserting import insert_all, insert_unless_there
+from models.locking import lock
 from models.outbox import Heartbeat
 from models.protocol_file import read_protocol
 from models.remembering import Remembered, remembered
-from models.store import insert_all, insert_unless_there, lock, reading, transaction
+from models.store import reading, transaction
 from settings import HERE
 from tests.breach_story import FRIDAY, STORY
 from tests.conftest import on_postgres_among_the_slow
