@@ -130,3 +130,13 @@ def test_what_the_database_refuses_is_told_without_its_values(store):
     said = "".join(traceback.format_exception(refused.value))
     assert "INSERT INTO contact" in said
     assert "zebedee" not in said
+
+
+@pytest.mark.parametrize("store", ["postgres"], indirect=True)
+def test_html_is_packed_the_quick_way_where_the_server_has_one(store):
+    with reading(store) as session:
+        [there] = session.execute(
+            sa.text("SELECT enumvals FROM pg_settings WHERE name = 'default_toast_compression'")
+        ).scalars()
+        used = session.execute(sa.text("SHOW default_toast_compression")).scalar_one()
+    assert used == ("lz4" if "lz4" in there else "pglz")
