@@ -1,13 +1,14 @@
 """Who is who: the contacts a case needs, and the parties that count on a day."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, or_, select
 
+from models.lists import one_of
 from models.protocol import Contact, Party, Protocol, Role
-from models.store import one_of
+from models.remembering import keep, recall, remembered
 from rules.errors import Refused
 from rules.texts import shown
 
@@ -29,11 +30,15 @@ def protocol_named(session: Session, slug: str) -> Protocol:
     return found
 
 
+@remembered(Party)
 def party_named(session: Session, protocol: Protocol, slug: str) -> Party:
-    found = session.exec(select(Party).where(Party.protocol_id == protocol.id, Party.slug == slug)).first()
+    found = session.exec(_PARTY, params={"of": protocol.id, "slug": slug}).first()
     if found is None:
         raise NotThere(f"There is no party “{shown(slug)}” in {protocol.slug}: see `concordat parties`.")
     return found
+
+
+_PARTY = select(Party).where(Party.protocol_id == sa.bindparam("of"), Party.slug == sa.bindparam("slug"))
 
 
 def active_parties(session: Session, protocol: Protocol, day: date) -> Sequence[Party]:
@@ -54,7 +59,33 @@ def is_active(party: Party, day: date) -> bool:
 
 
 def contact_at(session: Session, party: Party, role: Role) -> Contact | None:
-    return session.exec(select(Contact).where(Contact.party_id == party.id, Contact.role == role)).first()
+    return _contacts_at(session, party).get(role)
+
+
+@remembered(Contact)
+def _contacts_at(session: Session, party: Party) -> Mapping[Role, Contact]:
+    """They are few, and whoever asks for one asks for another where that one is away or is not there."""
+    known: Mapping[Role, Contact] | None = recall(session, (Contact, party.id))
+    if known is None:
+        known = {contact.role: contact for contact in session.exec(_CONTACTS, params={"of": party.id})}
+    return known
+
+
+_CONTACTS = select(Contact).where(Contact.party_id == sa.bindparam("of"))
+
+
+def read_contacts(session: Session, parties: Iterable[Party]) -> None:
+    """For a batch: who is there at each of them, asked for together."""
+    at: dict[int | None, dict[Role, Contact]] = {party.id: {} for party in parties}
+    for contact in session.exec(select(Contact).where(one_of(session, Contact.party_id, list(at)))):
+        at[contact.party_id][contact.role] = contact
+    for number, there in at.items():
+        keep(session, (Contact, number), there, Contact)
+
+
+@remembered(Contact)
+def contact_numbered(session: Session, number: int) -> Contact:
+    return session.get_one(Contact, number)
 
 
 def lead_of(session: Session, party: Party) -> Contact:
@@ -75,14 +106,18 @@ def leads_of(session: Session, parties: Sequence[Party]) -> dict[int, Contact]:
     return leads
 
 
+@remembered(Contact)
 def officer(session: Session, protocol_id: int, role: Role) -> Contact:
     """The protocol's secretary or adviser."""
-    found = session.exec(
-        select(Contact).where(Contact.protocol_id == protocol_id, col(Contact.party_id).is_(None), Contact.role == role)
-    ).first()
+    found = session.exec(_OFFICER, params={"of": protocol_id, "as": role}).first()
     if found is None:
         raise NoContact(role, "The protocol")
     return found
+
+
+_OFFICER = select(Contact).where(
+    Contact.protocol_id == sa.bindparam("of"), col(Contact.party_id).is_(None), Contact.role == sa.bindparam("as")
+)
 
 
 def secretary_of(session: Session, protocol_id: int) -> Contact:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, func, select
 
 from actions.duty_opening import (
@@ -15,9 +16,11 @@ from actions.duty_opening import (
     taken_rungs,
 )
 from models import history
+from models.lists import one_of
 from models.obligation import Obligation, ObligationKind, Outcome
 from models.protocol import Party, Protocol
-from models.store import one_of
+from models.remembering import remembered
+from models.store import is_postgres
 from notifications.messages import Duty
 from rules.instants import zone_named
 from rules.limits import time_left
@@ -25,7 +28,7 @@ from rules.limits import time_left
 __all__ = [
     "WHAT", "EitherDayOrInstant", "Opening", "described", "described_at", "discharge", "look_again", "next_look",
     "note_ended", "numbered_key", "numbered_keys", "open_obligation", "open_obligations", "owed", "owed_by", "said_of",
-    "set_due", "taken_rungs",
+    "set_due", "still_owed", "taken_rungs",
 ]  # fmt: skip
 
 WHAT = {
@@ -71,11 +74,24 @@ def look_again(session: Session, now: datetime, protocol: Protocol) -> None:
 
 def owed(session: Session, case: str, *kinds: ObligationKind) -> list[Obligation]:
     """What is still owed in a case, as it is now, locked for this transaction. The case is held by the caller."""
-    statement = select(Obligation).where(
-        Obligation.case == case, col(Obligation.kind).in_(kinds), col(Obligation.outcome).is_(None)
-    )
-    locked = statement.order_by(col(Obligation.id)).with_for_update().execution_options(populate_existing=True)
-    return list(session.exec(locked))
+    if not is_postgres(session):
+        return [duty for duty in still_owed(session, case) if duty.kind in kinds]
+    locked = _STILL_OWED.where(col(Obligation.kind).in_(kinds)).with_for_update()
+    return list(session.exec(locked, params={"case": case}))
+
+
+@remembered(Obligation)
+def still_owed(session: Session, case: str) -> Sequence[Obligation]:
+    """The same of every kind, read and not locked: the caller holds the case or only looks."""
+    return session.exec(_STILL_OWED, params={"case": case}).all()
+
+
+_STILL_OWED = (
+    select(Obligation)
+    .where(Obligation.case == bindparam("case"), col(Obligation.outcome).is_(None))
+    .order_by(col(Obligation.id))
+    .execution_options(populate_existing=True)
+)
 
 
 def owed_by(session: Session, case: str, kind: ObligationKind, party: Party) -> list[Obligation]:

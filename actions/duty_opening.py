@@ -10,9 +10,9 @@ from sqlmodel import Session, select
 
 from actions.cast import known_id
 from actions.policy import ladder_of, zone_of
+from models.inserting import insert_those_not_there
 from models.obligation import Obligation, ObligationKind, Reminder
 from models.protocol import Contact, Party, Protocol
-from models.store import insert_those_not_there
 from rules.instants import end_of_day, local_day, require_aware, zone_named
 from rules.reminding import LOOK_AGAIN, next_instant
 from rules.working_days import BeyondPublishedHolidays

@@ -23,9 +23,9 @@ from actions.loading_text import load_clauses, load_signatures, load_versions
 from actions.loading_vocabulary import outside_of
 from models import history
 from models.fail_points import reached
+from models.locking import lock
 from models.protocol import Protocol
 from models.protocol_file import ProtocolFile
-from models.store import lock
 from rules.sentences import listed
 
 __all__ = ["LoadReport", "load_protocol"]

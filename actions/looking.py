@@ -9,9 +9,9 @@ from sqlmodel import Session, col, or_, select
 
 from actions.cast import known_id
 from actions.policy import ladder_of
+from models.lists import one_of
 from models.obligation import Obligation, Reminder
 from models.protocol import Contact, Party, Protocol, Role
-from models.store import one_of
 from rules.instants import zone_named
 from rules.reminding import Found, Looked, People, Person, look
 

@@ -6,8 +6,8 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from actions.cast import known_id
+from models.inserting import insert_unless_there
 from models.protocol import Matter, MatterKind, Protocol
-from models.store import insert_unless_there
 
 
 def open_matter(

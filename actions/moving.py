@@ -12,9 +12,9 @@ from sqlmodel import Session, col, select
 
 from actions.cast import NotThere
 from models import history
+from models.locking import hold_row, lock
 from models.protocol import Protocol
 from models.review import Review
-from models.store import hold_row, lock
 from rules.review import ENDED, Stage, Step, stage_after
 
 

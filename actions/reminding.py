@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -19,8 +18,10 @@ from actions.looking import Seen, look_at
 from actions.telling import Header, Told, tell_many
 from models import history
 from models.fail_points import reached
+from models.inserting import insert_all
+from models.lists import one_of, set_each
 from models.obligation import Obligation, Reminder, RungOutcome
-from models.store import insert_all, is_postgres, one_of
+from models.store import is_postgres
 from notifications.messages import DutiesEscalatedToSecretary, Duty, DutyEscalatedToDeputy, DutyReminder, Message
 from rules.reminding import TO_DEPUTY, TO_OWNER, Group, grouped, hears
 
@@ -112,13 +113,8 @@ def _note(session: Session, now: datetime, seen: Seen) -> None:
         _reminder(seen.duties[key], rung.key, RungOutcome.SKIPPED, now)
         for key, looked in seen.looked.items() for rung in looked.rungs.skip
     ])  # fmt: skip
-    session.execute(_LOOK_AGAIN, [
-        {"number": known_id(duty), "again": seen.looked[key].next_at} for key, duty in seen.duties.items()
-    ])  # fmt: skip
-
-
-_DUTIES: sa.Table = Obligation.__table__  # type: ignore[attr-defined]
-_LOOK_AGAIN = sa.update(_DUTIES).where(_DUTIES.c.id == sa.bindparam("number")).values(next_at=sa.bindparam("again"))
+    again = {known_id(duty): seen.looked[key].next_at for key, duty in seen.duties.items()}
+    set_each(session, Obligation.next_at, again)
 
 
 def _remind(session: Session, now: datetime, seen: Seen) -> None:

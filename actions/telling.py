@@ -8,10 +8,10 @@ from typing import TypedDict
 from sqlmodel import Session, select
 
 from actions.cast import secretary_of
+from models.lists import one_of
 from models.obligation import Obligation
 from models.outbox import Message as OutboxRow
 from models.protocol import Contact, Party, Protocol, Role
-from models.store import one_of
 from notifications.messages import Message
 from notifications.outbox import Letter, Owed, queue, queue_many
 

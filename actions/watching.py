@@ -13,10 +13,10 @@ from actions.telling import tell
 from models import history
 from models.breach import Breach
 from models.complaint import Complaint
+from models.inserting import insert_unless_there
 from models.outbox import Heartbeat
 from models.protocol import MatterKind, Protocol
 from models.review import Review
-from models.store import insert_unless_there
 from notifications.messages import SweepAlarm
 from rules.instants import zone_named
 from rules.sentences import written_instant

@@ -1,11 +1,15 @@
-"""The peer of `bench.cases`, run with a Python that has DBOS: `python _dbos_cases.py STORE-URL CASES`; prints seconds.
+"""The peer of `bench.cases`, run with a Python that has DBOS: `python _dbos_cases.py STORE-URL CASES WORK`.
 
-A workflow a case, a step for each of a breach's six, each writing the row that says it was done. DBOS keeps its own
-record of workflow and steps in the same database, with its own settings: on SQLite a journal, not a WAL.
+A workflow a case. WORK is `rows`: a step for each of a breach's six, each writing the one row that says it was done.
+Or `acts`: what Concordat does with a breach from report to close, each act a step, in Concordat's own transaction; it
+needs Concordat's packages in that Python. DBOS keeps its own record of workflow and steps in the same database, with
+its own settings: on SQLite a journal, not a WAL. Prints the seconds.
 """
 
+import os
 import sys
 import time
+from collections.abc import Callable
 
 import sqlalchemy as sa
 from dbos import DBOS
@@ -13,7 +17,19 @@ from dbos import DBOS
 STEPS = ("contain", "record", "assess", "investigate", "review", "learn")
 
 
-def main(url: str, cases: str) -> None:
+def main(url: str, cases: str, work: str) -> None:
+    breach = {"rows": _rows, "acts": _acts}[work](url)
+    DBOS(config={"name": "bench", "system_database_url": url, "log_level": "ERROR", "run_admin_server": False})
+    DBOS.launch()
+    breach(0)
+    began = time.perf_counter()
+    for number in range(1, int(cases) + 1):
+        breach(number)
+    print(time.perf_counter() - began)
+    DBOS.destroy()
+
+
+def _rows(url: str) -> Callable[[int], None]:
     store = sa.create_engine(url)
     with store.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE step_done (number INTEGER, step TEXT, UNIQUE (number, step))")
@@ -30,14 +46,35 @@ def main(url: str, cases: str) -> None:
         for step in STEPS:
             take(number, step)
 
-    DBOS(config={"name": "bench", "system_database_url": url, "log_level": "ERROR", "run_admin_server": False})
-    DBOS.launch()
-    breach(0)
-    began = time.perf_counter()
-    for number in range(1, int(cases) + 1):
-        breach(number)
-    print(time.perf_counter() - began)
-    DBOS.destroy()
+    return breach  # type: ignore[no-any-return]
+
+
+def _acts(url: str) -> Callable[[int], None]:
+    os.environ["CONCORDAT_DATABASE_URL"] = url
+    from bench._case import ACTS, prepare, reported  # only here: the other work needs none of our packages
+    from models.store import engine, transaction
+
+    store = engine()
+    with transaction(store) as session:
+        prepare(session)
+
+    @DBOS.step()
+    def report() -> int:
+        with transaction(store) as session:
+            return reported(session)
+
+    @DBOS.step()
+    def act(which: int, number: int) -> None:
+        with transaction(store) as session:
+            ACTS[which](session, number)
+
+    @DBOS.workflow()
+    def breach(_number: int) -> None:
+        number = report()
+        for which in range(len(ACTS)):
+            act(which, number)
+
+    return breach  # type: ignore[no-any-return]
 
 
 if __name__ == "__main__":

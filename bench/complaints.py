@@ -24,9 +24,10 @@ from bench.suggestion import BEDFORDSHIRE, read_cases
 from models import history
 from models.complaint import Complaint
 from models.history import Narrative
+from models.inserting import insert_all
 from models.protocol import Party, Protocol
 from models.protocol_file import read_protocol
-from models.store import insert_all, transaction
+from models.store import transaction
 from rules.complaint import ComplaintKind, Stage
 from settings import HERE
 

@@ -24,11 +24,12 @@ from actions.policy import ladder_of
 from bench import NotHere
 from bench._stores import DATABASES, store_on
 from models.columns import Instant
+from models.inserting import insert_all
 from models.obligation import Obligation, ObligationKind
 from models.outbox import Message
 from models.protocol import Contact, Party, Protocol, Role
 from models.protocol_file import read_protocol
-from models.store import insert_all, reading, transaction
+from models.store import reading, transaction
 from rules.instants import LONDON, at_local, end_of_day
 from rules.ladders import rung_instant
 from rules.working_days import Nation

@@ -66,12 +66,14 @@ def _check(name: str, longest: int | None, value: object) -> None:
 @cache
 def _texts(table: sa.Table) -> tuple[tuple[str, int | None], ...]:
     """The columns of free text and how much each holds; an enum's values are the program's own."""
-    found = []
-    for column in table.columns:
-        kind = column.type.impl if isinstance(column.type, sa.types.TypeDecorator) else column.type
-        if isinstance(kind, sa.String) and not isinstance(kind, sa.Enum):
-            found.append((column.name, kind.length))
-    return tuple(found)
+    kinds = ((column.name, free_text(column.type)) for column in table.columns)
+    return tuple((name, kind.length) for name, kind in kinds if kind is not None)
+
+
+def free_text(kind: sa.types.TypeEngine[Any]) -> sa.String | None:
+    """The text that a column's type holds; None where it is none, or an enum's."""
+    held = kind.impl if isinstance(kind, sa.types.TypeDecorator) else kind
+    return held if isinstance(held, sa.String) and not isinstance(held, sa.Enum) else None
 
 
 @sa.event.listens_for(Session, "before_flush")

@@ -6,7 +6,7 @@ purged case still verifies.
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -14,9 +14,13 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
-from models import store
+from models import locking
 from models.columns import Instant
-from models.store import each_of, insert_all, is_postgres, lock_all
+from models.inserting import insert_all, insert_one
+from models.lists import each_of
+from models.locking import lock_all
+from models.remembering import keep, recall
+from models.store import is_postgres
 from rules.texts import NotText, is_text
 
 CLOCK = "clock"
@@ -71,6 +75,14 @@ class Move(NamedTuple):
     why: str | None = None
 
 
+class Written(NamedTuple):
+    """What others refer to of a row of history."""
+
+    id: int
+    seq: int
+    why_id: int | None
+
+
 def hold(session: Session, *cases: str) -> None:
     """Nobody else acts in the case until the transaction ends.
 
@@ -83,18 +95,14 @@ def hold(session: Session, *cases: str) -> None:
 def held_at_once(case: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
     """For a query on PostgreSQL: holds the case where nobody else does, and says whether it did. Who does not wait may
     ask in any order."""
-    return store.held_at_once(sa.literal("history:") + case)
+    return locking.held_at_once(sa.literal("history:") + case)
 
 
 def narrate(session: Session, text: str) -> int:
     """Keep free text; answers its id. Raises NotText, DoesNotFit."""
     if not is_text(text):
         raise NotText
-    row = Narrative(text=text, sha256=sha256_of(text))
-    session.add(row)
-    session.flush()
-    assert row.id is not None
-    return row.id
+    return insert_one(session, Narrative, {"text": text, "sha256": sha256_of(text)})
 
 
 def write(
@@ -107,18 +115,19 @@ def write(
     moved: tuple[str | None, str | None] = (None, None),
     why: str | None = None,
     **details: Any,
-) -> History:
+) -> Written:
     """Append one row to the case's chain, in the caller's transaction."""
     [values] = _chained(session, now, [Move(case, who, what, details, moved, why)])
-    row = History(**values)
-    session.add(row)
-    session.flush()
-    return row
+    number = insert_one(session, History, values)
+    _keep_ends(session, [values])
+    return Written(number, values["seq"], values["why_id"])
 
 
 def write_many(session: Session, now: datetime, moves: Sequence[Move]) -> None:
     """The same of many moves, of one case or of many, in their order: a few statements, however many there are."""
-    insert_all(session, History, _chained(session, now, moves))
+    rows = _chained(session, now, moves)
+    insert_all(session, History, rows)
+    _keep_ends(session, rows)
 
 
 def _chained(session: Session, now: datetime, moves: Sequence[Move]) -> list[dict[str, Any]]:
@@ -140,19 +149,33 @@ def _chained(session: Session, now: datetime, moves: Sequence[Move]) -> list[dic
     return rows
 
 
-def _ends(session: Session, cases: Iterable[str]) -> dict[str, tuple[int, str]]:
+def _ends(session: Session, cases: Collection[str]) -> dict[str, tuple[int, str]]:
     """The last row of each chain."""
-    rows = session.execute(_last_rows(is_postgres(session)), {"names": list(cases)})
-    return {case: (seq, hashed) for case, seq, hashed in rows}
+    known = {case: end for case in cases if (end := recall(session, (History, case))) is not None}
+    if unknown := [case for case in cases if case not in known]:
+        rows = session.execute(_last_rows(is_postgres(session)), {"names": unknown})
+        known |= {case: (seq, hashed) for case, seq, hashed in rows}
+    return known
+
+
+def _keep_ends(session: Session, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Whoever writes in a case holds it: nobody else lengthens its chain before the transaction ends."""
+    for case, end in {row["case"]: (row["seq"], row["hash"]) for row in rows}.items():
+        keep(session, (History, case), end, History)
 
 
 @cache
 def _last_rows(on_postgres: bool) -> sa.Select[tuple[str, int, str]]:
-    """By one look into an index for each case: a chain may be long."""
+    """By one look into an index for each case: a chain may be long. PostgreSQL has to be told, or it may read all of
+    history instead; SQLite knows no other way, and no LATERAL."""
     each, row = each_of(on_postgres), sa.inspect(History).local_table
     last = row.alias("last")
-    newest = sa.select(last.c.id).where(last.c.case == each.c.value).order_by(last.c.seq.desc()).limit(1)
-    return sa.select(row.c.case, row.c.seq, row.c.hash).join_from(each, row, row.c.id == newest.scalar_subquery())
+    newest = sa.select(last).where(last.c.case == each.c.value).order_by(last.c.seq.desc()).limit(1)
+    if on_postgres:
+        end = newest.lateral("end")
+        return sa.select(end.c.case, end.c.seq, end.c.hash).join_from(each, end, sa.true())
+    number = newest.with_only_columns(last.c.id).scalar_subquery()
+    return sa.select(row.c.case, row.c.seq, row.c.hash).join_from(each, row, row.c.id == number)
 
 
 def hash_of(row: History) -> str:

@@ -4,7 +4,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.pool import ConnectionPoolEntry
-from sqlmodel import Session, SQLModel, create_engine
+from sqlmodel import Session, create_engine
 
-from models import fitting
 from models.fail_points import reached
+from models.remembering import remember
 from settings import settings
 
 READ_ONLY = {"concordat_read_only": True}
@@ -26,7 +25,12 @@ SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 LOCK_WAIT_SECONDS = 30
 ASK_AGAIN_SECONDS = 0.001
 LEAST_GIVEN_SECONDS = 0.02  # people's short transactions come by the dozen, and each finds its turn
-LEAST_GIVEN_SECONDS = 0.02  # people's short transactions come by the dozen, and each finds its turn
+# A message's html is packed: PostgreSQL's own way takes it as long as all else that it does with one. Not every server
+# has the other.
+QUICKLY_PACKED = """
+    SELECT set_config('default_toast_compression', 'lz4', false) FROM pg_settings
+    WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)
+"""
 # As many as the pages have threads: whoever waits for the one writer must not keep others from reading.
 POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 40}
 
@@ -40,7 +44,9 @@ def engine(url: str | None = None) -> sa.Engine:
     url = url or settings().store_url
     if not url.startswith("sqlite"):
         made = create_engine(url, pool_pre_ping=True, hide_parameters=True, **POOL)
+        sa.event.listen(made, "connect", _prepare_postgres)
         sa.event.listen(made, "handle_error", _leave_out_the_row)
+        remember(made)
         return made
     path = sa.make_url(url).database
     if path and path != ":memory:":
@@ -49,6 +55,7 @@ def engine(url: str | None = None) -> sa.Engine:
     created = create_engine(url, connect_args=waits, hide_parameters=True, **POOL)
     sa.event.listen(created, "connect", _prepare_sqlite)
     sa.event.listen(created, "begin", _begin_sqlite)
+    remember(created)
     return created
 
 
@@ -57,6 +64,14 @@ def _leave_out_the_row(context: sa.engine.ExceptionContext) -> None:
     for error in (context.original_exception, context.sqlalchemy_exception):
         if error is not None and error.args:
             error.args = (str(error.args[0]).partition("\n")[0], *error.args[1:])
+
+
+def _prepare_postgres(connection: Any, _record: ConnectionPoolEntry) -> None:
+    from psycopg.types.array import ListBinaryDumper
+
+    connection.adapters.register_dumper(list, ListBinaryDumper)  # as text a list takes the driver five times as long
+    connection.execute(QUICKLY_PACKED)
+    connection.commit()
 
 
 def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
@@ -161,121 +176,6 @@ def reading(on: sa.Engine | None = None) -> Iterator[Session]:
     with connection, Session(connection, expire_on_commit=False, autoflush=False) as session:
         yield session
         session.rollback()
-
-
-def insert_unless_there(session: Session, row: Any) -> bool:
-    """Insert the row unless its unique key is taken: "done is a row", without a race. True when inserted."""
-    fitting.check(row)
-    table = type(row).__table__
-    values = {c.name: getattr(row, c.name) for c in table.columns if not (c.primary_key and row.id is None)}
-    on = session.connection()
-    inserted = on.execute(_insert_or_not(table, tuple(values), on.dialect), values).scalar_one_or_none()
-    if inserted is None:
-        return False
-    row.id = inserted
-    return True
-
-
-_COMPILED: dict[tuple[sa.Table, tuple[str, ...], str], sa.Compiled] = {}
-
-
-def _insert_or_not(table: sa.Table, columns: tuple[str, ...], dialect: sa.Dialect) -> Any:
-    """Compiled once: SQLAlchemy keeps no statement with ON CONFLICT, and compiling it for every row cost a tenth of a
-    sweep and of a report."""
-    known = (table, columns, dialect.name)
-    if known not in _COMPILED:
-        insert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
-        statement = insert(table).on_conflict_do_nothing().returning(table.c.id)
-        _COMPILED[known] = statement.compile(dialect=dialect, column_keys=list(columns))
-    return _COMPILED[known]
-
-
-def insert_those_not_there(
-    session: Session, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]
-) -> dict[str, int]:
-    """Many rows that have a `key`, all with the same columns, in their order; those whose unique key is taken are left
-    as they are. Answers the ids of those that were inserted, by key."""
-    table: sa.Table = model.__table__  # type: ignore[attr-defined]
-    fitting.check_values(table, rows)
-    if not rows:
-        return {}
-    if is_postgres(session):
-        return _inserted_under_numbers(session, table, rows)
-    inserted = session.execute(_insert_or_not_by_key(table), list(rows))
-    return {key: number for number, key in inserted}
-
-
-@cache
-def _insert_or_not_by_key(table: sa.Table) -> sa.Executable:
-    return sqlite.insert(table).on_conflict_do_nothing().returning(table.c.id, table.c.key)
-
-
-def _inserted_under_numbers(session: Session, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """Row by row without waiting for each, as the driver does it where nothing is answered: one statement of thousands
-    of values takes it three times as long to read. So they are given their numbers first; one that then stands there
-    is ours, and was the first of its key."""
-    drawn = sa.select(sa.func.nextval(sa.func.pg_get_serial_sequence(table.name, "id")))
-    numbers = session.execute(drawn.select_from(sa.func.generate_series(1, len(rows)).alias())).scalars().all()
-    numbered = [{"id": number, **row} for number, row in zip(numbers, rows, strict=True)]
-    session.execute(postgresql.insert(table).on_conflict_do_nothing(), numbered)
-    there = session.execute(sa.select(table.c.id).where(one_of(session, table.c.id, numbers))).scalars().all()
-    keys = {row["id"]: row["key"] for row in numbered}
-    return {keys[number]: number for number in sorted(there)}
-
-
-def insert_all(session: Session, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Many rows, all with the same columns, in their order and in one go."""
-    table: sa.Table = model.__table__  # type: ignore[attr-defined]
-    fitting.check_values(table, rows)
-    if rows:
-        session.execute(sa.insert(table), list(rows))
-
-
-def lock(session: Session, name: str) -> None:
-    """Hold `name` until the transaction ends. SQLite has one writer at a time anyway."""
-    lock_all(session, [name])
-
-
-def lock_all(session: Session, names: Sequence[str]) -> None:
-    """Hold each of them until the transaction ends, taken in that order, in one statement."""
-    if is_postgres(session):
-        session.execute(_HOLDING, {"names": names}).all()
-
-
-def each_of(on_postgres: bool) -> sa.TableValuedAlias:
-    """What is given as `names`, a list, as rows with a column `value`, in their order: one statement for any number."""
-    value = sa.column("value", sa.Text)
-    if on_postgres:
-        listed = sa.func.unnest(sa.bindparam("names", type_=postgresql.ARRAY(sa.Text)))
-        return listed.table_valued(value, name="each").render_derived()
-    return sa.func.json_each(sa.bindparam("names", type_=sa.JSON)).table_valued(value, name="each")
-
-
-def one_of(session: Session, column: Any, values: Collection[Any]) -> sa.ColumnElement[bool]:
-    """The column holds one of them: `IN`, with one parameter for any number of values, and so without a limit."""
-    if is_postgres(session):
-        return sa.type_coerce(column == sa.any_(sa.cast(list(values), postgresql.ARRAY(column.type))), sa.Boolean)
-    each = sa.func.json_each(sa.type_coerce(list(values), sa.JSON)).table_valued("value")
-    return sa.type_coerce(column.in_(sa.select(each.c.value)), sa.Boolean)
-
-
-def _lock_number(name: sa.ColumnElement[str]) -> sa.ColumnElement[int]:
-    return sa.func.hashtextextended(name, sa.literal_column("0"))
-
-
-_HOLDING = sa.select(sa.func.pg_advisory_xact_lock(_lock_number(each_of(on_postgres=True).c.value)))
-
-
-def held_at_once(name: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
-    """For a query on PostgreSQL: takes the lock of that name where nobody else has it, and says whether it did."""
-    return sa.func.pg_try_advisory_xact_lock(_lock_number(name))
-
-
-def hold_row(session: Session, row: SQLModel, *, locked: bool = False) -> None:
-    """Hold the row until the transaction ends, and read it anew, as it is now that nobody else can change it;
-    `locked`: whoever changes it holds a name of its own. On SQLite nobody could since it was read."""
-    if is_postgres(session):
-        session.refresh(row, with_for_update=None if locked else True)
 
 
 def is_postgres(session: Session) -> bool:

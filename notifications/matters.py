@@ -4,8 +4,8 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from models.inserting import insert_unless_there
 from models.protocol import Contact, Matter, MatterKind, Party, Protocol
-from models.store import insert_unless_there
 
 
 def open_matter(

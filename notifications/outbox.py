@@ -14,11 +14,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import make_transient_to_detached
 from sqlmodel import Session, col, select
 
+from models.inserting import insert_all, insert_those_not_there
+from models.lists import each_of
 from models.obligation import Obligation
 from models.outbox import Delivery, MessageAbout
 from models.outbox import Message as OutboxRow
 from models.protocol import Contact, Protocol
-from models.store import each_of, insert_all, insert_those_not_there, is_postgres
+from models.store import is_postgres
 from notifications.messages import Message
 from notifications.render import render
 from settings import settings

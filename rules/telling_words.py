@@ -43,20 +43,21 @@ def readable(text: str) -> str:
 def words_in(text: str) -> list[Word]:
     """Every word but the little ones, in order. “E-mail” is one word, other hyphens part two."""
     ends = [match.start() for match in SENTENCE_END.finditer(text)]
-    found = (
-        Word(_plain(match[0]), *match.span(), bisect_left(ends, match.start()))
-        for match in FORM.finditer(_without_hyphens(text))
-    )
-    return [word for word in found if word.plain and word.plain not in LITTLE]
+    return [
+        Word(plain, begin := match.start(), match.end(), bisect_left(ends, begin))
+        for match in FORM.finditer(_without_hyphens(text)) if (plain := _plain(match[0]))
+    ]  # fmt: skip
 
 
 def _without_hyphens(text: str) -> str:
     """As long as before, so that places stay places."""
-    return re.sub(r"\b([Ee])[-‐‑](?=mail)", r"\1’", text)
+    return re.sub(r"\b([Ee])[-‐‑](?=mail)", r"\1’", text) if "mail" in text else text
 
 
 @lru_cache(maxsize=20_000)
 def _plain(word: str) -> str:
+    """Empty for a little one."""
     if NOT.search(word.casefold()):
         return "not"
-    return re.sub(r"['’]", "", POSSESSIVE.sub("", word.casefold()))
+    plain = re.sub(r"['’]", "", POSSESSIVE.sub("", word.casefold()))
+    return "" if plain in LITTLE else plain

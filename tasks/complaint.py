@@ -16,7 +16,7 @@ from rules.complaint import ClockStep, Step
 from tasks.one_by_one import one_by_one, those_stuck
 from tasks.retrying import DELAYS_SECONDS, RETRIES, if_it_may_pass
 
-BATCH = 100  # complaints: their protocol is held for the whole of it, and whoever writes to it waits a second or two
+BATCH = 150  # complaints: their protocol is held for the whole of it, and whoever writes to it waits a second or two
 
 
 async def next_due_step(complaint_id: int, now: datetime) -> ClockStep | None:

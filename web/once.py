@@ -11,8 +11,9 @@ from sqlmodel import select
 
 from actions.plain_values import plain
 from models.access import AnsweredRequest
+from models.inserting import insert_unless_there
+from models.locking import lock
 from models.secret_key import secret_key
-from models.store import insert_unless_there, lock
 from rules.errors import Refused
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from sqlmodel import Session, col, select
 from actions.cast import known_id
 from actions.telling import tell
 from models.access import SigningCode
+from models.locking import lock
 from models.protocol import Contact, Protocol
 from models.secret_key import digits
-from models.store import lock
 from notifications.links import SIGNING_CODE
 from notifications.messages import SigningCodeSent
 from rules.errors import Refused

@@ -13,8 +13,8 @@ from actions.contacts import case_of, require_address
 from actions.moving import protocol_locked
 from models import history
 from models.access import CONSOLE, ConsoleUser, Standing
+from models.locking import lock
 from models.protocol import Contact, Protocol, Role
-from models.store import lock
 from rules.errors import Refused
 from rules.texts import plain
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from models import history
 from models.breach import Breach, BreachFact, BreachReport, Conclusion, FollowUp
 from models.history import Narrative
 from models.protocol import Clause, Party, Protocol, Succession
+from models.remembering import remembered
 from rules.breach_facts import SHAPES, UNKNOWN, FactName, Reading, Shape, read_value
 from rules.errors import Refused
 from rules.severity import severity
@@ -35,9 +36,10 @@ class Stated(NamedTuple):
     before: Any
 
 
-def facts_of(session: Session, breach: Breach) -> dict[FactName, Any]:
+@remembered(BreachFact)
+def facts_of(session: Session, breach: Breach) -> Mapping[FactName, Any]:
     """What stands, by name. A fact that nobody has stated is not in it."""
-    return _newest(session, BreachFact.breach_id == breach.id)
+    return _as_they_stand(session.execute(_STATED, {"of": breach.id}))
 
 
 def parties_in(session: Session, breach: Breach) -> list[str]:
@@ -47,12 +49,13 @@ def parties_in(session: Session, breach: Breach) -> list[str]:
 
 def facts_reported(session: Session, report: BreachReport) -> dict[FactName, Any]:
     """What the report itself said, whatever was stated since."""
-    return _newest(session, BreachFact.report_id == report.id)
+    return _as_they_stand(session.execute(_facts(BreachFact.report_id == report.id)))
 
 
 def stated_since(session: Session, breach: Breach, since: datetime) -> list[Stated]:
     """What is otherwise now than it was just before that instant."""
-    before = _newest(session, sa.and_(col(BreachFact.breach_id) == breach.id, col(BreachFact.stated_at) < since))
+    then = sa.and_(col(BreachFact.breach_id) == breach.id, col(BreachFact.stated_at) < since)
+    before = _as_they_stand(session.execute(_facts(then)))
     return [
         Stated(name, value, before.get(name))
         for name, value in facts_of(session, breach).items()
@@ -60,14 +63,18 @@ def stated_since(session: Session, breach: Breach, since: datetime) -> list[Stat
     ]
 
 
-def _newest(session: Session, of: Any) -> dict[FactName, Any]:
-    rows = session.exec(
-        select(BreachFact, Narrative.text)
-        .outerjoin(Narrative, col(Narrative.id) == BreachFact.text_id)
-        .where(of)
-        .order_by(col(BreachFact.id))
-    )
-    return {fact.name: text if fact.text_id is not None else fact.value for fact, text in rows}
+def _facts(of: Any) -> sa.Select[Any]:
+    """In the order in which they were stated."""
+    said = sa.select(col(BreachFact.name), col(BreachFact.value), col(BreachFact.text_id), col(Narrative.text))
+    joined: sa.Select[Any] = said.outerjoin(Narrative, col(Narrative.id) == BreachFact.text_id)
+    return joined.where(of).order_by(col(BreachFact.id))
+
+
+_STATED = _facts(BreachFact.breach_id == sa.bindparam("of"))
+
+
+def _as_they_stand(stated: Iterable[Any]) -> dict[FactName, Any]:
+    return {name: value if text_id is None else text for name, value, text_id, text in stated}
 
 
 def known_to(session: Session, facts: Mapping[FactName, Any], follow_up: FollowUp) -> Mapping[str, Any]:
@@ -81,9 +88,14 @@ def known_to(session: Session, facts: Mapping[FactName, Any], follow_up: FollowU
     return known
 
 
+@remembered(Conclusion)
 def newest_conclusion(session: Session, follow_up: FollowUp) -> Conclusion | None:
-    statement = select(Conclusion).where(Conclusion.follow_up_id == follow_up.id)
-    return session.exec(statement.order_by(col(Conclusion.id).desc()).limit(1)).first()
+    return session.exec(_CONCLUDED, params={"of": follow_up.id}).first()
+
+
+_CONCLUDED = (
+    select(Conclusion).where(Conclusion.follow_up_id == sa.bindparam("of")).order_by(col(Conclusion.id).desc()).limit(1)
+)
 
 
 def read_facts(

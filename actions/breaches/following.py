@@ -1,5 +1,6 @@
 """One follow-up for every party that a breach may concern, by its own procedure; and whoever is asked there."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlmodel import Session, col, select
@@ -8,6 +9,7 @@ from actions.breaches.facts import parties_in
 from actions.breaches.moving import follow_ups_of, protocol_of
 from actions.breaches.procedures import procedure_of, version_for
 from actions.breaches.roles import Asked, asked_as, asked_for
+from actions.breaches.step_limits import statutory_duties_of
 from actions.breaches.steps import limited_to, update_steps
 from actions.breaches.telling import tell_of_follow_up
 from actions.breaches.windows import Counted, note_doubt, partners_clock
@@ -19,6 +21,7 @@ from models.breach import Breach, BreachDuty, FollowUp
 from models.history import CLOCK, narrate
 from models.obligation import Obligation, ObligationKind
 from models.protocol import MatterKind, Party, Protocol, Role
+from models.remembering import remembered
 from rules.breach_duties import DutyKind, duties_of, regime_for
 from rules.instants import elapsed, end_of_day
 
@@ -41,15 +44,15 @@ RESTATED_AS = {
 
 def unfollowed(session: Session, now: datetime, breach: Breach) -> list[Party]:
     """Parties that may be affected, by the facts as they are now, and that have no follow-up yet."""
-    protocol = protocol_of(session, breach)
     followed = {follow_up.party_id for follow_up in follow_ups_of(session, breach)}
-    named = session.exec(
-        select(Party)
-        .where(Party.protocol_id == protocol.id, col(Party.slug).in_(parties_in(session, breach)))
-        .order_by(col(Party.id))
-    )
-    today = today_of(protocol, now)
-    return [party for party in named if party.id not in followed and is_active(party, today)]
+    today = today_of(protocol_of(session, breach), now)
+    return [party for party in _named(session, breach) if party.id not in followed and is_active(party, today)]
+
+
+@remembered(Party)
+def _named(session: Session, breach: Breach) -> Sequence[Party]:
+    of = select(Party).where(Party.protocol_id == breach.protocol_id, col(Party.slug).in_(parties_in(session, breach)))
+    return session.exec(of.order_by(col(Party.id))).all()
 
 
 def open_follow_ups(session: Session, now: datetime, breach: Breach) -> list[str]:
@@ -91,8 +94,7 @@ def open_assessment(session: Session, now: datetime, breach: Breach, follow_up: 
 
 def open_duties(session: Session, now: datetime, breach: Breach, follow_up: FollowUp) -> None:
     """A row for each duty of the party in its capacity; the ones it has already stay as they are."""
-    of = select(BreachDuty.kind).where(BreachDuty.follow_up_id == follow_up.id)
-    known = set(session.exec(of))
+    known = {duty.kind for duty in statutory_duties_of(session, follow_up)}
     for kind in duties_of(follow_up.capacity):
         if kind not in known:
             session.add(BreachDuty(follow_up_id=known_id(follow_up), kind=kind))
@@ -119,20 +121,14 @@ def _partners_clock(session: Session, now: datetime, breach: Breach, follow_up: 
 
 
 def duty_of(session: Session, follow_up: FollowUp, kind: DutyKind) -> BreachDuty | None:
-    return session.exec(
-        select(BreachDuty)
-        .where(BreachDuty.follow_up_id == follow_up.id, BreachDuty.kind == kind)
-        .execution_options(populate_existing=True)
-    ).first()
+    return next((duty for duty in statutory_duties_of(session, follow_up) if duty.kind is kind), None)
 
 
 def open_duties_of(session: Session, follow_up: FollowUp) -> list[BreachDuty]:
     """Of its capacity: nobody has decided whether it is required, or it is and has not been done."""
-    statement = select(BreachDuty).where(
-        BreachDuty.follow_up_id == follow_up.id, col(BreachDuty.kind).in_(duties_of(follow_up.capacity)),
-        col(BreachDuty.required).is_not(False), col(BreachDuty.done_at).is_(None),
-    )  # fmt: skip
-    return list(session.exec(statement.order_by(col(BreachDuty.id)).execution_options(populate_existing=True)))
+    own = duties_of(follow_up.capacity)
+    duties = (duty for duty in statutory_duties_of(session, follow_up) if duty.kind in own)
+    return [duty for duty in duties if duty.required is not False and duty.done_at is None]
 
 
 def owed_at(session: Session, breach: Breach, follow_up: FollowUp, kind: ObligationKind) -> list[Obligation]:

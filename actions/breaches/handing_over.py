@@ -2,31 +2,26 @@
 
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from actions.breaches.following import asked_of
 from actions.breaches.moving import follow_ups_of, protocol_of
 from actions.breaches.roles import Asked, can_be_asked
 from actions.breaches.telling import tell_of_hand_over
-from actions.cast import known_id
+from actions.cast import contact_numbered, known_id
+from actions.duties import still_owed
 from actions.policy import today_of
 from models.breach import Breach
 from models.obligation import Obligation
-from models.protocol import Contact
 
 
 def to_hand_over(session: Session, now: datetime, breach: Breach) -> list[tuple[Obligation, Asked]]:
     """What is owed by somebody who is away or cannot be reached, where another can be asked."""
     today = today_of(protocol_of(session, breach), now)
     followed = {each.party_id: each for each in follow_ups_of(session, breach)}  # local actions go on after its end
-    statement = (
-        select(Obligation, Contact)
-        .join(Contact, col(Contact.id) == Obligation.contact_id)
-        .where(Obligation.case == breach.case, col(Obligation.outcome).is_(None))
-        .order_by(col(Obligation.id))
-    )
     found = []
-    for duty, contact in session.exec(statement).all():
+    for duty in still_owed(session, breach.case):
+        contact = contact_numbered(session, duty.contact_id)
         if can_be_asked(contact, today) or duty.party_id not in followed:
             continue
         asked = asked_of(session, now, breach, followed[duty.party_id], duty.kind, duty.subject)

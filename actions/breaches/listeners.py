@@ -4,18 +4,19 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, func, select
 
 from actions.breaches.moving import follow_ups_of, party_of, protocol_of
 from actions.breaches.roles import Asked, asked_as
 from actions.breaches.wording import references_of
-from actions.cast import known_id
+from actions.cast import contact_numbered, known_id
+from actions.duties import still_owed
 from actions.policy import today_of
 from actions.telling import tell
 from models.breach import Breach, FollowUp, FollowUpEnd
 from models.history import History
 from models.obligation import Obligation, ObligationKind
-from models.protocol import Contact, Party, Role
+from models.protocol import Party, Role
 from notifications.messages import Message
 from rules.breach import Step
 
@@ -45,18 +46,15 @@ def coordinator(session: Session, now: datetime, breach: Breach, follow_up: Foll
     party = party_of(session, follow_up)
     asked = asked_as(session, today_of(protocol_of(session, breach), now), party, Role.COORDINATOR, Role.DPO)
     duty = open_assessment_of(session, breach, follow_up)
-    contact = session.get_one(Contact, duty.contact_id) if duty else asked.contact
+    contact = contact_numbered(session, duty.contact_id) if duty else asked.contact
     if contact.id == asked.contact.id or contact.bounced_at is not None:
         return asked
     return Asked(contact, f"you have been asked to assess this breach for {party.name}")
 
 
 def open_assessment_of(session: Session, breach: Breach, follow_up: FollowUp) -> Obligation | None:
-    statement = select(Obligation).where(
-        Obligation.case == breach.case, Obligation.party_id == follow_up.party_id,
-        Obligation.kind == ObligationKind.ASSESSMENT, col(Obligation.outcome).is_(None),
-    )  # fmt: skip
-    return session.exec(statement.order_by(col(Obligation.id).desc()).limit(1)).first()
+    theirs = (duty for duty in still_owed(session, breach.case) if duty.party_id == follow_up.party_id)
+    return next((duty for duty in reversed(list(theirs)) if duty.kind is ObligationKind.ASSESSMENT), None)
 
 
 def with_duties(
@@ -65,16 +63,15 @@ def with_duties(
 ) -> list[Asked]:  # fmt: skip
     """The coordinator, and whoever owes one of these kinds there (any, without kinds); with `ever`, or has owed it."""
     first, party = coordinator(session, now, breach, follow_up), party_of(session, follow_up)
-    statement = select(Obligation.contact_id).where(
-        Obligation.case == breach.case, Obligation.party_id == party.id, col(Obligation.contact_id) != first.contact.id
-    )
-    if kinds:
-        statement = statement.where(col(Obligation.kind).in_(kinds))
-    if not ever:
-        statement = statement.where(col(Obligation.outcome).is_(None))
-    others = session.exec(statement.distinct().order_by(col(Obligation.contact_id))).all()
+    those = _ever_owed(session, breach.case) if ever else still_owed(session, breach.case)
+    asked = {duty.contact_id for duty in those if duty.party_id == party.id and (not kinds or duty.kind in kinds)}
+    others = sorted(asked - {first.contact.id})
     why = f"something {'was' if ever else 'is'} asked of you for {party.name} after this breach"
-    return [first] + [Asked(session.get_one(Contact, number), why) for number in others]
+    return [first] + [Asked(contact_numbered(session, number), why) for number in others]
+
+
+def _ever_owed(session: Session, case: str) -> Sequence[Obligation]:
+    return session.exec(select(Obligation).where(Obligation.case == case)).all()
 
 
 def still_in_it(session: Session, breach: Breach) -> list[FollowUp]:

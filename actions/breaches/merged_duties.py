@@ -8,7 +8,6 @@ from sqlmodel import Session
 from actions.breaches.affecting import follow_up_of, standing_holds
 from actions.breaches.following import RESTATED_AS, duty_of, owe
 from actions.breaches.moving import protocol_of
-from actions.breaches.procedures import procedure_of
 from actions.breaches.step_limits import ended_in
 from actions.duties import discharge, owed, owed_by, set_due
 from models.breach import Breach, FollowUp
@@ -21,7 +20,7 @@ def end_what_is_done(
     session: Session, now: datetime, source: Breach, into: Breach, there: FollowUp, party: Party, by: str
 ) -> None:
     """What was asked there and has been answered in the other case."""
-    ends = ended_in(session, there, procedure_of(session, there))
+    ends = ended_in(session, there)
     ended = {step for step, end in ends.items() if not end.provisional}
     over = [
         duty

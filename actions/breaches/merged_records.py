@@ -9,7 +9,7 @@ from actions.cast import known_id
 from actions.gaps.keeping import add_origin
 from models.breach import Breach, BreachReport, Consultation, Lesson
 from models.gap import Gap
-from models.store import insert_unless_there
+from models.inserting import insert_unless_there
 
 Moved = Mapping[int, int]  # from which follow-up to which
 

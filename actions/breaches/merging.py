@@ -3,7 +3,7 @@
 No clock starts later for it: what was known, told or due earlier in either stands.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -129,11 +129,11 @@ def _merge_facts(
 
 
 def _out_of_order(
-    session: Session, into: Breach, ours: dict[FactName, Any], copied: dict[FactName, Any]
+    session: Session, into: Breach, ours: Mapping[FactName, Any], copied: dict[FactName, Any]
 ) -> list[FactName]:
     """What would make it begin after it was over is not copied."""
     try:
-        require_order(ours | copied, zone_of(protocol_of(session, into)))
+        require_order({**ours, **copied}, zone_of(protocol_of(session, into)))
     except OccurredBackwards:
         return [name for name in WHEN_IT_OCCURRED if copied.pop(name, None) is not None]
     return []

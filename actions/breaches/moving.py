@@ -1,16 +1,19 @@
 """The one writer of a breach's stage, and how a breach is held."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from actions.cast import NotThere, known_id, party_named
 from actions.moving import protocol_locked
 from models import history
 from models.breach import Breach, BreachFact, FollowUp
+from models.locking import hold_row
 from models.protocol import Party, Protocol
-from models.store import hold_row
+from models.remembering import remembered
 from rules.breach import Stage, Step, as_state, stage_after
 from rules.breach_facts import FactName
 from rules.errors import Refused
@@ -78,18 +81,26 @@ def protocol_of(session: Session, breach: Breach) -> Protocol:
 
 def follow_ups_of(session: Session, breach: Breach, *, still_open: bool = False) -> list[FollowUp]:
     """In the order in which they were opened, as they are now; locked by the case, which the caller holds."""
-    statement = select(FollowUp).where(FollowUp.breach_id == breach.id)
-    if still_open:
-        statement = statement.where(col(FollowUp.ended_at).is_(None))
-    return list(session.exec(statement.order_by(col(FollowUp.id)).execution_options(populate_existing=True)))
+    return [each for each in _follow_ups_of(session, breach) if not (still_open and each.ended_at)]
+
+
+@remembered(FollowUp)
+def _follow_ups_of(session: Session, breach: Breach) -> Sequence[FollowUp]:
+    return session.exec(_FOLLOW_UPS, params={"of": breach.id}).all()
+
+
+_FOLLOW_UPS = (
+    select(FollowUp)
+    .where(FollowUp.breach_id == bindparam("of"))
+    .order_by(col(FollowUp.id))
+    .execution_options(populate_existing=True)
+)
 
 
 def follow_up_at(session: Session, breach: Breach, slug: str) -> tuple[FollowUp, Party]:
     """The party's follow-up, ended or not. Raises NotThere, NoFollowUp, NotOpenedYet."""
     party = party_named(session, protocol_of(session, breach), slug)
-    found = session.exec(
-        select(FollowUp).where(FollowUp.breach_id == breach.id, FollowUp.party_id == party.id)
-    ).first()  # fmt: skip
+    found = next((each for each in follow_ups_of(session, breach) if each.party_id == party.id), None)
     if found is None:
         raise NotOpenedYet(breach, party) if _is_named(session, breach, party) else NoFollowUp(breach, party)
     return found, party

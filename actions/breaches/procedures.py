@@ -17,6 +17,7 @@ from models.breach import FollowUp
 from models.procedure import PartyProcedure, ProcedureVersion
 from models.procedure_file import as_content, from_content, read_procedure, sha256_of
 from models.protocol import Party, Protocol
+from models.remembering import remembered
 from rules.errors import Refused
 from rules.procedures import Procedure, Standing
 
@@ -109,6 +110,7 @@ def _default(session: Session, now: datetime, protocol: Protocol) -> ProcedureVe
     return _keep(session, now, protocol, read_procedure(DEFAULT), history.CLOCK)
 
 
+@remembered(ProcedureVersion, FollowUp)
 def procedure_of(session: Session, follow_up: FollowUp) -> Procedure:
     """The procedure as it was when the follow-up began."""
     return in_version(session.get_one(ProcedureVersion, follow_up.procedure_version_id))

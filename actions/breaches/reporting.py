@@ -25,8 +25,8 @@ from actions.moving import protocol_locked
 from actions.policy import today_of, zone_of
 from models import history
 from models.breach import Breach, BreachReport, ReporterKind
+from models.inserting import insert_unless_there
 from models.protocol import Party, Protocol
-from models.store import insert_unless_there
 from rules.breach import Stage
 from rules.breach_facts import SHAPES, UNKNOWN, FactName, Shape
 from rules.codes import code_from, reference_from

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from actions.cast import secretary_of
+from actions.cast import contact_at, secretary_of
 from models.protocol import Contact, Party, Role
 from rules.procedures import Procedure
 from rules.sentences import definite
@@ -93,8 +93,4 @@ def _fallbacks(procedure: Procedure, role_id: str) -> Iterator[str]:
 
 
 def _contact(session: Session, party: Party, role: str | None) -> Contact | None:
-    if role is None:
-        return None
-    return session.exec(
-        select(Contact).where(Contact.party_id == party.id, col(Contact.role) == Role(role))
-    ).first()  # fmt: skip
+    return contact_at(session, party, Role(role)) if role else None

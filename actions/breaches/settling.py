@@ -92,12 +92,13 @@ def _ask_what_was_learnt(session: Session, now: datetime, breach: Breach) -> Non
     if breach.stage in (Stage.REPORTED, Stage.CLOSED):
         return
     protocol = protocol_of(session, breach)
-    asked = {duty.party_id for duty in owed(session, breach.case, ObligationKind.LEARNING)}
-    for follow_up in follow_ups_of(session, breach, still_open=True):
-        if follow_up.assessed_at is None or follow_up.party_id in asked:
-            continue
-        if standing_of(session, breach, follow_up).pending or open_duties_of(session, follow_up):
-            continue
+    ready = [
+        each
+        for each in follow_ups_of(session, breach, still_open=True)
+        if each.assessed_at and not standing_of(session, breach, each).pending and not open_duties_of(session, each)
+    ]
+    asked = {duty.party_id for duty in owed(session, breach.case, ObligationKind.LEARNING)} if ready else set()
+    for follow_up in (each for each in ready if each.party_id not in asked):
         owe_counted(session, now, breach, follow_up, ObligationKind.LEARNING, window_day(protocol, "learning", now))
         slug = session.get_one(Party, follow_up.party_id).slug
         history.write(session, breach.case, now, CLOCK, "what was learnt is asked", party=slug)

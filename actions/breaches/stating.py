@@ -49,7 +49,7 @@ def state_facts(
     before = facts_of(session, breach)
     read = read_facts(session, now, protocol_of(session, breach), found, before)
     if WHEN_IT_OCCURRED & read.keys():
-        require_order(before | read, zone_of(protocol_of(session, breach)))
+        require_order({**before, **read}, zone_of(protocol_of(session, breach)))
     if because is None and any(
         name in WHY_NEEDED and before.get(name, UNKNOWN) not in (UNKNOWN, value) for name, value in read.items()
     ):

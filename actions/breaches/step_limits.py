@@ -1,9 +1,10 @@
 """By when a step is due: what its limit counts from, as far as that is known, and what has ended when."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypedDict
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from actions.breaches.facts import facts_of
@@ -12,6 +13,7 @@ from actions.breaches.procedures import procedure_of
 from actions.policy import allowance_after, allowance_of, zone_of
 from models.breach import Awareness, Breach, BreachDuty, FollowUp, StepEnd, StepRecord
 from models.protocol import Party, Protocol
+from models.remembering import remembered
 from rules.breach_facts import FactName, instant_of
 from rules.deadlines import Due
 from rules.instants import OutsideTheCalendar, elapsed
@@ -39,23 +41,47 @@ def limited_to(due: datetime | date) -> Limited:
     return {"due_at": due} if isinstance(due, datetime) else {"due_on": due}
 
 
-def ended_in(session: Session, follow_up: FollowUp, procedure: Procedure) -> dict[str, StepEnded]:
+@remembered(FollowUp)
+def ended_in(session: Session, follow_up: FollowUp) -> Mapping[str, StepEnded]:
     """The newest end of each step. One that restates a statutory duty ends when that duty is answered."""
-    rows = session.exec(
-        select(StepRecord).where(StepRecord.follow_up_id == follow_up.id).order_by(col(StepRecord.round))
-    )
     ended = {
         row.step: StepEnded(
             at=row.at, provisional=row.end is StepEnd.PROVISIONAL, skipped=row.end is StepEnd.SKIPPED, round=row.round
         )
-        for row in rows
+        for row in records_of(session, follow_up)
     }
-    return ended | dict(_answered(session, follow_up, procedure))
+    return ended | dict(_answered(session, follow_up, procedure_of(session, follow_up)))
+
+
+@remembered(StepRecord)
+def records_of(session: Session, follow_up: FollowUp) -> Sequence[StepRecord]:
+    """How its steps have ended, the newest round of each last."""
+    return session.exec(_RECORDS, params={"of": follow_up.id}).all()
+
+
+_RECORDS = (
+    select(StepRecord)
+    .where(StepRecord.follow_up_id == bindparam("of"))
+    .order_by(col(StepRecord.round), col(StepRecord.id))
+)
+
+
+@remembered(BreachDuty)
+def statutory_duties_of(session: Session, follow_up: FollowUp) -> Sequence[BreachDuty]:
+    """What the law, or the protocol's own clock, asks of the party, as it is now."""
+    return session.exec(_STATUTORY, params={"of": follow_up.id}).all()
+
+
+_STATUTORY = (
+    select(BreachDuty)
+    .where(BreachDuty.follow_up_id == bindparam("of"))
+    .order_by(col(BreachDuty.id))
+    .execution_options(populate_existing=True)
+)
 
 
 def _answered(session: Session, follow_up: FollowUp, procedure: Procedure) -> Iterator[tuple[str, StepEnded]]:
-    duties = session.exec(select(BreachDuty).where(BreachDuty.follow_up_id == follow_up.id))
-    answers = {duty.kind.value: duty for duty in duties}
+    answers = {duty.kind.value: duty for duty in statutory_duties_of(session, follow_up)}
     for step in procedure.steps.values():
         duty = answers.get(step.duty) if step.duty else None
         if duty is not None and duty.done_at is not None:
@@ -68,7 +94,7 @@ def due_of_step(
     session: Session, now: datetime, breach: Breach, follow_up: FollowUp, step: ProcedureStep
 ) -> Due | None:
     """The first time it is done; `due_of_limit` for the limit of any round. `now` is when the step was opened."""
-    ended = ended_in(session, follow_up, procedure_of(session, follow_up))
+    ended = ended_in(session, follow_up)
     moments = moments_of(session, breach, follow_up, facts_of(session, breach), ended)
     return due_of_limit(session, now, breach, follow_up, step.limit, moments)
 
@@ -121,10 +147,18 @@ def moments_of(
     return {moment.value: at for moment, at in known.items() if at is not None} | steps
 
 
+@remembered(Awareness)
 def aware_at(session: Session, follow_up: FollowUp) -> datetime | None:
     """Since when the party has been aware, as last corrected."""
-    statement = select(Awareness.aware_at).where(Awareness.follow_up_id == follow_up.id)
-    return session.exec(statement.order_by(col(Awareness.id).desc()).limit(1)).first()
+    return session.exec(_AWARE, params={"of": follow_up.id}).first()
+
+
+_AWARE = (
+    select(Awareness.aware_at)
+    .where(Awareness.follow_up_id == bindparam("of"))
+    .order_by(col(Awareness.id).desc())
+    .limit(1)
+)
 
 
 def in_words(step: ProcedureStep) -> str:

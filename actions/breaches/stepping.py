@@ -3,11 +3,12 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from actions.breaches.moving import open_breach_locked, open_follow_up_at, protocol_of
 from actions.breaches.procedures import procedure_of
 from actions.breaches.settling import settle
+from actions.breaches.step_limits import records_of
 from actions.breaches.steps import open_steps_of, views_of
 from actions.cast import NotThere, known_id
 from actions.duties import discharge
@@ -132,12 +133,8 @@ def _said_already(
 
 
 def newest_record(session: Session, follow_up: FollowUp, step: ProcedureStep) -> StepRecord | None:
-    return session.exec(
-        select(StepRecord)
-        .where(StepRecord.follow_up_id == follow_up.id, StepRecord.step == step.id)
-        .order_by(col(StepRecord.round).desc())
-        .limit(1)
-    ).first()
+    of_it = [record for record in records_of(session, follow_up) if record.step == step.id]
+    return of_it[-1] if of_it else None
 
 
 def _end(

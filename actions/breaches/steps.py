@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from actions.breaches.facts import facts_of, known_to
 from actions.breaches.moving import follow_ups_of, protocol_of
@@ -22,12 +22,13 @@ from actions.breaches.step_limits import (
     moments_of,
 )
 from actions.cast import known_id
-from actions.duties import discharge, next_look, numbered_key, open_obligation, owed, set_due
+from actions.duties import discharge, next_look, numbered_key, open_obligation, owed, set_due, still_owed
 from actions.policy import today_of
 from models import history
 from models.breach import Breach, FollowUp
 from models.obligation import Obligation, ObligationKind, Outcome
-from models.protocol import Party
+from models.protocol import Party, Protocol
+from models.remembering import remembered
 from rules.deadlines import Due
 from rules.periods import Unit
 from rules.procedure_steps import StepEnded, StepState, StepView, states
@@ -81,9 +82,10 @@ class Standing(NamedTuple):
         return view.state in PENDING and not endless
 
 
+@remembered(Breach, FollowUp, Protocol)
 def standing_of(session: Session, breach: Breach, follow_up: FollowUp) -> Standing:
     procedure = procedure_of(session, follow_up)
-    facts, ended = facts_of(session, breach), ended_in(session, follow_up, procedure)
+    facts, ended = facts_of(session, breach), ended_in(session, follow_up)
     return Standing(
         procedure, ended, moments_of(session, breach, follow_up, facts, ended),
         states(procedure, known_to(session, facts, follow_up), ended), open_steps_of(session, breach, follow_up),
@@ -97,12 +99,8 @@ def views_of(session: Session, breach: Breach, follow_up: FollowUp) -> Mapping[s
 
 def open_steps_of(session: Session, breach: Breach, follow_up: FollowUp) -> dict[str, Obligation]:
     """What is owed of the party's procedure now, by step. Read, not locked: the caller holds the case or only looks."""
-    statement = select(Obligation).where(
-        Obligation.case == breach.case, Obligation.kind == ObligationKind.STEP, col(Obligation.outcome).is_(None),
-        Obligation.party_id == follow_up.party_id,
-    )  # fmt: skip
-    duties = session.exec(statement.order_by(col(Obligation.id)).execution_options(populate_existing=True))
-    return {duty.subject: duty for duty in duties if duty.subject}
+    theirs = (duty for duty in still_owed(session, breach.case) if duty.party_id == follow_up.party_id)
+    return {duty.subject: duty for duty in theirs if duty.kind is ObligationKind.STEP and duty.subject}
 
 
 def steps_to_update(session: Session, breach: Breach, follow_up: FollowUp) -> set[str]:
@@ -170,15 +168,15 @@ def _escalate(
 
 def redate_steps(session: Session, now: datetime, breach: Breach) -> None:
     """A moment is known better now: what counts from it is due anew. What somebody has extended stays extended."""
-    extended = _extended(session, breach)
     for follow_up in follow_ups_of(session, breach, still_open=True):
         standing = standing_of(session, breach, follow_up)
         for key, duty in standing.owed.items():
             limit = standing.views[key].limit
-            if limit is None or not _may_be_dated_anew(key, limit, standing.ended) or duty.key in extended:
+            if limit is None or not _may_be_dated_anew(key, limit, standing.ended):
                 continue
             due = due_of_limit(session, now, breach, follow_up, limit, standing.moments)
-            if due is not None and due.due != (duty.counted_to or duty.due_on):
+            differs = due is not None and due.due != (duty.counted_to or duty.due_on)
+            if due is not None and differs and duty.key not in _extended(session, breach):
                 _redate(session, now, breach, duty, due)
 
 
@@ -195,6 +193,7 @@ def _redate(session: Session, now: datetime, breach: Breach, duty: Obligation, d
     history.write(session, breach.case, now, history.CLOCK, "due anew", obligation=duty.key, because=due.because)
 
 
+@remembered(history.History)
 def _extended(session: Session, breach: Breach) -> set[str]:
     rows = session.exec(
         select(history.History.details).where(

@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from actions.breaches.facts import Stated, listed_in
 from actions.breaches.steps import Opened
 from models.breach import Breach, BreachReport, FollowUp, LetterHold
 from models.protocol import Contact, Party
+from models.remembering import remembered
 from notifications.messages import StepAsked
 from rules.breach_facts import SHAPES, UNKNOWN, FactName, Shape, instant_of
 from rules.instants import end_of_day
@@ -27,23 +29,31 @@ URGENCIES = {
 }  # fmt: skip
 
 
+@remembered(BreachReport)
 def references_of(session: Session, breach: Breach) -> tuple[str, ...]:
     """Which reporters quote: several after a merger."""
-    statement = select(BreachReport.reference).where(BreachReport.breach_id == breach.id)
-    return tuple(session.exec(statement.order_by(col(BreachReport.id))))
+    return tuple(session.exec(_REFERENCES, params={"of": breach.id}))
 
 
+_REFERENCES = (
+    select(BreachReport.reference).where(BreachReport.breach_id == bindparam("of")).order_by(col(BreachReport.id))
+)
+
+
+@remembered(LetterHold, FollowUp, Party)
 def holders(session: Session, breach: Breach, besides: LetterHold | None = None) -> tuple[str, ...]:
     """The parties whose holds on letters stand, by name."""
-    statement = (
-        select(LetterHold.id, Party.name)
-        .join(FollowUp, col(FollowUp.id) == LetterHold.follow_up_id)
-        .join(Party, col(Party.id) == FollowUp.party_id)
-        .where(LetterHold.breach_id == breach.id, col(LetterHold.released_at).is_(None))
-        .order_by(col(LetterHold.id))
-    )
-    own = besides.id if besides else None
-    return tuple(dict.fromkeys(name for number, name in session.exec(statement) if number != own))
+    own, standing = besides.id if besides else None, session.exec(_HOLDERS, params={"of": breach.id})
+    return tuple(dict.fromkeys(name for number, name in standing if number != own))
+
+
+_HOLDERS = (
+    select(LetterHold.id, Party.name)
+    .join(FollowUp, col(FollowUp.id) == LetterHold.follow_up_id)
+    .join(Party, col(Party.id) == FollowUp.party_id)
+    .where(LetterHold.breach_id == bindparam("of"), col(LetterHold.released_at).is_(None))
+    .order_by(col(LetterHold.id))
+)
 
 
 def asked_step(

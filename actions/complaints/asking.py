@@ -16,9 +16,9 @@ from actions.duties import Opening, discharge, numbered_keys, open_obligations, 
 from actions.policy import today_of
 from models import history
 from models.complaint import Complaint
+from models.lists import one_of
 from models.obligation import Obligation, ObligationKind, Outcome
 from models.protocol import Party, Role
-from models.store import one_of
 from rules.complaint import STATUTORY, Stage
 from rules.working_days import Nation
 
@@ -118,14 +118,14 @@ def ask_for_progress(session: Session, now: datetime, complaint: Complaint, sinc
 
 def ask_for_analysis(session: Session, now: datetime, complaints: Sequence[Complaint]) -> None:
     """Whoever handles each."""
-    at: dict[int | None, Asked] = {}
+    at: dict[int | None, tuple[Party | None, Nation, Asked]] = {}
     asks = []
     for complaint in complaints:
-        handler, nation = handler_of(session, complaint), nation_of(session, complaint)
         if complaint.handler_id not in at:
-            at[complaint.handler_id] = asked_at(session, now, complaint, handler)
-        due = analysis_due(session, now, complaint, nation)
-        asks.append(Ask(complaint, due, handler, at[complaint.handler_id]))
+            party = handler_of(session, complaint)
+            at[complaint.handler_id] = party, nation_of(session, complaint), asked_at(session, now, complaint, party)
+        handler, nation, asked = at[complaint.handler_id]
+        asks.append(Ask(complaint, analysis_due(session, now, complaint, nation), handler, asked))
     ask_all(session, now, ObligationKind.ANALYSIS, asks)
 
 

@@ -8,7 +8,7 @@ from bm25s.stopwords import STOPWORDS_EN_PLUS
 from actions.complaints.narratives import Narrative, narrative_of, stem_of
 from actions.complaints.passages import Passages
 from actions.complaints.suggested import Clause, Earlier, Outside
-from actions.complaints.vocabulary import Entry, by_rarest_word, entries_of, found_in, passage_of
+from actions.complaints.vocabulary import Entry, by_rarest_words, entries_of, found_in, passage_of
 from rules.errors import Refused
 from rules.telling_words import readable, words_in
 
@@ -29,7 +29,7 @@ class Index:
         self.tokens = [frozenset(entry.token for entry in entries) for entries in self.entries]
         self.outside_tokens = frozenset().union(*self.tokens[len(self.clauses) :])
         every = {entry.token: entry for entries in self.entries for entry in entries}
-        self.all_entries = by_rarest_word(list(every.values()))
+        self.all_entries = by_rarest_words(list(every.values()))
         self.cases = [self._case_bag(case.narrative) for case in earlier]
         self.case = Passages(self.cases)
         self.voting = [number for number, case in enumerate(earlier) if case.votes]
@@ -55,6 +55,6 @@ def first_words(narrative: Narrative) -> dict[str, str]:
     """The bag of a narrative: each stem as it is first written."""
     first: dict[str, str] = {}
     for place, word in enumerate(narrative.words):
-        if word.end - word.begin >= SHORTEST and word.stem not in COMMON:
-            first.setdefault(word.stem, narrative.quoted(place, place))
+        if word.stem not in first and word.end - word.begin >= SHORTEST and word.stem not in COMMON:
+            first[word.stem] = narrative.quoted(place, place)
     return first

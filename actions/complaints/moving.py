@@ -10,8 +10,9 @@ from actions.cast import NotThere
 from actions.moving import protocol_locked
 from models import history
 from models.complaint import Complaint, Finding
+from models.lists import one_of
+from models.locking import hold_row
 from models.protocol import Party, Protocol
-from models.store import hold_row, one_of
 from rules.complaint import Stage, Step, stage_after
 from rules.errors import Refused
 from rules.working_days import Nation

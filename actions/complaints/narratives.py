@@ -78,7 +78,7 @@ def narrative_of(text: str) -> Narrative:
     if not is_text(text):
         raise NotText
     kept = readable(text)[:LONGEST]  # one sign may unfold into eighteen
-    words = tuple(Said(stem_of(word.plain), *word[1:]) for word in words_in(kept))
+    words = tuple([Said(stem_of(plain), begin, end, sentence) for plain, begin, end, sentence in words_in(kept)])
     if not words:
         raise NothingToRead
     if not any(_is_latin(kept[word.begin]) for word in words):

@@ -19,8 +19,8 @@ from actions.policy import operating_of, today_of, zone_of
 from actions.telling import tell
 from models import history
 from models.complaint import AnalysisPaper, Complaint
+from models.inserting import insert_unless_there
 from models.protocol import Protocol
-from models.store import insert_unless_there
 from notifications.messages import AnalysisPaperReady
 from rules.instants import local_day
 from rules.report_periods import Length, ended_periods, months_to, period_in_words, period_with

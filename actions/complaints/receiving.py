@@ -20,8 +20,8 @@ from models import history
 from models.complaint import Complaint
 from models.fitting import made
 from models.history import Narrative
+from models.inserting import insert_unless_there
 from models.protocol import Party, Protocol
-from models.store import insert_unless_there
 from rules.complaint import ComplaintKind, Stage
 from rules.errors import Refused
 from rules.instants import local_day

@@ -1,13 +1,13 @@
 """What the clock does with complaints: the analysis begins, and after a version that answers one it is asked again."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, assert_never
+from typing import Any, NamedTuple, assert_never
 
 from sqlalchemy import String
 from sqlmodel import Session, cast, col, literal, or_, select
 
-from actions.cast import known_id
+from actions.cast import known_id, read_contacts
 from actions.complaints.asking import ask_for_analysis
 from actions.complaints.asking_again import answering_versions, ask_again, to_be_asked_again
 from actions.complaints.moving import (
@@ -22,14 +22,22 @@ from actions.policy import complaint_clocks
 from models.complaint import Complaint
 from models.fail_points import reached
 from models.history import CLOCK, Narrative
+from models.lists import one_of
 from models.obligation import Obligation, ObligationKind
-from models.protocol import Party
-from models.store import one_of
+from models.protocol import Party, Protocol
 from rules.complaint import ClockStep, ComplaintClock, Stage, Step, due_step
 from rules.errors import Refused
 
 BEFORE_ANALYSIS = (Stage.RECEIVED, Stage.ACKNOWLEDGED)
 SUGGESTED = 5  # clauses kept in history: how good suggestions are can be counted later
+
+
+class Told(NamedTuple):
+    """What a complaint tells, and whom it names."""
+
+    what: Narrative
+    about: Party
+    handler: Party | None
 
 
 def complaints_due(session: Session, _now: datetime) -> list[int]:
@@ -128,32 +136,35 @@ def begin_analysis(session: Session, now: datetime, complaints: Sequence[Complai
     """
     if not complaints:
         return
-    read = read_for(session, protocol_of(session, complaints[0]))
-    kept = _read_at_once(session, complaints)
-    steps = [(each, Step.BEGIN_ANALYSIS, _suggested(session, now, each, read)) for each in complaints]
+    protocol = protocol_of(session, complaints[0])
+    read, told = read_for(session, protocol), _told(session, complaints)
+    steps = [(each, Step.BEGIN_ANALYSIS, _suggested(session, now, protocol, each, read, told)) for each in complaints]
     take_steps(session, now, steps, CLOCK)
     ask_for_analysis(session, now, complaints)
-    del kept
 
 
-def _read_at_once(session: Session, complaints: Sequence[Complaint]) -> list[Any]:
-    """What each of them needs. A session forgets rows that nobody holds, and reads each again for every complaint."""
-    parties = {each.party_id for each in complaints} | {each.handler_id for each in complaints if each.handler_id}
-    texts = [each.what_id for each in complaints]
-    return [
-        *session.exec(select(Party).where(one_of(session, Party.id, parties))),
-        *session.exec(select(Narrative).where(one_of(session, Narrative.id, texts))),
-    ]
+def _told(session: Session, complaints: Sequence[Complaint]) -> dict[int, Told]:
+    """By the complaint's number, read at once. Whoever asks holds them until all is done: a session forgets rows that
+    nobody holds, and reads each again for every complaint."""
+    named = {each.party_id for each in complaints} | {each.handler_id for each in complaints if each.handler_id}
+    parties = {known_id(each): each for each in session.exec(select(Party).where(one_of(session, Party.id, named)))}
+    texts = one_of(session, Narrative.id, [each.what_id for each in complaints])
+    narratives = {row.id: row for row in session.exec(select(Narrative).where(texts))}
+    read_contacts(session, parties.values())
+    return {
+        known_id(each): Told(narratives[each.what_id], parties[each.party_id], parties.get(each.handler_id or 0))
+        for each in complaints
+    }
 
 
-def _suggested(session: Session, now: datetime, complaint: Complaint, read: Read) -> dict[str, Any]:
-    text = session.get_one(Narrative, complaint.what_id).text
-    about = session.get_one(Party, complaint.party_id)
+def _suggested(
+    session: Session, now: datetime, protocol: Protocol, complaint: Complaint, read: Read, told: Mapping[int, Told]
+) -> dict[str, Any]:
+    text, about = told[known_id(complaint)].what.text, told[known_id(complaint)].about
     happened: date | None = complaint.happened_from
     try:
         found = suggest_for(
-            session, now, protocol_of(session, complaint), text or "", happened, about, leaving_out=complaint.id,
-            read=read,
+            session, now, protocol, text or "", happened, about, leaving_out=complaint.id, read=read
         ).suggestion  # fmt: skip
     except Refused as unread:  # another script, or nothing to compare: somebody who can read it finds the clause
         return {"suggested": [], "not_suggested": type(unread).__name__}

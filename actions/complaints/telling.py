@@ -17,9 +17,9 @@ from actions.telling import Told, tell, tell_many
 from actions.versions import previous_version, text_of, version_named
 from models.complaint import Complaint, Referral
 from models.history import History
+from models.lists import one_of
 from models.obligation import Obligation, ObligationKind
 from models.protocol import Clause, Party, Protocol
-from models.store import one_of
 from notifications.messages import ComplaintAsked, ComplaintDetermined
 from rules.complaint import STATUTORY, Step
 from rules.instants import local_day

@@ -4,7 +4,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from operator import itemgetter
 from typing import NamedTuple
 
 from actions.complaints.narratives import Narrative, stem_of, stems_of
@@ -91,56 +90,67 @@ def passage_of(vocabulary: Iterable[str]) -> list[str]:
     return [entry.token for entry in entries_of(vocabulary) for _ in entry.stems]
 
 
-ByWord = Mapping[str, Sequence[tuple[int, Entry]]]
+ByWords = Mapping[str, Mapping[str, Sequence[tuple[int, Entry]]]]
 
 
-def by_rarest_word(entries: Sequence[Entry]) -> ByWord:
-    """By the rarest of its stems, with its place among all: of thousands a narrative can hold but few."""
+def by_rarest_words(entries: Sequence[Entry]) -> ByWords:
+    """By the two rarest of its stems (of one, twice that), with its place among all: of thousands a sentence can hold
+    but few."""
     often = Counter(stem for entry in entries for stem in entry.needed)
-    found: dict[str, list[tuple[int, Entry]]] = defaultdict(list)
+    found: dict[str, dict[str, list[tuple[int, Entry]]]] = defaultdict(lambda: defaultdict(list))
     for place, entry in enumerate(entries):
-        found[min(entry.needed, key=lambda stem: (often[stem], stem))].append((place, entry))
-    return dict(found)
+        rarest = sorted(entry.needed, key=lambda stem: (often[stem], stem))
+        found[rarest[0]][rarest[:2][-1]].append((place, entry))
+    return {first: dict(by_second) for first, by_second in found.items()}
 
 
-def found_in(narrative: Narrative, entries: ByWord) -> dict[str, Found]:
+def found_in(narrative: Narrative, entries: ByWords) -> dict[str, Found]:
     """The first place of each entry that stands in the narrative, by its token; in the order of all."""
-    places: dict[str, list[int]] = defaultdict(list)
+    found: dict[int, Found] = {}
+    for places in _sentences(narrative):
+        for number, entry in _maybe_in(places, entries):
+            if number not in found and entry.needed <= places.keys() and (at := _span(entry, places)):
+                found[number] = Found(entry, at[0], narrative.quoted(*at))
+    return {found[number].entry.token: found[number] for number in sorted(found)}
+
+
+def _maybe_in(places: Mapping[str, Sequence[int]], entries: ByWords) -> Iterator[tuple[int, Entry]]:
+    for first in places.keys() & entries.keys():
+        by_second = entries[first]
+        for second in by_second.keys() & places.keys():
+            yield from by_second[second]
+
+
+def _sentences(narrative: Narrative) -> Iterator[dict[str, list[int]]]:
+    """Of each, where each meaning stands in it."""
+    places: dict[str, list[int]] = {}
+    sentence = 0
     for place, word in enumerate(narrative.words):
-        places[meaning_of(word.stem)].append(place)
-    said = set(places)
-    whole = (each for stem in said for each in entries.get(stem, ()) if each[1].needed <= said)
-    known = (entry for _, entry in sorted(whole, key=itemgetter(0)))
-    spans = ((entry, next(_spans(entry, narrative, places), None)) for entry in known)
-    return {entry.token: Found(entry, at[0], narrative.quoted(*at)) for entry, at in spans if at}
+        if word.sentence != sentence:
+            yield places
+            places, sentence = {}, word.sentence
+        places.setdefault(meaning_of(word.stem), []).append(place)
+    yield places
 
 
-def _spans(entry: Entry, narrative: Narrative, places: Mapping[str, list[int]]) -> Iterator[tuple[int, int]]:
-    """The first and the last of the words that make the entry, close together and in one sentence."""
+def _span(entry: Entry, places: Mapping[str, Sequence[int]]) -> tuple[int, int] | None:
+    """The first and the last of the words that make the entry, close together; of those of one sentence."""
     if len(entry.stems) == 1:
-        yield (place := places[entry.stems[0]][0]), place
-        return
-    widest = len(entry.stems) + SLACK
+        return places[entry.stems[0]][0], places[entry.stems[0]][0]
+    fewest, widest = len(entry.stems), len(entry.stems) + SLACK
     at = sorted((place, stem) for stem in entry.needed for place in places[stem])
-    for start, (first, _) in enumerate(at):
-        near = list(_near(narrative, at[start : start + widest], first + widest))
-        for taken in range(len(entry.stems), len(near) + 1):
+    for start in range(len(at) - fewest + 1):
+        end = at[start][0] + widest
+        near = [each for each in at[start : start + widest] if each[0] < end]
+        for taken in range(fewest, len(near) + 1):
             if _makes(entry, [stem for _, stem in near[:taken]]):
-                yield first, near[taken - 1][0]
-                break
-
-
-def _near(narrative: Narrative, at: Sequence[tuple[int, str]], end: int) -> Iterator[tuple[int, str]]:
-    """Before that place, and in the sentence of the first."""
-    sentence = narrative.words[at[0][0]].sentence
-    for place, stem in at:
-        if place >= end or narrative.words[place].sentence != sentence:
-            return
-        yield place, stem
+                return at[start][0], near[taken - 1][0]
+    return None
 
 
 def _makes(entry: Entry, stems: list[str]) -> bool:
-    if not entry.ordered:
-        return Counter(stems) >= Counter(entry.stems)
-    rest = iter(stems)
-    return all(stem in rest for stem in entry.stems)
+    if entry.ordered:
+        rest = iter(stems)
+        return all(stem in rest for stem in entry.stems)
+    once = len(entry.needed) == len(entry.stems)
+    return entry.needed.issubset(stems) if once else Counter(stems) >= Counter(entry.stems)

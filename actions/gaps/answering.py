@@ -16,9 +16,9 @@ from actions.gaps.references import ANSWERED, case_named
 from actions.proposals import proposal_locked, require_standing, require_undecided
 from models import history
 from models.gap import Gap, ProposalAnswer
+from models.inserting import insert_unless_there
 from models.protocol import Protocol, Version
 from models.review import Proposal, Review
-from models.store import insert_unless_there
 from rules.errors import Refused
 from rules.gap import Stage, Step
 from rules.review import JOINABLE, as_state

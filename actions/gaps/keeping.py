@@ -12,8 +12,8 @@ from actions.gaps.moving import GapIsClosed, require_waiting
 from actions.gaps.naming import among, proposals_answering
 from models import history
 from models.gap import Gap, GapOrigin
+from models.inserting import insert_unless_there
 from models.protocol import Clause, Party, Protocol, Version
-from models.store import insert_unless_there
 from rules.gap import WAITING, Stage
 from rules.texts import plain, shown
 

@@ -16,7 +16,7 @@ from actions.reasons import reason
 from actions.telling import tell
 from models import history
 from models.gap import Gap, GapOrigin
-from models.history import History
+from models.history import Written
 from models.protocol import Clause, Party, Protocol
 from notifications.messages import GapAssigned
 from rules.errors import Refused
@@ -97,7 +97,7 @@ def assign(session: Session, now: datetime, gap_id: int, owner: str | None, by: 
 
 
 def _tell_owner(
-    session: Session, now: datetime, protocol: Protocol, gap: Gap, party: Party, row: History
+    session: Session, now: datetime, protocol: Protocol, gap: Gap, party: Party, row: Written
 ) -> None:  # fmt: skip
     clause = session.get(Clause, gap.clause_id) if gap.clause_id else None
     heading = clause_text(session, protocol, clause)[0] if clause else None

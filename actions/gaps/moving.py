@@ -11,9 +11,9 @@ from actions.gaps.naming import gaps_named_in, proposals_answering
 from actions.moving import hold_cases, protocol_locked
 from models import history
 from models.gap import Gap
+from models.locking import hold_row
 from models.protocol import Protocol, Version
 from models.review import Review
-from models.store import hold_row
 from rules.errors import Refused
 from rules.gap import WAITING, Stage, Step, stage_after
 

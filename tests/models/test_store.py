@@ -11,8 +11,9 @@ from models import history
 from models import store as models_store
 from models.columns import NaiveInstant
 from models.history import History
+from models.inserting import insert_unless_there
 from models.outbox import Heartbeat
-from models.store import giving_way, insert_unless_there, reading, transaction
+from models.store import giving_way, reading, transaction
 
 NOW = datetime(2027, 3, 28, 0, 30, tzinfo=UTC)
 

@@ -8,9 +8,9 @@ from sqlmodel import select
 
 from actions.complaints.paper import keep_paper, paper_facts
 from models.complaint import AnalysisPaper, ComplaintOutcome
+from models.inserting import insert_unless_there
 from models.obligation import Outcome
 from models.protocol import MatterKind, Protocol
-from models.store import insert_unless_there
 from notifications.complaint_paper import paper_html, paper_markdown
 from rules.complaint import ComplaintKind, Stage
 from rules.determination import Effect, Result

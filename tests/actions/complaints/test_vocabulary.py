@@ -1,15 +1,25 @@
 """Where an entry of a vocabulary stands in a narrative, and where it only seems to."""
 
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions.complaints.narratives import narrative_of
-from actions.complaints.vocabulary import by_rarest_word, entries_of, found_in, passage_of
+from actions.complaints.narratives import Narrative, narrative_of
+from actions.complaints.vocabulary import (
+    SLACK,
+    Entry,
+    by_rarest_words,
+    entries_of,
+    found_in,
+    meaning_of,
+    passage_of,
+)
 
 
 def quoted(entry: str, text: str) -> str | None:
-    found = found_in(narrative_of(text), by_rarest_word(entries_of([entry])))
+    found = found_in(narrative_of(text), by_rarest_words(entries_of([entry])))
     return next((each.quoted for each in found.values()), None)
 
 
@@ -59,8 +69,40 @@ def test_an_entry_of_several_words_says_more_than_one_word() -> None:
 def test_whatever_is_found_holds_the_words_of_its_entry(words: list[str], data: st.DataObject) -> None:
     entry = data.draw(st.lists(st.sampled_from(["wrong", "address", "not", "own"]), min_size=1, max_size=3))
     text = "begin " + " ".join(words)
-    for found in found_in(narrative_of(text), by_rarest_word(entries_of([" ".join(entry)]))).values():
+    for found in found_in(narrative_of(text), by_rarest_words(entries_of([" ".join(entry)]))).values():
         said = found.quoted.split()
         assert all(said.count(word) >= entry.count(word) for word in entry)
         assert "." not in said
         assert len(said) <= len(entry) + 2
+
+
+def first_place(entry: Entry, narrative: Narrative) -> tuple[int, int] | None:
+    """Word by word, as it is meant."""
+    said = [meaning_of(word.stem) for word in narrative.words]
+    for first in (place for place, stem in enumerate(said) if stem in entry.needed):
+        for last in range(first, min(first + len(entry.stems) + SLACK, len(said))):
+            if narrative.words[last].sentence == narrative.words[first].sentence:
+                rest, counted = iter(said[first : last + 1]), Counter(said[first : last + 1])
+                there = all(stem in rest for stem in entry.stems) if entry.ordered else counted >= Counter(entry.stems)
+                if there:
+                    return first, last
+    return None
+
+
+WORDS = ("wrong", "address", "letter", "own")
+
+
+@given(
+    st.lists(st.sampled_from([*WORDS, "not", "went. Then"]), max_size=30),
+    st.lists(st.lists(st.sampled_from([*WORDS, "not"]), min_size=1, max_size=4), max_size=6),
+)
+def test_of_many_entries_each_that_stands_there_is_found_at_its_first_place(
+    words: list[str], many: list[list[str]]
+) -> None:
+    narrative, entries = narrative_of("Begin " + " ".join(words)), entries_of([" ".join(entry) for entry in many])
+    places = {entry.token: first_place(entry, narrative) for entry in entries}
+    found = found_in(narrative, by_rarest_words(entries))
+    assert {token: each.quoted for token, each in found.items()} == {
+        token: narrative.quoted(*place) for token, place in places.items() if place
+    }
+    assert list(found) == [token for token, place in places.items() if place]
