@@ -28,6 +28,12 @@ os.environ.setdefault("CONCORDAT_SECRET_KEY", "a secret of the tests, which keep
 hypothesis_settings.register_profile("concordat", deadline=None)
 hypothesis_settings.load_profile("concordat")
 
+
+def examples_in_ci(number: int) -> int:
+    """How many whole cases the slow tests draw: so many in CI, as many as `CONCORDAT_EXAMPLES` says by command."""
+    return int(os.environ.get("CONCORDAT_EXAMPLES", number))
+
+
 # Whole files go to the processes in this order (--no-loadscope-reorder): were one of these among the last, one
 # process would go on alone for as long as it takes. From the longest, as `--durations` has it.
 LONG_FILES = (
