@@ -28,26 +28,40 @@ os.environ.setdefault("CONCORDAT_SECRET_KEY", "a secret of the tests, which keep
 hypothesis_settings.register_profile("concordat", deadline=None)
 hypothesis_settings.load_profile("concordat")
 
+
+def examples_in_ci(number: int) -> int:
+    """How many whole cases the slow tests draw: so many in CI, as many as `CONCORDAT_EXAMPLES` says by command."""
+    return int(os.environ.get("CONCORDAT_EXAMPLES", number))
+
+
 # Whole files go to the processes in this order (--no-loadscope-reorder): were one of these among the last, one
 # process would go on alone for as long as it takes. From the longest, as `--durations` has it.
 LONG_FILES = (
-    "faults/test_simulated_years.py",
-    "faults/test_simulated_years_on_postgres.py",
-    "flows/test_a_year_for_real.py",
     "faults/test_killed_everywhere.py",
+    "faults/test_simulated_years_on_postgres.py",
+    "faults/test_simulated_years.py",
     "faults/test_stories_killed.py",
-    "cli/test_rehearse.py",
-    "flows/test_flows.py",
     "cli/test_up.py",
-    "web/test_walks.py",
+    "flows/test_a_year_for_real.py",
+    "cli/test_deploying.py",
+    "cli/test_rehearse.py",
+    "flows/test_scaling_guide.py",
+    "flows/test_flows.py",
     "cli/test_waking.py",
+    "web/test_walks.py",
+    "actions/breaches/test_breach_machine.py",
+    "faults/test_postgres_restarts.py",
+    "web/test_api_fuzzed.py",
     "models/test_upgrade.py",
     "web/test_walls.py",
     "actions/test_forecast_is_what_is_sent.py",
     "cli/test_breach_commands.py",
+    "faults/test_backup_amid_writers.py",
+    "actions/test_review_machine.py",
+    "web/test_hostile_words_shown.py",
+    "actions/complaints/test_complaint_machine.py",
     "actions/breaches/test_merging.py",
     "actions/breaches/test_closing.py",
-    "actions/test_review_machine.py",
     "actions/breaches/test_the_referral.py",
 )
 TESTS = Path(__file__).parent

@@ -41,7 +41,7 @@ from models.upgrading import upgrade
 from rules.forecast import Forecasted
 from rules.review import Stage
 from rules.working_days import Nation
-from tests.conftest import on_postgres_among_the_slow
+from tests.conftest import examples_in_ci, on_postgres_among_the_slow
 
 BEDFORDSHIRE = Path(__file__).parents[2] / "protocols" / "bedfordshire"
 SECRETARY = "secretary"
@@ -345,7 +345,7 @@ def test_what_people_do_only_removes_or_replaces_later_messages(done: list[Deed]
 
 
 @pytest.mark.slow
-@settings(played, max_examples=40)
+@settings(played, max_examples=examples_in_ci(25))
 @given(deeds)
 def test_so_it_is_whatever_they_do(done: list[Deed]) -> None:
     do_and_forecast(done)

@@ -59,8 +59,9 @@ from tests.actions.world import (
     put_back,
     saved,
 )
+from tests.conftest import examples_in_ci
 
-EXAMPLES, MANY, STEPS = 3, 12, 40
+EXAMPLES, MANY, STEPS = 3, examples_in_ci(8), 40
 
 numbers = st.integers(0, 30)
 reasons = st.sampled_from(["Because.", "For another reason.", " "])

@@ -1,5 +1,7 @@
 """A real browser in front of the real application: Debian's Chromium, with and without JavaScript.
 
+Where it is installed, the one without a window of its own, which draws the same pages for half the work.
+
 Run by itself (`pytest -m browser`): Playwright keeps an event loop, and afterwards no other runs in that process.
 """
 
@@ -19,7 +21,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from tests.browser.post import Catcher
 from tests.web.site import Site, loaded_site
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser")
+CHROMIUM = next((found for name in NAMES if (found := shutil.which(name))), None)
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync")  # fmt: skip
 expect.set_options(timeout=10_000)  # CI has two cores, and more to do

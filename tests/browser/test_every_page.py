@@ -40,13 +40,16 @@ class Screen:
         self.page, self.wrong = page, list[str]()
         self._answer: Any = None
         self._walk: Walk | None = None
+        self._static: dict[str, Any] = {}
         page.route("**/*", self._fulfil)
 
     def _fulfil(self, route: Route) -> None:
         path = urlsplit(route.request.url).path
         answer = self._answer
         if path.startswith("/static/") and self._walk is not None:
-            answer = self._walk.site.browser().get(path)
+            if path not in self._static:
+                self._static[path] = self._walk.site.browser().get(path)
+            answer = self._static[path]
         headers = {name: value for name, value in answer.headers.items() if name != "content-length"}
         route.fulfill(status=200, headers=headers, body=answer.content)
 

@@ -1,22 +1,37 @@
 """What a Prefect server holds after deploying, against a real one."""
 
+import asyncio
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.schedules import SCHEDULE_TYPES, CronSchedule
-from prefect.states import Pending, Running
+from prefect.states import Late, Pending, Running
+from sqlmodel import func, select
 
+from actions.cast import protocol_named
+from actions.loading import load_protocol
+from actions.review_scheduling import set_review_date
+from actions.verifying import verify
+from actions.verifying_quiet import left_over
 from cli.deploying import wanted_schedules
 from cli.machine import Machine, this_machine
 from cli.working import bury_the_dead
-from settings import Settings
+from models.outbox import Message
+from models.protocol_file import read_protocol
+from models.store import engine, reading, transaction
+from models.upgrading import upgrade
+from settings import HERE, Settings
 
 pytestmark = pytest.mark.slow
+PATIENCE_SECONDS = 120
 
 Deploy = Callable[..., None]
 
@@ -121,3 +136,63 @@ async def test_deploying_touches_no_run_that_is_going_on(client: PrefectClient, 
         await client.set_flow_run_state(running.id, Running())
         deploy("--wake")
         assert (await state_of(client, running)).is_running()
+
+
+def a_review_that_has_been_due_for_days(machine: Machine) -> sa.Engine:
+    """Feedback is asked for a month before; nobody has swept since."""
+    store = engine(f"sqlite:///{machine.data / 'concordat.db'}")
+    upgrade(store)
+    loaded = datetime.now(UTC) - timedelta(days=60)
+    with transaction(store) as session:
+        load_protocol(session, loaded, read_protocol(HERE / "protocols" / "bedfordshire"), "secretary")
+        soon = (loaded + timedelta(days=80)).date()
+        set_review_date(session, loaded, protocol_named(session, "bedfordshire"), soon, "secretary")
+    return store
+
+
+async def have_ended(client: PrefectClient, runs: list[Any]) -> list[str]:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        states = [await state_of(client, run) for run in runs]
+        if all(state.is_final() for state in states):
+            return [state.name for state in states]
+        assert time.monotonic() < deadline, states
+        await asyncio.sleep(0.2)
+
+
+async def test_deployed_while_runs_are_late_they_work_for_the_present_and_once(
+    client: PrefectClient, machine: Machine, deploy: Deploy
+) -> None:
+    """Prefect was gone for a week; before its worker is back, somebody deploys. Late are three sweeps and a review that
+    somebody has woken."""
+    store = a_review_that_has_been_due_for_days(machine)
+    a_week_ago = Late(scheduled_time=datetime.now(UTC) - timedelta(days=7))
+    async with client:
+        for left in await client.read_flow_runs():
+            await client.delete_flow_run(left.id)
+        sweep, review = [await deployment_named(client, name) for name in ("sweep", "annual-review")]
+        late = [await client.create_flow_run_from_deployment(sweep.id, state=a_week_ago) for _ in range(3)]
+        late.append(
+            await client.create_flow_run_from_deployment(review.id, parameters={"review_id": 1}, state=a_week_ago)
+        )
+        deploy()
+        assert {(await state_of(client, run)).name for run in late} == {"Late"}
+        worker = machine.worker()
+        worker.start()
+        try:
+            ended = await have_ended(client, late)
+        finally:
+            worker.ask_to_stop()
+            worker.end()
+    assert set(ended) <= {"Completed", "Cancelled"}
+    assert ended[-1] == "Completed"
+    assert "Completed" in ended[:-1]
+    now = datetime.now(UTC)
+    with reading(store) as session:
+        asked = session.exec(select(Message.address, func.count()).where(Message.kind == "feedback_invited")
+                             .group_by(Message.address)).all()  # fmt: skip
+        assert len(asked) == 17
+        assert Counter(times for _, times in asked) == {1: 17}
+        assert verify(session, now).broken == []
+        assert list(left_over(session, now)) == []
+    store.dispose()

@@ -146,9 +146,12 @@ def test_where_nothing_runs_nothing_is_asked(data: Path) -> None:
 
 @pytest.mark.slow
 def test_the_first_coordinator_has_it_within_fifteen_seconds_of_the_report(tmp_path: Path) -> None:
-    """Through a real worker: the best of three, as other work on the machine may hold up two. All are printed."""
+    """Through a real worker: of three, as other work on the machine may hold up two; once one has done it, that is
+    enough. All are printed."""
+    ways: list[way_of_a_report.Way] = []
     with way_of_a_report.running(tmp_path / "data") as environment:
-        ways = sorted(way_of_a_report.way(environment, number) for number in range(3))
+        while len(ways) < 3 and not any(way.total <= AT_MOST_SECONDS for way in ways):
+            ways.append(way_of_a_report.way(environment, len(ways)))
     told = "; ".join(f"{way.total:.1f} s, of them {way.ours:.1f} s from our flow's first line" for way in ways)
     print(f"report kept → coordinator's message accepted: {told}")
-    assert ways[0].total <= AT_MOST_SECONDS, told
+    assert min(way.total for way in ways) <= AT_MOST_SECONDS, told

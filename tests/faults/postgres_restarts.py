@@ -24,7 +24,7 @@ from random import Random
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import select
+from sqlmodel import col, select
 
 from actions.breaches.reporting import Report, report_breach
 from actions.complaints.receiving import Received, receive
@@ -33,6 +33,7 @@ from actions.verifying_quiet import left_over, not_sent
 from cli.clockwork import run_clock
 from models.breach import BreachReport, ReporterKind
 from models.complaint import Complaint
+from models.outbox import Message
 from models.store import engine, reading, transaction
 from models.upgrading import upgrade
 from notifications.delivery import deliver
@@ -42,11 +43,13 @@ from tests import postgres
 from tests.actions.world import NOVEMBER, SLUG, World, protocol
 from tests.faults.copies import wrong_copies
 from tests.faults.world_faults import leaves
+from tests.faults.world_year import ON_ITS_WAY
 from tests.notifications.smtp_server import PostOffice, mail, serving
 
 MINUTE = 1.0  # so many seconds here
 # Nothing here survives a power cut; that what was committed survives the server's end is the point.
 OPTIONS = ("fsync=off", "synchronous_commit=on", "max_connections=60")
+ROUNDS_AT_MOST = 30
 AT_ONCE, IN_ORDER = signal.SIGQUIT, signal.SIGINT
 
 
@@ -196,11 +199,14 @@ def _sweep(load: Load, on: sa.Engine) -> None:
 
 
 def _settle(load: Load, on: sa.Engine) -> None:
-    """Leases run out, and what was put off is tried again."""
-    for _ in range(30):
+    """Leases run out, and what was put off is tried again: an hour goes by at once, until nothing is on its way."""
+    for _ in range(ROUNDS_AT_MOST):
         load.began -= 60 * MINUTE
         run_clock(on, load.now())
         load.deliver(on)
+        with reading(on) as session:
+            if session.exec(select(Message.id).where(col(Message.state).in_(ON_ITS_WAY)).limit(1)).first() is None:
+                return
 
 
 def _wrong_at_the_end(load: Load, on: sa.Engine, copies: Counter[str]) -> Iterator[str]:

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.slow
 def test_what_was_answered_is_there_once_however_often_the_server_was_restarted() -> None:
     if postgres_server() is None:
         pytest.skip("PostgreSQL is not installed here")
-    wrong, did = play(seconds=25, seed=1, between=(3, 6))
+    wrong, did = play(seconds=20, seed=1, between=(3, 6))
     assert wrong == []
     assert did["answered"] > 10
     assert sum(number for what, number in did.items() if what.startswith("ended by")) >= 3

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.faults.test_simulated_years import played
+from tests.faults.test_simulated_years import hold
 from tests.faults.world import play
 from tests.faults.world_store import Theatre
 from tests.postgres import postgres_server
@@ -21,7 +21,7 @@ def theatre() -> Iterator[Theatre]:
 
 
 def test_in_whatever_year_nothing_is_lost_and_nothing_is_there_twice(theatre: Theatre) -> None:
-    played(theatre)
+    hold(theatre)
 
 
 def test_the_same_seed_plays_the_same_year(theatre: Theatre) -> None:

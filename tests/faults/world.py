@@ -14,11 +14,13 @@ from tests.faults.world_year import (
     clock_owes,
     mail_waits,
     next_instant,
+    next_work,
     people,
     plan,
 )
 
-ROUNDS_AT_THE_END = 14
+SOON = 0.4  # that a sweep comes at once when somebody has acted: most find that it is not the clock's turn yet
+LITTLE_BY_LITTLE, ENOUGH = timedelta(hours=5), timedelta(hours=70)  # at the end of a year
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def _instant(year: Year) -> None:
 
 def _workers(year: Year) -> None:
     """They come every few minutes; most find nothing, and few of those are played."""
-    if clock_owes(year) or year.rng.random() < 0.1:
+    if clock_owes(year) or year.rng.random() < (SOON if year.acted else 0.05):
         sweep(year, fault(year))
     if (mail_waits(year) and year.rng.random() < 0.7) or year.rng.random() < 0.03:
         send(year, fault(year))
@@ -85,10 +87,12 @@ def _perhaps_off(year: Year) -> None:
 def _settle_down(year: Year) -> None:
     """All that was in the way is over: within days everything has left."""
     year.server.mood, year.doing = "kind", []
-    for _ in range(ROUNDS_AT_THE_END):
+    until = year.now + ENOUGH
+    while year.now < until:
         sweep(year, "nothing")
         if mail_waits(year):
             send(year, "nothing")
-        year.now += timedelta(hours=5)
+        work = next_work(year)
+        year.now = until if work is None else min(max(work, year.now + LITTLE_BY_LITTLE), until)
     sweep(year, "nothing")
     send(year, "nothing")

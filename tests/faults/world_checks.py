@@ -36,7 +36,7 @@ def check_the_end(year: Year) -> None:
 
 def note_accepted(year: Year) -> None:
     """What the server has accepted is never anything else again."""
-    with reading(year.theatre.base) as session:
+    with year.theatre.looking() as session:
         now = set(session.exec(select(Message.id).where(Message.state == Delivery.ACCEPTED)))
     year.broken += [f"message {number}: was accepted, and is no more" for number in sorted(year.accepted - now)]
     year.accepted = {number for number in now if number is not None}

@@ -9,7 +9,6 @@ from sqlalchemy.exc import DBAPIError
 
 from actions.verifying_quiet import left_over, not_sent
 from cli.clockwork import run_clock
-from models.store import reading
 from notifications.delivery import DeliveryCount, deliver
 from tests.faults.world_checks import note_accepted
 from tests.faults.world_smtp import Caller, SkippingLoop
@@ -24,7 +23,7 @@ TIMEOUT = 30
 PUTTING_OFF = ("greylisting", "busy", "full", "drops before")
 
 Part = tuple[Worker, Callable[[], None]]
-BEFALLS = {"nothing": 60, "killed": 8, "fails": 4, "two at once": 9, "another clock": 7, "locked": 3, "full": 3}
+BEFALLS = {"nothing": 40, "killed": 8, "fails": 4, "two at once": 9, "another clock": 7, "locked": 3, "full": 3}
 
 
 def fault(year: Year) -> str:
@@ -52,7 +51,7 @@ def sweep(year: Year, befalls: str) -> None:
         [(at, year.stuck)] = swept
         year.swept, year.acted = at, False
         if year.rng.random() < 0.2:
-            with reading(year.theatre.base) as session:
+            with year.theatre.looking() as session:
                 year.broken += left_over(session, at, year.stuck)
 
 
@@ -94,7 +93,7 @@ def _all_was_tried(year: Year, caller: Caller, count: DeliveryCount) -> None:
     if count.accepted + count.failed + count.in_doubt:
         send(year, "nothing")
         return
-    with reading(year.theatre.base) as session:
+    with year.theatre.looking() as session:
         year.broken += not_sent(session, year.now)
 
 

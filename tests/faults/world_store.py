@@ -5,6 +5,8 @@ import os
 import re
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -40,10 +42,12 @@ class Theatre:
         self.name = f"concordat_years_{os.getpid()}"
         # not the shared one of that address: every process of workers has its own
         self.base: sa.Engine = engine.__wrapped__(self._url())
+        self.base.pool._pre_ping = False  # nobody restarts PostgreSQL in these years
         upgrade(self.base)
         _build(self.base)
         self._kept: Any = saved(self.base) if kind == "sqlite" else _rows(self.base)
         self.places = {name: Worker(self.base, name) for name in PLACES}
+        self._eye: sa.Connection | None = None
         self.working: Worker | None = None  # whose turn it is; None while people act
         self.not_owed: list[str] = []
 
@@ -57,6 +61,19 @@ class Theatre:
             for sql in made:
                 connection.exec_driver_sql(re.sub(r",\s*CONSTRAINT \w+ UNIQUE \([^)]*\)", "", sql))
         self._kept = saved(self.base)
+
+    @contextmanager
+    def looking(self) -> Iterator[Session]:
+        """The world's own look at the store, while nobody is at work: one connection, kept, each question by itself."""
+        if self._eye is None:
+            self._eye = sa.create_engine(self.base.url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT").connect()
+        with Session(self._eye, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    def _look_away(self) -> None:
+        if self._eye is not None:
+            self._eye.close()
+            self._eye = None
 
     def turn_of(self, name: str | None) -> None:
         self.working = self.places[name] if name else None
@@ -85,6 +102,7 @@ class Theatre:
         the_store.LOCK_WAIT_SECONDS, delivery.begin_sending = self._wait, self._begin
         fail_points.hook = None
         self.office.close()
+        self._look_away()
         self.base.dispose()
         shutil.rmtree(self.folder, ignore_errors=True)
         if self.kind != "sqlite" and (server := postgres_server()) is not None:
@@ -93,6 +111,7 @@ class Theatre:
     def put_back(self) -> None:
         """The protocol, and nothing that has happened."""
         self.not_owed.clear()
+        self._look_away()
         if self.kind == "sqlite":
             put_back(self.base, self._kept)
         else:

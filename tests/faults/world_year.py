@@ -15,7 +15,7 @@ from sqlmodel import Session, col, func, select
 from cli.clockwork import next_clock_instant
 from models.obligation import Obligation
 from models.outbox import Delivery, Message
-from models.store import reading, transaction
+from models.store import transaction
 from rules.errors import Refused
 from tests.faults.world_cast import ANSWERS, Act
 from tests.faults.world_events import Event, drawn, first_review
@@ -54,9 +54,6 @@ class Year:
     @property
     def server(self) -> Server:
         return self.theatre.office.server
-
-    def reading(self) -> Session:
-        return reading(self.theatre.base)  # type: ignore[return-value]
 
     def intend(self, at: datetime, event: Event | None, duty: int = 0) -> None:
         heapq.heappush(self.doing, (at, next(self.numbers), event, duty, self.rng.getrandbits(48)))
@@ -111,7 +108,7 @@ def one_of_the_people(year: Year) -> bool:
 
 
 def _kind_of(year: Year, duty: int):  # type: ignore[no-untyped-def]
-    with reading(year.theatre.base) as session:
+    with year.theatre.looking() as session:
         return session.get_one(Obligation, duty).kind
 
 
@@ -134,7 +131,7 @@ def _act(year: Year, act) -> None:  # type: ignore[no-untyped-def]
 
 def plan(year: Year) -> None:
     """Whoever owes something new has made up their mind."""
-    with reading(year.theatre.base) as session:
+    with year.theatre.looking() as session:
         new = session.exec(
             select(Obligation.id, Obligation.opened_at, Obligation.due_at, Obligation.party_id)
             .where(col(Obligation.id) > year.planned)
@@ -156,27 +153,31 @@ def _at_work(at: datetime) -> datetime:
 
 
 def clock_owes(year: Year) -> bool:
-    """Whether a sweep would find anything, as far as people and the clock go."""
-    return year.acted or (year.clock_at is not None and year.clock_at <= year.now)
+    return year.clock_at is not None and year.clock_at <= year.now
 
 
 def mail_waits(year: Year) -> bool:
     due = (Message.state == Delivery.QUEUED) & (col(Message.next_attempt_at) <= year.now)
-    with reading(year.theatre.base) as session:
+    with year.theatre.looking() as session:
         found = session.exec(select(Message.id).where(due | (col(Message.lease_until) <= year.now)).limit(1))
         return found.first() is not None
 
 
-def next_instant(year: Year) -> datetime:
-    """When anybody acts or anything is due; workers come as often as the dice say, and not for each message."""
-    with reading(year.theatre.base) as session:
+def next_work(year: Year) -> datetime | None:
+    """When there is anything to do for the clock or the deliverer; None while all waits for people."""
+    with year.theatre.looking() as session:
         year.clock_at = next_clock_instant(session, after=year.swept or year.now)
         again = func.coalesce(Message.lease_until, Message.next_attempt_at)
         tried = session.exec(select(func.min(again)).where(col(Message.state).in_(ON_ITS_WAY))).one()
     clock = max(year.clock_at, year.now) if year.clock_at else None
-    works = [at for at in (clock, tried) if at is not None]
-    soon = year.now + timedelta(minutes=year.rng.choice((2, 15, 60, 300)))
-    comes = max(min(works), soon) if works else None
+    return min((at for at in (clock, tried) if at is not None), default=None)
+
+
+def next_instant(year: Year) -> datetime:
+    """When anybody acts or anything is due; workers come as often as the dice say, and not for each message."""
+    work = next_work(year)
+    soon = year.now + timedelta(minutes=year.rng.choice((2, 30, 120, 600)))
+    comes = max(work, soon) if work is not None else None
     if comes is not None and year.prefect_off is not None:
         comes = max(comes, year.prefect_off)
     acts = max(year.doing[0][0], year.now + timedelta(seconds=1)) if year.doing else None

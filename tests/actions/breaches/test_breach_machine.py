@@ -43,8 +43,9 @@ from rules.working_days import Nation
 from tests.actions.breach_world import COORDINATOR, FRIDAY, STEPS, begun, done_with, follow_procedure, procedure
 from tests.actions.breach_world import sweep_breaches as sweep
 from tests.actions.world import SECRETARY, World, party, protocol, put_back, saved
+from tests.conftest import examples_in_ci
 
-FEW, MANY, ACTS = 4, 25, 25
+FEW, MANY, ACTS = 4, examples_in_ci(15), 25
 REPORTS = 3
 
 TO_THE_REGULATOR = (col(Obligation.outcome).is_(None), col(Obligation.what).is_(None))  # not a processor's

@@ -67,8 +67,9 @@ from tests.actions.complaint_world import (
     with_nations,
 )
 from tests.actions.world import SECRETARY, World, party, protocol, put_back, saved
+from tests.conftest import examples_in_ci
 
-EXAMPLES, ACTS = 12, 30
+EXAMPLES, ACTS = examples_in_ci(8), 30
 COMPLAINTS = 3
 JUNE = datetime(2027, 6, 12, 12, tzinfo=UTC)  # thirty days end on a day that is a bank holiday in one of the nations
 GROWING: tuple[type[SQLModel], ...] = (Finding, Referral, ComplaintNotice, SecondReading, ComplaintEffect)
