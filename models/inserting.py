@@ -105,7 +105,8 @@ _LISTS: dict[tuple[sa.Table, tuple[str, ...], bool], Any] = {}
 def _lists(table: sa.Table, columns: Sequence[str], *, or_not: bool) -> sa.Insert:
     """`INSERT … SELECT … FROM unnest(…)`: a row of all first values, one of all second ones, and so on."""
     types = {name: _listed(table.c[name].type) for name in columns}
-    lists = [sa.bindparam(name, type_=postgresql.ARRAY(kind)) for name, kind in types.items()]
+    # Of one dimension: a JSON value may be a list itself.
+    lists = [sa.bindparam(name, type_=postgresql.ARRAY(kind, dimensions=1)) for name, kind in types.items()]
     each = sa.func.unnest(*lists).table_valued(*(sa.column(name, kind) for name, kind in types.items()), name="each")
     insert = postgresql.insert(table).from_select(list(columns), sa.select(each.render_derived()))
     return insert.on_conflict_do_nothing().returning(table.c.id, table.c.key) if or_not else insert

@@ -41,7 +41,7 @@ def set_each(session: Session, column: Any, values: Mapping[int, Any]) -> None:
 @cache
 def _from_lists(column: sa.Column[Any]) -> sa.Update:
     kinds = {"ids": column.table.c.id.type, "to": column.type}
-    lists = [sa.bindparam(name, type_=postgresql.ARRAY(kind)) for name, kind in kinds.items()]
+    lists = [sa.bindparam(name, type_=postgresql.ARRAY(kind, dimensions=1)) for name, kind in kinds.items()]
     each = sa.func.unnest(*lists).table_valued(*(sa.column(name, kind) for name, kind in kinds.items()), name="each")
     each = each.render_derived()
     return sa.update(column.table).where(column.table.c.id == each.c.ids).values({column: each.c.to})

@@ -54,6 +54,14 @@ def test_a_row_may_lack_what_the_row_beside_it_has(store):
         assert session.exec(select(History.moved_from).order_by(History.id)).all() == ["received", None]
 
 
+@pytest.mark.parametrize("details", [[], [[]], ["a", ["b", None]], {}, {"a": []}, "{text}", None, 7])
+def test_what_json_holds_may_be_a_list_itself(store, details):
+    with transaction(store) as session:
+        insert_all(session, History, [chained(number, "one") | {"details": details} for number in (1, 2)])
+    with reading(store) as session:
+        assert session.exec(select(History.details)).all() == [details, details]
+
+
 @pytest.fixture
 def owed(store):
     """Makes the values of a duty."""
