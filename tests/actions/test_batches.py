@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from actions.cast import known_id
+from actions.cast import contact_at, known_id, read_contacts
 from actions.complaints.settling import complaints_due, take_due_steps
 from actions.reminding import remind_batch
 from actions.review_asking import ask_everybody
@@ -111,6 +111,24 @@ def test_many_analyses_begin_in_as_many_statements_as_a_few(world: World) -> Non
     assert {complaint(world, number + 1).stage for number in range(14)} == {Stage.ANALYSING}
     assert len(world.duties(ObligationKind.ANALYSIS)) == 14
     assert world.broken(WEDNESDAY) == []
+
+
+def test_contacts_that_were_read_together_are_asked_for_again_once_there_is_another(world: World) -> None:
+    with statements(world.store) as found, world.act() as session:
+        parties = session.exec(select(Party).order_by(col(Party.id))).all()
+        read_contacts(session, parties)
+        asked = len(found)
+        leads = [contact_at(session, party, Role.LEAD_MEMBER) for party in parties]
+        assert [lead and lead.party_id for lead in leads] == [party.id for party in parties]
+        assert contact_at(session, parties[0], Role.DESIGNATED_PERSON) is None
+        assert len(found) == asked
+        there: dict[str, Any] = {
+            "protocol_id": parties[0].protocol_id,
+            "party_id": parties[0].id,
+            "role": Role.DESIGNATED_PERSON,
+        }
+        session.add(Contact(**there, address="somebody@police.example"))
+        assert contact_at(session, parties[0], Role.DESIGNATED_PERSON) is not None
 
 
 # Whole or not at all
