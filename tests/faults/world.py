@@ -1,4 +1,4 @@
-"""A simulated world: a year of reviews, breaches and complaints in about a second, decided by one seed."""
+"""A simulated world: a year of reviews, breaches and complaints in seconds, decided by one seed."""
 
 from dataclasses import dataclass
 from datetime import timedelta
