@@ -70,7 +70,7 @@ def _texts(table: sa.Table) -> tuple[tuple[str, int | None], ...]:
     for column in table.columns:
         kind = column.type.impl if isinstance(column.type, sa.types.TypeDecorator) else column.type
         if isinstance(kind, sa.String) and not isinstance(kind, sa.Enum):
-            found.append((column.name, kind.length))
+            found.append((column.key, kind.length))
     return tuple(found)
 
 

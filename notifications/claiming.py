@@ -18,7 +18,7 @@ from models.outbox import Delivery, MessageAbout
 from models.outbox import Message as OutboxRow
 from models.store import is_postgres
 from notifications.doubt import put_in_doubt
-from notifications.outgoing import TABLE, Outgoing, among_ids
+from notifications.outgoing import TABLE, TRAVELS, Outgoing, among_ids, outgoing
 
 NO_LONGER_OWED = "Not sent: everything it asks for had been done by then."
 LEASE = timedelta(minutes=10)
@@ -88,10 +88,10 @@ def begin_sending(
     found = session.execute(_ours(on_postgres), {"ids": ids, "worker": worker, "now": now}).all()
     _update(session, [number for number, is_done in found if is_done], **_withdrawn(now))
     going = {"ids": [number for number, is_done in found if not is_done], "until": now + lease}
-    rows = [Outgoing._make(row) for row in session.execute(_begin(on_postgres), going)] if going["ids"] else []
+    rows = session.execute(_begin(on_postgres), going).all() if going["ids"] else []
     reached("marked as sending")
     places = {number: place for place, number in enumerate(ids)}
-    return sorted(rows, key=lambda row: places[row.id])
+    return outgoing(session, sorted(rows, key=lambda row: places[row.id]))
 
 
 # Asked for every handful: with a parameter for each id, building the two anew took longer than the databases did.
@@ -116,7 +116,7 @@ def _begin(on_postgres: bool) -> sa.Executable:
         sa.update(TABLE)
         .where(among_ids(on_postgres))
         .values(state=Delivery.SENDING, lease_until=sa.bindparam("until"), attempts=TABLE.c.attempts + 1)
-        .returning(*(TABLE.c[name] for name in Outgoing._fields))
+        .returning(*TRAVELS)
     )
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import typing
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,12 +16,12 @@ from sqlalchemy.orm import make_transient_to_detached
 from sqlmodel import Session, col, select
 
 from models.obligation import Obligation
-from models.outbox import Delivery, MessageAbout
+from models.outbox import Delivery, MessageAbout, Wording
 from models.outbox import Message as OutboxRow
 from models.protocol import Contact, Protocol
 from models.store import each_of, insert_all, insert_those_not_there, is_postgres
 from notifications.messages import Message
-from notifications.render import render
+from notifications.render import Rendered, Words, render
 from settings import settings
 
 
@@ -95,7 +96,7 @@ def queue(
         resend_in_doubt=resend_in_doubt, sequence=sequence, not_before=not_before,
     )  # fmt: skip
     for values in _queued(session, now, [letter]):
-        row = OutboxRow(**values)
+        row = OutboxRow(**values, wording=None)  # of one message nothing is shared
         make_transient_to_detached(row)
         session.add(row)
         return row
@@ -114,7 +115,9 @@ def _queued(session: Session, now: datetime, letters: Sequence[Letter]) -> list[
     for letter in letters:
         if letter.to.bounced_at is None and letter.key not in known:
             new.setdefault(letter.key, letter)
-    rows = [_row(letter, now) for letter in new.values()]
+    drawn = [(letter, _rendered(letter, now)) for letter in new.values()]
+    wordings = _kept_once(session, [rendered.said for _, rendered in drawn])
+    rows = [_row(letter, rendered, wordings.get(rendered.said), now) for letter, rendered in drawn]
     session.flush()  # what they are about may be as new as they are
     numbers = insert_those_not_there(session, OutboxRow, rows)
     links = [
@@ -137,9 +140,21 @@ def _keys_there(on_postgres: bool) -> sa.Select[tuple[str]]:
     return sa.select(each.c.value).where(sa.exists().where(col(OutboxRow.key) == each.c.value))
 
 
-def _row(letter: Letter, now: datetime) -> dict[str, Any]:
+def _rendered(letter: Letter, now: datetime) -> Rendered:
     entry_key = letter.about[0].key if len(letter.about) == 1 else letter.key
-    rendered = render(letter.message, key=f"{entry_key}@{_domain()}", now=now, sequence=letter.sequence)
+    return render(letter.message, key=f"{entry_key}@{_domain()}", now=now, sequence=letter.sequence)
+
+
+def _kept_once(session: Session, said: Sequence[Words]) -> dict[Words, int]:
+    """The numbers of what more than one of these messages says."""
+    shared = [words for words, times in Counter(said).items() if times > 1]
+    wordings = [Wording(text=words.text, html=words.html) for words in shared]
+    session.add_all(wordings)
+    session.flush()
+    return {words: wording.id for words, wording in zip(shared, wordings, strict=True) if wording.id is not None}
+
+
+def _row(letter: Letter, rendered: Rendered, wording: int | None, now: datetime) -> dict[str, Any]:
     return {
         "key": letter.key,
         "kind": letter.message.folder,
@@ -150,8 +165,9 @@ def _row(letter: Letter, now: datetime) -> dict[str, Any]:
         "reply_to": letter.message.secretary,
         "message_id": message_id_of(letter.key, letter.protocol),
         "subject": rendered.subject,
-        "text": rendered.text,
-        "html": rendered.html,
+        "wording_id": wording,
+        "own_text": rendered.text if wording is None else rendered.own_text,
+        "own_html": rendered.html if wording is None else rendered.own_html,
         "calendar": rendered.calendar,
         "resend_in_doubt": letter.resend_in_doubt,
         "only_while_owed": letter.only_while_owed,

@@ -1,11 +1,15 @@
 """What of an outbox row travels, and what its links are made of: read by the hundred, so no whole rows."""
 
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
+from sqlmodel import Session, col
 
 from models.outbox import Message as OutboxRow
+from models.outbox import GAP, Wording, put_together
+from models.store import one_of
 
 # Many rows change at once and few of their values: statements on the table, not objects with their texts.
 TABLE: sa.Table = OutboxRow.__table__  # type: ignore[attr-defined]
@@ -29,6 +33,37 @@ class Outgoing(NamedTuple):
 
 # A whole row has all of it too, where one is shown.
 Addressed = OutboxRow | Outgoing
+
+IN_THE_ROW = (*Outgoing._fields[:-3], "own_text", "own_html", "calendar")
+TRAVELS = tuple(TABLE.c[name] for name in (*IN_THE_ROW, "wording_id"))
+
+
+class Pieces(NamedTuple):
+    """What stands between the gaps of a wording."""
+
+    text: list[str]
+    html: list[str]
+
+
+def outgoing(session: Session, rows: Sequence[sa.Row[Any]]) -> list[Outgoing]:
+    """Of the columns in TRAVELS. What many of them say is read once."""
+    wordings = _wordings(session, {row.wording_id for row in rows} - {None})
+    return [_in_full(row, wordings) for row in rows]
+
+
+def _wordings(session: Session, ids: set[int]) -> dict[int, Pieces]:
+    if not ids:
+        return {}
+    found = sa.select(col(Wording.id), col(Wording.text), col(Wording.html)).where(one_of(session, Wording.id, ids))
+    return {number: Pieces(text.split(GAP), html.split(GAP)) for number, text, html in session.execute(found)}
+
+
+def _in_full(row: sa.Row[Any], wordings: Mapping[int, Pieces]) -> Outgoing:
+    *others, own_text, own_html, calendar, wording_id = row
+    if wording_id is not None:
+        said = wordings[wording_id]
+        own_text, own_html = put_together(said.text, own_text), put_together(said.html, own_html)
+    return Outgoing._make((*others, own_text, own_html, calendar))
 
 
 def among_ids(on_postgres: bool) -> sa.ColumnElement[bool]:
