@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlmodel import Session, col
 
-from models.outbox import Message as OutboxRow
 from models.outbox import GAP, Wording, put_together
+from models.outbox import Message as OutboxRow
 from models.store import one_of
 
 # Many rows change at once and few of their values: statements on the table, not objects with their texts.
