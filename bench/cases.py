@@ -7,8 +7,6 @@ act and commit, as the clock could. The peer writes a row a step, and keeps its 
 
 import os
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -34,6 +32,7 @@ from actions.breaches.steps import standing_of
 from actions.cast import known_id
 from actions.loading import load_protocol
 from bench import NotHere
+from bench._peers_python import run_by_peers
 from models.breach import Breach, LessonEffect, ReporterKind
 from models.protocol import Protocol
 from models.protocol_file import read_protocol
@@ -59,7 +58,6 @@ PROCEDURE = Procedure(
         for n in range(1, STEPS + 1)
     },
 )  # fmt: skip
-PEERS = "BENCH_PEERS_PYTHON"  # a Python that has DBOS, where this one has not: it is no dependency of ours
 Act = Callable[[Session, int], None]
 
 
@@ -108,11 +106,8 @@ def _new_store(database: str) -> Iterator[str]:
 
 
 def _dbos(url: str) -> float:
-    python, script = os.environ.get(PEERS, sys.executable), Path(__file__).parent / "_dbos_cases.py"
-    done = subprocess.run([python, script, url, str(CASES)], capture_output=True, text=True, timeout=600)
-    if done.returncode:
-        raise NotHere(f"DBOS, of the Python that {PEERS} names: {done.stderr.strip().splitlines()[-1]}")
-    return float(done.stdout.split()[-1])
+    [seconds] = run_by_peers("DBOS", "_dbos_cases.py", url, str(CASES))
+    return seconds
 
 
 def _ours(url: str, at_once: int) -> float:
