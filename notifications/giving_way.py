@@ -23,10 +23,7 @@ def give_way(session: Session, now: datetime, to: Contact, beginning: str, unles
     theirs = [col(OutboxRow.contact_id) == to.id, col(OutboxRow.key).startswith(beginning, autoescape=True)]
     held = _held(session, theirs)
     said = session.exec(
-        select(OutboxRow)
-        .where(*theirs)
-        .order_by(col(OutboxRow.id).desc())
-        .execution_options(populate_existing=True)
+        select(OutboxRow).where(*theirs).order_by(col(OutboxRow.id).desc()).execution_options(populate_existing=True)
     ).all()
     if any(row.key.startswith(unless) for row in said):
         return []

@@ -1,15 +1,16 @@
 """What of an outbox row travels, and what its links are made of: read by the hundred, so no whole rows."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from models.outbox import GAP, Wording, put_together
 from models.outbox import Message as OutboxRow
-from models.store import one_of
+from models.store import is_postgres
 
 # Many rows change at once and few of their values: statements on the table, not objects with their texts.
 TABLE: sa.Table = OutboxRow.__table__  # type: ignore[attr-defined]
@@ -54,8 +55,14 @@ def outgoing(session: Session, rows: Sequence[sa.Row[Any]]) -> list[Outgoing]:
 def _wordings(session: Session, ids: set[int]) -> dict[int, Pieces]:
     if not ids:
         return {}
-    found = sa.select(col(Wording.id), col(Wording.text), col(Wording.html)).where(one_of(session, Wording.id, ids))
-    return {number: Pieces(text.split(GAP), html.split(GAP)) for number, text, html in session.execute(found)}
+    found = session.execute(_said(is_postgres(session)), {"ids": list(ids)})
+    return {number: Pieces(text.split(GAP), html.split(GAP)) for number, text, html in found}
+
+
+@cache
+def _said(on_postgres: bool) -> sa.Select[tuple[int, str, str]]:
+    said: sa.Table = Wording.__table__  # type: ignore[attr-defined]
+    return sa.select(said.c.id, said.c.text, said.c.html).where(among_ids(on_postgres, said.c.id))
 
 
 def _in_full(row: sa.Row[Any], wordings: Mapping[int, Pieces]) -> Outgoing:
@@ -66,9 +73,9 @@ def _in_full(row: sa.Row[Any], wordings: Mapping[int, Pieces]) -> Outgoing:
     return Outgoing._make((*others, own_text, own_html, calendar))
 
 
-def among_ids(on_postgres: bool) -> sa.ColumnElement[bool]:
+def among_ids(on_postgres: bool, number: sa.ColumnElement[int] = TABLE.c.id) -> sa.ColumnElement[bool]:
     """The row is one of `ids`, a list that is one parameter: one statement for any number."""
     if on_postgres:
-        return TABLE.c.id == sa.any_(sa.bindparam("ids", type_=postgresql.ARRAY(sa.BigInteger)))
+        return number == sa.any_(sa.bindparam("ids", type_=postgresql.ARRAY(sa.BigInteger)))
     listed = sa.func.json_each(sa.bindparam("ids", type_=sa.JSON)).table_valued("value", name="listed")
-    return TABLE.c.id.in_(sa.select(listed.c.value))
+    return number.in_(sa.select(listed.c.value))
