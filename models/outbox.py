@@ -25,7 +25,7 @@ def put_together(pieces: Sequence[str], own: str) -> str:
     return "".join(written)
 
 
-class Wording(SQLModel, table=True):
+class SharedText(SQLModel, table=True):
     """What many messages of one transaction say, kept once: their rows hold their own words only, and are short each
     time that they are written. Of one transaction, so that nobody waits for another's."""
 
@@ -84,8 +84,8 @@ class Message(SQLModel, table=True):
     reply_to: str | None = Field(default=None, max_length=254)
     message_id: str = Field(max_length=254, unique=True)  # the Message-ID header, fixed by the key
     subject: str = Field(max_length=300)
-    # Without a wording, all of it; with one, what stands in its gaps.
-    wording_id: int | None = Field(default=None, foreign_key="wording.id")
+    # Where nothing is shared, all of it; otherwise what stands in the gaps of what is.
+    shared_text_id: int | None = Field(default=None, foreign_key="sharedtext.id")
     own_text: str = Field(sa_column_kwargs={"name": "text", "key": "own_text"})
     own_html: str = Field(sa_column_kwargs={"name": "html", "key": "own_html"})
     calendar: str | None = None  # the attached .ics file
@@ -106,15 +106,15 @@ class Message(SQLModel, table=True):
     in_doubt_at: datetime | None = Field(default=None, sa_type=Instant)  # stays: a copy may have gone out then
     bounced_at: datetime | None = Field(default=None, sa_type=Instant)
 
-    wording: Wording | None = Relationship(sa_relationship_kwargs={"lazy": "selectin"})
+    shared_text: SharedText | None = Relationship(sa_relationship_kwargs={"lazy": "selectin"})
 
     @property
     def text(self) -> str:
-        return self.own_text if self.wording is None else in_full(self.wording.text, self.own_text)
+        return self.own_text if self.shared_text is None else in_full(self.shared_text.text, self.own_text)
 
     @property
     def html(self) -> str:
-        return self.own_html if self.wording is None else in_full(self.wording.html, self.own_html)
+        return self.own_html if self.shared_text is None else in_full(self.shared_text.html, self.own_html)
 
 
 class MessageAbout(SQLModel, table=True):

@@ -16,7 +16,7 @@ from sqlalchemy.orm import make_transient_to_detached
 from sqlmodel import Session, col, select
 
 from models.obligation import Obligation
-from models.outbox import Delivery, MessageAbout, Wording
+from models.outbox import Delivery, MessageAbout, SharedText
 from models.outbox import Message as OutboxRow
 from models.protocol import Contact, Protocol
 from models.store import each_of, insert_all, insert_those_not_there, is_postgres
@@ -96,7 +96,7 @@ def queue(
         resend_in_doubt=resend_in_doubt, sequence=sequence, not_before=not_before,
     )  # fmt: skip
     for values in _queued(session, now, [letter]):
-        row = OutboxRow(**values, wording=None)  # of one message nothing is shared
+        row = OutboxRow(**values, shared_text=None)  # of one message nothing is shared
         make_transient_to_detached(row)
         session.add(row)
         return row
@@ -116,8 +116,8 @@ def _queued(session: Session, now: datetime, letters: Sequence[Letter]) -> list[
         if letter.to.bounced_at is None and letter.key not in known:
             new.setdefault(letter.key, letter)
     drawn = [(letter, _rendered(letter, now)) for letter in new.values()]
-    wordings = _kept_once(session, [rendered.said for _, rendered in drawn])
-    rows = [_row(letter, rendered, wordings.get(rendered.said), now) for letter, rendered in drawn]
+    texts = _kept_once(session, [rendered.said for _, rendered in drawn])
+    rows = [_row(letter, rendered, texts.get(rendered.said), now) for letter, rendered in drawn]
     session.flush()  # what they are about may be as new as they are
     numbers = insert_those_not_there(session, OutboxRow, rows)
     links = [
@@ -148,13 +148,13 @@ def _rendered(letter: Letter, now: datetime) -> Rendered:
 def _kept_once(session: Session, said: Sequence[Words]) -> dict[Words, int]:
     """The numbers of what more than one of these messages says."""
     shared = [words for words, times in Counter(said).items() if times > 1]
-    wordings = [Wording(text=words.text, html=words.html) for words in shared]
-    session.add_all(wordings)
+    texts = [SharedText(text=words.text, html=words.html) for words in shared]
+    session.add_all(texts)
     session.flush()
-    return {words: wording.id for words, wording in zip(shared, wordings, strict=True) if wording.id is not None}
+    return {words: text.id for words, text in zip(shared, texts, strict=True) if text.id is not None}
 
 
-def _row(letter: Letter, rendered: Rendered, wording: int | None, now: datetime) -> dict[str, Any]:
+def _row(letter: Letter, rendered: Rendered, shared: int | None, now: datetime) -> dict[str, Any]:
     return {
         "key": letter.key,
         "kind": letter.message.folder,
@@ -165,9 +165,9 @@ def _row(letter: Letter, rendered: Rendered, wording: int | None, now: datetime)
         "reply_to": letter.message.secretary,
         "message_id": message_id_of(letter.key, letter.protocol),
         "subject": rendered.subject,
-        "wording_id": wording,
-        "own_text": rendered.text if wording is None else rendered.own_text,
-        "own_html": rendered.html if wording is None else rendered.own_html,
+        "shared_text_id": shared,
+        "own_text": rendered.text if shared is None else rendered.own_text,
+        "own_html": rendered.html if shared is None else rendered.own_html,
         "calendar": rendered.calendar,
         "resend_in_doubt": letter.resend_in_doubt,
         "only_while_owed": letter.only_while_owed,

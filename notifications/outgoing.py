@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlmodel import Session
 
-from models.outbox import GAP, Wording, put_together
+from models.outbox import GAP, SharedText, put_together
 from models.outbox import Message as OutboxRow
 from models.store import is_postgres
 
@@ -36,11 +36,11 @@ class Outgoing(NamedTuple):
 Addressed = OutboxRow | Outgoing
 
 IN_THE_ROW = (*Outgoing._fields[:-3], "own_text", "own_html", "calendar")
-TRAVELS = tuple(TABLE.c[name] for name in (*IN_THE_ROW, "wording_id"))
+TRAVELS = tuple(TABLE.c[name] for name in (*IN_THE_ROW, "shared_text_id"))
 
 
 class Pieces(NamedTuple):
-    """What stands between the gaps of a wording."""
+    """What stands between the gaps of a shared text."""
 
     text: list[str]
     html: list[str]
@@ -48,11 +48,11 @@ class Pieces(NamedTuple):
 
 def outgoing(session: Session, rows: Sequence[sa.Row[Any]]) -> list[Outgoing]:
     """Of the columns in TRAVELS. What many of them say is read once."""
-    wordings = _wordings(session, {row.wording_id for row in rows} - {None})
-    return [_in_full(row, wordings) for row in rows]
+    texts = _shared_texts(session, {row.shared_text_id for row in rows} - {None})
+    return [_in_full(row, texts) for row in rows]
 
 
-def _wordings(session: Session, ids: set[int]) -> dict[int, Pieces]:
+def _shared_texts(session: Session, ids: set[int]) -> dict[int, Pieces]:
     if not ids:
         return {}
     found = session.execute(_said(is_postgres(session)), {"ids": list(ids)})
@@ -61,14 +61,14 @@ def _wordings(session: Session, ids: set[int]) -> dict[int, Pieces]:
 
 @cache
 def _said(on_postgres: bool) -> sa.Select[tuple[int, str, str]]:
-    said: sa.Table = Wording.__table__  # type: ignore[attr-defined]
+    said: sa.Table = SharedText.__table__  # type: ignore[attr-defined]
     return sa.select(said.c.id, said.c.text, said.c.html).where(among_ids(on_postgres, said.c.id))
 
 
-def _in_full(row: sa.Row[Any], wordings: Mapping[int, Pieces]) -> Outgoing:
-    *others, own_text, own_html, calendar, wording_id = row
-    if wording_id is not None:
-        said = wordings[wording_id]
+def _in_full(row: sa.Row[Any], texts: Mapping[int, Pieces]) -> Outgoing:
+    *others, own_text, own_html, calendar, shared_text_id = row
+    if shared_text_id is not None:
+        said = texts[shared_text_id]
         own_text, own_html = put_together(said.text, own_text), put_together(said.html, own_html)
     return Outgoing._make((*others, own_text, own_html, calendar))
 

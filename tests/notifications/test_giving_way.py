@@ -1,7 +1,5 @@
 """What waits gives way to a newer message; what a worker has in its hands is left to it, and nobody waits for that."""
 
-from collections.abc import Iterator
-
 import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -18,7 +16,7 @@ ABOUT = "news:7:"
 
 
 @pytest.fixture
-def world(store: sa.Engine) -> Iterator[World]:
+def world(store: sa.Engine) -> World:
     """To one contact: a message on its way, and two that wait."""
     made = make_world(store)
     assert made.queue(0, key=f"{ABOUT}1:first")
@@ -26,7 +24,7 @@ def world(store: sa.Engine) -> Iterator[World]:
         assert begin_sending(session, NOW, claim(session, NOW, "worker", 1), "worker")
     for number in (2, 3):
         assert made.queue(0, key=f"{ABOUT}{number}:next")
-    yield made
+    return made
 
 
 def withdrawn(world: World, session: Session) -> list[str]:

@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from actions.contacts import correct_address
 from models.obligation import Obligation
-from models.outbox import GAP, Delivery, Wording, in_full
+from models.outbox import GAP, Delivery, SharedText, in_full
 from models.outbox import Message as OutboxRow
 from models.protocol import Contact, Protocol
 from models.store import transaction
@@ -54,15 +54,15 @@ def queued(world: World, *numbers: int, run: str = "first") -> list[OutboxRow]:
     return world.rows()
 
 
-def wordings(world: World) -> list[Wording]:
+def texts(world: World) -> list[SharedText]:
     with transaction(world.store) as session:
-        return list(session.exec(select(Wording)))
+        return list(session.exec(select(SharedText)))
 
 
 def test_what_many_say_is_kept_once_and_each_is_read_whole(world: World) -> None:
     rows = queued(world, 0, 1, 2)
-    [wording] = wordings(world)
-    assert {row.wording_id for row in rows} == {wording.id}
+    [shared] = texts(world)
+    assert {row.shared_text_id for row in rows} == {shared.id}
     for number, row in enumerate(rows):
         whole = render(reminder(number), key="k", now=NOW)
         assert (row.text, row.html) == (whole.text, whole.html)
@@ -73,14 +73,14 @@ def test_what_many_say_is_kept_once_and_each_is_read_whole(world: World) -> None
 
 def test_what_one_says_is_in_its_row(world: World) -> None:
     [row] = queued(world, 0)
-    assert (row.wording_id, row.own_text, row.own_html) == (None, row.text, row.html)
-    assert wordings(world) == []
+    assert (row.shared_text_id, row.own_text, row.own_html) == (None, row.text, row.html)
+    assert texts(world) == []
 
 
 def test_each_transaction_keeps_its_own_so_that_none_waits_for_another(world: World) -> None:
     queued(world, 0, 1)
     queued(world, 0, 1, run="second")
-    assert len(wordings(world)) == 2
+    assert len(texts(world)) == 2
 
 
 async def test_whole_messages_arrive_whoever_shares_their_words(world: World) -> None:

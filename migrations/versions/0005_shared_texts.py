@@ -11,16 +11,17 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
-        "wording",
+        "sharedtext",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("html", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_wording")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sharedtext")),
     )
     # Messages that are there hold all of their own words, and no row of them is touched. A key said with the column:
     # SQLite adds it so to a table that stays as it is.
     op.execute(
-        "ALTER TABLE message ADD COLUMN wording_id INTEGER CONSTRAINT fk_message_wording_id REFERENCES wording (id)"
+        "ALTER TABLE message ADD COLUMN shared_text_id INTEGER "
+        "CONSTRAINT fk_message_shared_text_id REFERENCES sharedtext (id)"
     )
 
 
