@@ -159,5 +159,5 @@ def _locked(session: Session, which: list[Any], limit: int) -> list[int]:
 
 def _update(session: Session, ids: Sequence[int], **values: Any) -> None:
     if ids:
-        rows = sa.update(OutboxRow).where(col(OutboxRow.id).in_(ids))
-        session.execute(rows.values(**values), execution_options={"synchronize_session": False})
+        rows = sa.update(TABLE).where(among_ids(is_postgres(session)))
+        session.execute(rows.values(**values), {"ids": ids})
