@@ -21,8 +21,8 @@ from rules.texts import shown
 
 OFFICERS = (Role.SECRETARY, Role.ADVISER)
 COPIED = {
-    "kind", "protocol_id", "case", "contact_id", "reply_to", "subject", "text", "html", "calendar",
-    "resend_in_doubt", "only_while_owed",
+    "kind", "protocol_id", "case", "contact_id", "reply_to", "subject", "shared_text_id", "own_text", "own_html",
+    "calendar", "resend_in_doubt", "only_while_owed",
 }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ DATABASES = ("sqlite", "postgresql")
 @contextmanager
 def store_on(database: str) -> Iterator[sa.Engine]:
     """An empty store, gone afterwards. Raises NotHere."""
-    with _postgres() if database == "postgresql" else _sqlite() as url:
+    with postgres_database() if database == "postgresql" else _sqlite() as url:
         made = engine(url)
         upgrade(made)
         try:
@@ -35,7 +35,8 @@ def _sqlite() -> Iterator[str]:
 
 
 @contextmanager
-def _postgres() -> Iterator[str]:
+def postgres_database() -> Iterator[str]:
+    """Its URL; an empty one, gone afterwards. Raises NotHere."""
     server, name = _server(), f"bench_{uuid4().hex[:12]}"
     try:
         yield create_database(server, name).replace("postgresql://", "postgresql+psycopg://")

@@ -10,17 +10,16 @@ import os
 import statistics
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 from bench import NotHere
 from bench._case import STEPS
+from bench._peers_python import run_by_peers
 from bench._stores import DATABASES, store_on
 from settings import HERE
 
 CASES = int(os.environ.get("CONCORDAT_BENCH_CASES", "200"))
 BATCH = 100
-PEERS = "BENCH_PEERS_PYTHON"  # a Python that has DBOS, where this one has not: it is no dependency of ours
 
 
 def run(repeats: int = 3) -> list[dict[str, Any]]:
@@ -79,16 +78,14 @@ def _ours(database: str, at_once: int) -> dict[str, float]:
 
 def _peer(database: str, work: str, repeats: int) -> list[dict[str, float]] | str:
     """Or why it was not measured."""
-    python, script = os.environ.get(PEERS, sys.executable), Path(__file__).parent / "_dbos_cases.py"
     measured = []
     for _ in range(repeats):
         with store_on(database) as store:
             url = store.url.render_as_string(hide_password=False)
             store.dispose()
-            about = os.environ | {"PYTHONPATH": str(HERE)}
-            command = [python, str(script), url, str(CASES), work]
-            done = subprocess.run(command, cwd=HERE, env=about, capture_output=True, text=True)
-        if done.returncode:
-            return f"the Python that {PEERS} names: {done.stderr.strip().splitlines()[-1]}"
-        measured.append({"seconds": float(done.stdout.split()[-1])})
+            try:
+                [seconds] = run_by_peers("DBOS", "_dbos_cases.py", url, str(CASES), work)
+            except NotHere as missing:
+                return str(missing)
+        measured.append({"seconds": seconds})
     return measured

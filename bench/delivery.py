@@ -1,4 +1,4 @@
-"""Messages a second into Postfix's `smtp-sink`: reminders from queued row to `accepted`, beside three peers.
+"""Messages a second into Postfix's `smtp-sink`: reminders from queued row to `accepted`, beside four peers.
 
 What is delivered has been queued by the product: each reminder is to another party and about a duty of its own, and
 whether that is still owed is asked again before it leaves. Claiming, building and settling are in the time. Rendering
@@ -6,8 +6,9 @@ is done when a message is queued: “rendered and queued too” has that time as
 
 `smtp-source` is Postfix's own load generator in C, with as many sessions as we have connections, which it keeps, and
 messages of our size: the most that this sink takes. The plain way is what the aiosmtplib manual shows: one client, one
-`EmailMessage` after another, no store. Prefect alone is a flow with a task a message. Each run measures everything in
-turn, so that what else the machine does falls on all alike. The sink and the senders share its cores.
+`EmailMessage` after another, no store. Procrastinate on PostgreSQL is a job a message, Prefect alone a flow with a task
+a message. Each run measures everything in turn, so that what else the machine does falls on all alike. The sink and the
+senders share its cores.
 """
 
 import asyncio
@@ -18,17 +19,16 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from email.message import EmailMessage
 from statistics import median
 from typing import Any
 
-import aiosmtplib
 import sqlalchemy as sa
 from sqlmodel import col, select
 
 from bench import NotHere
+from bench._mail_peers import SENDER, plain, procrastinate, source
 from bench._prefect_alone import prefect_alone
-from bench._smtp_sink import postfix_program, smtp_sink
+from bench._smtp_sink import smtp_sink
 from bench._stores import DATABASES, store_on
 from models.obligation import Obligation
 from models.outbox import Message as OutboxRow
@@ -43,13 +43,13 @@ from tests.notifications.examples import FEEDBACK, LEAD
 from tests.notifications.outbox_world import CASE, NOW, make_world
 
 MESSAGES = 2_000
-BY_PREFECT = 300  # it takes a quarter of a minute for them
+BY_PREFECT = BY_PROCRASTINATE = 300  # Prefect takes a quarter of a minute for them
 CONNECTIONS = (4, 10)
 IN_ONE_TRANSACTION = 500
-SENDER = "concordat@isp-bedfordshire.example"
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 PLAIN = "plain aiosmtplib: one client, EmailMessage"
 PREFECT = "Prefect alone: a task a message, sent and recorded by its server"
+PROCRASTINATE = "Procrastinate, PostgreSQL: a job a message, deferred, sent and recorded"
 
 Times = dict[str, list[float]]  # seconds a message, of each run
 
@@ -62,25 +62,37 @@ def run(repeats: int) -> list[dict[str, Any]]:
         stores = {NAMES[name]: stack.enter_context(store_on(name)) for name in DATABASES}
         for store in stores.values():
             make_world(store, MESSAGES)
-        example = _example(stores["SQLite"])
+        example, missing = _example(stores["SQLite"]), list[dict[str, Any]]()
         for number in range(repeats):
             for name, store in stores.items():
                 _measure_ours(times, name, store, port, number)
             _measure_peers(times, port, example)
+            missing = _measure_procrastinate(times, port, example)
         sent, recorded = prefect_alone(port, BY_PREFECT, max(CONNECTIONS))
         times["Prefect alone: a task a message, only sent"], times[PREFECT] = [sent], [recorded]
-    return list(_rows(times, len(mime(example, NOW, SENDER))))
+    return [*_rows(times, len(mime(example, NOW, SENDER))), *missing]
 
 
 def _rows(times: Times, size: int) -> Iterator[dict[str, Any]]:
     seconds = {what: median(each) for what, each in times.items()}
+    peers = {"times_plain": PLAIN, "times_procrastinate": PROCRASTINATE, "times_prefect": PREFECT}
     for what, each in seconds.items():
-        source = seconds[f"smtp-source -s {4 if ' 4 ' in what else 10}"]
+        at_most = seconds[f"smtp-source -s {4 if ' 4 ' in what else 10}"]
+        ratios = {name: seconds[peer] / each for name, peer in peers.items() if peer in seconds}
         yield {
             "bench": "delivery", "what": what, "seconds": each * MESSAGES, "per_second": 1 / each, "bytes": size,
-            "of_smtp_source": source / each, "times_plain": seconds[PLAIN] / each,
-            "times_prefect": seconds[PREFECT] / each,
+            "of_smtp_source": at_most / each, **ratios,
         }  # fmt: skip
+
+
+def _measure_procrastinate(times: Times, port: int, example: OutboxRow) -> list[dict[str, Any]]:
+    """It is no dependency of ours: where it is missing, a row says so."""
+    try:
+        took = procrastinate(port, BY_PROCRASTINATE, max(CONNECTIONS), example)
+    except NotHere as missing:
+        return [{"bench": "delivery", "what": f"not measured: {missing}"}]
+    times[PROCRASTINATE].append(took)
+    return []
 
 
 def _measure_ours(times: Times, name: str, store: sa.Engine, port: int, run: int) -> None:
@@ -165,34 +177,6 @@ def _example(store: sa.Engine) -> OutboxRow:
 
 
 def _measure_peers(times: Times, port: int, example: OutboxRow) -> None:
-    times[PLAIN].append(_plain(port, example))
+    times[PLAIN].append(plain(port, MESSAGES, example))
     for sessions in CONNECTIONS:
-        times[f"smtp-source -s {sessions}"].append(_source(port, sessions, len(mime(example, NOW, SENDER))))
-
-
-def _plain(port: int, row: OutboxRow) -> float:
-    async def send() -> None:
-        async with aiosmtplib.SMTP(hostname="127.0.0.1", port=port, start_tls=False) as client:
-            for number in range(MESSAGES):
-                await client.send_message(_email(row, number))
-
-    began = time.perf_counter()
-    asyncio.run(send())
-    return (time.perf_counter() - began) / MESSAGES
-
-
-def _email(row: OutboxRow, number: int) -> EmailMessage:
-    message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = SENDER, row.address, row.subject
-    message["Message-ID"] = f"<{number}@isp-bedfordshire.example>"
-    message.set_content(row.text)
-    message.add_alternative(row.html, subtype="html")
-    return message
-
-
-def _source(port: int, sessions: int, size: int) -> float:
-    load = ["-s", str(sessions), "-m", str(MESSAGES), "-l", str(size)]
-    options = ["-d", *load, "-f", SENDER, "-t", "lead@party.example"]
-    began = time.perf_counter()
-    subprocess.run([postfix_program("smtp-source"), *options, f"127.0.0.1:{port}"], check=True)
-    return (time.perf_counter() - began) / MESSAGES
+        times[f"smtp-source -s {sessions}"].append(source(port, sessions, MESSAGES, len(mime(example, NOW, SENDER))))

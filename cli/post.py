@@ -72,7 +72,8 @@ def message_show(number: Number, as_json: Json = False) -> None:
     with looking() as (session, _):
         found = message_numbered(session, number)
     if as_json:
-        show_json(found.model_dump(exclude={"leased_by", "lease_until"}))
+        kept = found.model_dump(exclude={"leased_by", "lease_until", "shared_text_id", "own_text", "own_html"})
+        show_json(kept | {"text": found.text, "html": found.html})
         return
     typer.echo("\n".join(_as_sent(found)))
 

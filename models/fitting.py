@@ -66,7 +66,7 @@ def _check(name: str, longest: int | None, value: object) -> None:
 @cache
 def _texts(table: sa.Table) -> tuple[tuple[str, int | None], ...]:
     """The columns of free text and how much each holds; an enum's values are the program's own."""
-    kinds = ((column.name, free_text(column.type)) for column in table.columns)
+    kinds = ((column.key, free_text(column.type)) for column in table.columns)
     return tuple((name, kind.length) for name, kind in kinds if kind is not None)
 
 

@@ -16,7 +16,7 @@ def insert_unless_there(session: Session, row: Any) -> bool:
     """Insert the row unless its unique key is taken: "done is a row", without a race. True when inserted."""
     fitting.check(row)
     table = type(row).__table__
-    values = {c.name: getattr(row, c.name) for c in table.columns if not (c.primary_key and row.id is None)}
+    values = {c.key: getattr(row, c.key) for c in table.columns if not (c.primary_key and row.id is None)}
     on = session.connection()
     inserted = on.execute(_insert(table, tuple(values), on.dialect, or_not=True), values).scalar_one_or_none()
     if inserted is None:

@@ -1,12 +1,37 @@
 """The outbox: what is to be said, written in the transaction that makes it true, sent after the commit."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Relationship, SQLModel
 
 from models.columns import Instant, stored_as_value
+
+# Where a message's own words stand in what many say, and behind each of them: no text holds it (`cleaned`).
+GAP = "\ue000"
+
+
+def in_full(said: str, own: str) -> str:
+    """What many say, with the words of one in its gaps."""
+    return put_together(said.split(GAP), own)
+
+
+def put_together(pieces: Sequence[str], own: str) -> str:
+    """The same of what stands between the gaps."""
+    written = [""] * (2 * len(pieces) - 1)
+    written[::2], written[1::2] = pieces, own.split(GAP)[:-1]
+    return "".join(written)
+
+
+class SharedText(SQLModel, table=True):
+    """What many messages of one transaction say, kept once: their rows hold their own words only, and are short each
+    time that they are written. Of one transaction, so that nobody waits for another's."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    text: str
+    html: str
 
 
 class Delivery(StrEnum):
@@ -59,8 +84,10 @@ class Message(SQLModel, table=True):
     reply_to: str | None = Field(default=None, max_length=254)
     message_id: str = Field(max_length=254, unique=True)  # the Message-ID header, fixed by the key
     subject: str = Field(max_length=300)
-    text: str
-    html: str
+    # Where nothing is shared, all of it; otherwise what stands in the gaps of what is.
+    shared_text_id: int | None = Field(default=None, foreign_key="sharedtext.id")
+    own_text: str = Field(sa_column_kwargs={"name": "text", "key": "own_text"})
+    own_html: str = Field(sa_column_kwargs={"name": "html", "key": "own_html"})
     calendar: str | None = None  # the attached .ics file
 
     # A legal notice is never sent a second time by the machine; a reminder in doubt is.
@@ -78,6 +105,16 @@ class Message(SQLModel, table=True):
     answer: str | None = Field(default=None, max_length=500)  # the server's last words
     in_doubt_at: datetime | None = Field(default=None, sa_type=Instant)  # stays: a copy may have gone out then
     bounced_at: datetime | None = Field(default=None, sa_type=Instant)
+
+    shared_text: SharedText | None = Relationship(sa_relationship_kwargs={"lazy": "selectin"})
+
+    @property
+    def text(self) -> str:
+        return self.own_text if self.shared_text is None else in_full(self.shared_text.text, self.own_text)
+
+    @property
+    def html(self) -> str:
+        return self.own_html if self.shared_text is None else in_full(self.shared_text.html, self.own_html)
 
 
 class MessageAbout(SQLModel, table=True):

@@ -18,7 +18,7 @@ from models.outbox import Delivery, MessageAbout
 from models.outbox import Message as OutboxRow
 from models.store import is_postgres
 from notifications.doubt import put_in_doubt
-from notifications.outgoing import TABLE, Outgoing, among_ids
+from notifications.outgoing import TABLE, TRAVELS, Outgoing, among_ids, outgoing
 
 NO_LONGER_OWED = "Not sent: everything it asks for had been done by then."
 LEASE = timedelta(minutes=10)
@@ -85,26 +85,27 @@ def begin_sending(
     because our lease ran out, and what another transaction holds.
     """
     on_postgres = is_postgres(session)
-    found = session.execute(_ours(on_postgres), {"ids": ids, "worker": worker, "now": now}).all()
-    _update(session, [number for number, is_done in found if is_done], **_withdrawn(now))
-    going = {"ids": [number for number, is_done in found if not is_done], "until": now + lease}
-    rows = [Outgoing._make(row) for row in session.execute(_begin(on_postgres), going)] if going["ids"] else []
+    going = {"ids": ids, "worker": worker, "now": now}
+    rows = session.execute(_begin(on_postgres), going | {"until": now + lease}).all()
+    if len(rows) < len(ids):
+        done = session.execute(_ours(on_postgres, IS_DONE), going).scalars().all()
+        _update(session, done, **_withdrawn(now))
     reached("marked as sending")
     places = {number: place for place, number in enumerate(ids)}
-    return sorted(rows, key=lambda row: places[row.id])
+    return outgoing(session, sorted(rows, key=lambda row: places[row.id]))
 
 
 # Asked for every handful: with a parameter for each id, building the two anew took longer than the databases did.
 
 
 @cache
-def _ours(on_postgres: bool) -> sa.Select[tuple[int, bool]]:
-    """Which of `ids` are ours to begin, and whether all that they ask for has been done."""
+def _ours(on_postgres: bool, which: sa.ColumnElement[bool]) -> sa.Select[tuple[int]]:
+    """Those of `ids` that are ours to begin."""
     # What is leased is claimed or sending; asked in this way, both databases go by the number and by no other index.
     ours = [TABLE.c.state != Delivery.SENDING, TABLE.c.leased_by == sa.bindparam("worker")]
     return (
-        sa.select(TABLE.c.id, IS_DONE)
-        .where(among_ids(on_postgres), *ours, TABLE.c.lease_until > sa.bindparam("now"))
+        sa.select(TABLE.c.id)
+        .where(among_ids(on_postgres), *ours, TABLE.c.lease_until > sa.bindparam("now"), which)
         .order_by(TABLE.c.id)
         .with_for_update(skip_locked=True, of=TABLE)
     )
@@ -114,9 +115,9 @@ def _ours(on_postgres: bool) -> sa.Select[tuple[int, bool]]:
 def _begin(on_postgres: bool) -> sa.Executable:
     return (
         sa.update(TABLE)
-        .where(among_ids(on_postgres))
+        .where(TABLE.c.id.in_(_ours(on_postgres, ~IS_DONE)))
         .values(state=Delivery.SENDING, lease_until=sa.bindparam("until"), attempts=TABLE.c.attempts + 1)
-        .returning(*(TABLE.c[name] for name in Outgoing._fields))
+        .returning(*TRAVELS)
     )
 
 
@@ -158,5 +159,5 @@ def _locked(session: Session, which: list[Any], limit: int) -> list[int]:
 
 def _update(session: Session, ids: Sequence[int], **values: Any) -> None:
     if ids:
-        rows = sa.update(OutboxRow).where(col(OutboxRow.id).in_(ids))
-        session.execute(rows.values(**values), execution_options={"synchronize_session": False})
+        rows = sa.update(TABLE).where(among_ids(is_postgres(session)))
+        session.execute(rows.values(**values), {"ids": ids})

@@ -31,6 +31,8 @@ class Conversation(asyncio.Protocol):
         self._lines: list[str] = []  # of an answer that is not complete yet
         self._end: OSError | None = None
         self._listening: asyncio.Future[None] | None = None
+        self._until = 0.0  # by the loop's clock: then whoever listens has waited long enough
+        self._watch: asyncio.TimerHandle | None = None
         transport.set_protocol(self)
 
     @property
@@ -60,6 +62,7 @@ class Conversation(asyncio.Protocol):
 
     def close(self) -> None:
         self._end = self._end or ConnectionError("Connection closed")
+        self._watch_no_more()
         self._transport.close()
 
     async def _listen(self) -> None:
@@ -67,13 +70,22 @@ class Conversation(asyncio.Protocol):
             raise self._end
         loop = asyncio.get_running_loop()
         self._listening = loop.create_future()
-        stalled = TimeoutError("Timed out waiting for the server's answer")
-        waited = loop.call_later(self._timeout, self._over, stalled)
+        self._until = loop.time() + self._timeout
+        if self._watch is None:  # one goes on from wait to wait: setting one for each is dearer than reading an answer
+            self._watch = loop.call_at(self._until, self._look)
         try:
             await self._listening
         finally:
-            waited.cancel()
             self._listening = None
+
+    def _look(self) -> None:
+        loop, self._watch = asyncio.get_running_loop(), None
+        if self._listening is None:
+            return
+        if loop.time() < self._until:
+            self._watch = loop.call_at(self._until, self._look)
+        else:
+            self._over(TimeoutError("Timed out waiting for the server's answer"))
 
     def data_received(self, data: bytes) -> None:
         if not self._owed:
@@ -103,8 +115,14 @@ class Conversation(asyncio.Protocol):
     def _over(self, why: OSError) -> None:
         """What was read before stays to be heard."""
         self._end = self._end or why
+        self._watch_no_more()
         self._transport.abort()
         self._wake()
+
+    def _watch_no_more(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
 
     def _wake(self) -> None:
         if self._listening is None or self._listening.done():

@@ -16,7 +16,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -76,6 +76,11 @@ async def deliver(
     finally:
         rounds.end(lines)
     return rounds.count
+
+
+class Attempt(NamedTuple):
+    id: int
+    attempts: int
 
 
 @dataclass
@@ -174,7 +179,7 @@ class Round:
         self.count.closed = self.count.closed or line.trouble
         return result
 
-    def _untried(self, row: Outgoing) -> Untried:
+    def _untried(self, row: Attempt | Outgoing) -> Untried:
         return Untried(id=row.id, attempts=row.attempts, said=self.count.closed or STOPPED, until=self.clock())
 
     async def _in_thread(self, work: Callable[[Session], T]) -> T:
@@ -204,12 +209,12 @@ class Round:
                 self.count.paused_until = now + PAUSE
                 pause(session, self.count.paused_until, self.count.closed)
 
-    def _ours(self, session: Session, state: Delivery) -> Sequence[Outgoing]:
-        columns = (TABLE.c[name] for name in Outgoing._fields)
-        ours = sa.select(*columns).where(TABLE.c.leased_by == self.worker, TABLE.c.state == state)
-        return [Outgoing._make(row) for row in session.execute(ours)]
+    def _ours(self, session: Session, state: Delivery) -> Sequence[Attempt]:
+        ours = sa.select(TABLE.c.id, TABLE.c.attempts)
+        ours = ours.where(TABLE.c.leased_by == self.worker, TABLE.c.state == state)
+        return [Attempt._make(row) for row in session.execute(ours)]
 
-    def _broken_off(self, row: Outgoing, handed_over: set[int | None]) -> Result:
+    def _broken_off(self, row: Attempt, handed_over: set[int | None]) -> Result:
         if row.id not in handed_over:
             return self._untried(row)
         return InDoubt(id=row.id, attempts=row.attempts, said=STOPPED)

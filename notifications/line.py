@@ -201,16 +201,21 @@ async def _left_off(server: Conversation, *, waits_for_content: bool) -> None:
 
 async def _content(server: Conversation, message: bytes) -> Answer:
     """What follows 354, and the answer to it."""
-    # A dot at the beginning of a line is doubled (RFC 5321 §4.5.2); `message` begins with a header.
-    stuffed = message.removesuffix(b"\r\n").replace(b"\r\n.", b"\r\n..")
     reached("before the content")
-    server.say(stuffed + b"\r\n.\r\n")
+    server.say(_stuffed(message.removesuffix(b"\r\n")) + b"\r\n.\r\n")
     reached("content sent")
     answer = await server.answer()
     reached("answer read")
     if not (200 <= answer.code < 300 or 400 <= answer.code < 600):
         raise ConnectionError(str(answer))
     return answer
+
+
+def _stuffed(message: bytes) -> bytes:
+    """A dot at the beginning of a line is doubled (RFC 5321 §4.5.2); `message` begins with a header. Behind its last
+    dot nothing is looked for: of what is base64, that is nearly all."""
+    end = message.rfind(b".") + 1
+    return message[:end].replace(b"\r\n.", b"\r\n..") + message[end:]
 
 
 def _ended(server: Conversation, lost: OSError) -> ConnectionEnded:

@@ -3,6 +3,7 @@ only the bytes that travel hold them, so that nobody who may read the record can
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from models.secret_key import digits, token
 from notifications.outgoing import Addressed
@@ -68,6 +69,7 @@ def console_page(row: Addressed) -> str:
     return f"{settings().pages_url}{page_of_case(row.case)}"
 
 
+@lru_cache(maxsize=256)
 def page_of_case(case: str) -> str:
     """Where the console shows a case such as `review:12`; its first page for any other."""
     kind, _, number = case.partition(":")

@@ -39,7 +39,7 @@ def mime(row: Addressed, now: datetime, sender: str) -> bytes:
         "Reply-To": row.reply_to if row.reply_to and is_sendable(row.reply_to) else sender,
         "Subject": _subject(row.subject),
         "Message-ID": row.message_id,  # one line: folded it is legal, and not understood by every server
-        "Date": format_datetime(now),
+        "Date": _date(now),
         "Auto-Submitted": "auto-generated",  # RFC 3834: no automatic answer is wanted
         "MIME-Version": "1.0",
     }
@@ -49,6 +49,10 @@ def mime(row: Addressed, now: datetime, sender: str) -> bytes:
     if row.calendar is not None:
         body = _parts("mixed", body, _attached(with_words(row.calendar, lambda words: with_signs(words, signs))))
     return "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode("ascii") + body
+
+
+# One clock's reading serves a hundred messages.
+_date = lru_cache(maxsize=8)(format_datetime)
 
 
 def _subject(words: str) -> str:

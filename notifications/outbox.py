@@ -2,6 +2,7 @@
 
 import hashlib
 import typing
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,12 +18,12 @@ from sqlmodel import Session, col, select
 from models.inserting import insert_all, insert_those_not_there
 from models.lists import each_of
 from models.obligation import Obligation
-from models.outbox import Delivery, MessageAbout
+from models.outbox import Delivery, MessageAbout, SharedText
 from models.outbox import Message as OutboxRow
 from models.protocol import Contact, Protocol
 from models.store import is_postgres
 from notifications.messages import Message
-from notifications.render import render
+from notifications.render import Rendered, Words, render
 from settings import settings
 
 
@@ -97,7 +98,7 @@ def queue(
         resend_in_doubt=resend_in_doubt, sequence=sequence, not_before=not_before,
     )  # fmt: skip
     for values in _queued(session, now, [letter]):
-        row = OutboxRow(**values)
+        row = OutboxRow(**values, shared_text=None)  # of one message nothing is shared
         make_transient_to_detached(row)
         session.add(row)
         return row
@@ -116,7 +117,9 @@ def _queued(session: Session, now: datetime, letters: Sequence[Letter]) -> list[
     for letter in letters:
         if letter.to.bounced_at is None and letter.key not in known:
             new.setdefault(letter.key, letter)
-    rows = [_row(letter, now) for letter in new.values()]
+    drawn = [(letter, _rendered(letter, now)) for letter in new.values()]
+    texts = _kept_once(session, [rendered.said for _, rendered in drawn])
+    rows = [_row(letter, rendered, texts.get(rendered.said), now) for letter, rendered in drawn]
     session.flush()  # what they are about may be as new as they are
     numbers = insert_those_not_there(session, OutboxRow, rows)
     links = [
@@ -139,9 +142,21 @@ def _keys_there(on_postgres: bool) -> sa.Select[tuple[str]]:
     return sa.select(each.c.value).where(sa.exists().where(col(OutboxRow.key) == each.c.value))
 
 
-def _row(letter: Letter, now: datetime) -> dict[str, Any]:
+def _rendered(letter: Letter, now: datetime) -> Rendered:
     entry_key = letter.about[0].key if len(letter.about) == 1 else letter.key
-    rendered = render(letter.message, key=f"{entry_key}@{_domain()}", now=now, sequence=letter.sequence)
+    return render(letter.message, key=f"{entry_key}@{_domain()}", now=now, sequence=letter.sequence)
+
+
+def _kept_once(session: Session, said: Sequence[Words]) -> dict[Words, int]:
+    """The numbers of what more than one of these messages says."""
+    shared = [words for words, times in Counter(said).items() if times > 1]
+    texts = [SharedText(text=words.text, html=words.html) for words in shared]
+    session.add_all(texts)
+    session.flush()
+    return {words: text.id for words, text in zip(shared, texts, strict=True) if text.id is not None}
+
+
+def _row(letter: Letter, rendered: Rendered, shared: int | None, now: datetime) -> dict[str, Any]:
     return {
         "key": letter.key,
         "kind": letter.message.folder,
@@ -152,8 +167,9 @@ def _row(letter: Letter, now: datetime) -> dict[str, Any]:
         "reply_to": letter.message.secretary,
         "message_id": message_id_of(letter.key, letter.protocol),
         "subject": rendered.subject,
-        "text": rendered.text,
-        "html": rendered.html,
+        "shared_text_id": shared,
+        "own_text": rendered.text if shared is None else rendered.own_text,
+        "own_html": rendered.html if shared is None else rendered.own_html,
         "calendar": rendered.calendar,
         "resend_in_doubt": letter.resend_in_doubt,
         "only_while_owed": letter.only_while_owed,

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import escape
 
+from models.outbox import GAP, in_full
 from notifications.calendar_file import Entry, calendar_file
 from notifications.messages import Duty, Message
 from notifications.wording import FILTERS, cleaned, paragraph, single_line, together
@@ -39,21 +40,38 @@ STYLES = {
 }
 
 
+class Words(NamedTuple):
+    """What many messages say, with a GAP for each of the words of one."""
+
+    text: str
+    html: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Rendered:
     subject: str
-    text: str
-    html: str
+    said: Words
+    own_text: str  # what stands in the gaps, each with a GAP behind it
+    own_html: str
     calendar: str | None
+
+    @property
+    def text(self) -> str:
+        return in_full(self.said.text, self.own_text)
+
+    @property
+    def html(self) -> str:
+        return in_full(self.said.html, self.own_html)
 
 
 class Drawn(NamedTuple):
-    """What a message says, in pieces: every second piece names a value, to be written in its place."""
+    """What a message says. Of a list of pieces every second names a value, to be written in its place."""
 
     subject: list[str]
-    text: list[list[str]]  # by line; lines without a value are wrapped, and one piece with those beside them
-    html: list[str]
-    calendar: list[str]  # its first line is the title, the others describe it
+    said: Words
+    lines: list[list[str]]  # in pieces, those of the text that hold values: each is wrapped when they are known
+    names: list[str]  # of the values in the HTML's gaps
+    calendar: list[str]  # in pieces; its first line is the title, the others describe it
     when: date | datetime | None  # where the calendar's entry stands; None: there is none
 
 
@@ -65,8 +83,9 @@ def render(message: Message, *, key: str, now: datetime, sequence: int = 0) -> R
     escaped = {name: str(escape(value)) for name, value in printed.items()}
     return Rendered(
         subject=printed["subject"],
-        text=together(line[0] if len(line) == 1 else paragraph(_written(line, printed)) for line in drawn.text),
-        html=_written(drawn.html, escaped),
+        said=drawn.said,
+        own_text="".join(paragraph(_written(line, printed)) + GAP for line in drawn.lines),
+        own_html="".join(escaped[name] + GAP for name in drawn.names),
         calendar=_calendar(drawn, printed, key, now, sequence),
     )
 
@@ -118,13 +137,15 @@ def _drawn(message: Message, printed: tuple[str, ...]) -> Drawn:
         for each, duty in zip(_duties(context), _duties(vars(message)), strict=True):
             each["party"] = duty.party if duty.party == _sign("party") else each["party"]
     context |= {"page": message.page, "subject": _sign("subject")}
-    lines = (_pieces(line) for line in _part(message, "body.txt", context).split("\n"))
+    lines = list(_runs(_pieces(line) for line in _part(message, "body.txt", context).split("\n")))
+    html = _pieces(_with_styles(_part(message, "body.html", context)))
     limited = context.get("duty", context)
     for_calendar = (TEMPLATES / message.folder / "calendar.txt").exists()
     return Drawn(
         subject=_pieces(_part(message, "subject.txt", context)),
-        text=list(_runs(lines)),
-        html=_pieces(_with_styles(_part(message, "body.html", context))),
+        said=Words(together(line[0] if len(line) == 1 else GAP for line in lines), GAP.join(html[::2])),
+        lines=[line for line in lines if len(line) > 1],
+        names=html[1::2],
         calendar=_pieces(_part(message, "calendar.txt", context)) if for_calendar else [],
         when=limited.get("due_at") or limited["due_on"] if for_calendar else None,
     )
@@ -135,6 +156,7 @@ def _duties(of: Mapping[str, Any]) -> list[Any]:
 
 
 def _runs(lines: Iterable[list[str]]) -> Iterator[list[str]]:
+    """Lines without a value are wrapped here, and one piece with those beside them."""
     for is_fixed, run in groupby(lines, key=lambda line: len(line) == 1):
         beside = list(run)
         yield from [["\n".join(paragraph(line) for [line] in beside)]] if is_fixed else beside

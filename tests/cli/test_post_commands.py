@@ -21,14 +21,14 @@ def test_the_outbox_can_be_narrowed(collecting: Concordat) -> None:
 
 
 def test_message_show_is_word_for_word(collecting: Concordat) -> None:
-    stored = collecting.read(lambda session: session.get_one(Message, 1).model_dump())
+    stored = collecting.read(lambda session: session.get_one(Message, 1))
     shown = collecting("message", "show", "1").out
-    assert f"To: {stored['address']}" in shown
-    assert f"Subject: {stored['subject']}" in shown
-    assert f"Message-ID: {stored['message_id']}" in shown
-    assert stored["text"].strip() in shown
+    assert f"To: {stored.address}" in shown
+    assert f"Subject: {stored.subject}" in shown
+    assert f"Message-ID: {stored.message_id}" in shown
+    assert stored.text.strip() in shown
     assert "BEGIN:VCALENDAR" in shown
-    assert collecting.does("message", "show", "1")["html"] == stored["html"]
+    assert collecting.does("message", "show", "1")["html"] == stored.html
 
 
 def put_in_doubt(concordat: Concordat) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from notifications.calendar_file import Entry, calendar_file
 from notifications.messages import ComplaintAsked, Message
-from notifications.render import Rendered, render
+from notifications.render import render
 from notifications.wording import LINE_LENGTH, paragraph
 from tests.notifications.examples import EXAMPLES, VARIANTS
 
@@ -23,8 +23,10 @@ NAMES = (
 )  # fmt: skip
 
 
-def rendered(message: Message) -> Rendered:
-    return render(message, key="review:12:feedback:police", now=NOW, sequence=3)
+def rendered(message: Message) -> tuple[str, str, str, str | None]:
+    """As it is read."""
+    found = render(message, key="review:12:feedback:police", now=NOW, sequence=3)
+    return found.subject, found.text, found.html, found.calendar
 
 
 def others(message: Message) -> Iterator[Message]:

@@ -113,6 +113,16 @@ async def test_a_group_that_is_never_answered_costs_one_timeout(world: World, pi
 
 
 @BOTH_WAYS
+async def test_a_server_that_stalls_later_costs_one_timeout_too(world: World, pipelining: bool) -> None:
+    """The watch was set when the first answer was waited for."""
+    hits = iter(range(100))
+    office = office_that(pipelining, RCPT=lambda _about, _times: STALL if next(hits) == 3 else None)
+    count = await sent(world, office, 6, timeout_seconds=0.4)
+    assert (count.accepted, count.queued) == (5, 1)
+    assert office.connections == 2
+
+
+@BOTH_WAYS
 async def test_a_server_that_counts_messages_gets_more_connections(world: World, pipelining: bool) -> None:
     """It says goodbye before it has read what came after its last 250."""
     office = office_that(

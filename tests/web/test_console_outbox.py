@@ -103,7 +103,9 @@ def _texts(travelled: bytes) -> list[str]:
 def test_its_html_form_can_run_and_fetch_nothing(site: Site) -> None:
     asking(site)
     row = message_to(site, POLICE)
-    changed(site, Message, row.id, html="<p style='color:red'>Hello</p><script>alert(1)</script>")
+    changed(
+        site, Message, row.id, shared_text_id=None, own_html="<p style='color:red'>Hello</p><script>alert(1)</script>"
+    )
     answer = site.console().get(f"/console/messages/{row.id}/html")
     assert answer.headers["content-security-policy"] == "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     assert answer.headers["x-content-type-options"] == "nosniff"
@@ -113,7 +115,15 @@ def test_its_html_form_can_run_and_fetch_nothing(site: Site) -> None:
 def test_what_a_message_says_is_no_part_of_the_page(site: Site) -> None:
     asking(site)
     row = message_to(site, POLICE)
-    changed(site, Message, row.id, text="<script>alert(1)</script>", subject="<b>x</b>", answer="<i>550</i>")
+    changed(
+        site,
+        Message,
+        row.id,
+        shared_text_id=None,
+        own_text="<script>alert(1)</script>",
+        subject="<b>x</b>",
+        answer="<i>550</i>",
+    )
     html = page(site, f"/console/messages/{row.id}") + page(site, "/console/outbox")
     for raw in ("<script>alert", "<b>x", "<i>550"):
         assert raw not in html

@@ -103,8 +103,8 @@ class Tale:
 
     def mails_to(self, words: str) -> list[str]:
         with reading(self.store) as session:
-            statement = select(Message.text).where(col(Message.address).contains(words)).order_by(col(Message.id))
-            return [" ".join(text.split()) for text in session.exec(statement)]
+            statement = select(Message).where(col(Message.address).contains(words)).order_by(col(Message.id))
+            return [" ".join(row.text.split()) for row in session.exec(statement)]
 
 
 def _duty(session: Session, follow_up: FollowUp) -> BreachDuty:
