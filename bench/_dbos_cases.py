@@ -10,6 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import sqlalchemy as sa
 from dbos import DBOS
@@ -51,6 +52,7 @@ def _rows(url: str) -> Callable[[int], None]:
 
 def _acts(url: str) -> Callable[[int], None]:
     os.environ["CONCORDAT_DATABASE_URL"] = url
+    sys.path.insert(0, str(Path(__file__).parents[1]))
     from bench._case import ACTS, prepare, reported  # only here: the other work needs none of our packages
     from models.store import engine, transaction
 
