@@ -12,7 +12,7 @@ from sqlmodel import Session, SQLModel, col, func, or_, select
 
 from models.history import History
 from models.obligation import Obligation, ObligationKind, Reminder, RungOutcome
-from models.outbox import Delivery, Message, MessageAbout
+from models.outbox import GAP, Delivery, Message, MessageAbout, SharedText
 from models.review import Review
 from rules.review import Stage
 
@@ -59,6 +59,21 @@ def what_waits_for_an_answer_asks_for_one(session: Session, _now: datetime) -> B
     linked = select(MessageAbout.id).where(MessageAbout.message_id == Message.id)
     for key in session.exec(select(Message.key).where(col(Message.only_while_owed), ~linked.exists())):
         yield f"message {key}: is sent only while something is owed, and names nothing"
+
+
+def what_is_shared_has_its_words(session: Session, _now: datetime) -> Broken:
+    """A message has as many words of its own as what it shares with others has gaps for."""
+    said: sa.Table = SharedText.__table__  # type: ignore[attr-defined]
+    own: sa.Table = Message.__table__  # type: ignore[attr-defined]
+    pairs = ((own.c.own_text, said.c.text), (own.c.own_html, said.c.html))
+    differ = or_(*(_gaps(words) != _gaps(shared) for words, shared in pairs))
+    torn = sa.select(own.c.key).join(said, said.c.id == own.c.shared_text_id).where(differ)
+    for key in session.execute(torn).scalars():
+        yield f"message {key}: its words do not fit what it shares with others"
+
+
+def _gaps(text: sa.ColumnElement[str]) -> sa.ColumnElement[int]:
+    return sa.func.length(text) - sa.func.length(sa.func.replace(text, GAP, ""))
 
 
 def nothing_is_owed_twice(session: Session, _now: datetime) -> Broken:
@@ -112,6 +127,7 @@ INVARIANTS = (
     a_lease_has_its_worker,
     a_doubt_is_listed,
     what_waits_for_an_answer_asks_for_one,
+    what_is_shared_has_its_words,
     nothing_is_owed_twice,
     somebody_has_the_next_step_of_a_review,
     reminders_are_what_history_says,

@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
 from models import fitting
+from models.lists import rows_of_lists
 from models.store import is_postgres
 
 
@@ -103,15 +104,6 @@ _LISTS: dict[tuple[sa.Table, tuple[str, ...], bool], Any] = {}
 
 
 def _lists(table: sa.Table, columns: Sequence[str], *, or_not: bool) -> sa.Insert:
-    """`INSERT … SELECT … FROM unnest(…)`: a row of all first values, one of all second ones, and so on."""
-    types = {name: _listed(table.c[name].type) for name in columns}
-    # Of one dimension: a JSON value may be a list itself.
-    lists = [sa.bindparam(name, type_=postgresql.ARRAY(kind, dimensions=1)) for name, kind in types.items()]
-    each = sa.func.unnest(*lists).table_valued(*(sa.column(name, kind) for name, kind in types.items()), name="each")
-    insert = postgresql.insert(table).from_select(list(columns), sa.select(each.render_derived()))
+    each = rows_of_lists({name: table.c[name].type for name in columns})
+    insert = postgresql.insert(table).from_select(list(columns), sa.select(each))
     return insert.on_conflict_do_nothing().returning(table.c.id, table.c.key) if or_not else insert
-
-
-def _listed(kind: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:
-    """A text without its length: a list that says one is cut to it without a word, where a column refuses."""
-    return kind if fitting.free_text(kind) is None else sa.Text()

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlmodel import Session
 
+from models.fitting import free_text
 from models.store import is_postgres
 
 
@@ -38,12 +39,23 @@ def set_each(session: Session, column: Any, values: Mapping[int, Any]) -> None:
         session.execute(_one_by_one(column.expression), [{"of": of, "to": to} for of, to in values.items()])
 
 
+def rows_of_lists(kinds: Mapping[str, sa.types.TypeEngine[Any]]) -> sa.TableValuedAlias:
+    """On PostgreSQL: lists, each one value under its name, as rows: one of all first values, one of all second ones."""
+    held = {name: _without_length(kind) for name, kind in kinds.items()}
+    # of one dimension: a JSON value may be a list itself
+    lists = [sa.bindparam(name, type_=postgresql.ARRAY(kind, dimensions=1)) for name, kind in held.items()]
+    columns = (sa.column(name, kind) for name, kind in held.items())
+    return sa.func.unnest(*lists).table_valued(*columns, name="each").render_derived()
+
+
+def _without_length(kind: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:
+    """A list that says how long its texts are cuts them without a word, where a column refuses."""
+    return kind if free_text(kind) is None else sa.Text()
+
+
 @cache
 def _from_lists(column: sa.Column[Any]) -> sa.Update:
-    kinds = {"ids": column.table.c.id.type, "to": column.type}
-    lists = [sa.bindparam(name, type_=postgresql.ARRAY(kind, dimensions=1)) for name, kind in kinds.items()]
-    each = sa.func.unnest(*lists).table_valued(*(sa.column(name, kind) for name, kind in kinds.items()), name="each")
-    each = each.render_derived()
+    each = rows_of_lists({"ids": column.table.c.id.type, "to": column.type})
     return sa.update(column.table).where(column.table.c.id == each.c.ids).values({column: each.c.to})
 
 

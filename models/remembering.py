@@ -17,7 +17,7 @@ from sqlmodel import Session, SQLModel
 KEY = "concordat_remembered"
 AT_MOST = 20_000  # a batch of a hundred breaches; who looks through everything keeps no more than this
 WRITES = re.compile(r'(?:INSERT INTO|UPDATE|DELETE FROM) "?(\w+)')
-LOCKED = re.compile(r'FROM "?(\w+)"?.* FOR (?:NO KEY )?(?:UPDATE|SHARE)', re.DOTALL)
+LOCKS = re.compile(r" FOR (?:NO KEY |KEY )?(?:UPDATE|SHARE)|advisory_xact_lock")
 Of = ParamSpec("Of")
 Answer = TypeVar("Answer")
 
@@ -94,6 +94,8 @@ def _look(known: Remembered, key: Hashable, own: set[str], look: Callable[[], An
         answer = look()
     finally:
         tables = known.looking.pop()
+        if known.looking:
+            known.looking[-1].update(tables)
     known.keep(key, answer, tables)
 
 
@@ -126,9 +128,7 @@ def _hear(connection: sa.Connection, _cursor: Any, statement: str, *_: Any) -> N
     if known is None or not known.answers:
         return
     if statement.startswith("SELECT"):
-        if locked := LOCKED.search(statement):
-            known.forget(locked[1])
-        elif "advisory_xact_lock" in statement:
+        if LOCKS.search(statement):
             known.forget_all()
     elif written := WRITES.match(statement):
         known.forget(written[1])

@@ -20,6 +20,7 @@ from models.store import is_postgres
 from notifications.doubt import put_in_doubt
 from notifications.outgoing import TABLE, TRAVELS, Outgoing, among_ids, outgoing
 
+TORN = "Not sent: its words do not fit what it shares with others; `concordat verify` names it."
 NO_LONGER_OWED = "Not sent: everything it asks for had been done by then."
 LEASE = timedelta(minutes=10)
 
@@ -91,8 +92,11 @@ def begin_sending(
         done = session.execute(_ours(on_postgres, IS_DONE), going).scalars().all()
         _update(session, done, **_withdrawn(now))
     reached("marked as sending")
+    whole = outgoing(session, rows)
+    torn = {row.id for row in rows} - {each.id for each in whole}
+    _update(session, sorted(torn), **_settled(now, Delivery.FAILED, TORN))
     places = {number: place for place, number in enumerate(ids)}
-    return outgoing(session, sorted(rows, key=lambda row: places[row.id]))
+    return sorted(whole, key=lambda each: places[each.id])
 
 
 # Asked for every handful: with a parameter for each id, building the two anew took longer than the databases did.
@@ -141,8 +145,11 @@ def pause(session: Session, until: datetime, said: str) -> None:
 
 
 def _withdrawn(now: datetime) -> dict[str, Any]:
-    settled = {"settled_at": now, "answer": NO_LONGER_OWED}
-    return settled | {"state": Delivery.WITHDRAWN, "leased_by": None, "lease_until": None}
+    return _settled(now, Delivery.WITHDRAWN, NO_LONGER_OWED)
+
+
+def _settled(now: datetime, state: Delivery, answer: str) -> dict[str, Any]:
+    return {"settled_at": now, "answer": answer, "state": state, "leased_by": None, "lease_until": None}
 
 
 def _locked(session: Session, which: list[Any], limit: int) -> list[int]:

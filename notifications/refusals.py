@@ -36,7 +36,8 @@ def address_refused(session: Session, now: datetime, row: OutboxRow, said: str, 
 
 def contact_locked(session: Session, contact_id: int) -> Contact:
     """As it is now, and nobody else's to change; rows that only point at it are inserted meanwhile."""
-    return session.get_one(Contact, contact_id, with_for_update={"key_share": True})
+    session.flush()
+    return session.get_one(Contact, contact_id, with_for_update={"key_share": True}, populate_existing=True)
 
 
 def not_delivered(session: Session, now: datetime, row: OutboxRow, said: str, by: str) -> None:

@@ -119,11 +119,11 @@ def _of_the_party(duty: Duty, party: str | None) -> Duty:
 
 def _sign(name: str) -> str:
     """In private characters, which are left out of every value (`cleaned`): no word of anybody's is taken for it."""
-    return f"\ue000{name}\ue001"
+    return f"{GAP}{name}\ue001"
 
 
 def _pieces(text: str) -> list[str]:
-    return re.split("\ue000([a-z_]+)\ue001", text)
+    return re.split(f"{GAP}([a-z_]+)\ue001", text)
 
 
 def _written(pieces: Sequence[str], values: Mapping[str, str]) -> str:

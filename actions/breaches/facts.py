@@ -39,6 +39,7 @@ class Stated(NamedTuple):
 @remembered(BreachFact)
 def facts_of(session: Session, breach: Breach) -> Mapping[FactName, Any]:
     """What stands, by name. A fact that nobody has stated is not in it."""
+    # its texts are never changed: retention empties them in a transaction of its own
     return _as_they_stand(session.execute(_STATED, {"of": breach.id}))
 
 

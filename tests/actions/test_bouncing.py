@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from sqlmodel import select
 
 from actions.bouncing import record_bounce
+from actions.contacts import correct_address
 from models.history import History, Narrative, broken_links
 from models.outbox import Message as OutboxRow
 from models.protocol import Contact, Matter, MatterKind
@@ -100,3 +101,17 @@ def test_a_report_about_somebody_else_s_message_changes_nothing(world: World) ->
     said = recorded(world, POSTFIX, "<unknown@elsewhere.example>")
     assert said == "No message <unknown@elsewhere.example> was sent from here: nothing was changed."
     assert (count(world, History), count(world, Matter)) == (0, 0)
+
+
+def test_an_address_that_bounced_while_its_correction_waited_is_corrected_and_written_to_again(world: World) -> None:
+    """On PostgreSQL two meet; on SQLite nobody reads while somebody writes."""
+    if world.store.dialect.name == "sqlite":
+        return
+    with transaction(world.store) as session:
+        contact = session.get_one(Contact, world.contacts[0].id)
+        assert contact.bounced_at is None
+        recorded(world, POSTFIX)
+        correct_address(session, NOW, contact, "new@party-0.example", "secretary")
+    with transaction(world.store) as session:
+        corrected = session.get_one(Contact, world.contacts[0].id)
+        assert (corrected.address, corrected.bounced_at) == ("new@party-0.example", None)

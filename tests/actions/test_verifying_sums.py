@@ -68,6 +68,11 @@ TAMPERED = (
         "is sent only while something is owed, and names nothing",
     ),
     Tampered(
+        "words that fit no gap", sums.what_is_shared_has_its_words,
+        ("UPDATE message SET html = 'one word' WHERE id = (SELECT min(id) FROM message WHERE shared_text_id > 0)",),
+        "its words do not fit what it shares with others",
+    ),
+    Tampered(
         "a duty once more", sums.nothing_is_owed_twice,
         another("obligation", "key", "key = 'again'", "id = (SELECT min(id) FROM obligation)"),
         "owes feedback twice",

@@ -83,6 +83,20 @@ def test_each_transaction_keeps_its_own_so_that_none_waits_for_another(world: Wo
     assert len(texts(world)) == 2
 
 
+async def test_a_row_whose_words_fit_no_gap_holds_up_no_other(world: World) -> None:
+    """Nothing of ours makes one: it is made with a database's tools here."""
+    rows = queued(world, 0, 1, 2)
+    with transaction(world.store) as session:
+        torn = session.get_one(OutboxRow, rows[1].id)
+        torn.own_text = "one word"
+    office = PostOffice()
+    with serving(office) as port:
+        count = await deliver(world.store, clock=clock, post_office=mail(port))
+    assert count.accepted == len(office.taken) == 2
+    assert [row.state for row in world.rows()] == [Delivery.ACCEPTED, Delivery.FAILED, Delivery.ACCEPTED]
+    assert "verify" in (world.rows()[1].answer or "")
+
+
 async def test_whole_messages_arrive_whoever_shares_their_words(world: World) -> None:
     queued(world, 0)
     queued(world, 1, 2, run="second")

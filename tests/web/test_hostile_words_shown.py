@@ -24,7 +24,8 @@ from web.declared import ACTS, PAGES
 
 HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(1)> {{7*7}} javascript:alert(1)"
 RAW = ("<script>alert", "<img src=x", 'href="javascript', "href='javascript", ">49 ")
-OURS = {"html", "text", "own_html", "own_text", "body", "source_text", "calendar"}  # what we made ourselves of words that were escaped there
+# What we made ourselves of words that were escaped there.
+OURS = {"html", "text", "own_html", "own_text", "body", "source_text", "calendar"}
 OF_EACH = 2  # pages of one route
 MANY = 900
 
