@@ -220,9 +220,9 @@ def people(
 
 def _done_at(session: "Session", number: int, slug: str, kind: DutyKind) -> datetime | None:
     """As it stands before it is recorded again."""
-    from actions.breaches.following import duty_of
     from actions.breaches.moving import follow_up_at
     from actions.breaches.showing import breach_named
+    from actions.breaches.statutory import duty_of
 
     follow_up, _ = follow_up_at(session, breach_named(session, number), slug)
     duty = duty_of(session, follow_up, kind)

@@ -7,11 +7,11 @@ from sqlmodel import Session, col, select
 
 from actions.breaches.duties import decide, has_happened
 from actions.breaches.facts import facts_of
-from actions.breaches.following import duty_of
 from actions.breaches.matching import match_obligations
 from actions.breaches.moving import open_breach_locked, open_follow_up_at, protocol_of
 from actions.breaches.notice_dates import date_notice
 from actions.breaches.settling import settle
+from actions.breaches.statutory import duty_of
 from actions.breaches.steps import redate_steps
 from actions.breaches.telling import tell_of_awareness
 from actions.cast import known_id

@@ -5,8 +5,9 @@ What the law asks is answered, never waived: a duty that nobody owes and nobody 
 
 from sqlmodel import Session, select
 
-from actions.breaches.following import RESTATED_AS, duty_of
+from actions.breaches.following import RESTATED_AS
 from actions.breaches.procedures import procedure_of
+from actions.breaches.statutory import duty_of
 from models.breach import FollowUp
 from models.obligation import Obligation, ObligationKind
 from models.protocol import Party

@@ -8,7 +8,6 @@ from actions.breaches.affecting import close_matters_about, end_follow_up
 from actions.breaches.duties import decide
 from actions.breaches.early_ends import ConcludedOtherwise, NobodyFollowedUp, stands_against, told, was_followed_up
 from actions.breaches.finishing import StillToDo, leave_the_notice, still_to_do
-from actions.breaches.following import open_duties_of
 from actions.breaches.moving import (
     BreachHasEnded,
     FollowUpHasEnded,
@@ -20,6 +19,7 @@ from actions.breaches.moving import (
 )
 from actions.breaches.reopening import reopen, reopen_follow_up
 from actions.breaches.settling import settle
+from actions.breaches.statutory import open_duties_of
 from actions.breaches.telling import tell_of_end
 from actions.duties import discharge, owed
 from actions.reasons import reason, reason_if_any

@@ -7,10 +7,10 @@ from sqlmodel import Session
 
 from actions.breaches.awareness import require_awareness
 from actions.breaches.duties import DutyDone, decide, own_duty, text_of
-from actions.breaches.following import duty_of
 from actions.breaches.matching import match_obligations
 from actions.breaches.moving import open_breach_locked, open_follow_up_at, protocol_of
 from actions.breaches.settling import settle
+from actions.breaches.statutory import duty_of
 from actions.policy import zone_of
 from actions.reasons import reason
 from models.breach import Breach, FollowUp

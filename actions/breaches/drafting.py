@@ -12,10 +12,11 @@ from actions.breaches.awareness import newest_awareness
 from actions.breaches.concluding import severity_of
 from actions.breaches.duties import text_of
 from actions.breaches.facts import facts_of
-from actions.breaches.following import asked_of, duty_of
+from actions.breaches.following import asked_of
 from actions.breaches.known_words import known_words
 from actions.breaches.matching import first_duty, holds_on
 from actions.breaches.moving import party_of, protocol_of
+from actions.breaches.statutory import duty_of
 from actions.cast import known_id
 from actions.policy import zone_of
 from models.breach import Addressee, Breach, BreachReport, FollowUp, RegulatorNotice

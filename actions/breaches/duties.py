@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from actions.breaches.following import duty_of
 from actions.breaches.matching import holds_on
 from actions.breaches.moving import party_of
+from actions.breaches.statutory import duty_of
 from models import history
 from models.breach import Breach, BreachDuty, FollowUp, FollowUpEnd
 from models.history import Narrative

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from actions.breaches.facts import newest_conclusion
-from actions.breaches.following import open_duties_of
 from actions.breaches.moving import follow_ups_of
+from actions.breaches.statutory import open_duties_of
 from models.breach import Breach, BreachDuty, BreachOutcome, FollowUp, FollowUpEnd
 from models.protocol import Party
 from rules.breach_duties import DutyKind, Risk

@@ -8,9 +8,9 @@ from sqlmodel import Session
 
 from actions.breaches.affecting import standing_holds
 from actions.breaches.facts import facts_of
-from actions.breaches.following import open_duties_of
 from actions.breaches.learning import lessons_of
 from actions.breaches.notifying import differs_from_notice
+from actions.breaches.statutory import open_duties_of
 from actions.breaches.steps import standing_of
 from models import history
 from models.breach import Breach, FollowUp

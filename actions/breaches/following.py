@@ -9,7 +9,7 @@ from actions.breaches.facts import parties_in
 from actions.breaches.moving import follow_ups_of, protocol_of
 from actions.breaches.procedures import procedure_of, version_for
 from actions.breaches.roles import Asked, asked_as, asked_for
-from actions.breaches.step_limits import statutory_duties_of
+from actions.breaches.statutory import duty_of, statutory_duties_of
 from actions.breaches.steps import limited_to, update_steps
 from actions.breaches.telling import tell_of_follow_up
 from actions.breaches.windows import Counted, note_doubt, partners_clock
@@ -118,17 +118,6 @@ def _partners_clock(session: Session, now: datetime, breach: Breach, follow_up: 
         duty.due_at = clock.due if isinstance(clock.due, datetime) else end_of_day(clock.due, zone_of(protocol))
         owe_counted(session, now, breach, follow_up, ObligationKind.TELLING_PARTNERS, clock)
     session.add(duty)
-
-
-def duty_of(session: Session, follow_up: FollowUp, kind: DutyKind) -> BreachDuty | None:
-    return next((duty for duty in statutory_duties_of(session, follow_up) if duty.kind is kind), None)
-
-
-def open_duties_of(session: Session, follow_up: FollowUp) -> list[BreachDuty]:
-    """Of its capacity: nobody has decided whether it is required, or it is and has not been done."""
-    own = duties_of(follow_up.capacity)
-    duties = (duty for duty in statutory_duties_of(session, follow_up) if duty.kind in own)
-    return [duty for duty in duties if duty.required is not False and duty.done_at is None]
 
 
 def owed_at(session: Session, breach: Breach, follow_up: FollowUp, kind: ObligationKind) -> list[Obligation]:

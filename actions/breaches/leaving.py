@@ -5,9 +5,9 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from actions.breaches.affecting import end_follow_up, standing_holds
-from actions.breaches.following import open_duties_of
 from actions.breaches.moving import protocol_of
 from actions.breaches.settling import settle
+from actions.breaches.statutory import open_duties_of
 from actions.breaches.telling import tell_of_end
 from actions.matters import open_matter
 from models import history

@@ -9,9 +9,10 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
-from actions.breaches.following import duty_of, owe_counted, owed_at
+from actions.breaches.following import owe_counted, owed_at
 from actions.breaches.moving import follow_ups_of, protocol_of
 from actions.breaches.notice_dates import date_notice, due_of_duty, earlier, notice_limit, opened_before
+from actions.breaches.statutory import duty_of
 from actions.breaches.steps import aware_at
 from actions.breaches.windows import Counted, window_day
 from actions.cast import known_id

@@ -12,7 +12,7 @@ from actions.breaches.awareness import newest_awareness
 from actions.breaches.deciding import Decisions, apply_law
 from actions.breaches.duties import decide, text_of
 from actions.breaches.facts import newest_conclusion
-from actions.breaches.following import duty_of
+from actions.breaches.statutory import duty_of
 from actions.cast import known_id
 from models import history
 from models.breach import Breach, BreachDuty, Conclusion, FollowUp, FollowUpEnd

@@ -6,8 +6,9 @@ from datetime import datetime
 from sqlmodel import Session
 
 from actions.breaches.affecting import follow_up_of, standing_holds
-from actions.breaches.following import RESTATED_AS, duty_of, owe
+from actions.breaches.following import RESTATED_AS, owe
 from actions.breaches.moving import protocol_of
+from actions.breaches.statutory import duty_of
 from actions.breaches.step_limits import ended_in
 from actions.duties import discharge, owed, owed_by, set_due
 from models.breach import Breach, FollowUp

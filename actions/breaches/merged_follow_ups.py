@@ -7,12 +7,12 @@ from sqlmodel import Session, SQLModel, col, select
 
 from actions.breaches.affecting import follow_up_of, standing_holds
 from actions.breaches.awareness import late_by_correction, newest_awareness
-from actions.breaches.following import duty_of
 from actions.breaches.matching import date_notice
 from actions.breaches.merged_conclusions import carry_conclusion, what_differs
 from actions.breaches.merged_duties import end_what_is_done
 from actions.breaches.merged_holds import carry_holds
 from actions.breaches.procedures import procedure_of
+from actions.breaches.statutory import duty_of
 from actions.cast import known_id
 from models import history
 from models.breach import (

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from actions.breaches.following import duty_of, owed_at
+from actions.breaches.following import owed_at
 from actions.breaches.moving import follow_ups_of, protocol_of
 from actions.breaches.procedures import procedure_of
+from actions.breaches.statutory import duty_of
 from actions.breaches.steps import aware_at, due_of_step, views_of
 from actions.duties import set_due
 from actions.policy import zone_of

@@ -8,11 +8,12 @@ from actions.breaches.awareness import newest_awareness, require_awareness
 from actions.breaches.deciding import Decisions, apply_law
 from actions.breaches.duties import decide, text_of
 from actions.breaches.facts import newest_conclusion
-from actions.breaches.following import duty_of, open_duties, owed_at
+from actions.breaches.following import open_duties, owed_at
 from actions.breaches.matching import hold_of, holds_on, match_obligations
 from actions.breaches.moving import open_breach_locked, open_follow_up_at
 from actions.breaches.notice_dates import date_notice
 from actions.breaches.settling import settle
+from actions.breaches.statutory import duty_of
 from actions.duties import discharge
 from actions.reasons import reason
 from models import history

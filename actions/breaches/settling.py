@@ -6,15 +6,11 @@ from typing import assert_never
 
 from sqlmodel import Session
 
-from actions.breaches.following import (
-    open_duties_of,
-    open_follow_ups,
-    owe_counted,
-    unfollowed,
-)
+from actions.breaches.following import open_follow_ups, owe_counted, unfollowed
 from actions.breaches.handing_over import hand_over, to_hand_over
 from actions.breaches.may_be_due import may_be_due
 from actions.breaches.moving import breach_locked, follow_ups_of, protocol_of, take_step
+from actions.breaches.statutory import open_duties_of
 from actions.breaches.steps import redate_steps, standing_of, update_steps
 from actions.breaches.telling import tell_of_steps
 from actions.breaches.windows import window_day

@@ -10,8 +10,9 @@ from sqlmodel import Session, col, select
 from actions.breaches.facts import facts_of
 from actions.breaches.moving import protocol_of
 from actions.breaches.procedures import procedure_of
+from actions.breaches.statutory import statutory_duties_of
 from actions.policy import allowance_after, allowance_of, zone_of
-from models.breach import Awareness, Breach, BreachDuty, FollowUp, StepEnd, StepRecord
+from models.breach import Awareness, Breach, FollowUp, StepEnd, StepRecord
 from models.protocol import Party, Protocol
 from models.remembering import remembered
 from rules.breach_facts import FactName, instant_of
@@ -63,20 +64,6 @@ _RECORDS = (
     select(StepRecord)
     .where(StepRecord.follow_up_id == bindparam("of"))
     .order_by(col(StepRecord.round), col(StepRecord.id))
-)
-
-
-@remembered(BreachDuty)
-def statutory_duties_of(session: Session, follow_up: FollowUp) -> Sequence[BreachDuty]:
-    """What the law, or the protocol's own clock, asks of the party, as it is now."""
-    return session.exec(_STATUTORY, params={"of": follow_up.id}).all()
-
-
-_STATUTORY = (
-    select(BreachDuty)
-    .where(BreachDuty.follow_up_id == bindparam("of"))
-    .order_by(col(BreachDuty.id))
-    .execution_options(populate_existing=True)
 )
 
 

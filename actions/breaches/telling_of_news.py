@@ -7,7 +7,7 @@ from sqlmodel import Session, col, func, select
 from actions.breaches.facts import stated_since
 from actions.breaches.listeners import coordinator, say, with_duties
 from actions.breaches.moving import follow_ups_of, party_of, protocol_of
-from actions.breaches.step_limits import statutory_duties_of
+from actions.breaches.statutory import duty_of
 from actions.breaches.wording import changes, holders
 from actions.policy import zone_of
 from models.breach import Awareness, Breach, BreachFact, Consultation, FollowUp, LetterHold
@@ -65,7 +65,7 @@ def tell_of_awareness(session: Session, now: datetime, breach: Breach, follow_up
 
 
 def _answered(session: Session, follow_up: FollowUp, kind: DutyKind) -> str:
-    duty = next((each for each in statutory_duties_of(session, follow_up) if each.kind is kind), None)
+    duty = duty_of(session, follow_up, kind)
     if duty is not None and duty.done_at is not None:
         return "given"
     return "not required" if duty is not None and duty.required is False else "owed"

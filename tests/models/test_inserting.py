@@ -24,14 +24,16 @@ NOW = datetime(2027, 3, 28, 0, 30, 0, 123456, tzinfo=UTC)
 BST = (NOW + timedelta(hours=2)).astimezone(LONDON)
 # What a list written out as text has to escape, and what it takes for nothing.
 AWKWARD = (
-    "plain", "", " ", "NULL", "null", "{a,b}", 'say "x"', "back\\slash", "'", "£ “ß” 漢字 🜍", "line\nbreak", "%s",
+    "plain", "", " ", "NULL", "null", "{a,b}", 'say "x"', "back\\slash", "'", "£ “ß” 漢字 🜍", "line\nbreak", "%s", "{}",
+    '{"x",}', "back\\slash \\N", "two\nlines", "é “x” 𝄞", "a,b", "'; --",
 )  # fmt: skip
 
 
 def chained(number: int, what: str) -> dict[str, object]:
     return {
         "case": f"review:{number}", "seq": number, "at": NOW, "who": "clock", "what": what,
-        "moved_from": None, "moved_to": what or None, "details": {"words": [what, None, 3], "at": {what: True}},
+        "moved_from": None, "moved_to": what or None,
+        "details": {"words": [what, None, 3, [1, {}]], "at": {what: True}},
         "why_id": None, "why_sha256": None, "previous": "", "hash": "",
     }  # fmt: skip
 

@@ -11,7 +11,7 @@ from models import history
 from models import store as models_store
 from models.columns import NaiveInstant
 from models.history import History
-from models.inserting import insert_all, insert_unless_there
+from models.inserting import insert_unless_there
 from models.outbox import Heartbeat
 from models.store import giving_way, reading, transaction
 
@@ -31,27 +31,6 @@ def test_a_look_at_the_store_sees_one_moment(store):
         assert rows(session) == before
     with reading(store) as session:
         assert rows(session) == before + 1
-
-
-ODD = ("NULL", '{"x",}', "back\\slash \\N", "", "{}", "two\nlines", "é “x” 𝄞", "a,b", "'; --")
-
-
-def test_many_rows_are_kept_as_they_are_given(store):
-    """On PostgreSQL they go as one array for each column: none of it may be taken for the array's own signs."""
-    details = ({"words": [said, None, [1, {}]]} for said in ODD)
-    given = [
-        {
-            "case": "review:1", "seq": seq, "at": NOW, "who": said or "-", "what": said, "details": more,
-            "moved_from": said or None, "moved_to": None, "previous": "0", "hash": "1",
-        }
-        for seq, (said, more) in enumerate(zip(ODD, details, strict=True), 1)
-    ]  # fmt: skip
-    with transaction(store) as session:
-        insert_all(session, History, given)
-        insert_all(session, History, [])
-    with reading(store) as session:
-        kept = session.exec(select(History).order_by(History.id)).all()
-        assert [row.model_dump(include=set(given[0])) for row in kept] == given
 
 
 def test_a_unit_of_work_that_fails_leaves_nothing(store):

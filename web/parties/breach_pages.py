@@ -6,9 +6,9 @@ from typing import Any
 from sqlmodel import col, select
 
 from actions.breaches.drafting import Draft, draft_notice
-from actions.breaches.following import duty_of
 from actions.breaches.reporter_questions import questions_of
 from actions.breaches.shown_party import FollowUpView
+from actions.breaches.statutory import duty_of
 from actions.cast import NotThere
 from actions.clauses import clause_headings
 from models.breach import FollowUp

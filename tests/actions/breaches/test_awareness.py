@@ -9,10 +9,10 @@ from sqlmodel import Session
 from actions.breaches.awareness import AwareBeforeItHappened, WhoWasAware, record_awareness
 from actions.breaches.concluding import conclude, set_regime
 from actions.breaches.duties import LiesAhead
-from actions.breaches.following import duty_of
 from actions.breaches.moving import FollowUpHasEnded, NoFollowUp, follow_up_at
 from actions.breaches.notifying import record_notice
 from actions.breaches.stating import state_facts
+from actions.breaches.statutory import duty_of
 from actions.reasons import ReasonNeeded
 from models.breach import Awareness, Breach, BreachDuty, FollowUpEnd
 from models.history import History, Narrative

@@ -12,12 +12,12 @@ from sqlmodel import Session, col, select
 from actions.breaches.awareness import newest_awareness, record_awareness
 from actions.breaches.concluding import conclude, decide_duty, set_regime
 from actions.breaches.consulting import consult
-from actions.breaches.following import duty_of
 from actions.breaches.holding import confirm_hold, holds_on, place_hold, release_hold
 from actions.breaches.moving import follow_ups_of
 from actions.breaches.notifying import record_notice
 from actions.breaches.partners import partners_told
 from actions.breaches.people import people_not_told, people_told
+from actions.breaches.statutory import duty_of
 from actions.breaches.verifying import INVARIANTS
 from actions.cast import known_id
 from models.breach import Breach, BreachDuty, FollowUp

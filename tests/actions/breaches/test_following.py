@@ -4,9 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from actions.breaches.following import asked_of, open_duties_of
+from actions.breaches.following import asked_of
 from actions.breaches.handing_over import to_hand_over
 from actions.breaches.stating import state_facts
+from actions.breaches.statutory import open_duties_of
 from actions.contacts import set_contact
 from actions.membership import leave
 from models.breach import Breach, BreachDuty, FollowUp
