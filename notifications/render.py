@@ -147,8 +147,8 @@ def _with_signs(message: Message, printed: Mapping[str, str]) -> Message:
 
 
 def _duty_alike(duty: Duty, party: str | None) -> Hashable:
-    is_theirs = duty.party == party
-    return is_theirs, tuple(value for name, value in vars(duty).items() if not is_theirs or name != "party")
+    """Without the party, where it is theirs."""
+    return tuple(value for name, value in vars(duty).items() if name != "party" or value != party)
 
 
 def _of_the_party(duty: Duty, party: str | None) -> Duty:
