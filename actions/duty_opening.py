@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -105,8 +105,8 @@ def _row(now: datetime, protocol: Protocol, opening: Opening) -> dict[str, Any]:
         "key": opening.key, "protocol_id": known_id(protocol), "case": opening.case, "kind": opening.kind,
         "subject": opening.subject, "what": opening.what, "party_id": party.id if party else None,
         "contact_id": known_id(opening.contact), "nation": party.nation if party else protocol.nation,
-        "zone": protocol.zone, "ladder": opening.kind.value, "opened_at": now, "due_on": limit.on,
-        "due_at": limit.at.astimezone(UTC), "exact": limit.exact,
+        "zone": protocol.zone, "ladder": opening.kind.value, "opened_at": now, "due_on": limit.on, "due_at": limit.at,
+        "exact": limit.exact,
     }  # fmt: skip
 
 
