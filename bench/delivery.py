@@ -2,7 +2,14 @@
 
 What is delivered has been queued by the product: each reminder is to another party and about a duty of its own, and
 whether that is still owed is asked again before it leaves. Claiming, building and settling are in the time. Rendering
-is done when a message is queued: “rendered and queued too” has that time as well, from the plain values to the 250.
+is done when a message is queued: “rendered and queued too” has that time as well, from the plain values to the 250, one
+after the other.
+
+“One process queues, another delivers” is how it runs: the sweep's process renders and queues, 500 in a transaction, and
+leaves SQLite's one writer to others in between as the sweep does, while a deliverer takes what is queued in rounds of a
+thousand as its flow does, with connections of its own for each. Five times as many messages, from before the first is
+rendered until the last is accepted. The deliverer has started before and is told when the first 500 are there: the
+minute until its schedule has it look is not in the time. Where it has sent all that there was, it looks again at once.
 
 `smtp-source` is Postfix's own load generator in C, with as many sessions as we have connections, which it keeps, and
 messages of our size: the most that this sink takes. The plain way is what the aiosmtplib manual shows: one client, one
@@ -17,35 +24,29 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import replace
+from contextlib import ExitStack, contextmanager
 from statistics import median
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import select
 
 from bench import NotHere
 from bench._mail_peers import SENDER, plain, procrastinate, source
 from bench._prefect_alone import prefect_alone
+from bench._reminders import MESSAGES, batches
 from bench._smtp_sink import smtp_sink
 from bench._stores import DATABASES, store_on
-from models.obligation import Obligation
 from models.outbox import Message as OutboxRow
-from models.protocol import Contact, Protocol
-from models.store import transaction
+from models.store import giving_way, transaction
 from notifications.delivery import deliver
-from notifications.messages import DutyReminder
 from notifications.mime import mime
-from notifications.outbox import Letter, queue_many
 from notifications.post_office import MailSettings
-from tests.notifications.examples import FEEDBACK, LEAD
-from tests.notifications.outbox_world import CASE, NOW, make_world
+from tests.notifications.outbox_world import NOW, make_world
 
-MESSAGES = 2_000
 BY_PREFECT = BY_PROCRASTINATE = 300  # Prefect takes a quarter of a minute for them
+SIDE_BY_SIDE = 5  # times as many: so the beginning and the end, when one of the two waits, weigh little
 CONNECTIONS = (4, 10)
-IN_ONE_TRANSACTION = 500
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 PLAIN = "plain aiosmtplib: one client, EmailMessage"
 PREFECT = "Prefect alone: a task a message, sent and recorded by its server"
@@ -102,31 +103,18 @@ def _measure_ours(times: Times, name: str, store: sa.Engine, port: int, run: int
         delivered = _deliver(store, port, connections)
         times[what].append(delivered)
         times[f"{what}, rendered and queued too"].append(queued + delivered)
+        both = _side_by_side(store, port, connections, f"{run}:{connections}:beside")
+        times[f"{what}, rendered too: one process queues, another delivers"].append(both)
     _queue(store, f"{run}:two")
     times[f"{name}, two deliverers with 5 connections each"].append(_two_deliver(store, port))
 
 
 def _queue(store: sa.Engine, run: str) -> float:
-    with transaction(store) as session:
-        duties = session.exec(select(Obligation).order_by(col(Obligation.id))).all()
-        contacts = {contact.id: contact for contact in session.exec(select(Contact))}
-        protocol = session.exec(select(Protocol)).one()
+    parts = batches(store, run)
     began = time.perf_counter()
-    for at in range(0, MESSAGES, IN_ONE_TRANSACTION):
-        some = duties[at : at + IN_ONE_TRANSACTION]
-        with transaction(store) as session:
-            letters = [_letter(duty, contacts[duty.contact_id], protocol, run) for duty in some]
-            assert len(queue_many(session, NOW, letters)) == len(some)
+    for queue in parts:
+        queue()
     return (time.perf_counter() - began) / MESSAGES
-
-
-def _letter(duty: Obligation, to: Contact, protocol: Protocol, run: str) -> Letter:
-    party = f"Borough Council number {duty.party_id}"
-    message = DutyReminder(**(LEAD | {"party": party}), duties=(replace(FEEDBACK, party=party),))
-    key = f"{CASE}:reminder:{run}:party-{duty.party_id}"
-    return Letter(
-        message=message, to=to, key=key, case=CASE, protocol=protocol, about=[duty], only_while_owed=True
-    )  # fmt: skip
 
 
 def _deliver(store: sa.Engine, port: int, connections: int) -> float:
@@ -137,28 +125,54 @@ def _deliver(store: sa.Engine, port: int, connections: int) -> float:
     return seconds / MESSAGES
 
 
-def deliver_all(store: sa.Engine, port: int, connections: int) -> int:
+def deliver_all(store: sa.Engine, port: int, connections: int, limit: int = MESSAGES) -> int:
     post_office = MailSettings(host="127.0.0.1", port=port, connections=connections, sender=SENDER, bounces_to=SENDER)
-    return asyncio.run(deliver(store, clock=lambda: NOW, post_office=post_office, limit=MESSAGES)).accepted
+    return asyncio.run(deliver(store, clock=lambda: NOW, post_office=post_office, limit=limit)).accepted
+
+
+def _side_by_side(store: sa.Engine, port: int, connections: int, run: str) -> float:
+    """We queue, another process delivers."""
+    messages = SIDE_BY_SIDE * MESSAGES
+    parts = [queue for part in range(SIDE_BY_SIDE) for queue in batches(store, f"{run}:{part}")]
+    with _deliverer(store, port, connections, messages) as deliverer:
+        began = time.perf_counter()
+        with giving_way():
+            parts[0]()
+            _go(deliverer)
+            for queue in parts[1:]:
+                queue()
+        accepted = int(_line_of(deliverer))
+        seconds = time.perf_counter() - began
+    assert accepted == messages, accepted
+    return seconds / messages
 
 
 def _two_deliver(store: sa.Engine, port: int) -> float:
-    """Two processes on the one outbox, as two workers are. They have started before the time begins."""
-    url = store.url.render_as_string(hide_password=False)
-    command = [sys.executable, "-m", "bench._deliverer", url, str(port), "5"]
-    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, **pipes) as one, subprocess.Popen(command, **pipes) as other:
-        both = (one, other)
-        assert [_line_of(each) for each in both] == ["ready\n"] * 2
+    """Two processes on the one outbox, as two workers are."""
+    with _deliverer(store, port, 5) as one, _deliverer(store, port, 5) as other:
         began = time.perf_counter()
-        for each in both:
-            assert each.stdin is not None
-            each.stdin.write("go\n")
-            each.stdin.flush()
-        accepted = [int(_line_of(each)) for each in both]
+        _go(one)
+        _go(other)
+        accepted = [int(_line_of(each)) for each in (one, other)]
         seconds = time.perf_counter() - began
     assert sum(accepted) == MESSAGES, accepted
     return seconds / MESSAGES
+
+
+@contextmanager
+def _deliverer(store: sa.Engine, *load: int) -> Iterator[subprocess.Popen[str]]:
+    """A process that has started, and waits."""
+    url = store.url.render_as_string(hide_password=False)
+    command = [sys.executable, "-m", "bench._deliverer", url, *map(str, load)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert _line_of(process) == "ready\n"
+        yield process
+
+
+def _go(process: subprocess.Popen[str]) -> None:
+    assert process.stdin is not None
+    process.stdin.write("go\n")
+    process.stdin.flush()
 
 
 def _line_of(process: subprocess.Popen[str]) -> str:

@@ -202,7 +202,7 @@ async def _left_off(server: Conversation, *, waits_for_content: bool) -> None:
 async def _content(server: Conversation, message: bytes) -> Answer:
     """What follows 354, and the answer to it."""
     reached("before the content")
-    server.say(_stuffed(message.removesuffix(b"\r\n")) + b"\r\n.\r\n")
+    server.say(_stuffed(message) + (b".\r\n" if message.endswith(b"\r\n") else b"\r\n.\r\n"))
     reached("content sent")
     answer = await server.answer()
     reached("answer read")
@@ -215,6 +215,8 @@ def _stuffed(message: bytes) -> bytes:
     """A dot at the beginning of a line is doubled (RFC 5321 §4.5.2); `message` begins with a header. Behind its last
     dot nothing is looked for: of what is base64, that is nearly all."""
     end = message.rfind(b".") + 1
+    if message.find(b"\r\n.", 0, end) < 0:
+        return message
     return message[:end].replace(b"\r\n.", b"\r\n..") + message[end:]
 
 

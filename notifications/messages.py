@@ -6,6 +6,7 @@ The classes hold plain values only: a message is rendered, tested and previewed 
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import ClassVar
 
 from notifications.links import CODE, CONSOLE_PAGE, OWN_PAGE, SIGN_IN
@@ -56,7 +57,12 @@ class Message:
     @property
     def folder(self) -> str:
         """`feedback_invited` for FeedbackInvited; the outbox calls it the message's kind."""
-        return re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
+        return _folder(type(self).__name__)
+
+
+@cache
+def _folder(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
 # Coming in

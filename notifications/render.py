@@ -5,7 +5,7 @@ place of what they only print (`Message.PRINTED`), and the names are written in 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from functools import cache, lru_cache
@@ -19,11 +19,12 @@ from markupsafe import escape
 from models.outbox import GAP, in_full
 from notifications.calendar_file import Entry, calendar_file
 from notifications.messages import Duty, Message
-from notifications.wording import FILTERS, cleaned, paragraph, single_line, together
+from notifications.wording import FILTERS, begun, cleaned, paragraph, single_line, together
 
 TEMPLATES = Path(__file__).parent / "templates"
 SUBJECT_LENGTH = 250  # characters; the reference is never what is cut off
 KEPT = 256  # drawings in this process, of 10 to 20 kB each
+_DRAWN: dict[Hashable, "Drawn"] = {}
 
 # Mail programs drop style sheets, so each element carries its own.
 _FONT = "font-family: Arial, Helvetica, sans-serif; color: #0b0c0c;"
@@ -78,14 +79,14 @@ class Drawn(NamedTuple):
 def render(message: Message, *, key: str, now: datetime, sequence: int = 0) -> Rendered:
     """`key` and `sequence` are the calendar entry's: one key is one entry, a higher sequence replaces it."""
     printed = _printed(message)
-    drawn = _drawn_once(_with_signs(message, printed), tuple(printed)) if printed else _drawn(message, ())
+    drawn = _drawn_once(message, printed) if printed else _drawn(message, ())
     printed["subject"] = _subject(single_line(message.reference), _written(drawn.subject, printed))
     escaped = {name: str(escape(value)) for name, value in printed.items()}
     return Rendered(
         subject=printed["subject"],
         said=drawn.said,
-        own_text="".join(paragraph(_written(line, printed)) + GAP for line in drawn.lines),
-        own_html="".join(escaped[name] + GAP for name in drawn.names),
+        own_text="".join([paragraph(_written(line, printed)) + GAP for line in drawn.lines]),
+        own_html="".join([escaped[name] + GAP for name in drawn.names]),
         calendar=_calendar(drawn, printed, key, now, sequence),
     )
 
@@ -94,11 +95,43 @@ def _printed(message: Message) -> dict[str, str]:
     """The values to be written in; none where one is not a line as it is, or a party's name is a word of ours. Of
     `review:12` the number: templates ask for the kind of case."""
     values = {name: str(value) for name in message.PRINTED if (value := getattr(message, name)) is not None}
-    lines = [*values.values(), *(getattr(message, name) for name in message.NAMING)]
-    ours = f"You get this because you are the {message.role} of the steering group."
-    if any(not line or single_line(line) != line for line in lines) or (message.party or "?") in ours:
+    if not all(map(_is_line, values.values())) or (message.party or "?") in _why_you(message.role):
         return {}
-    return values | {name: values[name].rpartition(":")[2] for name in values if name == "reference"}
+    if message.NAMING and not all(_is_line(getattr(message, name)) for name in message.NAMING):
+        return {}
+    if "reference" in values:
+        values["reference"] = values["reference"].rpartition(":")[2]
+    return values
+
+
+def _is_line(words: str) -> bool:
+    return words != "" and single_line(words) == words
+
+
+@lru_cache(maxsize=KEPT)
+def _why_you(role: str) -> str:
+    return f"You get this because you are the {role} of the steering group."
+
+
+def _drawn_once(message: Message, printed: Mapping[str, str]) -> Drawn:
+    alike = _alike(message, printed)
+    if alike not in _DRAWN:
+        if len(_DRAWN) >= KEPT:
+            _DRAWN.clear()
+        _DRAWN[alike] = _drawn(_with_signs(message, printed), tuple(printed))
+    return _DRAWN[alike]
+
+
+def _alike(message: Message, printed: Mapping[str, str]) -> Hashable:
+    """What two messages have in common that differ in nothing but what is written in: that which `_with_signs` leaves
+    as it is. To make the message itself for it takes three times as long."""
+    others = {name: value for name, value in vars(message).items() if name not in printed}
+    for name in others.keys() & {"duties", "duty"}:
+        others[name] = tuple(_duty_alike(duty, message.party) for duty in _duties({name: others[name]}))
+    for name in message.NAMING if message.party else ():
+        others[name] = others[name].replace(message.party, _sign("party"))
+    kind = message.reference.removesuffix(printed["reference"])
+    return type(message), kind, tuple(printed), tuple(others.values())
 
 
 def _with_signs(message: Message, printed: Mapping[str, str]) -> Message:
@@ -111,6 +144,11 @@ def _with_signs(message: Message, printed: Mapping[str, str]) -> Message:
     if message.party:
         signs |= {name: getattr(message, name).replace(message.party, _sign("party")) for name in message.NAMING}
     return replace(message, **signs)
+
+
+def _duty_alike(duty: Duty, party: str | None) -> Hashable:
+    is_theirs = duty.party == party
+    return is_theirs, tuple(value for name, value in vars(duty).items() if not is_theirs or name != "party")
 
 
 def _of_the_party(duty: Duty, party: str | None) -> Duty:
@@ -127,7 +165,9 @@ def _pieces(text: str) -> list[str]:
 
 
 def _written(pieces: Sequence[str], values: Mapping[str, str]) -> str:
-    return "".join(values[piece] if place % 2 else piece for place, piece in enumerate(pieces))
+    written = list(pieces)
+    written[1::2] = [values[name] for name in pieces[1::2]]
+    return "".join(written)
 
 
 def _drawn(message: Message, printed: tuple[str, ...]) -> Drawn:
@@ -158,11 +198,19 @@ def _duties(of: Mapping[str, Any]) -> list[Any]:
 def _runs(lines: Iterable[list[str]]) -> Iterator[list[str]]:
     """Lines without a value are wrapped here, and one piece with those beside them."""
     for is_fixed, run in groupby(lines, key=lambda line: len(line) == 1):
-        beside = list(run)
-        yield from [["\n".join(paragraph(line) for [line] in beside)]] if is_fixed else beside
+        if is_fixed:
+            yield ["\n".join(paragraph(line) for [line] in run)]
+        else:
+            for line in run:
+                yield from _begun(*line)
 
 
-_drawn_once = lru_cache(maxsize=KEPT)(_drawn)
+def _begun(before: str, *values_and_words: str) -> Iterator[list[str]]:
+    """What is full before the first value is wrapped here too."""
+    full, rest = begun(before)
+    if full:
+        yield [full]
+    yield [rest, *values_and_words]
 
 
 @cache

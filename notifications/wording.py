@@ -66,8 +66,7 @@ def together(paragraphs: Iterable[str]) -> str:
 
 def paragraph(line: str) -> str:
     """One line of a template, wrapped: `- ` begins an item, `## ` a heading, `> ` somebody's own words."""
-    marker = re.match(r"\s*(?:- |\d+\. |> |## )?", line)
-    first = marker.group() if marker else ""
+    first = _marker(line)
     body = line[len(first) :].rstrip()
     match first:
         case "## ":
@@ -77,6 +76,25 @@ def paragraph(line: str) -> str:
             return "\n".join(_lines(body, first, first)) or ">"
         case _:
             return "\n".join(_lines(body, first, " " * len(first)))
+
+
+def _marker(line: str) -> str:
+    found = _MARKER.match(line)
+    return found.group() if found else ""
+
+
+_MARKER = re.compile(r"\s*(?:- |\d+\. |> |## )?")
+
+
+def begun(line: str) -> tuple[str, str]:
+    """The beginning of a line of a template: those of its paragraph's lines that are full whatever follows, and the
+    rest, to be wrapped with that. A whole word is in it: of a longer one, a part goes where there was room before."""
+    words, indent = line.rstrip(), _marker(line)
+    *full, rest = paragraph(words).split("\n")
+    is_usual = words.isprintable() and "  " not in words.lstrip() and " " in rest.lstrip()
+    if not is_usual or indent.strip() or _marker(rest) != indent:
+        return "", line
+    return "\n".join(full), rest + line[len(words) :]
 
 
 def _lines(body: str, first: str, rest: str) -> list[str]:
@@ -134,7 +152,8 @@ def _clean(value: Any, one_line: bool) -> Any:
 
 def single_line(text: str) -> str:
     """One line that cannot be taken for a heading, an item or a quotation where a line begins with it."""
-    return re.sub(r"^(?:[#>-]+ )+", "", " ".join(_printable(text).split()))
+    line = " ".join(_printable(text).split())
+    return re.sub(r"^(?:[#>-]+ )+", "", line) if line.startswith(("#", ">", "-")) else line
 
 
 def _printable(text: str) -> str:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from notifications.calendar_file import Entry, calendar_file
 from notifications.messages import ComplaintAsked, Message
 from notifications.render import render
-from notifications.wording import LINE_LENGTH, paragraph
+from notifications.wording import LINE_LENGTH, begun, paragraph
 from tests.notifications.examples import EXAMPLES, VARIANTS
 
 NOW = datetime(2027, 2, 26, 9, tzinfo=UTC)
@@ -66,6 +66,21 @@ def test_a_paragraph_is_wrapped_as_the_library_wraps_it(words: str, first: str) 
     short = [whole] if body else []
     if body[:2] not in ("- ", "> ") and not (body and first == "" and body[0] == " "):
         assert paragraph(whole) == "\n".join(short if len(whole) <= LINE_LENGTH else usual)
+
+
+WORDS = st.lists(st.text("abc-–’é1.>#", min_size=1, max_size=12) | st.text("ab", min_size=60, max_size=99), max_size=30)
+
+
+@given(
+    WORDS.map(" ".join),
+    WORDS.map(" ".join),
+    st.sampled_from(("", " ", "  ")),
+    st.sampled_from(("", "    ", "- ", "> ")),
+)
+def test_what_is_full_of_a_line_is_so_whatever_follows(before: str, after: str, between: str, first: str) -> None:
+    full, rest = begun(first + before + between)
+    written = paragraph(rest + after)
+    assert (f"{full}\n{written}" if full else written) == paragraph(first + before + between + after)
 
 
 @given(st.text("aé€𝄞", max_size=200))
