@@ -19,7 +19,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page
 
 from notifications.render import render
-from tests.browser.conftest import SCREENSHOTS, TAKEN
+from tests.browser.conftest import PATIENCE, SCREENSHOTS, TAKEN
 from tests.notifications.examples import EXAMPLES, VARIANTS
 from tests.web.places import BY_PATH, Walk, drawn, walks
 from tests.web.site import Site
@@ -103,7 +103,7 @@ class Screen:
 @pytest.fixture
 def screen(chromium: Browser) -> Iterator[Screen]:
     context = chromium.new_context(locale="en-GB", timezone_id="Europe/London", reduced_motion="reduce")
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE)
     context.add_init_script(AXE_SCRIPT)
     with Window() as window:
         Thread(target=window.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
