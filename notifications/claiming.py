@@ -61,20 +61,51 @@ def claim(session: Session, now: datetime, worker: str, limit: int, lease: timed
 def _due(session: Session, now: datetime, limit: int) -> Sequence[sa.Row[tuple[int, bool]]]:
     """The first of what is due, and whether all that each asks for has been done: asked of these only, not of a queue
     that may be long."""
-    due = [TABLE.c.state == Delivery.QUEUED, TABLE.c.next_attempt_at <= now]
-    first = sa.select(TABLE.c.id, IS_DONE).where(*due).order_by(TABLE.c.next_attempt_at, TABLE.c.id).limit(limit)
-    return session.execute(first.with_for_update(skip_locked=True, of=TABLE)).all()
+    return session.execute(_first_due(), {"now": now, "limit": limit}).all()
+
+
+# Every round asks these, and mostly finds little: to build them anew took longer than the databases did.
+
+
+@cache
+def _first_due() -> sa.Select[tuple[int, bool]]:
+    return (
+        sa.select(TABLE.c.id, IS_DONE)
+        .where(TABLE.c.state == Delivery.QUEUED, TABLE.c.next_attempt_at <= sa.bindparam("now"))
+        .order_by(TABLE.c.next_attempt_at, TABLE.c.id)
+        .limit(sa.bindparam("limit"))
+        .with_for_update(skip_locked=True, of=TABLE)
+    )
 
 
 def release_expired(session: Session, now: datetime, limit: int = 1000) -> None:
     """What dead workers left: claimed rows are queued again, rows they were sending are in doubt."""
-    expired = col(OutboxRow.lease_until) <= now
-    claimed = _locked(session, [expired, col(OutboxRow.state) == Delivery.CLAIMED], limit)
+    claimed = _expired(session, now, Delivery.CLAIMED, limit)
     _update(session, claimed, state=Delivery.QUEUED, leased_by=None, lease_until=None)
-    sending = _locked(session, [expired, col(OutboxRow.state) == Delivery.SENDING], limit)
+    if not (sending := _expired(session, now, Delivery.SENDING, limit)):
+        return
     for row in session.exec(select(OutboxRow).where(col(OutboxRow.id).in_(sending))):
         put_in_doubt(session, now, row, "The worker that was sending it ended before it knew the answer.", now)
     session.flush()  # what is claimed next is asked of the table
+
+
+def _expired(session: Session, now: datetime, state: Delivery, limit: int) -> Sequence[int]:
+    return session.execute(_LEASED_TO_NOBODY, {"state": state, "now": now, "limit": limit}).scalars().all()
+
+
+def _locked(*which: sa.ColumnElement[bool]) -> sa.Select[tuple[int]]:
+    """Ids of the rows that are ours to change; rows another transaction holds are left to it."""
+    return (
+        sa.select(TABLE.c.id)
+        .where(*which)
+        .order_by(TABLE.c.next_attempt_at, TABLE.c.id)
+        .with_for_update(skip_locked=True, of=TABLE)
+    )
+
+
+_LEASED_TO_NOBODY = _locked(
+    TABLE.c.lease_until <= sa.bindparam("now"), TABLE.c.state == sa.bindparam("state")
+).limit(sa.bindparam("limit"))  # fmt: skip
 
 
 def begin_sending(
@@ -127,12 +158,10 @@ def _begin(on_postgres: bool) -> sa.Executable:
 
 def put_back(session: Session, now: datetime, ids: Sequence[int], worker: str, until: datetime | None = None) -> None:
     """Claimed and not begun: back to the queue, due at once or at `until`."""
-    ours = [
-        col(OutboxRow.id).in_(ids),
-        col(OutboxRow.state) == Delivery.CLAIMED,
-        col(OutboxRow.leased_by) == worker,
-    ]
-    rows = _locked(session, ours, len(ids))
+    if not ids:
+        return
+    ours = _locked(TABLE.c.id.in_(ids), TABLE.c.state == Delivery.CLAIMED, TABLE.c.leased_by == worker)
+    rows = session.execute(ours).scalars().all()
     _update(session, rows, state=Delivery.QUEUED, leased_by=None, lease_until=None, next_attempt_at=until or now)
 
 
@@ -150,18 +179,6 @@ def _withdrawn(now: datetime) -> dict[str, Any]:
 
 def _settled(now: datetime, state: Delivery, answer: str) -> dict[str, Any]:
     return {"settled_at": now, "answer": answer, "state": state, "leased_by": None, "lease_until": None}
-
-
-def _locked(session: Session, which: list[Any], limit: int) -> list[int]:
-    """Ids of the rows that are ours to change; rows another transaction holds are left to it."""
-    found = (
-        select(col(OutboxRow.id))
-        .where(*which)
-        .order_by(col(OutboxRow.next_attempt_at), col(OutboxRow.id))
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=OutboxRow)
-    )
-    return [number for number in session.exec(found) if number is not None]
 
 
 def _update(session: Session, ids: Sequence[int], **values: Any) -> None:

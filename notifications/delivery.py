@@ -33,6 +33,10 @@ from notifications.settling import InDoubt, Result, Untried, settle
 
 T = TypeVar("T")
 
+OURS = sa.select(TABLE.c.id, TABLE.c.attempts).where(
+    TABLE.c.leased_by == sa.bindparam("worker"), TABLE.c.state == sa.bindparam("state")
+)
+
 HANDFUL = 25
 PAUSE = timedelta(minutes=5)
 STOPPED = "Stopped before the server had answered."
@@ -210,9 +214,8 @@ class Round:
                 pause(session, self.count.paused_until, self.count.closed)
 
     def _ours(self, session: Session, state: Delivery) -> Sequence[Attempt]:
-        ours = sa.select(TABLE.c.id, TABLE.c.attempts)
-        ours = ours.where(TABLE.c.leased_by == self.worker, TABLE.c.state == state)
-        return [Attempt._make(row) for row in session.execute(ours)]
+        asked = {"worker": self.worker, "state": state}
+        return [Attempt._make(row) for row in session.execute(OURS, asked)]
 
     def _broken_off(self, row: Attempt, handed_over: set[int | None]) -> Result:
         if row.id not in handed_over:

@@ -46,7 +46,11 @@ class Theatre:
         upgrade(self.base)
         _build(self.base)
         self._kept: Any = saved(self.base) if kind == "sqlite" else _rows(self.base)
+        self.commits = 0  # about as many: whoever looks again before there is one more sees the same
+        sa.event.listen(self.base, "commit", self._committed)
         self.places = {name: Worker(self.base, name) for name in PLACES}
+        for worker in self.places.values():
+            worker.is_heard = self.office.hears_out
         self._eye: sa.Connection | None = None
         self.working: Worker | None = None  # whose turn it is; None while people act
         self.not_owed: list[str] = []
@@ -74,6 +78,9 @@ class Theatre:
         if self._eye is not None:
             self._eye.close()
             self._eye = None
+
+    def _committed(self, _connection: sa.Connection) -> None:
+        self.commits += 1
 
     def turn_of(self, name: str | None) -> None:
         self.working = self.places[name] if name else None
