@@ -49,11 +49,13 @@ def claim(session: Session, now: datetime, worker: str, limit: int, lease: timed
     reached("before the claim")
     release_expired(session, now, limit)
     ids = list[int]()
-    while limit > len(ids) and (found := _due(session, now, limit - len(ids))):
+    more = True
+    while more and (room := limit - len(ids)):
+        found = _due(session, now, room)
         mine = [number for number, is_done in found if not is_done]
         _update(session, [number for number, is_done in found if is_done], **_withdrawn(now))
         _update(session, mine, state=Delivery.CLAIMED, leased_by=worker, lease_until=now + lease)
-        ids += mine
+        ids, more = ids + mine, len(found) == room
     reached("after the claim")
     return ids
 
@@ -80,32 +82,24 @@ def _first_due() -> sa.Select[tuple[int, bool]]:
 
 def release_expired(session: Session, now: datetime, limit: int = 1000) -> None:
     """What dead workers left: claimed rows are queued again, rows they were sending are in doubt."""
-    claimed = _expired(session, now, Delivery.CLAIMED, limit)
-    _update(session, claimed, state=Delivery.QUEUED, leased_by=None, lease_until=None)
-    if not (sending := _expired(session, now, Delivery.SENDING, limit)):
+    expired = session.execute(_EXPIRED, {"now": now, "limit": limit}).all()
+    if not expired:
         return
-    for row in session.exec(select(OutboxRow).where(col(OutboxRow.id).in_(sending))):
+    claimed = [number for number, state in expired if state is Delivery.CLAIMED]
+    _update(session, claimed, state=Delivery.QUEUED, leased_by=None, lease_until=None)
+    sending = [number for number, state in expired if state is Delivery.SENDING]
+    for row in session.exec(select(OutboxRow).where(col(OutboxRow.id).in_(sending))) if sending else ():
         put_in_doubt(session, now, row, "The worker that was sending it ended before it knew the answer.", now)
     session.flush()  # what is claimed next is asked of the table
 
 
-def _expired(session: Session, now: datetime, state: Delivery, limit: int) -> Sequence[int]:
-    return session.execute(_LEASED_TO_NOBODY, {"state": state, "now": now, "limit": limit}).scalars().all()
-
-
-def _locked(*which: sa.ColumnElement[bool]) -> sa.Select[tuple[int]]:
-    """Ids of the rows that are ours to change; rows another transaction holds are left to it."""
-    return (
-        sa.select(TABLE.c.id)
-        .where(*which)
-        .order_by(TABLE.c.next_attempt_at, TABLE.c.id)
-        .with_for_update(skip_locked=True, of=TABLE)
-    )
-
-
-_LEASED_TO_NOBODY = _locked(
-    TABLE.c.lease_until <= sa.bindparam("now"), TABLE.c.state == sa.bindparam("state")
-).limit(sa.bindparam("limit"))  # fmt: skip
+_EXPIRED = (
+    sa.select(TABLE.c.id, TABLE.c.state)
+    .where(TABLE.c.lease_until <= sa.bindparam("now"), TABLE.c.state.in_((Delivery.CLAIMED, Delivery.SENDING)))
+    .order_by(TABLE.c.next_attempt_at, TABLE.c.id)
+    .limit(sa.bindparam("limit"))
+    .with_for_update(skip_locked=True, of=TABLE)
+)
 
 
 def begin_sending(
@@ -160,8 +154,9 @@ def put_back(session: Session, now: datetime, ids: Sequence[int], worker: str, u
     """Claimed and not begun: back to the queue, due at once or at `until`."""
     if not ids:
         return
-    ours = _locked(TABLE.c.id.in_(ids), TABLE.c.state == Delivery.CLAIMED, TABLE.c.leased_by == worker)
-    rows = session.execute(ours).scalars().all()
+    ours = [TABLE.c.id.in_(ids), TABLE.c.state == Delivery.CLAIMED, TABLE.c.leased_by == worker]
+    locked = sa.select(TABLE.c.id).where(*ours).order_by(TABLE.c.next_attempt_at, TABLE.c.id)
+    rows = session.execute(locked.with_for_update(skip_locked=True, of=TABLE)).scalars().all()
     _update(session, rows, state=Delivery.QUEUED, leased_by=None, lease_until=None, next_attempt_at=until or now)
 
 

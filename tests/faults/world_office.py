@@ -159,7 +159,7 @@ class Office:
             await asyncio.sleep(0.001)
 
     async def _until_nobody_speaks(self) -> None:
-        for _ in range(50):
+        for _ in range(5):
             if not self.open:
                 return
             await asyncio.sleep(0.001)

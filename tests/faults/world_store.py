@@ -128,20 +128,20 @@ class Theatre:
     def _watched(self, session: Session, *about: Any, **how: Any) -> Any:
         """The moment at which it is asked for the last time what is owed: nothing that is not leaves."""
         rows = self._begin(session, *about, **how)
-        going = {row.id: row.key for row in rows}
-        only = select(Message.id).where(col(Message.id).in_(going), col(Message.only_while_owed))
-        asking = {number: going[number] for number in session.exec(only) if number}
-        if asking:
-            owed = set(
-                session.exec(
-                    select(MessageAbout.message_id)
-                    .join(Obligation, col(Obligation.id) == MessageAbout.obligation_id)
-                    .where(col(Obligation.outcome).is_(None), col(MessageAbout.message_id).in_(asking))
-                )
-            )
-            self.not_owed += [f"message {key}: leaves, although nothing of it is owed" for number, key in
-                              asking.items() if number not in owed]  # fmt: skip
+        for row in rows:
+            if session.exec(_ASKS_FOR_NOTHING, params={"number": row.id}).first() is not None:
+                self.not_owed.append(f"message {row.key}: leaves, although nothing of it is owed")
         return rows
+
+
+_ASKS_FOR_NOTHING = select(Message.id).where(
+    Message.id == sa.bindparam("number"),
+    col(Message.only_while_owed),
+    ~select(MessageAbout.id)
+    .join(Obligation, col(Obligation.id) == MessageAbout.obligation_id)
+    .where(MessageAbout.message_id == Message.id, col(Obligation.outcome).is_(None))
+    .exists(),
+)
 
 
 def _build(base: sa.Engine) -> None:
