@@ -115,11 +115,13 @@ def _why_you(role: str) -> str:
 
 def _drawn_once(message: Message, printed: Mapping[str, str]) -> Drawn:
     alike = _alike(message, printed)
-    if alike not in _DRAWN:
+    drawn = _DRAWN.get(alike)
+    if drawn is None:
+        drawn = _drawn(_with_signs(message, printed), tuple(printed))
         if len(_DRAWN) >= KEPT:
-            _DRAWN.clear()
-        _DRAWN[alike] = _drawn(_with_signs(message, printed), tuple(printed))
-    return _DRAWN[alike]
+            _DRAWN.clear()  # by whichever thread: nobody asks twice
+        _DRAWN[alike] = drawn
+    return drawn
 
 
 def _alike(message: Message, printed: Mapping[str, str]) -> Hashable:
