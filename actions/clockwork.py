@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
+import sqlalchemy as sa
 from sqlmodel import Session, and_, col, func, or_, select
 
 from actions.cast import known_id
@@ -24,14 +25,20 @@ from rules.review import ClockStep, ReviewClock, Stage, Step, due_step, first_ne
 
 def reviews_due(session: Session, now: datetime) -> list[int]:
     """Reviews for which the clock has a step to take."""
-    statement = select(Review).where(
+    reviews = session.exec(_MAY_BE_DUE, params={"now": now})
+    return [review.id for review in reviews if review.id and due_step(clock_of(session, review), now)]
+
+
+_MAY_BE_DUE = (
+    select(Review)
+    .where(
         or_(
-            and_(col(Review.stage) == Stage.SCHEDULED, col(Review.opens_at) <= now),
+            and_(col(Review.stage) == Stage.SCHEDULED, col(Review.opens_at) <= sa.bindparam("now")),
             col(Review.stage).in_((Stage.COLLECTING, Stage.SIGNING)),
         )
     )
-    reviews = session.exec(statement.order_by(col(Review.id)))
-    return [review.id for review in reviews if review.id and due_step(clock_of(session, review), now)]
+    .order_by(col(Review.id))
+)
 
 
 def next_step(session: Session, now: datetime, review_id: int) -> ClockStep | None:
@@ -77,10 +84,13 @@ def clock_of(session: Session, review: Review) -> ReviewClock:
 
 
 def _signatures_owed(session: Session, review: Review) -> int:
-    owing = select(func.count()).where(
-        Obligation.case == review.case, Obligation.kind == ObligationKind.SIGNATURE, col(Obligation.outcome).is_(None)
-    )  # fmt: skip
-    return session.exec(owing).one()
+    return session.exec(_OWING, params={"case": review.case}).one()
+
+
+_OWING = select(func.count()).where(
+    Obligation.case == sa.bindparam("case"), Obligation.kind == ObligationKind.SIGNATURE,
+    col(Obligation.outcome).is_(None),
+)  # fmt: skip
 
 
 def _newcomer_at(session: Session, review: Review) -> datetime | None:

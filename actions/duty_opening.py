@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.orm import make_transient_to_detached
 from sqlmodel import Session, select
 
 from actions.cast import known_id
@@ -68,14 +69,23 @@ def open_obligation(
         key=key, case=case, kind=kind, contact=contact, due_on=due_on, due_at=due_at, party=party, subject=subject,
         what=what,
     )  # fmt: skip
-    opened = open_obligations(session, now, protocol, [opening])
-    return session.get_one(Obligation, opened[key].id) if opened else None
+    for row in _opened(session, now, protocol, [opening]):
+        duty = Obligation(**row)
+        make_transient_to_detached(duty)
+        session.add(duty)
+        return duty
+    return None
 
 
 def open_obligations(
     session: Session, now: datetime, protocol: Protocol, openings: Sequence[Opening]
 ) -> dict[str, Opened]:
     """The same of many, a few statements however many they are. Those that had been opened before are not answered."""
+    return {row["key"]: Opened(row["id"], row["key"]) for row in _opened(session, now, protocol, openings)}
+
+
+def _opened(session: Session, now: datetime, protocol: Protocol, openings: Sequence[Opening]) -> list[dict[str, Any]]:
+    """The rows as they are in the store now."""
     looks: dict[tuple[object, ...], datetime | None] = {}
     rows = []
     for opening in openings:
@@ -85,7 +95,8 @@ def open_obligations(
             looks[about] = next_look(session, protocol, Obligation(**row), now)
         rows.append(row | {"next_at": looks[about]})
     session.flush()
-    return {key: Opened(number, key) for key, number in insert_those_not_there(session, Obligation, rows).items()}
+    numbers = insert_those_not_there(session, Obligation, rows)
+    return [row | {"id": numbers[row["key"]]} for row in rows if row["key"] in numbers]
 
 
 def _row(now: datetime, protocol: Protocol, opening: Opening) -> dict[str, Any]:

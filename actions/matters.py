@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
@@ -53,8 +54,19 @@ def keyed_from(protocol: Protocol, beginning: str) -> ColumnElement[bool]:
 
 
 def close_matters(session: Session, now: datetime, protocol: Protocol, kind: MatterKind, outcome: str) -> None:
-    for matter in open_matters(session, protocol, col(Matter.kind) == kind):
+    for matter in session.exec(_OPEN, params={"of": protocol.id, "kind": kind}).all():
         close_matter(session, now, matter, outcome)
+
+
+_OPEN = (
+    select(Matter)
+    .where(
+        Matter.protocol_id == sa.bindparam("of"),
+        col(Matter.closed_at).is_(None),
+        col(Matter.kind) == sa.bindparam("kind"),
+    )
+    .order_by(col(Matter.id))
+)
 
 
 def close_matter(session: Session, now: datetime, matter: Matter, outcome: str) -> None:

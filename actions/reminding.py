@@ -6,8 +6,10 @@ nothing behind.
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -55,22 +57,37 @@ def _cases_held(session: Session, now: datetime, limit: int) -> list[str]:
 
     On PostgreSQL two sweeps at once take different cases; where others have them all, we wait for the first.
     """
-    first = (
-        select(Obligation.case)
-        .where(col(Obligation.outcome).is_(None), col(Obligation.next_at) <= now)
-        .order_by(col(Obligation.next_at), col(Obligation.id))
-    )
-    cases = set(session.exec(_free(first).limit(limit) if is_postgres(session) else first.limit(limit)))
-    cases = cases or set(session.exec(first.limit(1)))
+    at = {"now": now}
+    if is_postgres(session):
+        cases = set(session.exec(_free(), params=at | {"limit": limit}))
+        cases = cases or set(session.exec(_first(), params=at | {"limit": 1}))
+    else:
+        cases = set(session.exec(_first(), params=at | {"limit": limit}))
     history.hold(session, *cases)
     return sorted(cases)
 
 
-def _free(first: SelectOfScalar[str]) -> SelectOfScalar[str]:
+# Every sweep asks these, and mostly nothing is due: to build them anew took longer than the databases did.
+
+
+@cache
+def _first() -> SelectOfScalar[str]:
+    return _CASES.limit(sa.bindparam("limit"))
+
+
+@cache
+def _free() -> SelectOfScalar[str]:
     """One after the other, until there are enough: those that nobody has are ours from then on. Without the offset
     PostgreSQL would ask for every row before it puts them in order."""
-    due = first.offset(0).subquery()
-    return select(due.c.case).where(history.held_at_once(due.c.case))
+    due = _CASES.offset(0).subquery()
+    return select(due.c.case).where(history.held_at_once(due.c.case)).limit(sa.bindparam("limit"))
+
+
+_CASES = (
+    select(Obligation.case)
+    .where(col(Obligation.outcome).is_(None), col(Obligation.next_at) <= sa.bindparam("now"))
+    .order_by(col(Obligation.next_at), col(Obligation.id))
+)
 
 
 def _due(session: Session, now: datetime, cases: Sequence[str]) -> SelectOfScalar[Obligation]:

@@ -25,7 +25,7 @@ def account_for_restore(session: Session, now: datetime, who: str) -> int | None
 
     Answers how many messages that are; None where nothing has been brought back, or this has been done.
     """
-    sign = session.exec(select(Heartbeat).where(Heartbeat.name == BROUGHT_BACK).with_for_update()).first()
+    sign = session.exec(_SIGN).first()
     if sign is None:
         return None
     session.delete(sign)
@@ -37,6 +37,9 @@ def account_for_restore(session: Session, now: datetime, who: str) -> int | None
         history.write(session, case, now, who, MOVE, as_of=until.isoformat() if until else None)
         _tell_secretary(session, now, protocol, until or protocol.loaded_at)
     return count
+
+
+_SIGN = select(Heartbeat).where(Heartbeat.name == BROUGHT_BACK).with_for_update()
 
 
 def last_sign_of_life(session: Session) -> datetime | None:
@@ -72,11 +75,13 @@ def _tell_secretary(session: Session, now: datetime, protocol: Protocol, until: 
 
 def list_second_copies(session: Session, now: datetime, last_ended: datetime | None, protocol: Protocol) -> None:
     """After the first sweep on a store that was brought back: it has said again what the lost store may have said."""
-    brought_back = select(func.max(History.at)).where(History.case == f"protocol:{protocol.slug}", History.what == MOVE)
-    since = session.exec(brought_back).one()
+    since = session.exec(_BROUGHT_BACK, params={"case": f"protocol:{protocol.slug}"}).one()
     if since is None or (last_ended is not None and last_ended >= since):
         return
     said_again = sa.update(Message).where(
         col(Message.protocol_id) == protocol.id, col(Message.queued_at) >= since, col(Message.in_doubt_at).is_(None)
     )
     session.execute(said_again.values(in_doubt_at=now), execution_options={"synchronize_session": False})
+
+
+_BROUGHT_BACK = select(func.max(History.at)).where(History.case == sa.bindparam("case"), History.what == MOVE)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from actions.cast import known_id, secretary_of
@@ -48,9 +49,12 @@ def end_beat(session: Session, now: datetime, name: str) -> None:
     beat.ended_at, beat.alarmed_at = now, None
     session.add(beat)
     if name == SWEEP:
-        for protocol in session.exec(select(Protocol)):
+        for protocol in session.exec(_PROTOCOLS):
             close_matters(session, now, protocol, MatterKind.SWEEP_LATE, "the clock runs again")
             list_second_copies(session, now, ended_before, protocol)
+
+
+_PROTOCOLS = select(Protocol)
 
 
 def last_ended(session: Session, name: str = SWEEP) -> datetime | None:
@@ -118,5 +122,12 @@ def report_stuck_cases(session: Session, now: datetime, cases: Sequence[str]) ->
 
 
 def _beat(session: Session, name: str) -> Heartbeat | None:
-    statement = select(Heartbeat).where(Heartbeat.name == name).with_for_update()
-    return session.exec(statement.execution_options(populate_existing=True)).first()
+    return session.exec(_BEAT, params={"name": name}).first()
+
+
+_BEAT = (
+    select(Heartbeat)
+    .where(Heartbeat.name == sa.bindparam("name"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)

@@ -1,9 +1,12 @@
 """Backup: a copy that is whole, and under its name at once or not at all."""
 
 import errno
+import fcntl
 import os
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from glob import escape
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -33,8 +36,7 @@ def backup(url: str, to: Path) -> int:
     to = to.absolute()
     if not to.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(to.parent))
-    partial = to.with_name(f".{to.name}.{os.getpid()}.partial")
-    try:
+    with partial_of(to) as partial:
         if url.startswith("sqlite"):
             _copy_live(file_of(url), to, partial)
         else:
@@ -42,9 +44,24 @@ def backup(url: str, to: Path) -> int:
         reached("before a backup has its name")
         publish(partial, to)
         reached("after a backup has its name")
+    return to.stat().st_size
+
+
+@contextmanager
+def partial_of(to: Path) -> Iterator[Path]:
+    """A file beside it, under a name that nobody takes for the whole, and gone afterwards; held for as long as it is
+    written. What others have left that were killed, and hold nothing any more, goes too."""
+    for left in to.parent.glob(f".{escape(to.name)}.*.partial"):
+        with suppress(OSError), left.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            left.unlink(missing_ok=True)
+    partial = to.with_name(f".{to.name}.{os.getpid()}.partial")
+    try:
+        with partial.open("wb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield partial
     finally:
         partial.unlink(missing_ok=True)
-    return to.stat().st_size
 
 
 def _copy_live(live: Path, to: Path, partial: Path) -> None:

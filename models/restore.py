@@ -4,7 +4,7 @@ import fcntl
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,9 +13,10 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic.script import ScriptDirectory
 
-from models.backup import OnItself, copy_whole, file_of, publish
-from models.backup_postgres import dump, dump_revision, others_connected, restore_dump
+from models.backup import OnItself, backup, copy_whole, file_of, partial_of, publish
+from models.backup_postgres import dump_revision, others_connected, restore_dump
 from models.columns import Instant
+from models.fail_points import reached
 from models.upgrading import MIGRATIONS, State, StoreIsNewer, state_of
 from rules.errors import Refused
 
@@ -50,6 +51,9 @@ class Restored:
     state: State
 
 
+Prepared = tuple[Restored, Callable[[], None]]  # and what puts it into the store's place
+
+
 def restore(url: str, source: Path, data: Path, now: datetime, *, replace: bool = False) -> Restored:
     """Put a backup in the store's place; what stood there is kept beside it. `data` is the data folder.
 
@@ -58,13 +62,20 @@ def restore(url: str, source: Path, data: Path, now: datetime, *, replace: bool 
     source = source.absolute()
     if not source.is_file():
         raise NotABackup(source, "there is no such file")
-    with _nobody_up(data):
-        if url.startswith("sqlite"):
-            return _restore_sqlite(file_of(url), source, now, replace)
-        return _restore_postgres(url, source, data, now, replace)
+    prepared = (
+        _prepared_sqlite(file_of(url), source, now, replace)
+        if url.startswith("sqlite")
+        else _prepared_postgres(url, source, data, now, replace)
+    )
+    with _nobody_up(data), prepared as (restored, take_its_place):
+        reached("before a restored store has its place")
+        take_its_place()
+        reached("after a restored store has its place")
+        return restored
 
 
-def _restore_postgres(url: str, source: Path, data: Path, now: datetime, replace: bool) -> Restored:
+@contextmanager
+def _prepared_postgres(url: str, source: Path, data: Path, now: datetime, replace: bool) -> Iterator[Prepared]:
     revision = dump_revision(source)
     if revision is None:
         raise NotABackup(source, "it holds none of its tables")
@@ -77,9 +88,10 @@ def _restore_postgres(url: str, source: Path, data: Path, now: datetime, replace
     if found := _what_is_in(url):
         _require_leave(replace, found)
         kept = _free_name(data.absolute() / f"concordat.replaced-{now:%Y%m%dT%H%M%SZ}")
-        dump(url, kept)
-    restore_dump(url, source, SIGN.format(BROUGHT_BACK, now.isoformat()))
-    return Restored(kept=kept, state=State.CURRENT if revision == scripts.get_current_head() else State.OLD)
+        backup(url, kept)
+    state = State.CURRENT if revision == scripts.get_current_head() else State.OLD
+    sign = SIGN.format(BROUGHT_BACK, now.isoformat())
+    yield Restored(kept=kept, state=state), lambda: restore_dump(url, source, sign)
 
 
 def _require_leave(replace: bool, found: str) -> None:
@@ -97,12 +109,12 @@ def _what_is_in(url: str) -> str:
         return f"{rows:,} rows of history" if rows else ""
 
 
-def _restore_sqlite(live: Path, source: Path, now: datetime, replace: bool) -> Restored:
+@contextmanager
+def _prepared_sqlite(live: Path, source: Path, now: datetime, replace: bool) -> Iterator[Prepared]:
     if live.exists() and source.samefile(live):
         raise OnItself
     live.parent.mkdir(parents=True, exist_ok=True)
-    partial = live.with_name(f".{live.name}.{os.getpid()}.partial")
-    try:
+    with partial_of(live) as partial:
         try:
             copy_whole(source, partial, "ro")
         except sqlite3.DatabaseError as error:
@@ -113,11 +125,7 @@ def _restore_sqlite(live: Path, source: Path, now: datetime, replace: bool) -> R
         _sign(partial, now)
         if found := _what_is_in_file(live):
             _require_leave(replace, found)
-        kept = _set_aside(live, now)
-        publish(partial, live)
-        return Restored(kept=kept, state=state)
-    finally:
-        partial.unlink(missing_ok=True)
+        yield Restored(kept=_set_aside(live, now), state=state), lambda: publish(partial, live)
 
 
 def _state_of_file(copy: Path, source: Path) -> State:

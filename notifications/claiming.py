@@ -49,11 +49,13 @@ def claim(session: Session, now: datetime, worker: str, limit: int, lease: timed
     reached("before the claim")
     release_expired(session, now, limit)
     ids = list[int]()
-    while limit > len(ids) and (found := _due(session, now, limit - len(ids))):
+    more = True
+    while more and (room := limit - len(ids)):
+        found = _due(session, now, room)
         mine = [number for number, is_done in found if not is_done]
         _update(session, [number for number, is_done in found if is_done], **_withdrawn(now))
         _update(session, mine, state=Delivery.CLAIMED, leased_by=worker, lease_until=now + lease)
-        ids += mine
+        ids, more = ids + mine, len(found) == room
     reached("after the claim")
     return ids
 
@@ -61,20 +63,43 @@ def claim(session: Session, now: datetime, worker: str, limit: int, lease: timed
 def _due(session: Session, now: datetime, limit: int) -> Sequence[sa.Row[tuple[int, bool]]]:
     """The first of what is due, and whether all that each asks for has been done: asked of these only, not of a queue
     that may be long."""
-    due = [TABLE.c.state == Delivery.QUEUED, TABLE.c.next_attempt_at <= now]
-    first = sa.select(TABLE.c.id, IS_DONE).where(*due).order_by(TABLE.c.next_attempt_at, TABLE.c.id).limit(limit)
-    return session.execute(first.with_for_update(skip_locked=True, of=TABLE)).all()
+    return session.execute(_first_due(), {"now": now, "limit": limit}).all()
+
+
+# Every round asks these, and mostly finds little: to build them anew took longer than the databases did.
+
+
+@cache
+def _first_due() -> sa.Select[tuple[int, bool]]:
+    return (
+        sa.select(TABLE.c.id, IS_DONE)
+        .where(TABLE.c.state == Delivery.QUEUED, TABLE.c.next_attempt_at <= sa.bindparam("now"))
+        .order_by(TABLE.c.next_attempt_at, TABLE.c.id)
+        .limit(sa.bindparam("limit"))
+        .with_for_update(skip_locked=True, of=TABLE)
+    )
 
 
 def release_expired(session: Session, now: datetime, limit: int = 1000) -> None:
     """What dead workers left: claimed rows are queued again, rows they were sending are in doubt."""
-    expired = col(OutboxRow.lease_until) <= now
-    claimed = _locked(session, [expired, col(OutboxRow.state) == Delivery.CLAIMED], limit)
+    expired = session.execute(_EXPIRED, {"now": now, "limit": limit}).all()
+    if not expired:
+        return
+    claimed = [number for number, state in expired if state is Delivery.CLAIMED]
     _update(session, claimed, state=Delivery.QUEUED, leased_by=None, lease_until=None)
-    sending = _locked(session, [expired, col(OutboxRow.state) == Delivery.SENDING], limit)
-    for row in session.exec(select(OutboxRow).where(col(OutboxRow.id).in_(sending))):
+    sending = [number for number, state in expired if state is Delivery.SENDING]
+    for row in session.exec(select(OutboxRow).where(col(OutboxRow.id).in_(sending))) if sending else ():
         put_in_doubt(session, now, row, "The worker that was sending it ended before it knew the answer.", now)
     session.flush()  # what is claimed next is asked of the table
+
+
+_EXPIRED = (
+    sa.select(TABLE.c.id, TABLE.c.state)
+    .where(TABLE.c.lease_until <= sa.bindparam("now"), TABLE.c.state.in_((Delivery.CLAIMED, Delivery.SENDING)))
+    .order_by(TABLE.c.next_attempt_at, TABLE.c.id)
+    .limit(sa.bindparam("limit"))
+    .with_for_update(skip_locked=True, of=TABLE)
+)
 
 
 def begin_sending(
@@ -127,12 +152,11 @@ def _begin(on_postgres: bool) -> sa.Executable:
 
 def put_back(session: Session, now: datetime, ids: Sequence[int], worker: str, until: datetime | None = None) -> None:
     """Claimed and not begun: back to the queue, due at once or at `until`."""
-    ours = [
-        col(OutboxRow.id).in_(ids),
-        col(OutboxRow.state) == Delivery.CLAIMED,
-        col(OutboxRow.leased_by) == worker,
-    ]
-    rows = _locked(session, ours, len(ids))
+    if not ids:
+        return
+    ours = [TABLE.c.id.in_(ids), TABLE.c.state == Delivery.CLAIMED, TABLE.c.leased_by == worker]
+    locked = sa.select(TABLE.c.id).where(*ours).order_by(TABLE.c.next_attempt_at, TABLE.c.id)
+    rows = session.execute(locked.with_for_update(skip_locked=True, of=TABLE)).scalars().all()
     _update(session, rows, state=Delivery.QUEUED, leased_by=None, lease_until=None, next_attempt_at=until or now)
 
 
@@ -150,18 +174,6 @@ def _withdrawn(now: datetime) -> dict[str, Any]:
 
 def _settled(now: datetime, state: Delivery, answer: str) -> dict[str, Any]:
     return {"settled_at": now, "answer": answer, "state": state, "leased_by": None, "lease_until": None}
-
-
-def _locked(session: Session, which: list[Any], limit: int) -> list[int]:
-    """Ids of the rows that are ours to change; rows another transaction holds are left to it."""
-    found = (
-        select(col(OutboxRow.id))
-        .where(*which)
-        .order_by(col(OutboxRow.next_attempt_at), col(OutboxRow.id))
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=OutboxRow)
-    )
-    return [number for number in session.exec(found) if number is not None]
 
 
 def _update(session: Session, ids: Sequence[int], **values: Any) -> None:

@@ -33,6 +33,10 @@ from notifications.settling import InDoubt, Result, Untried, settle
 
 T = TypeVar("T")
 
+OURS = sa.select(TABLE.c.id, TABLE.c.attempts, TABLE.c.state).where(
+    TABLE.c.leased_by == sa.bindparam("worker"), TABLE.c.state.in_((Delivery.CLAIMED, Delivery.SENDING))
+)
+
 HANDFUL = 25
 PAUSE = timedelta(minutes=5)
 STOPPED = "Stopped before the server had answered."
@@ -201,18 +205,13 @@ class Round:
         with transaction(self.engine) as session:
             now = self.clock()
             self._add(settle(session, now, self.worker, self.results))
-            begun = self._ours(session, Delivery.SENDING)
+            ours = session.execute(OURS, {"worker": self.worker}).all()
+            begun = [Attempt(row.id, row.attempts) for row in ours if row.state is Delivery.SENDING]
             self._add(settle(session, now, self.worker, [self._broken_off(row, handed_over) for row in begun]))
-            ids = [row.id for row in self._ours(session, Delivery.CLAIMED)]
-            put_back(session, now, ids, self.worker)
+            put_back(session, now, [row.id for row in ours if row.state is Delivery.CLAIMED], self.worker)
             if self.count.closed:
                 self.count.paused_until = now + PAUSE
                 pause(session, self.count.paused_until, self.count.closed)
-
-    def _ours(self, session: Session, state: Delivery) -> Sequence[Attempt]:
-        ours = sa.select(TABLE.c.id, TABLE.c.attempts)
-        ours = ours.where(TABLE.c.leased_by == self.worker, TABLE.c.state == state)
-        return [Attempt._make(row) for row in session.execute(ours)]
 
     def _broken_off(self, row: Attempt, handed_over: set[int | None]) -> Result:
         if row.id not in handed_over:

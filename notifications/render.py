@@ -98,7 +98,7 @@ def _drawn_once(message: Message, printed: Mapping[str, str]) -> Drawn:
     if drawn is None:
         drawn = _drawn(with_signs(message, printed), tuple(printed))
         if len(_DRAWN) >= KEPT:
-            _DRAWN.clear()
+            _DRAWN.clear()  # by whichever thread: nobody asks twice
         _DRAWN[known_by] = drawn
     return drawn
 

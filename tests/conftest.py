@@ -1,6 +1,7 @@
 """What every test may ask for: a migrated store on both databases, and a morning in February."""
 
 import atexit
+import gc
 import os
 import shutil
 import sqlite3
@@ -18,6 +19,9 @@ from sqlalchemy.engine import make_url
 from models.store import engine
 from models.upgrading import upgrade
 from tests.postgres import create_database, drop_database, postgres_server
+
+# Looking through all that was imported, again and again for garbage, took a tenth of what the tests cost.
+gc.set_threshold(50_000, 10, 50)
 
 os.environ.setdefault("DO_NOT_TRACK", "1")
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
@@ -91,6 +95,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
     place = {TESTS / name: number for number, name in enumerate(LONG_FILES)}
     items.sort(key=lambda item: place.get(item.path, len(place)))
+
+
+def pytest_collection_finish() -> None:
+    gc.collect()
+    gc.freeze()
 
 
 def _is_in(file: Path, names: Sequence[str]) -> bool:

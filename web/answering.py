@@ -24,8 +24,8 @@ from rules.instants import LONDON
 from rules.texts import is_text
 from web.callers import STRANGER, Caller, caller_of_cookie
 from web.declaring import Act, Answer, Area, Asked, Done, Page, area_of
-from web.fields import Kind
-from web.forms import Given, form_fields, kind_of, read_form, uploads_read
+from web.fields import Kind, kind_of
+from web.forms import Given, form_fields, read_form, uploads_read
 from web.limits import TooOften
 from web.once import answered_before, keep_answer, known_answer, new_key
 from web.rendering import rendered

@@ -17,7 +17,7 @@ from actions.cast import NotThere
 from models.upgrading import StoreIsNewer, StoreIsOld
 from rules.errors import Refused
 from web.declaring import area_of
-from web.forms import sentences_of_faults
+from web.form_sentences import sentences_of_faults
 from web.limits import TooOften
 from web.refusing import sentence_for
 from web.rendering import rendered

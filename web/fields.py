@@ -8,11 +8,12 @@
 The page's form, its errors and the API's document all follow from it. An optional field's type allows None.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel, Field
+from pydantic.fields import FieldInfo
 
 
 class Kind(StrEnum):
@@ -38,6 +39,7 @@ class Uploaded(BaseModel):
 
 LINE_LENGTH = 200
 WORDS_LENGTH = 10_000
+DAY_PARTS = ("day", "month", "year")
 
 
 def _asked(
@@ -123,3 +125,11 @@ def beside(asked: Any) -> Any:
     """An optional field that another answer makes needed: the page does not call it optional."""
     asked.json_schema_extra["optional_said"] = False
     return asked
+
+
+def kind_of(info: FieldInfo) -> Kind:
+    return Kind(said_of(info).get("kind", Kind.LINE))
+
+
+def said_of(info: FieldInfo) -> Mapping[str, Any]:
+    return info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}

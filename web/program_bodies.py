@@ -12,8 +12,9 @@ from rules.errors import Refused
 from rules.texts import is_text
 from web.api_document import name_of
 from web.declaring import Act
-from web.fields import Kind
-from web.forms import NotAText, Options, kind_of, require_year, said_of
+from web.fields import Kind, kind_of, said_of
+from web.form_values import NotAText, require_year
+from web.forms import Options
 from web.organisations import ByName
 
 

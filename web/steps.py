@@ -14,8 +14,8 @@ from pydantic import BaseModel
 from actions.policy import zone_of
 from rules.errors import Refused
 from web.declaring import ANYBODY, Act, Asked, Done
-from web.fields import Kind
-from web.forms import DAY_PARTS, FormField, Given, form_fields, kind_of, read_form, said_of
+from web.fields import DAY_PARTS, Kind, kind_of, said_of
+from web.forms import FormField, Given, form_fields, read_form
 from web.once import new_key
 from web.places import as_query
 

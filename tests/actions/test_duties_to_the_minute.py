@@ -38,6 +38,21 @@ def opened(world: World, kind: ObligationKind = NOTICE, slug: str = "police", at
         return known_id(duty)
 
 
+@pytest.mark.parametrize("due", [{"due_at": MONDAY.astimezone(LONDON)}, {"due_on": MONDAY.date()}])
+def test_what_is_opened_says_of_itself_what_the_store_says_of_it(small_world, due):
+    with small_world.act() as session:
+        duty = open_obligation(
+            session, FRIDAY, protocol(session), key="one", case=BREACH, kind=NOTICE, what="say so",
+            contact=contact_of(session, "police"), party=party(session, "police"), **due,
+        )  # fmt: skip
+        assert duty
+        names = [column.key for column in Obligation.__table__.columns]
+        before = [repr(getattr(duty, name)) for name in names]
+        assert not session.is_modified(duty)
+        session.refresh(duty)
+        assert [repr(getattr(duty, name)) for name in names] == before
+
+
 def the(world: World, number: int) -> Obligation:
     return world.only(Obligation, Obligation.id == number)
 

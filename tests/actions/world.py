@@ -108,17 +108,37 @@ def committed(store: sa.Engine) -> int:
     return COMMITTED[store]
 
 
-def kept(part: Callable[Concatenate["World", Told], Value]) -> Callable[Concatenate["World", Told], Value]:
+class Playing:
+    """Whoever plays parts in a store of its own; `now`, where there is a clock, is set by whoever plays."""
+
+    store: sa.Engine
+    now: datetime | None = None
+
+    @property
+    def played(self) -> tuple[str, ...] | None:
+        """The kept parts that made the store what it is; None once anything else has been committed to it."""
+        untouched = self.store.dialect.name == "sqlite" and committed(self.store) == self._committed
+        return self._played if untouched else None
+
+    @played.setter
+    def played(self, parts: tuple[str, ...] | None) -> None:
+        self._played, self._committed = parts, committed(self.store)
+
+
+Where = TypeVar("Where", bound=Playing)
+
+
+def kept(part: Callable[Concatenate[Where, Told], Value]) -> Callable[Concatenate[Where, Told], Value]:
     """A part is played once by a world in which nothing but such parts has been played. What it left in the store and
     what it answered are kept, and put back the next time: most tests begin alike. On SQLite, where a store is a file.
     """
 
     @wraps(part)
-    def play(world: "World", *how: Told.args, **named: Told.kwargs) -> Value:
+    def play(world: Where, *how: Told.args, **named: Told.kwargs) -> Value:
         before = world.played
         if before is None:
             return part(world, *how, **named)
-        key = (*before, part.__module__, part.__qualname__, repr(how), repr(named))
+        key = (*before, str(world.now), part.__module__, part.__qualname__, repr(how), repr(named))
         assert " at 0x" not in key[-2] + key[-1], "what is told by its address is not told apart"
         if key in PLAYED:
             put_back(world.store, PLAYED[key][0])
@@ -144,7 +164,7 @@ def played_once(part: Callable[..., None]) -> Callable[..., "World"]:
     return play
 
 
-class World:
+class World(Playing):
     """One store with the protocol in it. `act()` is a transaction; everything else reads, or plays a longer part."""
 
     def __init__(
@@ -160,16 +180,6 @@ class World:
         self.played = ()
         self._built(parties, labels, slug, policies)
         self.built = self.played
-
-    @property
-    def played(self) -> tuple[str, ...] | None:
-        """The kept parts that made the store what it is; None once anything else has been committed to it."""
-        untouched = self.store.dialect.name == "sqlite" and committed(self.store) == self._committed
-        return self._played if untouched else None
-
-    @played.setter
-    def played(self, parts: tuple[str, ...] | None) -> None:
-        self._played, self._committed = parts, committed(self.store)
 
     @played_once
     def _built(self, *made_of: Any) -> None:

@@ -25,7 +25,8 @@ NAMES = ("chromium-headless-shell", "chromium", "chromium-browser")
 CHROMIUM = next((found for name in NAMES if (found := shutil.which(name))), None)
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync")  # fmt: skip
-expect.set_options(timeout=10_000)  # CI has two cores, and more to do
+PATIENCE = 60_000  # milliseconds: CI has two cores, and gives this what other tests leave of them
+expect.set_options(timeout=PATIENCE)
 TAKEN = bool(os.environ.get("CONCORDAT_SCREENSHOTS"))  # they take as long as everything else together
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 
@@ -50,7 +51,7 @@ def visitors(request: pytest.FixtureRequest, chromium: Browser, live: "Live") ->
             java_script_enabled=request.param == "with JavaScript", base_url=live.address, locale="en-GB",
             timezone_id="Europe/London", viewport={"width": 1280, "height": 900},
         )  # fmt: skip
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         shown = context.new_page()
         shown.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)

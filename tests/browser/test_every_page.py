@@ -8,57 +8,81 @@ The pages come from the application itself, by whoever may see them; the browser
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 import sqlalchemy as sa
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page
 
 from notifications.render import render
-from tests.browser.conftest import SCREENSHOTS, TAKEN
+from tests.browser.conftest import PATIENCE, SCREENSHOTS, TAKEN
 from tests.notifications.examples import EXAMPLES, VARIANTS
 from tests.web.places import BY_PATH, Walk, drawn, walks
+from tests.web.site import Site
 from tests.web.test_walks import caught_mail, hidden  # noqa: F401 - a fixture for all of these
 from web.declaring import Act
 from web.limits import LIMITS
 
 pytestmark = pytest.mark.browser
 NARROW, WIDE = 320, 1280
-HOST = "http://127.0.0.1:8400"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # A mail stands inside the page of a mail program, which has the landmarks.
 NOT_OF_MAILS = {name: {"enabled": False} for name in ("region", "landmark-one-main")}
 WIDTH = "() => document.documentElement.scrollWidth"
 
 
+class Window(ThreadingHTTPServer):
+    """What the application has answered, where a browser can ask for it: so it keeps the style and the fonts, as it
+    does for people. It would ask for each of them anew if every request of its were intercepted."""
+
+    answer: Any = None
+    site: Site | None = None
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Answering)
+        self.address, self._static = f"http://127.0.0.1:{self.server_port}", dict[str, Any]()
+
+    def answer_to(self, path: str) -> Any:
+        if not path.startswith("/static/") or self.site is None:
+            return self.answer
+        if path not in self._static:
+            self._static[path] = self.site.browser().get(path)
+        return self._static[path]
+
+
+class _Answering(BaseHTTPRequestHandler):
+    server: Window
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        answer = self.server.answer_to(urlsplit(self.path).path)
+        self.send_response(200)
+        for name, value in answer.headers.items():
+            if name != "content-length":
+                self.send_header(name, value)
+        self.send_header("content-length", str(len(answer.content)))
+        self.end_headers()
+        self.wfile.write(answer.content)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing on the screen."""
+
+
 class Screen:
     """Draws what the application has answered, at both widths, and notes what is wrong with it."""
 
-    def __init__(self, page: Page) -> None:
-        self.page, self.wrong = page, list[str]()
-        self._answer: Any = None
-        self._walk: Walk | None = None
-        self._static: dict[str, Any] = {}
-        page.route("**/*", self._fulfil)
-
-    def _fulfil(self, route: Route) -> None:
-        path = urlsplit(route.request.url).path
-        answer = self._answer
-        if path.startswith("/static/") and self._walk is not None:
-            if path not in self._static:
-                self._static[path] = self._walk.site.browser().get(path)
-            answer = self._static[path]
-        headers = {name: value for name, value in answer.headers.items() if name != "content-length"}
-        route.fulfill(status=200, headers=headers, body=answer.content)
+    def __init__(self, page: Page, window: Window) -> None:
+        self.page, self.window, self.wrong = page, window, list[str]()
 
     def show(self, walk: Walk | None, address: str, answer: Any, name: str) -> None:
-        self._walk, self._answer = walk, answer
+        self.window.site, self.window.answer = walk and walk.site, answer
         self.page.set_viewport_size({"width": NARROW, "height": 800})
-        self.page.goto(HOST + address)
+        self.page.goto(self.window.address + address)
         self._picture(NARROW, name)
-        self.page.evaluate(AXE_SCRIPT)
         options = {"runOnly": RULES, "resultTypes": ["violations"], "rules": {} if walk else NOT_OF_MAILS}
         for violation in self.page.evaluate("options => axe.run(options)", options)["violations"]:
             nodes = [f"{node['html'][:200]} {node.get('failureSummary', '')[:200]}" for node in violation["nodes"][:2]]
@@ -79,9 +103,13 @@ class Screen:
 @pytest.fixture
 def screen(chromium: Browser) -> Iterator[Screen]:
     context = chromium.new_context(locale="en-GB", timezone_id="Europe/London", reduced_motion="reduce")
-    context.set_default_timeout(20_000)
-    yield Screen(context.new_page())
-    context.close()
+    context.set_default_timeout(PATIENCE)
+    context.add_init_script(AXE_SCRIPT)
+    with Window() as window:
+        Thread(target=window.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        yield Screen(context.new_page(), window)
+        context.close()
+        window.shutdown()
 
 
 def name_of(path: str) -> str:

@@ -63,6 +63,17 @@ def test_a_second_backup_replaces_the_first(concordat: Concordat, tmp_path: Path
     assert file.read_bytes().startswith(b"SQLite format 3")
 
 
+def test_what_a_killed_backup_left_goes_with_the_next_and_what_another_writes_stays(
+    concordat: Concordat, tmp_path: Path
+) -> None:
+    left, written = tmp_path / ".nightly.db.4711.partial", tmp_path / ".nightly.db.4712.partial"
+    left.write_bytes(b"half of it")
+    with written.open("wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        concordat.does("backup", str(tmp_path / "nightly.db"))
+        assert sorted(path.name for path in tmp_path.glob("*nightly*")) == [written.name, "nightly.db"]
+
+
 def test_a_backup_never_overwrites_the_database(concordat: Concordat) -> None:
     assert "is the database itself" in concordat("backup", str(concordat.data / "concordat.db")).refusal
     assert "is the database itself" in concordat("restore", str(concordat.data / "concordat.db")).refusal

@@ -6,6 +6,7 @@ standing still meanwhile.
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -22,12 +23,14 @@ from actions.complaints.settling import complaints_due, take_complaint_step, tak
 from actions.complaints.telling_complainant import acknowledge
 from actions.loading import load_protocol
 from actions.reminding import remind_batch
+from actions.restoring import account_for_restore
 from actions.review_opening import set_review_date
 from cli.clockwork import run_clock
 from models.backup import backup
 from models.breach import ReporterKind
 from models.outbox import Delivery, Message
 from models.protocol_file import read_protocol
+from models.restore import StillRunning, restore
 from models.store import reading, transaction
 from models.upgrading import upgrade
 from notifications.delivery import deliver
@@ -51,6 +54,7 @@ HAPPENED = "A referral went to the wrong family."
 COMPLAINED = "In May the police passed my address to my former husband, who should not have had it."
 SOME = 3  # of the messages: enough for two handfuls
 SMALL_BATCH = 4
+ASKS_AGAIN = 3000
 
 
 @dataclass(frozen=True)
@@ -200,7 +204,35 @@ def loaded(at: Place) -> None:
 
 
 def backed_up(at: Place) -> None:
-    backup(at.store.url.render_as_string(hide_password=False), at.file("backup"))
+    backup(_url(at), at.file("backup"))
+
+
+def backed_up_before(at: Place) -> None:
+    """And the world goes on: what is reported now will be lost."""
+    backup(_url(at), at.file("earlier"))
+    people_write(at)
+
+
+def brought_back(at: Place) -> None:
+    at.store.dispose()
+    for _ in range(ASKS_AGAIN):
+        if _restored(at):
+            break
+        time.sleep(0.01)  # somebody else is at it
+    with transaction(at.store) as session:
+        account_for_restore(session, OPENS + at.late(), "operator")
+
+
+def _restored(at: Place) -> bool:
+    try:
+        restore(_url(at), at.file("earlier"), at.folder, OPENS + at.late(), replace=True)
+    except StillRunning:
+        return False
+    return True
+
+
+def _url(at: Place) -> str:
+    return at.store.url.render_as_string(hide_password=False)
 
 
 def scheduled(at: Place) -> None:
@@ -242,6 +274,7 @@ STORIES = {
     "an upgrade": Story((upgraded,), end=datetime(2026, 3, 25, 9, 30, tzinfo=UTC)),
     "a load": Story((loaded,)),
     "a backup": Story((backed_up,)),
+    "a restore": Story((backed_up_before, brought_back)),
     "an opening": Story((*BEGINNING, sweep(OPENS)), OPENS),
     "a delivery": Story((deliver_some,), OPENS),
     "reminders": Story((remind_in_small_batches, sweep(REMINDED)), REMINDED),

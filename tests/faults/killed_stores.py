@@ -31,7 +31,8 @@ class Kept:
         raise NotImplementedError
 
     def alone(self) -> None:
-        """When it returns, nobody who is dead holds anything any more."""
+        """When it returns, nobody who is dead holds anything any more, and nobody here has it open."""
+        self.store.dispose()
 
 
 class SqliteKept(Kept):

@@ -48,6 +48,7 @@ BEGINS_FROM = {
     "a load": EMPTY,
     "a backup": "a protocol, quiet",
     "an opening": "a protocol, quiet",
+    "a restore": "an opening, told",
     "a delivery": "an opening, told",
     "reminders": "an opening, quiet",
     "a closing": "reminders, quiet",
@@ -100,10 +101,11 @@ class Undisturbed:
     @contextmanager
     def telling(self, story: str, connections: int = 1) -> Iterator["Telling"]:
         self.kept.put_back(BEGINS_FROM[story])
-        for name in ("minutes", "answered", "taken", "passed", "said", "backup"):
+        for name in ("minutes", "answered", "taken", "passed", "said", "backup", "earlier"):
             (self.folder / name).unlink(missing_ok=True)
         office = CountingOffice(self.folder / "taken")
         before = sent_before(self.kept.store)
+        self.kept.alone()  # nothing is brought back while anybody has the store open
         with serving(office) as port:
             yield Telling(self, story, Place(self.kept.store, self.folder, port, connections), office, before)
 
@@ -140,6 +142,7 @@ class Telling:
     def _is_noticed(self) -> None:
         self.of.kept.alone()
         count_on(self.at.store)
+        self.of.kept.alone()
 
     def end(self, kills: int) -> Left:
         with reading(self.at.store) as session:

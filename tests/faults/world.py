@@ -19,7 +19,8 @@ from tests.faults.world_year import (
     plan,
 )
 
-SOON = 0.4  # that a sweep comes at once when somebody has acted: most find that it is not the clock's turn yet
+SOON = 0.25  # that a sweep comes at once when somebody has acted: most find that it is not the clock's turn yet
+MOOD_CHANGES = 0.1  # a server that puts off for weeks is met again and again, and shows nothing new
 LITTLE_BY_LITTLE, ENOUGH = timedelta(hours=5), timedelta(hours=70)  # at the end of a year
 
 
@@ -53,7 +54,7 @@ def play(theatre: Theatre, seed: int) -> Played:
 def _instant(year: Year) -> None:
     year.did["instants"] += 1
     people(year)
-    if year.rng.random() < 0.05:
+    if year.rng.random() < MOOD_CHANGES:
         change_mood(year)
     if year.prefect_off is None or year.now >= year.prefect_off:
         year.prefect_off = None

@@ -36,10 +36,12 @@ def check_the_end(year: Year) -> None:
 
 def note_accepted(year: Year) -> None:
     """What the server has accepted is never anything else again."""
-    with year.theatre.looking() as session:
-        now = set(session.exec(select(Message.id).where(Message.state == Delivery.ACCEPTED)))
+    now: set[int] = year.look("accepted", lambda session: set(session.exec(_ACCEPTED)))
     year.broken += [f"message {number}: was accepted, and is no more" for number in sorted(year.accepted - now)]
-    year.accepted = {number for number in now if number is not None}
+    year.accepted = now
+
+
+_ACCEPTED = select(Message.id).where(Message.state == Delivery.ACCEPTED)
 
 
 def reached(year: Year) -> Counter[str]:

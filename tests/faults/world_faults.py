@@ -73,12 +73,13 @@ def send(year: Year, befalls: str) -> None:
 
     skew = (lambda: year.rng.choice(SKEWS)) if befalls in ("another clock", "two at once") else timedelta
     dies_at = (year.rng.choice(WORDS), year.rng.choice((1, 1, 2, 3, 7))) if befalls == "killed" else None
-    at_work = [of(first, skew(), dies_at)]
+    at_work, mood = [of(first, skew(), dies_at)], year.server.mood
     if befalls == "two at once":
         at_work.append(of(second, skew()))
         if year.rng.random() < 0.5:
             year.server.mood = year.rng.choice(PUTTING_OFF)
     work(year, befalls, at_work)
+    year.server.mood = mood
     year.theatre.office.has_heard_all()
     note_accepted(year)
     if befalls == "nothing":

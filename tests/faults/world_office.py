@@ -22,7 +22,7 @@ class Conversation(asyncio.Protocol):
         if self.caller is None or self.caller.dead:
             transport.abort()
         else:
-            self._answer("CONNECT")
+            self._hear("CONNECT")
 
     def connection_lost(self, _why: Exception | None) -> None:
         self.office.open.discard(self)
@@ -82,8 +82,9 @@ class Conversation(asyncio.Protocol):
             self.server.copies[number] += 1  # it had all of it
             self.transport.abort()
             return
-        self._take(number, self.server.does("CONTENT", self.messages))
-        self.caller.hears("250")
+        done = self.server.does("CONTENT", self.messages)
+        self.caller.hears("250")  # before it is said: whoever dies there has not read it
+        self._take(number, done)
         if self.caller.dead:
             self.transport.abort()
 
@@ -149,8 +150,16 @@ class Office:
         """What a worker that is dead had said by then is taken, or not, before anybody goes on."""
         asyncio.run_coroutine_threadsafe(self._until_nobody_speaks(), self.loop).result()
 
+    def hears_out(self) -> None:
+        """What was said by now is heard, while whoever said it still lives."""
+        asyncio.run_coroutine_threadsafe(self._a_moment(), self.loop).result()
+
+    async def _a_moment(self) -> None:
+        for _ in range(3):
+            await asyncio.sleep(0.001)
+
     async def _until_nobody_speaks(self) -> None:
-        for _ in range(50):
+        for _ in range(5):
             if not self.open:
                 return
             await asyncio.sleep(0.001)

@@ -46,7 +46,11 @@ class Theatre:
         upgrade(self.base)
         _build(self.base)
         self._kept: Any = saved(self.base) if kind == "sqlite" else _rows(self.base)
+        self.commits = 0  # about as many: whoever looks again before there is one more sees the same
+        sa.event.listen(self.base, "commit", self._committed)
         self.places = {name: Worker(self.base, name) for name in PLACES}
+        for worker in self.places.values():
+            worker.is_heard = self.office.hears_out
         self._eye: sa.Connection | None = None
         self.working: Worker | None = None  # whose turn it is; None while people act
         self.not_owed: list[str] = []
@@ -74,6 +78,9 @@ class Theatre:
         if self._eye is not None:
             self._eye.close()
             self._eye = None
+
+    def _committed(self, _connection: sa.Connection) -> None:
+        self.commits += 1
 
     def turn_of(self, name: str | None) -> None:
         self.working = self.places[name] if name else None
@@ -121,20 +128,20 @@ class Theatre:
     def _watched(self, session: Session, *about: Any, **how: Any) -> Any:
         """The moment at which it is asked for the last time what is owed: nothing that is not leaves."""
         rows = self._begin(session, *about, **how)
-        going = {row.id: row.key for row in rows}
-        only = select(Message.id).where(col(Message.id).in_(going), col(Message.only_while_owed))
-        asking = {number: going[number] for number in session.exec(only) if number}
-        if asking:
-            owed = set(
-                session.exec(
-                    select(MessageAbout.message_id)
-                    .join(Obligation, col(Obligation.id) == MessageAbout.obligation_id)
-                    .where(col(Obligation.outcome).is_(None), col(MessageAbout.message_id).in_(asking))
-                )
-            )
-            self.not_owed += [f"message {key}: leaves, although nothing of it is owed" for number, key in
-                              asking.items() if number not in owed]  # fmt: skip
+        for row in rows:
+            if session.exec(_ASKS_FOR_NOTHING, params={"number": row.id}).first() is not None:
+                self.not_owed.append(f"message {row.key}: leaves, although nothing of it is owed")
         return rows
+
+
+_ASKS_FOR_NOTHING = select(Message.id).where(
+    Message.id == sa.bindparam("number"),
+    col(Message.only_while_owed),
+    ~select(MessageAbout.id)
+    .join(Obligation, col(Obligation.id) == MessageAbout.obligation_id)
+    .where(MessageAbout.message_id == Message.id, col(Obligation.outcome).is_(None))
+    .exists(),
+)
 
 
 def _build(base: sa.Engine) -> None:

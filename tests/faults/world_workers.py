@@ -48,6 +48,7 @@ class Worker:
         self.name, self.fate = name, Fate()
         self.dead, self.points, self.begun = False, 0, 0
         self.turns: Turns | None = None
+        self.is_heard: Callable[[], None] = lambda: None  # waits until the mail server has all that was said
         sa.event.listen(self.engine, "engine_connect", self._begins)
         sa.event.listen(self.engine, "commit", self._commits)
 
@@ -77,7 +78,11 @@ class Worker:
     def reaches(self, _point: str) -> None:
         """A fail point of the product, wherever it is."""
         self.points += 1
-        if self.dead or self.points == self.fate.dies_at:
+        if self.dead:
+            raise Killed
+        if self.points in (self.fate.dies_at, self.fate.fails_at):
+            self.is_heard()  # otherwise the server hears somebody dead, or not, as the machine is busy or not
+        if self.points == self.fate.dies_at:
             self.dead = True
             raise Killed
         if self.points == self.fate.fails_at:

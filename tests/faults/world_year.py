@@ -5,11 +5,14 @@ Time goes from one instant at which anything is due, or anybody acts, to the nex
 
 import heapq
 from collections import Counter
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from random import Random
+from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, func, select
 
 from cli.clockwork import next_clock_instant
@@ -50,6 +53,7 @@ class Year:
     acted: bool = True  # since the last sweep
     numbers: "count[int]" = field(default_factory=count)
     planned: int = 0  # every obligation up to this number
+    seen: dict[str, tuple[Hashable, Any]] = field(default_factory=dict)  # what the world saw when it last looked
 
     @property
     def server(self) -> Server:
@@ -57,6 +61,14 @@ class Year:
 
     def intend(self, at: datetime, event: Event | None, duty: int = 0) -> None:
         heapq.heappush(self.doing, (at, next(self.numbers), event, duty, self.rng.getrandbits(48)))
+
+    def look(self, what: str, asked: Callable[[Session], Any], *of: Hashable) -> Any:
+        """The world looks into the store only where something may have changed since it last did."""
+        when = (self.theatre.commits, *of)
+        if self.seen.get(what, (None, None))[0] != when:
+            with self.theatre.looking() as session:
+                self.seen[what] = when, asked(session)
+        return self.seen[what][1]
 
 
 def begun(theatre: Theatre, seed: int) -> Year:
@@ -131,19 +143,26 @@ def _act(year: Year, act) -> None:  # type: ignore[no-untyped-def]
 
 def plan(year: Year) -> None:
     """Whoever owes something new has made up their mind."""
-    with year.theatre.looking() as session:
-        new = session.exec(
-            select(Obligation.id, Obligation.opened_at, Obligation.due_at, Obligation.party_id)
-            .where(col(Obligation.id) > year.planned)
-            .order_by(col(Obligation.id))
-        ).all()
-    for number, opened, due, party in new:
+    for number, opened, due, party in year.look("duties", lambda session: _duties_after(session, year.planned)):
+        if number <= year.planned:
+            continue  # seen before, and nothing has happened since
         year.planned = number or 0
         if party is not None and year.rng.random() < SILENT:
             continue
         time = max((due - opened).total_seconds(), 3600) * year.rng.uniform(0, 1.2)
         at = max(year.now, opened + timedelta(seconds=int(time)))
         year.intend(_at_work(at) if time > 5 * 86400 else at, None, number or 0)
+
+
+def _duties_after(session: Session, number: int) -> Sequence[Any]:
+    return session.exec(_DUTIES, params={"number": number}).all()
+
+
+_DUTIES = (
+    select(Obligation.id, Obligation.opened_at, Obligation.due_at, Obligation.party_id)
+    .where(col(Obligation.id) > bindparam("number"))
+    .order_by(col(Obligation.id))
+)
 
 
 def _at_work(at: datetime) -> datetime:
@@ -157,20 +176,27 @@ def clock_owes(year: Year) -> bool:
 
 
 def mail_waits(year: Year) -> bool:
-    due = (Message.state == Delivery.QUEUED) & (col(Message.next_attempt_at) <= year.now)
-    with year.theatre.looking() as session:
-        found = session.exec(select(Message.id).where(due | (col(Message.lease_until) <= year.now)).limit(1))
-        return found.first() is not None
+    at = _mail_at(year)
+    return at is not None and at <= year.now
+
+
+def _mail_at(year: Year) -> datetime | None:
+    """When a message is due, or a lease over."""
+    at: datetime | None = year.look("mail", lambda session: session.exec(_MAIL_AT).one())
+    return at
+
+
+_MAIL_AT = select(func.min(func.coalesce(Message.lease_until, Message.next_attempt_at))).where(
+    col(Message.state).in_(ON_ITS_WAY)
+)
 
 
 def next_work(year: Year) -> datetime | None:
     """When there is anything to do for the clock or the deliverer; None while all waits for people."""
-    with year.theatre.looking() as session:
-        year.clock_at = next_clock_instant(session, after=year.swept or year.now)
-        again = func.coalesce(Message.lease_until, Message.next_attempt_at)
-        tried = session.exec(select(func.min(again)).where(col(Message.state).in_(ON_ITS_WAY))).one()
+    after = year.swept or year.now
+    year.clock_at = year.look("clock", lambda session: next_clock_instant(session, after=after), after)
     clock = max(year.clock_at, year.now) if year.clock_at else None
-    return min((at for at in (clock, tried) if at is not None), default=None)
+    return min((at for at in (clock, _mail_at(year)) if at is not None), default=None)
 
 
 def next_instant(year: Year) -> datetime:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from prefect.testing.utilities import prefect_test_harness
 
 from actions.cast import protocol_named
 from actions.loading import load_protocol
@@ -22,6 +21,8 @@ REVIEW_ON = date(2026, 3, 31)
 
 @pytest.fixture(scope="session")
 def prefect() -> Iterator[None]:
+    from prefect.testing.utilities import prefect_test_harness  # brings a second of Prefect's server with it
+
     with prefect_test_harness(server_startup_timeout=60):
         yield
 

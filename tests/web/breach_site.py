@@ -15,6 +15,7 @@ from models.obligation import Obligation, ObligationKind
 from models.protocol import Party, Protocol
 from models.store import reading
 from rules.breach_facts import FactName
+from tests.actions.world import kept
 from tests.web.site import Site
 
 COUNCIL, POLICE, LUTON = "central-bedfordshire-council", "bedfordshire-police", "luton-borough-council"
@@ -26,7 +27,11 @@ REPORTER = "Robin Zzreporter"
 def breach_at(site: Site, *slugs: str, now: datetime = SATURDAY) -> int:
     """Its number; reported in confidence, and its follow-ups opened."""
     site.now = now
+    return _followed_up(site, *slugs)
 
+
+@kept
+def _followed_up(site: Site, *slugs: str) -> int:
     def begun(session: Session, at: datetime, protocol: Protocol) -> int:
         facts = {FactName.HAPPENED: HAPPENED, FactName.PARTIES: list(slugs or (COUNCIL, POLICE)), FactName.PEOPLE: 2}
         report = Report(facts=facts, reporter_kind=ReporterKind.CONFIDENTIAL, reporter=REPORTER,

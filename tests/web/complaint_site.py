@@ -13,6 +13,7 @@ from models.complaint import Complaint, Finding
 from models.protocol import Protocol
 from models.store import reading
 from rules.complaint import ComplaintKind
+from tests.actions.world import kept
 from tests.web.site import Site
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
@@ -22,6 +23,7 @@ TOLD = (
 )
 
 
+@kept
 def received(site: Site, **otherwise: Any) -> int:
     """A person's complaint about the police, received by the police."""
 
@@ -40,6 +42,7 @@ def received(site: Site, **otherwise: Any) -> int:
     return number
 
 
+@kept
 def swept(site: Site, complaint: int) -> None:
     """The clock's own steps."""
 

@@ -18,16 +18,19 @@ from models.obligation import Obligation, ObligationKind
 from models.protocol import Protocol
 from models.review import Magnitude, Proposal, Review
 from models.store import reading
+from tests.actions.world import kept
 from tests.web.site import Site
 
 POLICE, FIRE = "bedfordshire-police", "bedfordshire-fire-and-rescue-service"
 
 
+@kept
 def collecting(site: Site) -> int:
     number: int = site.acting(lambda session, now, protocol: open_annual(session, now, protocol, "secretary").id)
     return number
 
 
+@kept
 def proposed(site: Site, slug: str = FIRE, wording: str = "Records are kept locked.", problem: str = "") -> int:
     """Answers the proposal's number."""
 
@@ -48,10 +51,12 @@ def clause(site: Site) -> str:
         return clause_headings(session, session.exec(select(Protocol)).one())[11][0]
 
 
+@kept
 def drafting(site: Site, review: int = 1) -> None:
     site.acting(lambda session, now, _: close_feedback(session, now, review, "secretary"))
 
 
+@kept
 def advising(site: Site, review: int = 1) -> None:
     drafting(site, review)
 
@@ -63,6 +68,7 @@ def advising(site: Site, review: int = 1) -> None:
     site.acting(seek)
 
 
+@kept
 def deciding(site: Site, review: int = 1) -> None:
     advising(site, review)
 

@@ -37,8 +37,7 @@ from tests.web.site import Site
 from web.commands import PLACES
 from web.declared import ACTS, PAGES
 from web.declaring import Act, Area, Page, area_of
-from web.fields import Kind
-from web.forms import kind_of
+from web.fields import Kind, kind_of
 from web.standing import COOKIES
 
 Declared = Page | Act

@@ -23,7 +23,7 @@ from models.protocol import Protocol, Role
 from models.protocol_file import read_protocol
 from models.store import transaction
 from rules.breach_facts import FactName
-from tests.actions.world import put_back, saved
+from tests.actions.world import Playing, put_back, saved
 from web.application import create_app
 from web.declaring import Area
 from web.limits import LIMITS
@@ -36,11 +36,14 @@ SAME_ORIGIN = {"sec-fetch-site": "same-origin"}
 PORTAL: list[BlockingPortal] = []
 
 
-class Site:
+class Site(Playing):
     """Bedfordshire, loaded on the morning of 23 November 2026. `now` is the clock of every page."""
+
+    now: datetime
 
     def __init__(self, store: sa.Engine) -> None:
         self.store, self.now = store, START
+        self.played = None
         self.app = create_app(store, clock=lambda: self.now, secure=False)
 
     def later(self, **by: float) -> None:
@@ -124,10 +127,16 @@ def loaded_site(store: sa.Engine) -> Site:
     copied = store.dialect.name == "sqlite"
     if LOADED and copied:
         put_back(store, LOADED[0])
-        return Site(store)
+        return _as_loaded(store)
     with transaction(store) as session:
         load_protocol(session, START, read_protocol(Path(protocols.__file__).parent / "bedfordshire"), "test")
         make_secretaries_users(session, START)
     if copied:
         LOADED.append(saved(store))
-    return Site(store)
+    return _as_loaded(store)
+
+
+def _as_loaded(store: sa.Engine) -> Site:
+    site = Site(store)
+    site.played = ()
+    return site

@@ -19,8 +19,7 @@ from web.api_document import KINDS
 from web.commands import PLACES
 from web.declared import ACTS, PAGES
 from web.declaring import Page, api_path
-from web.fields import Kind
-from web.forms import kind_of
+from web.fields import Kind, kind_of
 
 ADD = "/api/access/users/add"
 ANN = {"name": "Ann", "address": "ann@isp-bedfordshire.example", "standing": "auditor"}

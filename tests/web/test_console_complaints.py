@@ -282,8 +282,9 @@ def test_whoever_answered_under_another_role_reads_nothing_again(site: Site) -> 
 
 
 def test_a_letter_is_shown_without_the_line_ends_of_its_margin(site: Site) -> None:
+    number = received(site)
     with reading(site.store) as session:
-        written = letter(session, site.now, received(site), NoticeKind.ACKNOWLEDGEMENT).text
+        written = letter(session, site.now, number, NoticeKind.ACKNOWLEDGEMENT).text
     shown = unwrapped(written)
     assert shown.split() == written.split()
     assert "we will look into what happened, and then answer four questions: does the protocol" in shown.lower()

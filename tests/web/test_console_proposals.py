@@ -14,6 +14,7 @@ from models.access import Standing
 from models.protocol import Protocol
 from models.review import Decision, Magnitude, Proposal
 from models.store import reading
+from tests.actions.world import kept
 from tests.web.site import Site
 from tests.web.test_console_reviews import does, refused
 
@@ -23,7 +24,12 @@ P = "/console/proposals"
 @pytest.fixture
 def drafting(site: Site) -> Site:
     """Three proposals: two to clause 12, one to clause 13."""
+    _drafted(site)
+    return site
 
+
+@kept
+def _drafted(site: Site) -> None:
     def draft(session: Any, now: Any, protocol: Any) -> None:
         open_annual(session, now, protocol, "test")
         for clause, wording in (("12-security", "Locked."), ("12-security", "Locked well."), ("13-breaches", "Yes.")):
@@ -31,18 +37,22 @@ def drafting(site: Site) -> Site:
         close_feedback(session, now, 1, "test")
 
     site.acting(draft)
-    return site
 
 
 @pytest.fixture
 def deciding(drafting: Site) -> Site:
+    _begun(drafting)
+    return drafting
+
+
+@kept
+def _begun(site: Site) -> None:
     def decide(session: Any, now: Any, _protocol: Any) -> None:
         for number in (1, 2, 3):
             classify(session, now, number, Magnitude.MINOR, "test", "Words alone.")
         begin_deciding(session, now, 1, "test")
 
-    drafting.acting(decide)
-    return drafting
+    site.acting(decide)
 
 
 def with_rule(site: Site, **changes: Any) -> None:

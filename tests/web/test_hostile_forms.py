@@ -17,8 +17,7 @@ from web import guarding
 from web.commands import PLACES
 from web.declared import ACTS
 from web.declaring import Act, api_path
-from web.fields import Kind
-from web.forms import kind_of
+from web.fields import Kind, kind_of
 
 ADD = "/console/access/users/add"
 ANN = {"name": "Ann", "address": "ann@isp-bedfordshire.example", "standing": "auditor"}

@@ -28,6 +28,7 @@ from rules.complaint import ComplaintKind, Stage
 from rules.determination import Answer, Result
 from tests.actions.breach_world import begun
 from tests.actions.complaint_world import given
+from tests.actions.world import kept
 from tests.web.site import START, Site
 
 POLICE, FIRE = "bedfordshire-police", "bedfordshire-fire-and-rescue-service"
@@ -39,7 +40,12 @@ TODAY = {"on-day": "23", "on-month": "11", "on-year": "2026"}
 @pytest.fixture
 def complained(site: Site) -> Site:
     """A person's complaint about the police, which the police answer; they have a complaint handler."""
+    _complained(site)
+    return site
 
+
+@kept
+def _complained(site: Site) -> None:
     def do(session: Session, now: Any, protocol: Protocol) -> None:
         police = party_named(session, protocol, POLICE)
         set_contact(session, now, protocol, police, Role.COMPLAINTS, "complaints@police.example", "secretary")
@@ -49,9 +55,9 @@ def complained(site: Site) -> Site:
         ), "secretary")  # fmt: skip
 
     site.acting(do)
-    return site
 
 
+@kept
 def swept(site: Site) -> None:
     """What the clock owes the complaint."""
 
@@ -64,9 +70,14 @@ def swept(site: Site) -> None:
 
 
 def analysing(site: Site) -> Site:
+    _acknowledged(site)
+    return site
+
+
+@kept
+def _acknowledged(site: Site) -> None:
     site.acting(lambda session, now, _: acknowledge(session, now, 1, "complaint handler", "by letter"))
     swept(site)
-    return site
 
 
 def rows(site: Site, kind: type[Any], *where: Any) -> list[Any]:

@@ -16,21 +16,22 @@ from models.outbox import Message
 from models.protocol import ChecklistItem, Protocol
 from models.review import Magnitude
 from models.store import reading
-from tests.actions.world import put_back, saved
+from tests.actions.world import kept
 from tests.web.site import Site
 from tests.web.test_party_signing import FIRE, POLICE, hidden_fields, open_review
 
-ADOPTED: list[bytes] = []
 CONFIRMATION, IMPLEMENTATION = ObligationKind.CONFIRMATION, ObligationKind.IMPLEMENTATION
 
 
 @pytest.fixture
 def adopted(site: Site) -> Site:
     """Version 5.0 was signed by two and adopted: they are asked to confirm."""
-    if ADOPTED:
-        put_back(site.store, ADOPTED[0])
-        return site
+    _adopted(site)
+    return site
 
+
+@kept
+def _adopted(site: Site) -> None:
     def do(session: Session, now: Any, protocol: Protocol) -> None:
         open_review(session, now, protocol, Magnitude.MAJOR)
         version = version_named(session, protocol, "5.0")
@@ -40,8 +41,6 @@ def adopted(site: Site) -> Site:
         adopt(session, now, version.review_id, "secretary", "The others sign later.")
 
     site.acting(do)
-    ADOPTED.append(saved(site.store))
-    return site
 
 
 def duties(site: Site, kind: ObligationKind, slug: str = POLICE) -> list[Obligation]:

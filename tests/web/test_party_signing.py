@@ -24,12 +24,11 @@ from models.review import DecisionOutcome, Magnitude
 from models.secret_key import digits
 from models.store import reading
 from rules.review import Stage
-from tests.actions.world import put_back, saved
+from tests.actions.world import kept
 from tests.web.site import Site
 
 POLICE, FIRE = "bedfordshire-police", "bedfordshire-fire-and-rescue-service"
 WORDING = "Transfers are encrypted <b>always</b>, and tested once a year."
-SIGNED: list[bytes] = []
 
 
 def open_review(session: Session, now: Any, protocol: Protocol, magnitude: Magnitude) -> Stage:
@@ -51,12 +50,13 @@ def open_review(session: Session, now: Any, protocol: Protocol, magnitude: Magni
 @pytest.fixture
 def signing(site: Site) -> Site:
     """Version 5.0 waits for everybody's signature."""
-    if SIGNED:
-        put_back(site.store, SIGNED[0])
-        return site
-    assert site.acting(lambda session, now, p: open_review(session, now, p, Magnitude.MAJOR)) is Stage.SIGNING
-    SIGNED.append(saved(site.store))
+    _opened(site)
     return site
+
+
+@kept
+def _opened(site: Site) -> None:
+    assert site.acting(lambda session, now, p: open_review(session, now, p, Magnitude.MAJOR)) is Stage.SIGNING
 
 
 def duty_of(site: Site, slug: str = POLICE) -> Obligation:

@@ -23,6 +23,7 @@ from models.protocol import Contact, Protocol, Role, VersionClause
 from models.protocol_file import read_protocol
 from models.review import DecisionOutcome, Magnitude, Review
 from models.store import reading, transaction
+from tests.actions.world import kept
 from tests.web.site import Site
 from web.application import create_app
 from web.public.protocol_text import Block, blocks_of
@@ -41,6 +42,7 @@ def words(site: Site, path: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", page.text)).split())
 
 
+@kept
 def version_five(site: Site) -> None:
     """Clause 12 reworded, decided, and out for signature."""
 

@@ -21,6 +21,7 @@ from models.protocol import Matter, Role
 from models.store import reading
 from rules.breach_facts import FactName
 from rules.codes import written
+from tests.actions.world import kept
 from tests.web.reading_pages import Reader, code_on
 from tests.web.site import Site
 from web.limits import FAILURES_OF_A_TARGET, FAILURES_OF_ALL, FAILURES_OF_AN_ADDRESS, LIMITS
@@ -31,6 +32,7 @@ NAME = "Robin Vale"
 Codes = tuple[str, str]
 
 
+@kept
 def reported(site: Site, *slugs: str, kind: ReporterKind = ReporterKind.CONFIDENTIAL) -> Codes:
     """By a council worker who must not be known there; followed up at the parties named."""
     who = {} if kind is ReporterKind.ANONYMOUS else {"reporter": NAME, "reach": "robin@example.org"}

@@ -9,7 +9,8 @@ from pydantic import BaseModel
 from rules.errors import Refused
 from rules.instants import LONDON
 from web.fields import day
-from web.forms import NotATime, instant_on, read_form
+from web.forms import read_form
+from web.times_written import NotATime, instant_on
 
 JULY, JANUARY, BACK = date(2027, 7, 5), date(2027, 1, 5), date(2026, 10, 25)
 

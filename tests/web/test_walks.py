@@ -19,8 +19,7 @@ from tests.web.page_rules import PageRead, faults, own_links
 from tests.web.places import BEDFORD, BY_PATH, Found, Walk, drawn, walks
 from tests.web.scenes import PRIVATE
 from web.declaring import Act, Area, Page, area_of
-from web.fields import Kind
-from web.forms import kind_of, said_of
+from web.fields import Kind, kind_of, said_of
 from web.limits import LIMITS
 
 pytestmark = pytest.mark.slow  # four scenes are played for it; the quick run walks every route by who may (test_walls)

@@ -8,8 +8,7 @@ from pydantic.fields import FieldInfo
 from web.api_document import KINDS, kind_of_case
 from web.commands import PLACES
 from web.declaring import READS, Act, Asked, Page, api_path
-from web.fields import Kind
-from web.forms import kind_of, said_of
+from web.fields import Kind, kind_of, said_of
 
 PATH = "/console/api"
 KIND_WORDS = {

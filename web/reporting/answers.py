@@ -16,8 +16,8 @@ from rules.breach_facts import CHOICES, LARGEST, UNKNOWN, FactName
 from rules.errors import Refused
 from rules.instants import local_day
 from web.fields import choice, day, line, pick, ticks, whole, words
-from web.forms import instant_on
 from web.steps import Question, Sent, WrongAnswer, unmarked
+from web.times_written import instant_on
 
 Facts = Mapping[FactName, Any]
 NO_NAMES = "Do not name the people whose information it is. Say what they are: a pupil, a patient, two residents."

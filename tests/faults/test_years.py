@@ -1,0 +1,32 @@
+"""The command that plays many years: it says which are broken and how to play them again, and deals them out."""
+
+import pytest
+
+from tests.faults.world import Played, play
+from tests.faults.world_store import Theatre
+from tests.faults.years import main, told
+
+
+def test_a_broken_year_is_named_with_the_command_that_plays_it_again(capsys: pytest.CaptureFixture[str]) -> None:
+    years = [
+        Played(26, [], "one", {"killed": 2, "off": 1}),
+        Played(27, ["message a: arrived twice", "message b: is gone"], "other", {"killed": 3}),
+    ]
+    assert told("postgresql", years) == 1
+    said = capsys.readouterr()
+    assert said.out.splitlines() == [
+        "postgresql, seed 27: message a: arrived twice",
+        "postgresql, seed 27: message b: is gone",
+        "  again: CONCORDAT_SEED=27 pytest -m slow tests/faults/test_simulated_years_on_postgres.py",
+    ]
+    assert [line.split(maxsplit=1) for line in said.err.splitlines()[1:]] == [["5", "killed"], ["1", "off"]]
+
+
+@pytest.mark.slow
+def test_years_dealt_out_to_processes_are_the_same_years(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["2", "--database", "sqlite", "--processes", "2"]) == 0
+    dealt_out = capsys.readouterr()
+    assert dealt_out.out == "0 broken\n"
+    with Theatre("sqlite") as theatre:
+        assert told("sqlite", (play(theatre, seed) for seed in (1, 2))) == 0
+    assert dealt_out.err.splitlines()[1:] == capsys.readouterr().err.splitlines()[1:]
