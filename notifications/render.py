@@ -6,9 +6,9 @@ place of what they only print (`Message.PRINTED`), and the names are written in 
 
 import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from functools import cache, lru_cache
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,7 +18,8 @@ from markupsafe import escape
 
 from models.outbox import GAP, in_full
 from notifications.calendar_file import Entry, calendar_file
-from notifications.messages import Duty, Message
+from notifications.messages import Message
+from notifications.printed import alike, duties, printed_in, sign, with_signs
 from notifications.wording import FILTERS, begun, cleaned, paragraph, single_line, together
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -78,7 +79,7 @@ class Drawn(NamedTuple):
 
 def render(message: Message, *, key: str, now: datetime, sequence: int = 0) -> Rendered:
     """`key` and `sequence` are the calendar entry's: one key is one entry, a higher sequence replaces it."""
-    printed = _printed(message)
+    printed = printed_in(message)
     drawn = _drawn_once(message, printed) if printed else _drawn(message, ())
     printed["subject"] = _subject(single_line(message.reference), _written(drawn.subject, printed))
     escaped = {name: str(escape(value)) for name, value in printed.items()}
@@ -91,75 +92,15 @@ def render(message: Message, *, key: str, now: datetime, sequence: int = 0) -> R
     )
 
 
-def _printed(message: Message) -> dict[str, str]:
-    """The values to be written in; none where one is not a line as it is, or a party's name is a word of ours. Of
-    `review:12` the number: templates ask for the kind of case."""
-    values = {name: str(value) for name in message.PRINTED if (value := getattr(message, name)) is not None}
-    if not all(map(_is_line, values.values())) or (message.party or "?") in _why_you(message.role):
-        return {}
-    if message.NAMING and not all(_is_line(getattr(message, name)) for name in message.NAMING):
-        return {}
-    if "reference" in values:
-        values["reference"] = values["reference"].rpartition(":")[2]
-    return values
-
-
-def _is_line(words: str) -> bool:
-    return words != "" and single_line(words) == words
-
-
-@lru_cache(maxsize=KEPT)
-def _why_you(role: str) -> str:
-    return f"You get this because you are the {role} of the steering group."
-
-
 def _drawn_once(message: Message, printed: Mapping[str, str]) -> Drawn:
-    alike = _alike(message, printed)
-    drawn = _DRAWN.get(alike)
+    known_by = alike(message, printed)
+    drawn = _DRAWN.get(known_by)
     if drawn is None:
-        drawn = _drawn(_with_signs(message, printed), tuple(printed))
+        drawn = _drawn(with_signs(message, printed), tuple(printed))
         if len(_DRAWN) >= KEPT:
             _DRAWN.clear()  # by whichever thread: nobody asks twice
-        _DRAWN[alike] = drawn
+        _DRAWN[known_by] = drawn
     return drawn
-
-
-def _alike(message: Message, printed: Mapping[str, str]) -> Hashable:
-    """What two messages have in common that differ in nothing but what is written in: that which `_with_signs` leaves
-    as it is. To make the message itself for it takes three times as long."""
-    others = {name: value for name, value in vars(message).items() if name not in printed}
-    for name in others.keys() & {"duties", "duty"}:
-        others[name] = tuple(_duty_alike(duty, message.party) for duty in _duties({name: others[name]}))
-    for name in message.NAMING if message.party else ():
-        others[name] = others[name].replace(message.party, _sign("party"))
-    kind = message.reference.removesuffix(printed["reference"])
-    return type(message), kind, tuple(printed), tuple(others.values())
-
-
-def _with_signs(message: Message, printed: Mapping[str, str]) -> Message:
-    signs: dict[str, Any] = {name: _sign(name) for name in printed}
-    signs["reference"] = message.reference.removesuffix(printed["reference"]) + _sign("reference")
-    if duties := getattr(message, "duties", None):
-        signs["duties"] = tuple(_of_the_party(duty, message.party) for duty in duties)
-    if duty := getattr(message, "duty", None):
-        signs["duty"] = _of_the_party(duty, message.party)
-    if message.party:
-        signs |= {name: getattr(message, name).replace(message.party, _sign("party")) for name in message.NAMING}
-    return replace(message, **signs)
-
-
-def _duty_alike(duty: Duty, party: str | None) -> Hashable:
-    is_theirs = duty.party == party
-    return is_theirs, tuple(value for name, value in vars(duty).items() if not is_theirs or name != "party")
-
-
-def _of_the_party(duty: Duty, party: str | None) -> Duty:
-    return replace(duty, party=_sign("party")) if duty.party == party else duty
-
-
-def _sign(name: str) -> str:
-    """In private characters, which are left out of every value (`cleaned`): no word of anybody's is taken for it."""
-    return f"{GAP}{name}\ue001"
 
 
 def _pieces(text: str) -> list[str]:
@@ -176,9 +117,9 @@ def _drawn(message: Message, printed: tuple[str, ...]) -> Drawn:
     context = cleaned(asdict(message))
     if printed:
         context |= {name: getattr(message, name) for name in (*printed, *message.NAMING)}
-        for each, duty in zip(_duties(context), _duties(vars(message)), strict=True):
-            each["party"] = duty.party if duty.party == _sign("party") else each["party"]
-    context |= {"page": message.page, "subject": _sign("subject")}
+        for each, duty in zip(duties(context), duties(vars(message)), strict=True):
+            each["party"] = duty.party if duty.party == sign("party") else each["party"]
+    context |= {"page": message.page, "subject": sign("subject")}
     lines = list(_runs(_pieces(line) for line in _part(message, "body.txt", context).split("\n")))
     html = _pieces(_with_styles(_part(message, "body.html", context)))
     limited = context.get("duty", context)
@@ -191,10 +132,6 @@ def _drawn(message: Message, printed: tuple[str, ...]) -> Drawn:
         calendar=_pieces(_part(message, "calendar.txt", context)) if for_calendar else [],
         when=limited.get("due_at") or limited["due_on"] if for_calendar else None,
     )
-
-
-def _duties(of: Mapping[str, Any]) -> list[Any]:
-    return [*of.get("duties", ()), *([of["duty"]] if "duty" in of else [])]
 
 
 def _runs(lines: Iterable[list[str]]) -> Iterator[list[str]]:

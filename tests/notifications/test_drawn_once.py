@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -41,6 +42,20 @@ def others(message: Message) -> Iterator[Message]:
         yield replace(named, reference="breach:98765")
         yield replace(named, reference="protocol:bedfordshire", role="secretary")
     yield replace(message, party=None, reference="review:3")
+    yield from saying_something_else(message)
+
+
+def saying_something_else(message: Message) -> Iterator[Message]:
+    """In what is not printed only."""
+    changes: list[dict[str, Any]] = [{"protocol": "Another protocol"}, {"secretary": "another@party.example"}]
+    changes += [{name: "You get this for another reason."} for name in message.NAMING]
+    if duties := getattr(message, "duties", None):
+        first, *others = duties
+        told = ({"what": "do another thing"}, {"party": "Another party"}, {"overdue": not first.overdue})
+        changes += [{"duties": (replace(first, **of_it), *others)} for of_it in told]
+    if duty := getattr(message, "duty", None):
+        changes.append({"duty": replace(duty, what="do another thing")})
+    yield from (replace(message, **changed) for changed in changes)
 
 
 @pytest.mark.parametrize("message", PRINTING)
