@@ -19,6 +19,7 @@ import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.post import Catcher
+from tests.web.conftest import loop  # noqa: F401 - one for what the application is asked without the browser
 from tests.web.site import Site, loaded_site
 
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser")

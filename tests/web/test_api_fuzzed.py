@@ -10,7 +10,6 @@ from typing import Any
 from unittest import SkipTest
 
 import pytest
-import sqlalchemy as sa
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import Case, GenerationMode, openapi
@@ -24,11 +23,11 @@ from schemathesis.specs.openapi.checks import (
 
 from models.access import Standing
 from tests.web.asking import asking
-from tests.web.site import Site, loaded_site
+from tests.web.site import Site
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 QUICK = {"/api/obligations", "/api/gaps/open", "/api/obligations/{obligation}/extend"}
-WHOSE: Sequence[Standing | None] = (Standing.SECRETARY, Standing.AUDITOR, None)
+WHOSE: Sequence[Standing | None] = (None, Standing.AUDITOR, Standing.SECRETARY)  # who may do least comes first
 
 
 def drawn(operation: Any, mode: GenerationMode, number: int, say: Any) -> None:
@@ -50,14 +49,19 @@ def drawn(operation: Any, mode: GenerationMode, number: int, say: Any) -> None:
 
 
 def wrong_with(site: Site, paths: set[str] | None, whose: Sequence[Standing | None], number: int) -> list[str]:
-    """What was answered otherwise than the document says."""
+    """What was answered otherwise than the document says. To draw a case takes longer than to say it: everybody says
+    each."""
     schema = openapi.from_dict(site.app.openapi())
     callers = {each: site.program(each) if each else site.browser() for each in whose}
     found: list[str] = []
+
+    def say(case: Case) -> None:
+        for standing, caller in callers.items():
+            found.extend(said(case, caller, standing))
+
     for operation in operations(schema, paths):
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-            for standing, caller in callers.items():
-                drawn(operation, mode, number, lambda case, by=caller, of=standing: found.extend(said(case, by, of)))
+            drawn(operation, mode, number, say)
     return sorted(set(found))
 
 
@@ -92,7 +96,5 @@ def test_a_handful_of_operations_keeps_to_the_document(site: Site) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("standing", WHOSE, ids=str)
-def test_every_operation_keeps_to_the_document_whoever_asks(sqlite_store: sa.Engine, standing: Standing | None) -> None:
-    site = asking(loaded_site(sqlite_store))
-    assert wrong_with(site, None, [standing], 3 if standing is Standing.SECRETARY else 1) == []
+def test_every_operation_keeps_to_the_document_whoever_asks(site: Site) -> None:
+    assert wrong_with(asking(site), None, WHOSE, 3) == []

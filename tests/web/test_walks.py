@@ -112,13 +112,8 @@ def test_every_page_keeps_the_rules_of_a_page(sqlite_store: sa.Engine) -> None:
             for_people = area_of(declared.path) is not Area.CONSOLE
             wrong.extend(f"{found.address}: {fault}" for fault in faults(found.text, for_people=for_people))
             links = own_links(PageRead(found.text), found.address)
-            wrong.extend(f"{found.address}: leads nowhere: {link}" for link in links if not _is_route(walk, link))
+            wrong.extend(f"{found.address}: leads nowhere: {link}" for link in links if not _route_of(walk, link))
     assert not wrong, "\n".join(map(str, wrong))
-
-
-def _is_route(walk: Walk, link: str) -> bool:
-    scope = {"type": "http", "method": "GET", "path": link.partition("?")[0], "root_path": "", "headers": []}
-    return any(route.matches(dict(scope))[0] is Match.FULL for route in walk.site.app.routes)
 
 
 def test_every_link_leads_to_something_that_is_shown(sqlite_store: sa.Engine) -> None:
@@ -174,9 +169,16 @@ def _turned_away(walk: Walk, visitor: str, area: Area) -> Iterator[tuple[str, st
             left.extend((link, each) for each in own_links(PageRead(answer.text), link))
 
 
+ROUTES: dict[str, str] = {}  # by path: the same in every walk, and asked for by every link of every page
+
+
 def _route_of(walk: Walk, link: str) -> str:
-    scope = {"type": "http", "method": "GET", "path": link.partition("?")[0], "root_path": "", "headers": []}
-    return next((route.path for route in walk.site.app.routes if route.matches(dict(scope))[0] is Match.FULL), "")  # type: ignore[attr-defined]
+    path = link.partition("?")[0]
+    if path not in ROUTES:
+        scope = {"type": "http", "method": "GET", "path": path, "root_path": "", "headers": []}
+        found = (route.path for route in walk.site.app.routes if route.matches(dict(scope))[0] is Match.FULL)  # type: ignore[attr-defined]
+        ROUTES[path] = next(found, "")
+    return ROUTES[path]
 
 
 def test_another_partys_things_are_not_there(sqlite_store: sa.Engine) -> None:
