@@ -6,9 +6,9 @@ asked any more, that a party has joined since. Looking at every open breach woul
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, String
+from sqlalchemy import ColumnElement, String, bindparam
 from sqlmodel import Session, cast, col, func, literal, or_, select
 
 from actions.policy import today_of, zone_of
@@ -25,12 +25,19 @@ JOINED_BEFORE = timedelta(days=31)
 
 def may_be_due(session: Session, now: datetime) -> list[int]:
     """In the order of their reports; a few queries, however many are open."""
-    wheres = [
-        col(Breach.stage) == Stage.REPORTED,
-        *_stood_in_for(session),
-        *_reported_before_somebody_joined(session, now),
-    ]
-    return [number for number in session.exec(select(Breach.id).where(or_(*wheres)).order_by(col(Breach.id))) if number]
+    others = [*_stood_in_for(session), *_reported_before_somebody_joined(session, now)]
+    found = select(Breach.id).where(or_(_REPORTED, *others)).order_by(col(Breach.id)) if others else _JUST_REPORTED
+    return [number for number in session.exec(found) if number]
+
+
+_REPORTED = col(Breach.stage) == Stage.REPORTED
+# Every sweep asks these, and mostly finds nothing: to build them anew took longer than the databases did.
+_JUST_REPORTED = select(Breach.id).where(_REPORTED).order_by(col(Breach.id))
+_UNREACHABLE = select(Contact.id).where(or_(col(Contact.bounced_at).is_not(None), col(Contact.away_until).is_not(None)))
+_PROTOCOLS = select(Protocol)
+_NEWEST_JOINED = select(func.max(Party.joined_on)).where(
+    Party.protocol_id == bindparam("of"), col(Party.joined_on).between(bindparam("since"), bindparam("until"))
+)
 
 
 def still_open(session: Session) -> list[int]:
@@ -41,8 +48,7 @@ def still_open(session: Session) -> list[int]:
 
 def _stood_in_for(session: Session) -> Iterator[ColumnElement[bool]]:
     """Somebody owes something in it who is away, or whose address has bounced."""
-    unreachable = or_(col(Contact.bounced_at).is_not(None), col(Contact.away_until).is_not(None))
-    if not (contacts := session.exec(select(Contact.id).where(unreachable)).all()):
+    if not (contacts := session.exec(_UNREACHABLE).all()):
         return
     owes = select(Obligation.id).where(
         Obligation.case == literal("breach:") + cast(col(Breach.id), String),
@@ -53,14 +59,11 @@ def _stood_in_for(session: Session) -> Iterator[ColumnElement[bool]]:
 
 def _reported_before_somebody_joined(session: Session, now: datetime) -> Iterator[ColumnElement[bool]]:
     """It may name a party that was none yet."""
-    since = last_ended(session)
-    for protocol in session.exec(select(Protocol)).all():
-        joined = select(func.max(Party.joined_on)).where(
-            Party.protocol_id == protocol.id, col(Party.joined_on) <= today_of(protocol, now)
-        )
-        if since is not None:
-            joined = joined.where(col(Party.joined_on) >= today_of(protocol, since - JOINED_BEFORE))
-        if newest := session.exec(joined).one():
+    last = last_ended(session)
+    for protocol in session.exec(_PROTOCOLS).all():
+        since = date.min if last is None else today_of(protocol, last - JOINED_BEFORE)
+        among = {"of": protocol.id, "since": since, "until": today_of(protocol, now)}
+        if newest := session.exec(_NEWEST_JOINED, params=among).one():
             before = end_of_day(newest, zone_of(protocol))
             yield (
                 (col(Breach.stage) != Stage.CLOSED)
