@@ -150,6 +150,11 @@ def a_review_that_has_been_due_for_days(machine: Machine) -> sa.Engine:
     return store
 
 
+async def begun(client: PrefectClient, deployment: Any) -> list[Any]:
+    runs = await client.read_flow_runs()
+    return [run for run in runs if run.deployment_id == deployment.id and run.state and not run.state.is_scheduled()]
+
+
 async def have_ended(client: PrefectClient, runs: list[Any]) -> list[str]:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
@@ -181,12 +186,13 @@ async def test_deployed_while_runs_are_late_they_work_for_the_present_and_once(
         worker.start()
         try:
             ended = await have_ended(client, late)
+            swept = await have_ended(client, await begun(client, sweep))
         finally:
             worker.ask_to_stop()
             worker.end()
     assert set(ended) <= {"Completed", "Cancelled"}
     assert ended[-1] == "Completed"
-    assert "Completed" in ended[:-1]
+    assert "Completed" in swept  # a late one, or the first that was planned: they run one at a time
     now = datetime.now(UTC)
     with reading(store) as session:
         asked = session.exec(select(Message.address, func.count()).where(Message.kind == "feedback_invited")

@@ -1,6 +1,6 @@
 """Whole years with every fault: nothing lost, nothing twice, and a seed that fails can be played again.
 
-`CONCORDAT_YEARS` says how many (40), `CONCORDAT_SEED` plays that one alone. On PostgreSQL: the file beside this one.
+`CONCORDAT_YEARS` says how many (20), `CONCORDAT_SEED` plays that one alone. On PostgreSQL: the file beside this one.
 """
 
 import os
@@ -19,7 +19,7 @@ from tests.faults.world_store import Theatre
 pytestmark = pytest.mark.slow
 
 CHECKOUT = Path(__file__).parents[2]
-YEARS = int(os.environ.get("CONCORDAT_YEARS", "40"))
+YEARS = int(os.environ.get("CONCORDAT_YEARS", "20"))
 SEEDS = [int(os.environ["CONCORDAT_SEED"])] if "CONCORDAT_SEED" in os.environ else range(1, YEARS + 1)
 
 # What has to come up if all these years are to prove anything, and in how many it does.
