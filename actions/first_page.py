@@ -17,9 +17,10 @@ from actions.matters_listed import ListedMatter, listed
 from actions.overview import SOON
 from actions.watching import SWEEP, last_ended, sweep_is_late
 from models.obligation import Obligation
-from models.outbox import Message
+from models.outbox import Message, is_queued
 from models.protocol import Contact, Matter, Party, Protocol
 from models.review import Review
+from models.store import is_postgres
 from rules.instants import LONDON, end_of_day, local_day
 
 MOST = 20_000  # about 5 ms of counting on SQLite
@@ -159,7 +160,7 @@ def _runs(session: Session, now: datetime) -> Runs:
     swept_at, loaded = last_ended(session, SWEEP), select(Protocol.loaded_at).order_by(col(Protocol.loaded_at))
     queued = session.exec(
         select(Message.next_attempt_at)
-        .where(sa.text("state = 'queued'"), col(Message.next_attempt_at) <= now)
+        .where(is_queued(is_postgres(session)), col(Message.next_attempt_at) <= now)
         .order_by(col(Message.next_attempt_at))
         .limit(1)
     ).first()

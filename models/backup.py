@@ -3,6 +3,7 @@
 import errno
 import fcntl
 import os
+import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -49,19 +50,26 @@ def backup(url: str, to: Path) -> int:
 
 @contextmanager
 def partial_of(to: Path) -> Iterator[Path]:
-    """A file beside it, under a name that nobody takes for the whole, and gone afterwards; held for as long as it is
-    written. What others have left that were killed, and hold nothing any more, goes too."""
-    for left in to.parent.glob(f".{escape(to.name)}.*.partial"):
-        with suppress(OSError), left.open("rb") as file:
+    """A file beside it, under a name of its own that nobody takes for the whole, and gone afterwards. What others have
+    left that were killed goes too: while one lives, a lock beside its file is held."""
+    for lock in to.parent.glob(f".{escape(to.name)}.*.lock"):
+        with suppress(OSError), lock.open("r+b") as file:  # some shares have no locks: there it stays
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            left.unlink(missing_ok=True)
-    partial = to.with_name(f".{to.name}.{os.getpid()}.partial")
+            _clear_away(lock)
+    lock = to.with_name(f".{to.name}.{secrets.token_hex(4)}.lock")
     try:
-        with partial.open("wb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield partial
+        with lock.open("xb") as file:
+            with suppress(OSError):
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield lock.with_suffix(".partial")
     finally:
-        partial.unlink(missing_ok=True)
+        _clear_away(lock)
+
+
+def _clear_away(lock: Path) -> None:
+    """And the file it stands for, with whatever SQLite keeps beside that."""
+    for left in lock.parent.glob(f"{escape(lock.stem)}.*"):
+        left.unlink(missing_ok=True)
 
 
 def _copy_live(live: Path, to: Path, partial: Path) -> None:

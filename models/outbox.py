@@ -117,6 +117,12 @@ class Message(SQLModel, table=True):
         return self.own_html if self.shared_text is None else in_full(self.shared_text.html, self.own_html)
 
 
+def is_queued(on_postgres: bool) -> sa.TextClause:
+    """For a query of what is due, the earliest first. SQLite knows nothing of how many are in which state, and would
+    read the whole queue and put it in order, had it not been told that the index by the instant is the better one."""
+    return sa.text("message.state = 'queued'" if on_postgres else "likely(message.state = 'queued')")
+
+
 class MessageAbout(SQLModel, table=True):
     """Which obligations a message speaks of."""
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic.script import ScriptDirectory
 
-from models.backup import OnItself, backup, copy_whole, file_of, partial_of, publish
-from models.backup_postgres import dump_revision, others_connected, restore_dump
+from models.backup import OnItself, copy_whole, file_of, partial_of, publish
+from models.backup_postgres import dump, dump_revision, others_connected, restore_dump
 from models.columns import Instant
 from models.fail_points import reached
 from models.upgrading import MIGRATIONS, State, StoreIsNewer, state_of
@@ -88,7 +88,9 @@ def _prepared_postgres(url: str, source: Path, data: Path, now: datetime, replac
     if found := _what_is_in(url):
         _require_leave(replace, found)
         kept = _free_name(data.absolute() / f"concordat.replaced-{now:%Y%m%dT%H%M%SZ}")
-        backup(url, kept)
+        with partial_of(data.absolute() / "concordat.replaced") as partial:
+            dump(url, partial)
+            publish(partial, kept)
     state = State.CURRENT if revision == scripts.get_current_head() else State.OLD
     sign = SIGN.format(BROUGHT_BACK, now.isoformat())
     yield Restored(kept=kept, state=state), lambda: restore_dump(url, source, sign)

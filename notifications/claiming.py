@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from models.fail_points import reached
 from models.obligation import Obligation
-from models.outbox import Delivery, MessageAbout
+from models.outbox import Delivery, MessageAbout, is_queued
 from models.outbox import Message as OutboxRow
 from models.store import is_postgres
 from notifications.doubt import put_in_doubt
@@ -63,17 +63,17 @@ def claim(session: Session, now: datetime, worker: str, limit: int, lease: timed
 def _due(session: Session, now: datetime, limit: int) -> Sequence[sa.Row[tuple[int, bool]]]:
     """The first of what is due, and whether all that each asks for has been done: asked of these only, not of a queue
     that may be long."""
-    return session.execute(_first_due(), {"now": now, "limit": limit}).all()
+    return session.execute(_first_due(is_postgres(session)), {"now": now, "limit": limit}).all()
 
 
 # Every round asks these, and mostly finds little: to build them anew took longer than the databases did.
 
 
 @cache
-def _first_due() -> sa.Select[tuple[int, bool]]:
+def _first_due(on_postgres: bool) -> sa.Select[tuple[int, bool]]:
     return (
         sa.select(TABLE.c.id, IS_DONE)
-        .where(TABLE.c.state == Delivery.QUEUED, TABLE.c.next_attempt_at <= sa.bindparam("now"))
+        .where(is_queued(on_postgres), TABLE.c.next_attempt_at <= sa.bindparam("now"))
         .order_by(TABLE.c.next_attempt_at, TABLE.c.id)
         .limit(sa.bindparam("limit"))
         .with_for_update(skip_locked=True, of=TABLE)

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from actions.watching import last_ended, sweep_is_late
-from models.outbox import Delivery, Message
-from models.store import reading
+from models.outbox import Message, is_queued
+from models.store import is_postgres, reading
 from web.runs import worker_is_online
 
 WAITED_TOO_LONG = timedelta(minutes=30)  # a message that is due; the post office pauses for five minutes at most
@@ -45,7 +45,7 @@ def _sweep(session: Session, now: datetime) -> Part:
 
 def _outbox(session: Session, now: datetime) -> Part:
     """By the index of what is due: nothing else is touched."""
-    waiting = select(Message.next_attempt_at).where(Message.state == Delivery.QUEUED)
+    waiting = select(Message.next_attempt_at).where(is_queued(is_postgres(session)))
     oldest = session.exec(waiting.order_by(col(Message.next_attempt_at)).limit(1)).first()
     late = oldest is not None and now - oldest > WAITED_TOO_LONG
     return Part(ok=not late, said=f"something has been due since {oldest:%Y-%m-%dT%H:%M:%SZ}" if late else "leaves")

@@ -1,5 +1,6 @@
 """Backup, restore and upgrade, by their commands."""
 
+import errno
 import fcntl
 import os
 import shutil
@@ -14,6 +15,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
+from models.backup import backup, partial_of
 from models.outbox import Delivery, Message
 from models.store import engine
 from settings import settings
@@ -66,12 +68,36 @@ def test_a_second_backup_replaces_the_first(concordat: Concordat, tmp_path: Path
 def test_what_a_killed_backup_left_goes_with_the_next_and_what_another_writes_stays(
     concordat: Concordat, tmp_path: Path
 ) -> None:
-    left, written = tmp_path / ".nightly.db.4711.partial", tmp_path / ".nightly.db.4712.partial"
-    left.write_bytes(b"half of it")
-    with written.open("wb") as file:
+    left, written = ".nightly.db.0badcafe", ".nightly.db.0badf00d"
+    for name in (f"{left}.lock", f"{left}.partial", f"{left}.partial-journal", f"{written}.partial"):
+        (tmp_path / name).write_bytes(b"half of it")
+    with (tmp_path / f"{written}.lock").open("wb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         concordat.does("backup", str(tmp_path / "nightly.db"))
-        assert sorted(path.name for path in tmp_path.glob("*nightly*")) == [written.name, "nightly.db"]
+        names = sorted(path.name for path in tmp_path.glob("*nightly*"))
+        assert names == [f"{written}.lock", f"{written}.partial", "nightly.db"]
+
+
+def test_two_backups_to_one_name_at_once_are_each_whole(concordat: Concordat, tmp_path: Path) -> None:
+    """They may even have the same number: in two containers, each is the first process."""
+    url, to = settings().store_url, tmp_path / "nightly.db"
+    with partial_of(to) as other:
+        other.write_bytes(b"half of it")
+        size = backup(url, to)
+        assert other.read_bytes() == b"half of it"
+    assert to.stat().st_size == size > 100_000
+    assert [path.name for path in tmp_path.glob("*nightly*")] == ["nightly.db"]
+
+
+def test_where_a_share_has_no_locks_a_backup_is_made_all_the_same(
+    concordat: Concordat, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_locks(*_: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr("models.backup.fcntl.flock", no_locks)
+    assert backup(settings().store_url, tmp_path / "nightly.db") > 100_000
+    assert [path.name for path in tmp_path.glob("*nightly*")] == ["nightly.db"]
 
 
 def test_a_backup_never_overwrites_the_database(concordat: Concordat) -> None:

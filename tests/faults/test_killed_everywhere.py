@@ -41,6 +41,8 @@ AT_RANDOM = int(os.environ.get("CONCORDAT_KILLS_AT_RANDOM", "50"))
 WAITS_SECONDS = 0.5  # for another who may be waiting itself; what comes of it does not hang on it
 LEASE_MINUTES = int(LEASE.total_seconds() / 60) + 1
 
+BY_FILE = ("a backup", "a restore")  # nothing half done is left of what was killed, once it has been told on
+
 # Each begins from what another has left: as told, or when all was quiet after it.
 BEGINS_FROM = {
     "a protocol": EMPTY,
@@ -147,6 +149,7 @@ class Telling:
     def end(self, kills: int) -> Left:
         with reading(self.at.store) as session:
             assert list(wrong_copies(session, Counter(self.office.ids), self.before, kills)) == []
+        assert [each.name for each in self.at.folder.glob(".*") if self.story in BY_FILE] == []
         if self.at.file("backup").exists():
             the_backup_is_whole(self.at)
         return left_behind(self.at.store, STORIES[self.story].end)
