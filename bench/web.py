@@ -253,8 +253,6 @@ def _filled(data: Path) -> dict[str, str]:
             connection.execute(
                 sa.insert(Obligation), [_owed(n, protocol, leads, now) for n in range(first, first + CHUNK)]
             )
-    with store.begin() as connection:
-        connection.exec_driver_sql("ANALYZE")
     store.dispose()
     return {"concordat-console": secret}
 
