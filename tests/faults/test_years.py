@@ -4,7 +4,7 @@ import pytest
 
 from tests.faults.world import Played, play
 from tests.faults.world_store import Theatre
-from tests.faults.years import main, told
+from tests.faults.years import main, one_year, told
 
 
 def test_a_broken_year_is_named_with_the_command_that_plays_it_again(capsys: pytest.CaptureFixture[str]) -> None:
@@ -20,6 +20,15 @@ def test_a_broken_year_is_named_with_the_command_that_plays_it_again(capsys: pyt
         "  again: CONCORDAT_SEED=27 pytest -m slow tests/faults/test_simulated_years_on_postgres.py",
     ]
     assert [line.split(maxsplit=1) for line in said.err.splitlines()[1:]] == [["5", "killed"], ["1", "off"]]
+
+
+def test_a_year_that_comes_to_no_end_is_told_of_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks_off(*_: object) -> None:
+        raise LookupError("somebody holds it")
+
+    monkeypatch.setattr("tests.faults.years.play", breaks_off)
+    monkeypatch.setattr("tests.faults.years._theatre", lambda _: None)
+    assert one_year("sqlite", 5).broken == ["it came to no end: LookupError: somebody holds it"]
 
 
 @pytest.mark.slow

@@ -166,6 +166,7 @@ def locked(base: sa.Engine) -> Iterator[None]:
             connection.rollback()
             connection.exec_driver_sql("SELECT 1")  # the store's own way to begin takes the write lock
         else:
+            connection.exec_driver_sql("SET LOCAL lock_timeout = '30s'")  # the server may just be cleaning up in one
             connection.exec_driver_sql("LOCK TABLE message, history, obligation, heartbeat IN EXCLUSIVE MODE")
         try:
             yield

@@ -62,11 +62,14 @@ def side_by_side(database: str, seeds: range, processes: int) -> Iterator[Played
         os.environ[URL_VARIABLE] = server  # one server for all of them, and it is ours to end
     spawned = multiprocessing.get_context("spawn")  # a fork would share connections
     with ProcessPoolExecutor(max(1, min(processes, len(seeds))), mp_context=spawned) as at_once:
-        yield from at_once.map(_play, [database] * len(seeds), seeds)
+        yield from at_once.map(one_year, [database] * len(seeds), seeds)
 
 
-def _play(database: str, seed: int) -> Played:
-    return play(_theatre(database), seed)
+def one_year(database: str, seed: int) -> Played:
+    try:
+        return play(_theatre(database), seed)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the other years are told of all the same
+        return Played(seed, [f"it came to no end: {type(error).__name__}: {error}"], "", {})
 
 
 @cache
