@@ -88,6 +88,7 @@ def _prepared_postgres(url: str, source: Path, data: Path, now: datetime, replac
     if found := _what_is_in(url):
         _require_leave(replace, found)
         kept = _free_name(data.absolute() / f"concordat.replaced-{now:%Y%m%dT%H%M%SZ}")
+        # not named by the instant, as `kept` is: what is left of one that was killed is found by the next
         with partial_of(data.absolute() / "concordat.replaced") as partial:
             dump(url, partial)
             publish(partial, kept)

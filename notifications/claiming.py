@@ -88,7 +88,7 @@ def release_expired(session: Session, now: datetime, limit: int = 1000) -> None:
     claimed = [number for number, state in expired if state is Delivery.CLAIMED]
     _update(session, claimed, state=Delivery.QUEUED, leased_by=None, lease_until=None)
     sending = [number for number, state in expired if state is Delivery.SENDING]
-    for row in session.exec(select(OutboxRow).where(col(OutboxRow.id).in_(sending))) if sending else ():
+    for row in session.exec(select(OutboxRow).where(col(OutboxRow.id).in_(sending))):
         put_in_doubt(session, now, row, "The worker that was sending it ended before it knew the answer.", now)
     session.flush()  # what is claimed next is asked of the table
 

@@ -114,7 +114,8 @@ def queue_many(session: Session, now: datetime, letters: Sequence[Letter]) -> di
 def _queued(session: Session, now: datetime, letters: Sequence[Letter]) -> list[dict[str, Any]]:
     """The rows of those that were queued, as they are in the store now."""
     # one letter is nearly always new, and drawn for nothing at worst
-    known, new = _known(session, letters) if len(letters) > 1 else set[str](), dict[str, Letter]()
+    known = _known(session, letters) if len(letters) > 1 else set[str]()
+    new: dict[str, Letter] = {}
     for letter in letters:
         if letter.to.bounced_at is None and letter.key not in known:
             new.setdefault(letter.key, letter)
