@@ -7,9 +7,8 @@ from sqlmodel import Session, col, func, select
 
 from models import history
 from models.history import History
-from models.outbox import Delivery, Heartbeat, Message
+from models.outbox import BROUGHT_BACK, Delivery, Heartbeat, Message
 from models.protocol import MatterKind, Protocol
-from models.restore import BROUGHT_BACK
 from notifications.doubt import put_in_doubt
 from notifications.matters import open_matter
 from rules.instants import zone_named

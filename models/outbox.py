@@ -133,6 +133,9 @@ class MessageAbout(SQLModel, table=True):
     obligation_id: int = Field(foreign_key="obligation.id", index=True)
 
 
+BROUGHT_BACK = "brought back"  # a sign that a restore leaves, until `actions.restoring` has seen to it
+
+
 class Heartbeat(SQLModel, table=True):
     """When a clock's flow last began and ended. Old rows are overwritten: it is a sign of life, not history."""
 

@@ -17,11 +17,11 @@ from models.backup import OnItself, copy_whole, file_of, partial_of, publish
 from models.backup_postgres import dump, dump_revision, others_connected, restore_dump
 from models.columns import Instant
 from models.fail_points import reached
+from models.outbox import BROUGHT_BACK
 from models.upgrading import MIGRATIONS, State, StoreIsNewer, state_of
 from rules.errors import Refused
 
 UP_LOCK = "up.lock"  # held by `concordat up` for as long as it runs
-BROUGHT_BACK = "brought back"  # a sign in the table of signs of life, until `actions.restoring` has seen to it
 SIGN = "INSERT INTO public.heartbeat (name, began_at) VALUES ('{}', '{}') ON CONFLICT (name) DO NOTHING"
 
 

@@ -2,8 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-
-from bm25s.stopwords import STOPWORDS_EN_PLUS
+from functools import cache
 
 from actions.complaints.narratives import Narrative, narrative_of, stem_of
 from actions.complaints.passages import Passages
@@ -13,7 +12,6 @@ from rules.errors import Refused
 from rules.telling_words import readable, words_in
 
 SHORTEST = 3  # letters of a word that is compared by itself
-COMMON = frozenset(stem_of(word) for word in STOPWORDS_EN_PLUS)
 
 
 class Index:
@@ -48,13 +46,20 @@ class Index:
 def bag_of(text: str) -> list[str]:
     """The stems that are compared one by one: no common words, none that are too short."""
     stems = (stem_of(word.plain) for word in words_in(readable(text)) if len(word.plain) >= SHORTEST)
-    return [stem for stem in stems if stem not in COMMON]
+    return [stem for stem in stems if stem not in _common()]
+
+
+@cache
+def _common() -> frozenset[str]:
+    from bm25s.stopwords import STOPWORDS_EN_PLUS  # as in `passages`: not before somebody asks
+
+    return frozenset(stem_of(word) for word in STOPWORDS_EN_PLUS)
 
 
 def first_words(narrative: Narrative) -> dict[str, str]:
     """The bag of a narrative: each stem as it is first written."""
     first: dict[str, str] = {}
     for place, word in enumerate(narrative.words):
-        if word.stem not in first and word.end - word.begin >= SHORTEST and word.stem not in COMMON:
+        if word.stem not in first and word.end - word.begin >= SHORTEST and word.stem not in _common():
             first[word.stem] = narrative.quoted(place, place)
     return first

@@ -1,14 +1,23 @@
-"""BM25 over a few hundred short passages, by bm25s. Why BM25 and why this library: decision 9."""
+"""BM25 over a few hundred short passages, by bm25s. Why BM25 and why this library: decision 9.
+
+The library is loaded by whoever asks: with numpy it takes a process a tenth of a second, and most runs ask nothing.
+"""
 
 import logging
 from collections.abc import Iterable, Sequence
-
-from bm25s import BM25
+from functools import cache
+from typing import Any
 
 SATURATION = 1.5  # k1: how soon a word that is repeated adds nothing; the usual value
 BY_LENGTH = 0.75  # b: how much a long passage's words count less; the usual value
 
-logging.getLogger("bm25s").setLevel(logging.WARNING)  # it asks for every detail, whatever the program wants
+
+@cache
+def _bm25() -> Any:
+    from bm25s import BM25
+
+    logging.getLogger("bm25s").setLevel(logging.WARNING)  # it asks for every detail, whatever the program wants
+    return BM25
 
 
 class Passages:
@@ -16,7 +25,7 @@ class Passages:
 
     def __init__(self, passages: Sequence[Sequence[str]], by_length: float = BY_LENGTH) -> None:
         self.count = len(passages)
-        self._bm25 = BM25(k1=SATURATION, b=by_length, method="lucene", backend="numpy")
+        self._bm25 = _bm25()(k1=SATURATION, b=by_length, method="lucene", backend="numpy")
         self._known: frozenset[str] = frozenset(token for passage in passages for token in passage)
         self._asked: dict[str, list[tuple[int, float]]] = {}
         if self._known:

@@ -31,8 +31,7 @@ from cli.clockwork import run_clock
 from models import upgrading
 from models.backup import backup
 from models.history import History
-from models.outbox import Delivery, Message
-from models.restore import BROUGHT_BACK
+from models.outbox import BROUGHT_BACK, Delivery, Message
 from models.store import engine, reading
 from models.upgrading import LooseEnds, State, StoreIsOld, require_current, state_of, upgrade
 from notifications.delivery import deliver
