@@ -238,7 +238,7 @@ def test_the_same_seed_from_the_same_day_gives_the_same_year_byte_for_byte(nowhe
 
 @pytest.mark.slow
 def test_so_does_another_seed(nowhere: Path) -> None:
-    arguments = ("bedfordshire", "--from", MONDAY, "--months", "4", "--seed", "7", "--json")
+    arguments = ("bedfordshire", "--from", MONDAY, "--months", "2", "--seed", "7", "--json")
     first, second = (rehearse(nowhere, *arguments, hash_seed=seed) for seed in ("1", "2"))
     assert first.out == second.out
     assert first.json["messages"]

@@ -61,6 +61,7 @@ class PostgresKept(Kept):
         self.store = engine(psycopg_url(f"{self.server.rpartition('/')[0]}/{self.name}"))
         self.known = {EMPTY: TEMPLATE, GOLDEN: postgres_golden(RELEASE)}
         self.made: list[str] = []
+        self.asking = psycopg.connect(self.server, autocommit=True)
 
     def keep(self, name: str) -> None:
         self.alone()
@@ -79,12 +80,12 @@ class PostgresKept(Kept):
         """A server's process notices within milliseconds that its client is dead."""
         self.store.dispose()
         asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s"
-        with psycopg.connect(self.server, autocommit=True) as connection:
-            while connection.execute(asked, [self.name]).fetchone() != (0,):
-                connection.execute("SELECT pg_sleep(0.002)")
+        while self.asking.execute(asked, [self.name]).fetchone() != (0,):
+            self.asking.execute("SELECT pg_sleep(0.002)")
 
     def end(self) -> None:
         self.store.dispose()
+        self.asking.close()
         for name in (self.name, *self.made):
             drop_database(self.server, name)
 
