@@ -177,6 +177,8 @@ def play(seconds: float, seed: int, between: tuple[float, float] = (5, 40)) -> t
             load.over.set()
             for thread in threads:
                 thread.join(timeout=90)
+                if thread.is_alive():
+                    load.wrong.append(f"{thread.name}: hangs")
             load.did["answered"] = len(load.answered)
             _settle(load, base)
             return [*load.wrong, *_wrong_at_the_end(load, base, Counter(office.ids))], load.did

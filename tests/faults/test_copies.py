@@ -37,6 +37,7 @@ def wrong(store: sa.Engine, copies: int, **values: Any) -> list[str]:
         (2, ACCEPTED, "arrived 2 times, and is not listed as in doubt"),
         (1, {}, "arrived, is queued, and is not listed as in doubt"),
         (2, {"state": Delivery.IN_DOUBT, "resend_in_doubt": False, **IN_DOUBT}, "a notice was sent 2 times"),
+        (2, {"resend_in_doubt": False, **ACCEPTED, **IN_DOUBT}, "a notice was sent 2 times"),
         (9, ACCEPTED | IN_DOUBT, "arrived 9 times"),
     ],
 )

@@ -15,3 +15,6 @@ def test_what_was_answered_is_there_once_however_often_the_server_was_restarted(
     assert wrong == []
     assert did["answered"] > 10
     assert sum(number for what, number in did.items() if what.startswith("ended by")) >= 3
+    assert did["sweep 1"] + did["sweep 2"] > 0
+    assert did["deliver 1"] + did["deliver 2"] > 0
+    assert sum(number for what, number in did.items() if what.endswith("while the database was away")) > 0

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.faults.world import Played, play
+from tests.faults.world_proof import ENOUGH, MUST_COME_UP
 from tests.faults.world_store import Theatre
 from tests.faults.years import main, one_year, told
 
@@ -20,6 +21,14 @@ def test_a_broken_year_is_named_with_the_command_that_plays_it_again(capsys: pyt
         "  again: CONCORDAT_SEED=27 pytest -m slow tests/faults/test_simulated_years_on_postgres.py",
     ]
     assert [line.split(maxsplit=1) for line in said.err.splitlines()[1:]] == [["5", "killed"], ["1", "off"]]
+
+
+def test_years_in_which_a_fault_never_came_up_prove_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    everything = dict.fromkeys(MUST_COME_UP, 1)
+    assert told("sqlite", [Played(seed, [], "", everything) for seed in range(ENOUGH)]) == 0
+    del everything["swept about 29 February"]
+    assert told("sqlite", [Played(seed, [], "", everything) for seed in range(ENOUGH)]) == 1
+    assert "in none of them came up: swept about 29 February" in capsys.readouterr().out
 
 
 def test_a_year_that_comes_to_no_end_is_told_of_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:

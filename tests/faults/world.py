@@ -12,11 +12,13 @@ from tests.faults.world_year import (
     begun,
     change_mood,
     clock_owes,
+    due_until,
     mail_waits,
     next_instant,
     next_work,
     people,
     plan,
+    visited,
 )
 
 SOON = 0.25  # that a sweep comes at once when somebody has acted: most find that it is not the clock's turn yet
@@ -67,9 +69,10 @@ def _instant(year: Year) -> None:
 
 def _workers(year: Year) -> None:
     """They come every few minutes; most find nothing, and few of those are played."""
-    if clock_owes(year) or year.rng.random() < (SOON if year.acted else 0.05):
+    comes = visited(year)
+    if clock_owes(year) or comes or year.rng.random() < (SOON if year.acted else 0.05):
         sweep(year, fault(year))
-    if (mail_waits(year) and year.rng.random() < 0.7) or year.rng.random() < 0.03:
+    if (mail_waits(year) and year.rng.random() < 0.7) or comes or year.rng.random() < 0.03:
         send(year, fault(year))
 
 
@@ -78,8 +81,10 @@ def _perhaps_off(year: Year) -> None:
     year.everything_off = None
     drawn = year.rng.random()
     if drawn < 0.01:
-        year.everything_off = year.now + timedelta(hours=year.rng.choice((1, 30, 100, 400)))
-        year.did["off"] += 1
+        hours = year.rng.choice((1, 30, 100, 400))
+        year.everything_off = year.now + timedelta(hours=hours)
+        year.did[f"off for {hours} h"] += 1
+        year.did["off over a deadline"] += due_until(year, year.everything_off)
     elif drawn < 0.015:
         year.prefect_off = year.now + timedelta(days=7)
         year.did["without Prefect for a week"] += 1

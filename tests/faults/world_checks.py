@@ -1,8 +1,9 @@
 """What must hold in a simulated year and at its end, and what came of it."""
 
 from collections import Counter
+from collections.abc import Iterator, Mapping
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from actions.verifying import verify
 from actions.verifying_quiet import left_over, not_sent
@@ -10,7 +11,7 @@ from models.history import History, sha256_of
 from models.obligation import Obligation
 from models.outbox import Delivery, Message
 from models.store import reading
-from tests.faults.copies import wrong_copies
+from tests.faults.copies import BY_HAND, wrong_copies
 from tests.faults.world_year import ON_ITS_WAY, Year
 
 
@@ -27,11 +28,22 @@ def check_the_end(year: Year) -> None:
     with reading(year.theatre.base) as session:
         year.broken += verify(session, year.now).broken
         year.broken += wrong_copies(session, year.server.copies)
+        year.broken += _accepted_unsaid(session, year.server.answered)
         year.broken += left_over(session, year.now, year.stuck)
         year.broken += not_sent(session, year.now)
         for key in session.exec(select(Message.key).where(col(Message.state).in_(ON_ITS_WAY))):
             year.broken.append(f"message {key}: has not left although nothing is in its way")
     year.broken += year.theatre.not_owed
+
+
+def _accepted_unsaid(session: Session, answered: Mapping[str, int]) -> Iterator[str]:
+    """Nothing counts as accepted but what the server has said 250 to, or a person has found out."""
+    rows = session.exec(
+        select(Message.key, Message.message_id, Message.answer).where(Message.state == Delivery.ACCEPTED)
+    )
+    for key, number, answer in rows:
+        if not answered.get(number) and BY_HAND not in (answer or ""):
+            yield f"message {key}: is accepted, and the server never said 250"
 
 
 def note_accepted(year: Year) -> None:

@@ -172,13 +172,13 @@ EVENTS: dict[Event, float] = {
 
 
 def drawn(rng: Random, begin: datetime, days: int, turning_points: list[datetime]) -> list[tuple[datetime, Event]]:
-    """When each happens: one in four just around a night in which something turns."""
+    """When each happens: one in four just around a night in which something turns, or 72 hours before."""
     happens = []
     for event, times in EVENTS.items():
         for _ in range(int(times) + (rng.random() < times % 1)):
             at = begin + timedelta(minutes=rng.randint(60, days * 24 * 60))
             if rng.random() < 0.25:
-                at = rng.choice(turning_points) + timedelta(minutes=rng.randint(-180, 180))
+                at = rng.choice(turning_points) + timedelta(minutes=rng.randint(-180, 180), hours=rng.choice((0, -72)))
             happens.append((at, event))
     return happens
 

@@ -20,6 +20,7 @@ WORDS = ("CONNECT", "MAIL", "RCPT", "DATA", "CONTENT", "250")
 SKEWS = tuple(timedelta(minutes=minutes) for minutes in (0, 5, -5, 60, -60))
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (0, 0, 1, 40, 240, 720))
 TIMEOUT = 30
+A_NIGHT = timedelta(hours=3)
 PUTTING_OFF = ("greylisting", "busy", "full", "drops before")
 
 Part = tuple[Worker, Callable[[], None]]
@@ -42,14 +43,14 @@ def sweep(year: Year, befalls: str) -> None:
 
         return worker, part
 
-    skew = (lambda: year.rng.choice(SKEWS)) if befalls in ("another clock", "two at once") else timedelta
-    at_work = [of(year.now + skew(), first)]
+    at_work = [of(year.now + _skew(year, befalls), first)]
     if befalls == "two at once":
-        at_work.append(of(year.now + skew(), second))
+        at_work.append(of(year.now + _skew(year, befalls), second))
     work(year, befalls, at_work)
     if befalls == "nothing":
         [(at, year.stuck)] = swept
         year.swept, year.acted = at, False
+        year.did.update(f"swept about {what}" for night, what in year.nights.items() if abs(at - night) <= A_NIGHT)
         if year.rng.random() < 0.2:
             with year.theatre.looking() as session:
                 year.broken += left_over(session, at, year.stuck)
@@ -71,11 +72,10 @@ def send(year: Year, befalls: str) -> None:
 
         return worker, part
 
-    skew = (lambda: year.rng.choice(SKEWS)) if befalls in ("another clock", "two at once") else timedelta
     dies_at = (year.rng.choice(WORDS), year.rng.choice((1, 1, 2, 3, 7))) if befalls == "killed" else None
-    at_work, mood = [of(first, skew(), dies_at)], year.server.mood
+    at_work, mood = [of(first, _skew(year, befalls), dies_at)], year.server.mood
     if befalls == "two at once":
-        at_work.append(of(second, skew()))
+        at_work.append(of(second, _skew(year, befalls)))
         if year.rng.random() < 0.5:
             year.server.mood = year.rng.choice(PUTTING_OFF)
     work(year, befalls, at_work)
@@ -85,6 +85,16 @@ def send(year: Year, befalls: str) -> None:
     if befalls == "nothing":
         [(caller, count)] = counted
         _all_was_tried(year, caller, count)
+
+
+def _skew(year: Year, befalls: str) -> timedelta:
+    """How wrong that worker's clock is."""
+    if befalls not in ("another clock", "two at once"):
+        return timedelta()
+    skew = year.rng.choice(SKEWS)
+    if skew:
+        year.did[f"a clock {skew / timedelta(minutes=1):+.0f} min"] += 1
+    return skew
 
 
 def _all_was_tried(year: Year, caller: Caller, count: DeliveryCount) -> None:
@@ -109,6 +119,7 @@ async def _round(year: Year, worker: Worker, caller: Caller, skew: timedelta) ->
 def work(year: Year, befalls: str, parts: list[Part]) -> None:
     """Each dies, or ends with what the database said, or goes on to its end. Any other end is a mistake."""
     year.did[befalls] += 1
+    year.did[f"{befalls} ({parts[0][0].name.split()[0]})"] += 1
     turns = Turns(year.rng, year.theatre.turn_of, lambda: _meanwhile(year)) if befalls == "two at once" else None
     around: AbstractContextManager[None] = locked(year.theatre.base) if befalls == "locked" else nullcontext()
     with around:

@@ -34,7 +34,7 @@ MOODS: dict[str, dict[str, tuple[str, ...]]] = {
 }
 HOW_OFTEN = {"kind": 0.0, "refuses": 0.05, "drops after": 0.15, "is down": 1.0, "limits": 0.0}
 USUALLY = 0.3
-MESSAGES_A_CONNECTION = 3
+MESSAGES_A_CONNECTION = 1
 
 
 class SkippingLoop(asyncio.SelectorEventLoop):
@@ -91,11 +91,12 @@ class Server:
     caller: Caller | None = None  # whose turn it is: nobody else connects
     callers: dict[str, Caller] = field(default_factory=dict)  # by the worker's name
     copies: Counter[str] = field(default_factory=Counter)  # by Message-ID
-    answered: Counter[str] = field(default_factory=Counter)  # of these, how often a 250 was sent to somebody alive
+    answered: Counter[str] = field(default_factory=Counter)  # how often a 250 was said to it
     met: Counter[str] = field(default_factory=Counter)  # what it did otherwise, for the year's numbers
 
     def does(self, word: str, in_connection: int) -> str | None:
         if self.mood == "limits" and word == "MAIL" and in_connection >= MESSAGES_A_CONNECTION:
+            self.met["MAIL, one too many in a connection"] += 1
             return MOODS["limits"]["MAIL"][0]
         choices = MOODS[self.mood].get(word)
         if not choices or self.rng.random() >= HOW_OFTEN.get(self.mood, USUALLY):

@@ -18,8 +18,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
-from models import store as the_store
-
 ON_THE_LINE = ("before connecting", "after connecting", "before MAIL", "after MAIL", "after RCPT", "before the content",
                "content sent", "answer read")  # fmt: skip
 
@@ -172,14 +170,3 @@ def locked(base: sa.Engine) -> Iterator[None]:
             yield
         finally:
             connection.rollback()
-
-
-@contextmanager
-def short_of_patience() -> Iterator[None]:
-    """Thirty seconds are as good as none, where nobody lets go."""
-    usual = the_store.LOCK_WAIT_SECONDS
-    the_store.LOCK_WAIT_SECONDS = 0
-    try:
-        yield
-    finally:
-        the_store.LOCK_WAIT_SECONDS = usual

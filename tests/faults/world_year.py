@@ -4,10 +4,11 @@ Time goes from one instant at which anything is due, or anybody acts, to the nex
 """
 
 import heapq
+from calendar import isleap
 from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from random import Random
 from typing import Any
@@ -27,7 +28,7 @@ from tests.faults.world_store import Theatre
 
 DAYS = 366
 INSTANTS_AT_MOST = 1500
-TURNING = ((2, 29), (3, 29), (10, 25), (12, 31))  # the leap day, about the clock changes, the year's end
+VISITS = tuple(timedelta(minutes=minutes) for minutes in (-90, -30, 30, 90))  # of the workers, on a night that turns
 SILENT, TWICE = 0.2, 0.2
 ON_ITS_WAY = (Delivery.QUEUED, Delivery.CLAIMED, Delivery.SENDING)
 
@@ -51,6 +52,8 @@ class Year:
     swept: datetime | None = None  # when the last sweep was that went on to its end
     clock_at: datetime | None = None  # when the clock has its next work
     acted: bool = True  # since the last sweep
+    nights: dict[datetime, str] = field(default_factory=dict)  # in which something turns, and what
+    visits: list[datetime] = field(default_factory=list)  # when the workers come whatever is due
     numbers: "count[int]" = field(default_factory=count)
     planned: int = 0  # every obligation up to this number
     seen: dict[str, tuple[Hashable, Any]] = field(default_factory=dict)  # what the world saw when it last looked
@@ -79,22 +82,34 @@ def begun(theatre: Theatre, seed: int) -> Year:
     theatre.put_back()
     theatre.office.server = Server(Random(rng.getrandbits(48)))
     year = Year(theatre, seed, rng, now, now + timedelta(days=DAYS))
+    year.nights = {at: what for at, what in nights(now.year, year.end.year) if now < at < year.end}
+    year.visits = sorted(night + visit for night in year.nights for visit in VISITS)
     year.intend(now, first_review(now.date() + timedelta(days=rng.randint(20, 150))))
-    for at, event in drawn(rng, now, DAYS, _turning_points(year)):
+    for at, event in drawn(rng, now, DAYS, [*year.nights]):
         year.intend(max(at, now), event)
     return year
 
 
-def _turning_points(year: Year) -> list[datetime]:
-    found = []
-    for at in (year.now.year, year.end.year):
-        for month, day in TURNING:
-            if (month, day) == (2, 29) and at % 4:
-                continue
-            night = datetime(at, month, day, 23 if month in (2, 12) else 1, tzinfo=UTC)
-            if year.now < night < year.end:
-                found.append(night)
-    return found
+def nights(first: int, last: int) -> Iterator[tuple[datetime, str]]:
+    """Of those years: the two in which the clocks change (Summer Time Order 2002), the leap day's, the last."""
+    for at in range(first, last + 1):
+        yield datetime(at, 3, _last_sunday(at, 3), 1, tzinfo=UTC), "the clocks go forward"
+        yield datetime(at, 10, _last_sunday(at, 10), 1, tzinfo=UTC), "the clocks go back"
+        yield datetime(at, 12, 31, 23, tzinfo=UTC), "the year's end"
+        if isleap(at):
+            yield datetime(at, 2, 29, 23, tzinfo=UTC), "29 February"
+
+
+def _last_sunday(year: int, month: int) -> int:
+    """Of a month that has 31 days."""
+    return 31 - date(year, month, 31).isoweekday() % 7
+
+
+def visited(year: Year) -> bool:
+    """That the workers come now, whatever is due."""
+    due = [at for at in year.visits if at <= year.now]
+    del year.visits[: len(due)]
+    return bool(due)
 
 
 def people(year: Year) -> None:
@@ -171,6 +186,13 @@ def _at_work(at: datetime) -> datetime:
     return ten if ten >= at else ten + timedelta(days=1)
 
 
+def due_until(year: Year, until: datetime) -> bool:
+    """That anything owed is due from now until then."""
+    with year.theatre.looking() as session:
+        due = col(Obligation.due_at).between(year.now, until)
+        return session.exec(select(Obligation.id).where(col(Obligation.outcome).is_(None), due)).first() is not None
+
+
 def clock_owes(year: Year) -> bool:
     return year.clock_at is not None and year.clock_at <= year.now
 
@@ -207,7 +229,8 @@ def next_instant(year: Year) -> datetime:
     if comes is not None and year.prefect_off is not None:
         comes = max(comes, year.prefect_off)
     acts = max(year.doing[0][0], year.now + timedelta(seconds=1)) if year.doing else None
-    at = min((each for each in (comes, acts) if each is not None), default=year.end + timedelta(days=1))
+    visit = year.visits[0] if year.visits and year.prefect_off is None else None
+    at = min((each for each in (comes, acts, visit) if each is not None), default=year.end + timedelta(days=1))
     return max(at, year.everything_off or at)
 
 

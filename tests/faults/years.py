@@ -16,6 +16,7 @@ from functools import cache
 from multiprocessing.util import Finalize
 
 from tests.faults.world import Played, play
+from tests.faults.world_proof import missing
 from tests.faults.world_store import Theatre
 from tests.postgres import URL_VARIABLE, postgres_server
 
@@ -41,19 +42,22 @@ def main(given: list[str] | None = None) -> int:
 
 
 def told(database: str, years: Iterable[Played]) -> int:
-    """Says what is broken while it goes on, and at the end what came up; answers how many years are broken."""
-    began, did, played, broken = time.monotonic(), Counter[str](), 0, 0
+    """Says what is broken while it goes on, and at the end what came up; answers how many years are broken, and counts
+    whatever did not come up as one more."""
+    began, did, played = time.monotonic(), Counter[str](), list[Played]()
     for year in years:
         did.update(year.did)
-        played, broken = played + 1, broken + bool(year.broken)
+        played.append(year)
         for sentence in year.broken:
             print(f"{database}, seed {year.seed}: {sentence}")
         if year.broken:
             print(f"  again: CONCORDAT_SEED={year.seed} pytest -m slow {AGAIN[database]}", flush=True)
-    print(f"{database}: {played} years in {time.monotonic() - began:.0f} s", file=sys.stderr)
+    print(f"{database}: {len(played)} years in {time.monotonic() - began:.0f} s", file=sys.stderr)
     for what, number in sorted(did.items()):
         print(f"  {number:8} {what}", file=sys.stderr)
-    return broken
+    if never := missing(played):
+        print(f"{database}: in none of them came up: {'; '.join(never)}")
+    return sum(bool(year.broken) for year in played) + bool(never)
 
 
 def side_by_side(database: str, seeds: range, processes: int) -> Iterator[Played]:
