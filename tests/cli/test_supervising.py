@@ -13,7 +13,6 @@ from sqlalchemy.exc import OperationalError
 
 from cli import data_folder
 from cli.data_folder import AlreadyUp, DiskIsFull, held, prepared
-from cli.deploying import wanted_schedules
 from cli.guardian import MARK_VARIABLE, end_marked, marked
 from cli.machine import Machine
 from cli.processes import Child, Tree
@@ -150,19 +149,6 @@ def test_the_guardian_ends_what_carries_the_mark_once_the_supervisor_is_gone(tmp
 @pytest.mark.skipif(sys.platform != "linux", reason="the guardian reads /proc")
 def test_ending_the_marked_when_there_are_none_is_nothing(tmp_path: Path) -> None:
     assert end_marked(lambda mark: mark == f"{tmp_path}|nobody") == 0
-
-
-def test_every_schedule_has_a_slug_and_no_deployment_runs_between_one_and_two_at_night() -> None:
-    from ruamel.yaml import YAML
-
-    from settings import HERE
-
-    file = YAML(typ="safe", pure=True).load(HERE / "prefect.yaml")
-    schedules = [schedule for deployment in file["deployments"] for schedule in deployment.get("schedules", [])]
-    assert all(schedule["timezone"] == "Europe/London" for schedule in schedules)
-    assert all(schedule["cron"].split()[1] not in {"1"} for schedule in schedules)
-    slugs = [slug for wanted in wanted_schedules().values() for slug in wanted]
-    assert len(slugs) == len(set(slugs)) == len(schedules) == 4
 
 
 def test_every_deployment_names_a_flow_that_is_there() -> None:
