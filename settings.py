@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rules.errors import Refused
@@ -20,7 +20,10 @@ SHORTEST_SECRET = 32  # characters
 HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9])?|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*")
 
 # Said to the processes of `concordat up`, to tests and benchmarks: no settings of Concordat's.
-OTHER_NAMES = re.compile(PREFIX + r"(UP|TEST_\w+|BENCH_\w+|KILL\w+|SEED|YEARS|SCREENSHOTS)")
+OTHER_NAMES = re.compile(PREFIX + r"(UP|TEST_\w+|BENCH_\w+|KILL\w+|SEED|YEARS|EXAMPLES|SCREENSHOTS)")
+
+# The second and third are made into the first; another driver would be missed only at first use.
+POSTGRES = ("postgresql+psycopg://", "postgresql://", "postgres://")
 
 # Each is of no use without the others.
 TOGETHER = (("oidc_issuer", "oidc_client_id", "oidc_client_secret"), ("smtp_username", "smtp_password"))
@@ -112,10 +115,16 @@ class Settings(BaseSettings):
         """A relative path would be another file for every process that starts in another folder."""
         if url is None or url.startswith("sqlite:////"):
             return url
-        parts = urlsplit(url)
-        if parts.scheme.partition("+")[0] in ("postgresql", "postgres") and _port_is_a_number(parts):
+        if url.startswith(POSTGRES) and _port_is_a_number(urlsplit(url)):
             return url
         raise ValueError("give postgresql://user:password@host/name, or sqlite:/// with an absolute path")
+
+    @field_validator("web_port")
+    @classmethod
+    def _is_not_prefects(cls, port: int, given: ValidationInfo) -> int:
+        if port == given.data.get("prefect_port"):
+            raise ValueError(f"give another port than {_name('prefect_port')}")
+        return port
 
     @field_validator("web_url", "oidc_issuer")
     @classmethod
@@ -145,9 +154,9 @@ class Settings(BaseSettings):
         if self.database_url is None:
             return f"sqlite:///{(self.data / 'concordat.db').resolve()}"
         url = self.database_url
-        for prefix in ("postgres://", "postgresql://"):
-            if url.startswith(prefix):
-                return "postgresql+psycopg://" + url.removeprefix(prefix)
+        for beginning in POSTGRES:
+            if url.startswith(beginning):
+                return POSTGRES[0] + url.removeprefix(beginning)
         return url
 
 

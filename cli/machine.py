@@ -17,6 +17,7 @@ from cli.working import POOL, WORKER
 from settings import Settings
 
 WORKER_POLLS_SECONDS = 2  # a woken deployment waits at most this long for the worker to see it
+RUNS_KEPT_SECONDS = 7 * 24 * 60 * 60  # as long as Prefect keeps its events; nothing of ours asks for older runs
 
 QUIET = {
     "DO_NOT_TRACK": "1",
@@ -97,6 +98,9 @@ class Machine:
             "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{home / 'prefect.db'}",
             # the default is in memory: a server that died forgets who holds a deployment's one place
             "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
+            # the default removes events only: 1,700 runs a day would stay for ever
+            "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+            "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(RUNS_KEPT_SECONDS),
             "PREFECT_WORKER_QUERY_SECONDS": str(WORKER_POLLS_SECONDS),
         }
 

@@ -29,6 +29,8 @@ class Child:
     deaths: int = 0
 
     def start(self) -> None:
+        """Raises OSError: no room for its log, or for another process."""
+        self.started_at = time.monotonic()
         _keep_small(self.log)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -40,7 +42,7 @@ class Child:
                 stderr=log,
                 start_new_session=True,
             )
-        self.started_at, self.start_again_at = time.monotonic(), None
+        self.start_again_at = None
 
     @property
     def pid(self) -> int:
@@ -55,6 +57,12 @@ class Child:
             self.deaths = 0
         self.deaths += 1
         return 0.0 if self.deaths == 1 else min(LONGEST_PAUSE_SECONDS, 2.0 ** (self.deaths - 2))
+
+    def will_start(self) -> str:
+        """After its pause, which begins now. Answers when, in words."""
+        pause = self.pause_before_restart()
+        self.start_again_at = time.monotonic() + pause
+        return f"in {pause:.0f} s" if pause else "now"
 
     def ask_to_stop(self) -> None:
         if self.process and self.process.poll() is None:
@@ -90,16 +98,20 @@ class Tree:
         return {child.name: child.pid for child in self.children}
 
     def restart_the_dead(self) -> Iterator[str]:
-        """Start again what has died, each after its pause; yields a line to show for each death."""
+        """Start again what has died, each after its pause; yields a line to show for each death.
+
+        What cannot be started, on a full disk perhaps, has another pause and ends nobody else.
+        """
         for child in self.children:
             if child.start_again_at is not None:
                 if time.monotonic() >= child.start_again_at:
-                    child.start()
+                    try:
+                        child.start()
+                    except OSError as error:
+                        yield f"The {child.name} cannot be started ({error}); trying again {child.will_start()}."
             elif (code := child.exit_code()) is not None:
                 child.kill_group()
-                pause = child.pause_before_restart()
-                child.start_again_at = time.monotonic() + pause
-                when = f"in {pause:.0f} s" if pause else "now"
+                when = child.will_start()
                 yield f"The {child.name} ended ({_how(code)}); starting it again {when}. Its log: {child.log}"
 
     def stop(self) -> None:

@@ -183,14 +183,13 @@ def _wait(asked: Asked, child: Child, ready: Callable[[], bool], seconds: float)
 
 def _watch(machine: Machine, tree: Tree, asked: Asked) -> None:
     """Until Stopped is raised."""
-    watch, look_at, pids = SweepWatch(the_clock()), time.monotonic(), tree.pids()
+    watch, look_at, noted = SweepWatch(the_clock()), time.monotonic(), dict[str, int]()
     while True:
         asked.pause()
         for line in tree.restart_the_dead():
             _say(line)
-        if tree.pids() != pids:
-            pids = tree.pids()
-            _note_state(machine, tree)
+        if tree.pids() != noted:
+            noted = _note_state(machine, tree)
         if time.monotonic() >= look_at:
             look_at = time.monotonic() + LOOK_AT_SWEEP_SECONDS
             _look_at_sweep(machine, watch)
@@ -215,14 +214,24 @@ def _send_alarm(machine: Machine, watch: SweepWatch) -> None:
     """The alarm lies in the outbox, and whoever delivers it may be what has stopped."""
     if watch.alarmed:
         delivery = machine.delivering()
-        delivery.start()
+        try:
+            delivery.start()
+        except OSError as error:
+            _say(f"The alarm cannot be sent yet ({error}).")
+            watch.alarmed = False  # with the next look it is
+            return
         threading.Thread(target=delivery.end, daemon=True).start()
 
 
-def _note_state(machine: Machine, tree: Tree) -> None:
-    write_state(
-        machine.data, {"pid": os.getpid(), "prefect": machine.address, "web": machine.pages, "processes": tree.pids()}
-    )
+def _note_state(machine: Machine, tree: Tree) -> dict[str, int]:
+    """Answers what is noted: nothing while the disk is full, and no reason to stop."""
+    pids = tree.pids()
+    state = {"pid": os.getpid(), "prefect": machine.address, "web": machine.pages, "processes": pids}
+    try:
+        write_state(machine.data, state)
+    except OSError:
+        return {}
+    return pids
 
 
 def _ready(machine: Machine) -> Iterator[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from models.store import engine
 from settings import HERE, Settings, settings
 from tests.cli.conftest import Concordat, in_a_process, whole_environment
 
@@ -29,6 +30,7 @@ WRONG = {
     "MAIL_BOUNCES=no body@council.example": "give an address such as",
     "PREFECT_PORT=0": "give 1 or more",
     "WEB_PORT=http": "give a whole number",
+    "WEB_PORT=4200": "give another port than CONCORDAT_PREFECT_PORT",
     "WEB_URL=isp.council.example": "give an address such as https://isp.council.gov.uk",
     "WEB_BEHIND_PROXY=2": "give true or false",
     "WEB_DEMONSTRATION=maybe": "give true or false",
@@ -59,6 +61,32 @@ def test_a_wrong_value_is_one_sentence_with_its_name(
     shown = value.replace("hunter2", "…")
     assert sentence.startswith(f"CONCORDAT_{name} is “{shown}”: {WRONG[given]}")
     assert sentence.endswith(".")
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"], ids=["short", "long", "whole"])
+def test_a_database_server_is_reached_through_the_driver_that_is_installed(scheme: str) -> None:
+    made = engine(Settings(database_url=f"{scheme}://host/isp").store_url)
+    assert (made.dialect.driver, made.url.host, made.url.database) == ("psycopg", "host", "isp")
+
+
+@pytest.mark.parametrize(
+    "scheme",
+    ["postgresql+asyncpg", "postgresql+psycopg2", "postgres+psycopg", "POSTGRESQL"],
+    ids=["asynchronous", "old", "no dialect", "capitals"],
+)
+def test_a_driver_that_would_fail_at_first_use_is_refused_at_once(
+    fresh: Concordat, monkeypatch: pytest.MonkeyPatch, scheme: str
+) -> None:
+    [said] = wrong(fresh, monkeypatch, f"DATABASE_URL={scheme}://u:hunter2@host/name")
+    assert said == (
+        f"CONCORDAT_DATABASE_URL is “{scheme}://u:…@host/name”: give postgresql://user:password@host/name, "
+        "or sqlite:/// with an absolute path."
+    )
+
+
+def test_prefect_may_not_have_the_port_of_the_pages(fresh: Concordat, monkeypatch: pytest.MonkeyPatch) -> None:
+    [said] = wrong(fresh, monkeypatch, "PREFECT_PORT=8400")
+    assert said == "CONCORDAT_WEB_PORT is “8400”: give another port than CONCORDAT_PREFECT_PORT."
 
 
 def test_every_setting_that_can_be_wrong_is_tried() -> None:
@@ -96,6 +124,7 @@ def test_a_name_that_nothing_reads_is_refused(
 def test_what_is_told_to_processes_and_tests_is_no_setting(fresh: Concordat, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CONCORDAT_UP", "the guardian's mark")
     monkeypatch.setenv("CONCORDAT_TEST_POSTGRES_URL", "postgresql://host/postgres")
+    monkeypatch.setenv("CONCORDAT_EXAMPLES", "40")
     settings.cache_clear()
     assert fresh("status").code == 0
 

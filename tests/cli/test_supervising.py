@@ -1,24 +1,27 @@
 """The parts of `concordat up` that need no Prefect."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
 from cli import data_folder
-from cli.data_folder import AlreadyUp, DiskIsFull, held, prepared
-from cli.deploying import wanted_schedules
+from cli.data_folder import AlreadyUp, DiskIsFull, held, prepared, write_state
 from cli.guardian import MARK_VARIABLE, end_marked, marked
 from cli.machine import Machine
 from cli.processes import Child, Tree
-from cli.supervising import _look_at_sweep
+from cli.supervising import Asked, Stopped, _look_at_sweep, _send_alarm, _watch
+from cli.sweep_watch import SweepWatch
 
+FULL = Path("/dev/full")
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(600)"]
 DEAF = [
     sys.executable,
@@ -112,6 +115,76 @@ def test_a_child_that_lived_long_starts_again_at_once(tmp_path: Path) -> None:
     assert steady.pause_before_restart() == 0
 
 
+def test_a_child_that_cannot_be_started_has_a_pause_and_another_try(tree: Tree, tmp_path: Path) -> None:
+    logs, away = tmp_path / "logs", tmp_path / "away"
+    logs.mkdir()
+    sleeper, other = tree.start(child(logs, SLEEPER)), tree.start(child(tmp_path, SLEEPER))
+    logs.rename(away)
+    for each in (sleeper, other):
+        os.kill(each.pid, signal.SIGKILL)
+        assert each.process is not None
+        each.process.wait()
+    assert len(list(tree.restart_the_dead())) == 2
+    for pause in (1, 2):
+        sleeper.start_again_at = 0
+        [said] = tree.restart_the_dead()
+        assert said.startswith("The sleeper cannot be started ([Errno 2] No such file or directory")
+        assert said.endswith(f"trying again in {pause} s.")
+        assert (sleeper.exit_code(), other.exit_code()) == (-signal.SIGKILL, None)
+    away.rename(logs)
+    sleeper.start_again_at = 0
+    assert list(tree.restart_the_dead()) == []
+    assert sleeper.exit_code() is None
+
+
+class Turns(Asked):
+    """In each pause of the supervisor something happens; after the last it is asked to stop."""
+
+    def __init__(self, *happens: Callable[[], object]) -> None:
+        self.happens = iter(happens)
+
+    def pause(self) -> None:
+        try:
+            next(self.happens)()
+        except StopIteration:
+            raise Stopped from None
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="no place here is always full")
+def test_a_full_disk_does_not_end_the_tree_and_what_is_up_is_noted_once_there_is_room(
+    tree: Tree, tmp_path: Path
+) -> None:
+    partial = tmp_path / "up.json.partial"
+    partial.symlink_to(FULL)
+    with pytest.raises(OSError, match="No space left"):
+        write_state(tmp_path, {})
+    sleeper = tree.start(child(tmp_path, SLEEPER))
+    before = sleeper.pid
+
+    def killed() -> None:
+        os.kill(before, signal.SIGKILL)
+        assert sleeper.process is not None
+        sleeper.process.wait()
+
+    def there_is_room() -> None:
+        assert sleeper.pid != before
+        assert not (tmp_path / "up.json").exists()
+        partial.unlink()
+
+    with pytest.raises(Stopped):
+        _watch(Machine(tmp_path, 1, None, 2), tree, Turns(killed, int, int, there_is_room))
+    assert json.loads((tmp_path / "up.json").read_text())["processes"] == {"sleeper": sleeper.pid}
+
+
+def test_an_alarm_that_nobody_can_be_started_to_send_is_sent_after_the_next_look(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    watch = SweepWatch(datetime(2027, 3, 1, tzinfo=UTC), alarmed=True)
+    _send_alarm(Machine(tmp_path / "nowhere", 1, None, 2), watch)
+    assert capsys.readouterr().out.startswith("The alarm cannot be sent yet ([Errno 2] No such file")
+    assert not watch.alarmed
+
+
 def test_a_child_that_does_not_listen_is_killed(tree: Tree, tmp_path: Path) -> None:
     deaf = tree.start(child(tmp_path, DEAF, patience_seconds=0.2))
     _wait_until(lambda: "deaf" in deaf.log.read_text())
@@ -150,19 +223,6 @@ def test_the_guardian_ends_what_carries_the_mark_once_the_supervisor_is_gone(tmp
 @pytest.mark.skipif(sys.platform != "linux", reason="the guardian reads /proc")
 def test_ending_the_marked_when_there_are_none_is_nothing(tmp_path: Path) -> None:
     assert end_marked(lambda mark: mark == f"{tmp_path}|nobody") == 0
-
-
-def test_every_schedule_has_a_slug_and_no_deployment_runs_between_one_and_two_at_night() -> None:
-    from ruamel.yaml import YAML
-
-    from settings import HERE
-
-    file = YAML(typ="safe", pure=True).load(HERE / "prefect.yaml")
-    schedules = [schedule for deployment in file["deployments"] for schedule in deployment.get("schedules", [])]
-    assert all(schedule["timezone"] == "Europe/London" for schedule in schedules)
-    assert all(schedule["cron"].split()[1] not in {"1"} for schedule in schedules)
-    slugs = [slug for wanted in wanted_schedules().values() for slug in wanted]
-    assert len(slugs) == len(set(slugs)) == len(schedules) == 4
 
 
 def test_every_deployment_names_a_flow_that_is_there() -> None:

@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from prefect.client.orchestration import get_client
+from prefect.flow_engine import run_flow
+from prefect.states import Scheduled
 from sqlalchemy import text
 from sqlmodel import select
 
@@ -125,6 +127,18 @@ async def test_the_night_proves_the_records_and_fails_where_they_are_broken(bedf
         session.execute(text("UPDATE review SET stage = 'signing'"))
     with pytest.raises(RecordsBroken):
         await nightly(OPENS + timedelta(minutes=2))
+
+
+async def test_a_night_that_begins_late_accuses_no_sweep_that_was_off_with_it(bedfordshire):
+    await sweep(OPENS)
+    async with get_client() as client:
+        for hours_late in (5, 0):
+            assert kinds(bedfordshire)["sweep_alarm"] == 0
+            planned = Scheduled(scheduled_time=datetime.now(UTC) - timedelta(hours=hours_late))
+            run = await client.create_flow_run(nightly, state=planned)
+            await run_flow(nightly, flow_run=run, parameters={"now": OPENS + timedelta(hours=20)})
+            assert (await client.read_flow_run(run.id)).state.is_completed()
+    assert kinds(bedfordshire)["sweep_alarm"] == 1, "a night that begins in time finds the dead sweep"
 
 
 @on_postgres_among_the_slow
