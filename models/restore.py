@@ -1,11 +1,9 @@
 """Restore: a backup takes the store's place, whole or not at all; what it replaces is kept."""
 
 import fcntl
-import os
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +16,7 @@ from models.backup_postgres import dump, dump_revision, others_connected, restor
 from models.columns import Instant
 from models.fail_points import reached
 from models.outbox import BROUGHT_BACK
+from models.restore_sqlite import StillRunning, for_oneself, is_about_the_file, keep, put_in_place
 from models.upgrading import MIGRATIONS, State, StoreIsNewer, state_of
 from rules.errors import Refused
 
@@ -28,11 +27,6 @@ SIGN = "INSERT INTO public.heartbeat (name, began_at) VALUES ('{}', '{}') ON CON
 class NotABackup(Refused):
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(f"{path} is not a backup of Concordat: {why}. Nothing has been changed.")
-
-
-class StillRunning(Refused):
-    def __init__(self, why: str) -> None:
-        super().__init__(f"{why} Stop it first; nothing has been changed.")
 
 
 class NotEmpty(Refused):
@@ -86,7 +80,8 @@ def _prepared_postgres(url: str, source: Path, data: Path, now: datetime, replac
         raise StillRunning(f"Other programs are connected to the database ({others} connections).")
     kept = None
     if found := _what_is_in(url):
-        _require_leave(replace, found)
+        if not replace:
+            raise NotEmpty(found)
         kept = _free_name(data.absolute() / f"concordat.replaced-{now:%Y%m%dT%H%M%SZ}")
         # not named by the instant, as `kept` is: what is left of one that was killed is found by the next
         with partial_of(data.absolute() / "concordat.replaced") as partial:
@@ -95,11 +90,6 @@ def _prepared_postgres(url: str, source: Path, data: Path, now: datetime, replac
     state = State.CURRENT if revision == scripts.get_current_head() else State.OLD
     sign = SIGN.format(BROUGHT_BACK, now.isoformat())
     yield Restored(kept=kept, state=state), lambda: restore_dump(url, source, sign)
-
-
-def _require_leave(replace: bool, found: str) -> None:
-    if not replace:
-        raise NotEmpty(found)
 
 
 def _what_is_in(url: str) -> str:
@@ -121,14 +111,18 @@ def _prepared_sqlite(live: Path, source: Path, now: datetime, replace: bool) -> 
         try:
             copy_whole(source, partial, "ro")
         except sqlite3.DatabaseError as error:
-            if _is_about_the_file(error):
+            if is_about_the_file(error):
                 raise NotABackup(source, f"SQLite says “{error}”") from None
             raise
         state = _state_of_file(partial, source)
         _sign(partial, now)
-        if found := _what_is_in_file(live):
-            _require_leave(replace, found)
-        yield Restored(kept=_set_aside(live, now), state=state), lambda: publish(partial, live)
+        if not replace and (found := _what_is_in_file(live)):  # what is to be replaced may be past reading
+            raise NotEmpty(found)
+        kept = _name_to_keep(live, now)
+        with for_oneself(live) as held:
+            if kept:
+                keep(live, held, kept)
+            yield Restored(kept=kept, state=state), lambda: put_in_place(partial, live, held, kept)
 
 
 def _state_of_file(copy: Path, source: Path) -> State:
@@ -151,50 +145,22 @@ def _what_is_in_file(live: Path) -> str:
     try:
         return _what_is_in(f"sqlite:///{live}")
     except sa.exc.DatabaseError as error:
-        if isinstance(error.orig, sqlite3.DatabaseError) and _is_about_the_file(error.orig):
+        if isinstance(error.orig, sqlite3.DatabaseError) and is_about_the_file(error.orig):
             return "it cannot be read"
         raise
 
 
-def _set_aside(live: Path, now: datetime) -> Path | None:
-    """The database under a second name, complete in one file. Raises StillRunning while anybody has it open."""
-    if not live.exists():
+def _name_to_keep(live: Path, now: datetime) -> Path | None:
+    """None where there is no database."""
+    if not live.exists() or not live.stat().st_size:
         return None
-    kept = _free_name(live.with_name(f"{live.name}.replaced-{now:%Y%m%dT%H%M%SZ}"))
-    try:
-        # Leaving WAL needs the file for oneself, and folds what was not in it yet into it.
-        with closing(sqlite3.connect(live, timeout=2)) as connection:
-            connection.execute("PRAGMA journal_mode=DELETE").fetchall()
-    except sqlite3.OperationalError as error:
-        if "locked" not in str(error):
-            raise
-        raise StillRunning("Another program has the database open.") from None
-    except sqlite3.DatabaseError as error:
-        if not _is_about_the_file(error):
-            raise
-        _set_aside_unread(live, kept)  # damaged: that is why it is being replaced
-    try:
-        os.link(live, kept)
-    except OSError:
-        shutil.copyfile(live, kept)  # a file system without links
-    return kept
+    return _free_name(live.with_name(f"{live.name}.replaced-{now:%Y%m%dT%H%M%SZ}"))
 
 
 def _free_name(path: Path) -> Path:
     """What was kept before is not overwritten."""
     names = (path, *(path.with_name(f"{path.name}-{number}") for number in range(2, 1000)))
     return next(name for name in names if not name.exists())
-
-
-def _set_aside_unread(live: Path, kept: Path) -> None:
-    for suffix in ("-wal", "-shm"):
-        beside = live.with_name(live.name + suffix)
-        if beside.exists():
-            beside.rename(kept.with_name(kept.name + suffix))
-
-
-def _is_about_the_file(error: sqlite3.DatabaseError) -> bool:
-    return error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 
 
 @contextmanager

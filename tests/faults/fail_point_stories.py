@@ -30,7 +30,8 @@ from models.backup import backup
 from models.breach import ReporterKind
 from models.outbox import Delivery, Message
 from models.protocol_file import read_protocol
-from models.restore import StillRunning, restore
+from models.restore import restore
+from models.restore_sqlite import StillRunning
 from models.store import reading, transaction
 from models.upgrading import upgrade
 from notifications.delivery import deliver
