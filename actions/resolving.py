@@ -10,7 +10,7 @@ from actions.reasons import reason
 from models import history
 from models.outbox import Delivery, Message
 from models.protocol import Contact, Matter, Protocol
-from notifications.refusals import contact_locked
+from notifications.refusals import close_not_delivered, contact_locked
 from rules.errors import Refused
 
 
@@ -101,5 +101,7 @@ def try_again(session: Session, now: datetime, number: int, by: str) -> Message:
     message.state, message.settled_at, message.address = Delivery.QUEUED, None, contact.address
     message.next_attempt_at, message.attempts, message.bounced_at = now, 0, None
     session.add(message)
-    history.write(session, message.case, now, by, "failed message: sent again", message=number)
+    what = "failed message: sent again"
+    history.write(session, message.case, now, by, what, message=number)
+    close_not_delivered(session, now, message, what)
     return message
