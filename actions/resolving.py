@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from actions.cast import NotThere
 from actions.matters import close_matter
@@ -10,6 +10,7 @@ from actions.reasons import reason
 from models import history
 from models.outbox import Delivery, Message
 from models.protocol import Contact, Matter, Protocol
+from notifications.doubt import close_doubt
 from notifications.refusals import close_not_delivered, contact_locked
 from rules.errors import Refused
 
@@ -53,15 +54,8 @@ def resolve_in_doubt(session: Session, now: datetime, number: int, by: str, *, a
     session.add(message)
     what = "message in doubt: it had arrived" if arrived else "message in doubt: sent again"
     history.write(session, message.case, now, by, what, message=number)
-    _close_matter_of(session, now, message, what)
+    close_doubt(session, now, message, what)
     return message
-
-
-def _close_matter_of(session: Session, now: datetime, message: Message, outcome: str) -> None:
-    protocol = session.get_one(Protocol, message.protocol_id)
-    stem = f"{protocol.slug}:in-doubt:message-{message.id}:"
-    for matter in session.exec(select(Matter).where(col(Matter.key).startswith(stem, autoescape=True))):
-        close_matter(session, now, matter, outcome)
 
 
 class NotFailed(Refused):
