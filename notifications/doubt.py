@@ -15,7 +15,7 @@ ATTEMPTS_AT_MOST = 3
 
 
 def put_in_doubt(session: Session, now: datetime, row: OutboxRow, said: str, again_at: datetime) -> None:
-    """Reminders are sent again at `again_at` under the same Message-ID, up to ATTEMPTS_AT_MOST; notices wait for a person.
+    """Reminders are sent again at `again_at` under the same Message-ID, within limits; notices wait for a person.
 
     `in_doubt_at` stays either way: it lists the messages of which two copies may exist.
     """
