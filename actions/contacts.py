@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from sqlmodel import Session, col, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from actions.access.sessions import end_sessions_of
 from actions.cast import known_id
@@ -91,8 +92,7 @@ def correct_address(session: Session, now: datetime, contact: Contact, address: 
         session, case_of(protocol), now, by, "address corrected", contact=contact.id, after_bounce=had_bounced
     )  # fmt: skip
     _close_bounces(session, now, protocol, contact)
-    waiting = select(Message).where(Message.contact_id == contact.id, Message.state == Delivery.QUEUED)
-    for message in session.exec(waiting.order_by(col(Message.id)).with_for_update()):
+    for message in session.exec(_not_begun(contact)):
         message.address = address
     if had_bounced:
         _send_once_more(session, now, protocol, contact)
@@ -111,6 +111,18 @@ def _end_visits(session: Session, now: datetime, contact: Contact) -> None:
     for sign_in in session.exec(unused.where(col(SignIn.expires_at) > now)):
         sign_in.expires_at = now
         session.add(sign_in)
+
+
+def _not_begun(contact: Contact) -> SelectOfScalar[Message]:
+    """What has surely not left: a worker reads the address of what it has claimed when it begins to send it.
+
+    Nobody waits for somebody who waits for them: cases and the contact come before these, these in the order of their
+    numbers, as in `giving_way`, and a worker that holds some waits for no others: it skips what is locked.
+    """
+    waiting = select(Message).where(
+        Message.contact_id == contact.id, col(Message.state).in_((Delivery.QUEUED, Delivery.CLAIMED))
+    )
+    return waiting.order_by(col(Message.id)).with_for_update()
 
 
 def _close_bounces(session: Session, now: datetime, protocol: Protocol, contact: Contact) -> None:

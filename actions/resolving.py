@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from actions.cast import NotThere
 from actions.matters import close_matter
@@ -10,7 +10,8 @@ from actions.reasons import reason
 from models import history
 from models.outbox import Delivery, Message
 from models.protocol import Contact, Matter, Protocol
-from notifications.refusals import contact_locked
+from notifications.doubt import close_doubt
+from notifications.refusals import close_not_delivered, contact_locked
 from rules.errors import Refused
 
 
@@ -53,15 +54,8 @@ def resolve_in_doubt(session: Session, now: datetime, number: int, by: str, *, a
     session.add(message)
     what = "message in doubt: it had arrived" if arrived else "message in doubt: sent again"
     history.write(session, message.case, now, by, what, message=number)
-    _close_matter_of(session, now, message, what)
+    close_doubt(session, now, message, what)
     return message
-
-
-def _close_matter_of(session: Session, now: datetime, message: Message, outcome: str) -> None:
-    protocol = session.get_one(Protocol, message.protocol_id)
-    stem = f"{protocol.slug}:in-doubt:message-{message.id}:"
-    for matter in session.exec(select(Matter).where(col(Matter.key).startswith(stem, autoescape=True))):
-        close_matter(session, now, matter, outcome)
 
 
 class NotFailed(Refused):
@@ -101,5 +95,7 @@ def try_again(session: Session, now: datetime, number: int, by: str) -> Message:
     message.state, message.settled_at, message.address = Delivery.QUEUED, None, contact.address
     message.next_attempt_at, message.attempts, message.bounced_at = now, 0, None
     session.add(message)
-    history.write(session, message.case, now, by, "failed message: sent again", message=number)
+    what = "failed message: sent again"
+    history.write(session, message.case, now, by, what, message=number)
+    close_not_delivered(session, now, message, what)
     return message

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from sqlmodel import Session
+import sqlalchemy as sa
+from sqlmodel import Session, col
 
 from models.inserting import insert_unless_there
 from models.protocol import Contact, Matter, MatterKind, Party, Protocol
@@ -29,6 +30,14 @@ def open_matter(
         "opened_at": now,
     }
     return insert_unless_there(session, Matter.model_validate(fields))
+
+
+def close_opened_under(session: Session, now: datetime, protocol_id: int, *, key: str, outcome: str) -> None:
+    """What has been opened under that key and is open still, whichever instant follows the key."""
+    whole = f"{session.get_one(Protocol, protocol_id).slug}:{key}"
+    under_it = (col(Matter.key) == whole) | col(Matter.key).startswith(f"{whole}:", autoescape=True)
+    still_open = sa.update(Matter).where(col(Matter.closed_at).is_(None), under_it)
+    session.execute(still_open.values(closed_at=now, outcome=outcome))
 
 
 def whose(session: Session, contact_id: int) -> str:

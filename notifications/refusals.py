@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 from models import history
 from models.outbox import Message as OutboxRow
 from models.protocol import Contact, MatterKind, Party, Protocol, Role
-from notifications.matters import open_matter, whose
+from notifications.matters import close_opened_under, open_matter, whose
 from notifications.messages import AddressBounced
 from notifications.outbox import queue
 
@@ -48,10 +48,19 @@ def not_delivered(session: Session, now: datetime, row: OutboxRow, said: str, by
         now,
         row.protocol_id,
         MatterKind.UNREACHABLE,
-        key=f"not-delivered:message-{row.id}",
+        key=f"{_not_delivered(row)}:{now.isoformat()}",  # tried again, it may fail again
         sentence=f"“{row.subject}” could not be delivered to {whose(session, row.contact_id)}: {said}",
         todo="Tell them another way; show the server's words to whoever looks after your mail.",
     )
+
+
+def close_not_delivered(session: Session, now: datetime, row: OutboxRow, outcome: str) -> None:
+    """Also what older versions opened, without an instant in its key."""
+    close_opened_under(session, now, row.protocol_id, key=_not_delivered(row), outcome=outcome)
+
+
+def _not_delivered(row: OutboxRow) -> str:
+    return f"not-delivered:message-{row.id}"
 
 
 def _open_work(session: Session, now: datetime, row: OutboxRow, contact: Contact) -> None:
@@ -60,7 +69,7 @@ def _open_work(session: Session, now: datetime, row: OutboxRow, contact: Contact
         now,
         row.protocol_id,
         MatterKind.BOUNCE,
-        key=bounce_key(row),
+        key=_bounce_key(now, row),
         sentence=f"Mail to {whose(session, row.contact_id)} at {contact.address} comes back; "
         "nothing more is sent to it.",
         todo=f"Telephone them, then correct the address: `{correction_of(session, contact)}`.",
@@ -84,7 +93,7 @@ def _tell_secretary(session: Session, now: datetime, row: OutboxRow, contact: Co
         said=said,
         command=correction_of(session, contact),
     )
-    queue(session, now, message, to=secretary, key=bounce_key(row), case=row.case, protocol=protocol)
+    queue(session, now, message, to=secretary, key=_bounce_key(now, row), case=row.case, protocol=protocol)
 
 
 def _party_or_role(session: Session, contact: Contact) -> str:
@@ -99,5 +108,6 @@ def correction_of(session: Session, contact: Contact) -> str:
     return f"concordat contact correct {place} {contact.role.value.replace(' ', '-')} ADDRESS"
 
 
-def bounce_key(row: OutboxRow) -> str:
-    return f"bounce:contact-{row.contact_id}:message-{row.id}"
+def _bounce_key(now: datetime, row: OutboxRow) -> str:
+    """With the instant: sent again after the address was said to work, the same message may be refused again."""
+    return f"bounce:contact-{row.contact_id}:message-{row.id}:{now.isoformat()}"

@@ -17,7 +17,7 @@ from models.history import CLOCK
 from models.outbox import Delivery
 from models.outbox import Message as OutboxRow
 from models.store import is_postgres
-from notifications.doubt import put_in_doubt
+from notifications.doubt import close_doubt, put_in_doubt
 from notifications.outgoing import TABLE
 from notifications.refusals import address_refused, contact_locked, not_delivered
 
@@ -118,6 +118,8 @@ def _settle_rest(session: Session, now: datetime, worker: str, results: Sequence
         elif change := _change(now, row, result):
             changes.append(change)
             count[change["state"].value] += 1
+            if row.state is Delivery.IN_DOUBT:
+                close_doubt(session, now, session.get_one(OutboxRow, row.id), "the mail server's answer came late")
         else:
             count[_settle_trouble(session, now, result).value] += 1
     if changes:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import col
+from sqlmodel import col, select
 
 from actions.cast import known_id
 from actions.contacts import NotAnAddress, WrongPlace, correct_address, set_contact
@@ -32,6 +32,7 @@ from models.protocol import (
     Version,
 )
 from models.review import Feedback
+from notifications.claiming import begin_sending, claim
 from rules.working_days import Nation
 from tests.actions.world import (
     CLOSES,
@@ -254,6 +255,25 @@ def test_what_still_waits_in_the_outbox_goes_to_the_corrected_address(small_worl
     invitation = small_world.only(Message, Message.key == "review:1:feedback:police:invite")
     assert invitation.address == "right@police.example"
     assert "lead.member@fire.example" in {row.address for row in small_world.every(Message)}
+
+
+def test_what_a_worker_has_claimed_goes_to_the_corrected_address_and_what_it_has_begun_does_not(
+    small_world: World,
+) -> None:
+    """Hundreds are claimed at a time, and surely not sent yet; what is begun may have been sent to where it says."""
+    small_world.collecting()
+    with small_world.act() as session:
+        numbers = {row.address: known_id(row) for row in session.exec(select(Message)).all()}
+        claimed, begun = numbers["lead.member@police.example"], numbers["lead.member@fire.example"]
+        assert {claimed, begun} <= set(claim(session, OPENS, "worker", 400))
+        assert begin_sending(session, OPENS, [begun], "worker")
+    with small_world.act() as session:
+        for slug in ("police", "fire"):
+            correct_address(session, OPENS, contact_of(session, slug), f"right@{slug}.example", SECRETARY)
+    with small_world.act() as session:
+        [going] = begin_sending(session, OPENS, [claimed], "worker")
+    assert going.address == "right@police.example"
+    assert small_world.only(Message, Message.id == begun).address == "lead.member@fire.example"
 
 
 # Successions

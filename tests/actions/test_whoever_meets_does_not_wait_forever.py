@@ -36,6 +36,9 @@ from models.outbox import Delivery, Message
 from models.protocol import Contact
 from models.review import DecisionOutcome, Magnitude
 from notifications.bounces import BounceReport
+from notifications.claiming import claim, pause, put_back
+from notifications.messages import DutyReminder
+from notifications.outbox import queue
 from notifications.refusals import address_refused
 from notifications.settling import Failed, settle
 from rules.complaint import Step
@@ -64,6 +67,7 @@ from tests.actions.world import (
     party,
     protocol,
 )
+from tests.notifications.examples import FEEDBACK, LEAD
 
 Act = Callable[[Session], object]
 
@@ -182,6 +186,42 @@ def test_an_address_corrected_while_a_refusal_is_settled(world: World) -> None:
     wrong = meet(world, has_the_contact, wants_the_message, lambda s: settle(s, CLOSES, "worker", [failed]))
     assert wrong == []
     assert world.only(Contact, Contact.id == contact).bounced_at is None, "the old address was refused"
+
+
+def _corrects(session: Session) -> None:
+    correct_address(session, OPENS, contact_of(session, "police"), "new@police.example", SECRETARY)
+
+
+def _a_second_message(session: Session) -> None:
+    queue(
+        session, OPENS, DutyReminder(**LEAD, duties=(FEEDBACK,)), to=contact_of(session, "police"), key="the second",
+        case="review:1", protocol=protocol(session),
+    )  # fmt: skip
+
+
+def test_an_address_corrected_while_its_message_is_claimed(world: World) -> None:
+    """Whoever corrects has waited for whoever claims: what was queued a moment before is claimed now."""
+    world.collecting()
+    assert meet(world, lambda s: claim(s, OPENS, "worker", 400), lambda _: None, _corrects) == []
+    assert world.only(Message, col(Message.key).contains("police")).address == "new@police.example"
+
+
+def test_an_address_corrected_while_a_round_ends_because_the_post_office_is_closed(world: World) -> None:
+    """One has put back the second message and pauses all that waits, the other has the first and wants the second."""
+    world.collecting()
+    with world.act() as session:
+        _a_second_message(session)
+        second = session.exec(select(Message).where(Message.key == "the second")).one()
+        second.state, second.leased_by, second.lease_until = Delivery.CLAIMED, "worker", CLOSES
+        number = second.id or 0
+
+    def puts_back(session: Session) -> None:
+        put_back(session, OPENS, [number], "worker")
+
+    wrong = meet(world, puts_back, lambda s: pause(s, OPENS + timedelta(minutes=5), "closed"), _corrects)
+    assert wrong == []
+    to_police = world.every(Message, col(Message.address).endswith("@police.example"))
+    assert {row.address for row in to_police} == {"new@police.example"}
 
 
 def test_refusals_and_extensions_many_times_over(world: World) -> None:

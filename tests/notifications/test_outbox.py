@@ -13,7 +13,7 @@ from models.outbox import Delivery, MessageAbout
 from models.outbox import Message as OutboxRow
 from models.protocol import Contact, Matter, MatterKind
 from models.store import transaction
-from notifications.claiming import LEASE, begin_sending, claim, pause, put_back
+from notifications.claiming import LEASE, begin_sending, claim, pause, put_back, release_expired
 from notifications.doubt import ATTEMPTS_AT_MOST
 from notifications.outbox import NotQueued, why_not_queued
 from notifications.settling import (
@@ -403,6 +403,21 @@ def test_a_server_that_never_answers_does_not_get_copy_after_copy(world: World) 
     assert world.states() == [Delivery.IN_DOUBT]
 
 
+def test_a_reminder_that_was_put_off_often_is_sent_again_after_its_first_doubt_and_not_after_its_second(
+    world: World,
+) -> None:
+    world.queue(0)
+    at = NOW
+    states = []
+    for result in (*[deferred] * ATTEMPTS_AT_MOST, in_doubt, in_doubt):
+        with transaction(world.store) as session:
+            [row] = begin_sending(session, at, claim(session, at, "a", 1), "a")
+            settle(session, at, "a", [result(row)])
+        at += LONGEST_WAIT
+        states += world.states()
+    assert states == [Delivery.QUEUED] * (ATTEMPTS_AT_MOST + 1) + [Delivery.IN_DOUBT]
+
+
 def test_what_was_not_tried_counts_no_attempt(world: World) -> None:
     world.queue(0)
     [row] = begun(world)
@@ -442,6 +457,22 @@ def test_a_250_that_comes_late_ends_the_doubt_before_a_second_copy_goes(world: W
     assert settled(world, accepted(one), accepted(two), worker="slow", at=LATER) == {"accepted": 2}
     assert world.states() == [Delivery.ACCEPTED, Delivery.ACCEPTED]
     assert all(row.in_doubt_at for row in world.rows())
+
+
+def test_a_250_that_comes_late_closes_the_matter_that_nobody_knew_and_no_other(world: World) -> None:
+    for number in (0, 1):
+        world.queue(number, resend_in_doubt=False)
+    known, other = begun(world, "slow")
+    with transaction(world.store) as session:
+        release_expired(session, LATER)
+    with transaction(world.store) as session:
+        assert len(session.exec(select(Matter).where(col(Matter.closed_at).is_(None))).all()) == 2
+    assert settled(world, accepted(known), worker="slow", at=LATER) == {"accepted": 1}
+    assert world.states() == [Delivery.ACCEPTED, Delivery.IN_DOUBT]
+    with transaction(world.store) as session:
+        closed, still_open = session.exec(select(Matter).order_by(col(Matter.id))).all()
+    assert (closed.closed_at, still_open.closed_at) == (LATER, None)
+    assert f"outbox resolve {other.id} sent" in still_open.todo
 
 
 @given(st.text(max_size=30), st.integers(2, 200))
