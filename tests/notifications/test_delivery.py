@@ -183,6 +183,40 @@ async def test_only_a_refusal_of_the_address_blames_the_address(
         assert (session.get_one(Contact, one_store.contacts[0].id).bounced_at is not None) == address_is_to_blame
 
 
+@pytest.mark.parametrize(
+    ("at", "answer", "state"),
+    [
+        ("RCPT", "550 5.1.1 no\0such", Delivery.FAILED),
+        ("CONTENT", "550 5.1.1 no\0such", Delivery.FAILED),
+        ("RCPT", "451 4.7.1 not\0now", Delivery.QUEUED),
+        ("CONTENT", "250 2.0.0 queued\0as", Delivery.ACCEPTED),
+    ],
+)
+async def test_a_zero_byte_in_an_answer_costs_no_other_message_its_own(
+    world: World, at: str, answer: str, state: Delivery
+) -> None:
+    queued(world, 3)
+    office = PostOffice()
+    office.answers[at] = lambda about, _times: answer if "party-1" in about else None
+    with serving(office) as port:
+        await sent(world, mail(port))
+    rows = world.rows()[:3]
+    assert [row.state for row in rows] == [Delivery.ACCEPTED, state, Delivery.ACCEPTED]
+    assert rows[1].answer == answer.replace("\0", "\ufffd")
+
+
+async def test_a_server_that_greets_in_no_letters_pauses_the_outbox_all_the_same(world: World) -> None:
+    async def greet(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"554 go\0away\xff\r\n")
+        writer.close()
+
+    queued(world, 2)
+    async with await asyncio.start_server(greet, "127.0.0.1", 0) as server:
+        count = await sent(world, mail(server.sockets[0].getsockname()[1]))
+    assert (count.closed or "").endswith("554 go\ufffdaway\ufffd")
+    assert {(row.state, row.answer) for row in world.rows()} == {(Delivery.QUEUED, count.closed)}
+
+
 async def test_a_server_that_takes_so_many_messages_a_connection_gets_more_connections(world: World) -> None:
     queued(world, 12)
     office = PostOffice()
