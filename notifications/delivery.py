@@ -176,7 +176,11 @@ class Round:
         if not is_sendable(row.address):
             return failed(row, f"“{row.address}” is not an address that mail can be sent to.", address=True)
         try:
-            result = await line.post(row, mime(row, self.clock(), self.post_office.sender))
+            message = mime(row, self.clock(), self.post_office.sender)
+        except ValueError as wrong:  # one row that cannot travel holds up no other
+            return failed(row, f"It cannot be written as an e-mail: {wrong}", address=False)
+        try:
+            result = await line.post(row, message)
         except Closed as closed:
             self.count.closed = self.count.closed or str(closed)
             return self._untried(row)

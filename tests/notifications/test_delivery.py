@@ -167,6 +167,8 @@ async def test_an_address_that_does_not_exist_becomes_work_and_the_others_go(wor
         ("CONTENT", "550 Looks like spam", False),
         ("CONTENT", "554 5.7.1 Looks like spam", False),
         ("DATA", "554 5.5.1 No valid recipients", False),
+        ("DATA", "550 Administrative prohibition", False),
+        ("DATA", "550 5.1.1 Unknown user", True),
     ],
 )
 async def test_only_a_refusal_of_the_address_blames_the_address(
@@ -407,6 +409,21 @@ async def test_an_address_that_cannot_be_written_to_is_work_and_no_crash(one_sto
     assert (count.failed, count.accepted) == (1, 1)
     with transaction(one_store.store) as session:
         assert session.exec(select(Matter)).one().kind is MatterKind.BOUNCE
+
+
+async def test_a_message_that_cannot_be_built_fails_and_holds_up_no_other(one_store: World) -> None:
+    """It was queued by a release that took a sender of such a domain."""
+    queued(one_store, 2)
+    with transaction(one_store.store) as session:
+        session.execute(sa.update(OutboxRow).where(OutboxRow.key == "reminder:0").values(message_id="<1@bücher.example>"))
+    office = PostOffice()
+    with serving(office) as port:
+        count = await sent(one_store, mail(port))
+    assert (count.failed, count.accepted) == (1, 1)
+    assert one_store.rows()[0].answer.startswith("It cannot be written as an e-mail: ")
+    with transaction(one_store.store) as session:
+        assert session.exec(select(Matter)).one().kind is MatterKind.UNREACHABLE
+        assert session.get_one(Contact, one_store.contacts[0].id).bounced_at is None
 
 
 async def test_so_many_messages_a_minute_and_no_more(one_store: World) -> None:
