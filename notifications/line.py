@@ -122,7 +122,7 @@ class Line:
         if place == 0 or code in ABOUT_US:  # what the server says of our own address it would say of every message
             raise Closed(f"{code} {words}")
         self._strikes = 0
-        return refused(row, code, words, at_recipient=True)
+        return refused(row, code, words, at_recipient=place == 1)  # 550 to DATA is policy (RFC 5321 §4.3.2)
 
     async def _connected(self) -> Conversation:
         if self._open is not None and self._open.is_open:
