@@ -102,7 +102,7 @@ class Settings(BaseSettings):
             raise ValueError("give an address such as isp@council.gov.uk")
         # Each Message-ID ends with its domain, and every server on the way has to read it.
         if not parseaddr(address)[1].isascii():
-            raise ValueError("give an address in ASCII such as isp@council.gov.uk; a name before it may have any letters")
+            raise ValueError("give an address in ASCII such as isp@council.gov.uk; only a name before it may differ")
         return address
 
     @field_validator("smtp_host")

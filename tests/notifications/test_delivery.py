@@ -415,7 +415,7 @@ async def test_a_message_that_cannot_be_built_fails_and_holds_up_no_other(one_st
     """It was queued by a release that took a sender of such a domain."""
     queued(one_store, 2)
     with transaction(one_store.store) as session:
-        session.execute(sa.update(OutboxRow).where(OutboxRow.key == "reminder:0").values(message_id="<1@bücher.example>"))
+        session.exec(select(OutboxRow).where(OutboxRow.key == "reminder:0")).one().message_id = "<1@bücher.example>"
     office = PostOffice()
     with serving(office) as port:
         count = await sent(one_store, mail(port))
