@@ -161,11 +161,13 @@ def put_back(session: Session, now: datetime, ids: Sequence[int], worker: str, u
 
 
 def pause(session: Session, until: datetime, said: str) -> None:
-    """The post office is closed: nothing is tried before `until`, and each waiting message says why."""
-    waiting = sa.update(OutboxRow).where(
-        col(OutboxRow.state) == Delivery.QUEUED, col(OutboxRow.next_attempt_at) < until
-    )
-    session.execute(waiting.values(next_attempt_at=until, answer=said[:500]))
+    """The post office is closed: nothing is tried before `until`, and each waiting message says why.
+
+    What somebody else holds is left out: whoever acts may have locked some of it and wait for others.
+    """
+    waiting = sa.select(TABLE.c.id).where(TABLE.c.state == Delivery.QUEUED, TABLE.c.next_attempt_at < until)
+    free = TABLE.c.id.in_(waiting.with_for_update(skip_locked=True, of=TABLE))
+    session.execute(sa.update(TABLE).where(free).values(next_attempt_at=until, answer=said[:500]))
 
 
 def _withdrawn(now: datetime) -> dict[str, Any]:

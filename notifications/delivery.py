@@ -213,9 +213,15 @@ class Round:
             begun = [Attempt(row.id, row.attempts) for row in ours if row.state is Delivery.SENDING]
             self._add(settle(session, now, self.worker, [self._broken_off(row, handed_over) for row in begun]))
             put_back(session, now, [row.id for row in ours if row.state is Delivery.CLAIMED], self.worker)
-            if self.count.closed:
-                self.count.paused_until = now + PAUSE
-                pause(session, self.count.paused_until, self.count.closed)
+        if self.count.closed:
+            self._pause(self.count.closed)
+
+    def _pause(self, closed: str) -> None:
+        """By itself: what is known is settled, whatever becomes of it."""
+        until = self.clock() + PAUSE
+        with transaction(self.engine) as session:
+            pause(session, until, closed)
+        self.count.paused_until = until
 
     def _broken_off(self, row: Attempt, handed_over: set[int | None]) -> Result:
         if row.id not in handed_over:

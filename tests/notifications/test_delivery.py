@@ -14,7 +14,7 @@ from sqlmodel import select
 from models.outbox import Delivery
 from models.outbox import Message as OutboxRow
 from models.protocol import Contact, Matter, MatterKind
-from models.store import transaction
+from models.store import engine, transaction
 from notifications.delivery import PAUSE, DeliveryCount, deliver
 from notifications.post_office import MailSettings
 from tests.notifications.outbox_world import NOW, World, make_world
@@ -312,6 +312,21 @@ async def test_when_the_server_is_down_everything_waits_and_nothing_counts_as_tr
     for row in world.rows():
         assert (row.state, row.attempts, row.leased_by, row.lease_until) == (Delivery.QUEUED, 0, None, None)
         assert (row.next_attempt_at, row.answer) == (NOW + PAUSE, count.closed)
+
+
+async def test_a_pause_waits_for_nobody_who_holds_what_waits(world: World) -> None:
+    """They may wait for what we hold, and then one of us is ended."""
+    if world.store.dialect.name == "sqlite":
+        pytest.skip("SQLite has one writer")
+    queued(world, 3)
+    impatient = engine(world.store.url.update_query_dict({"options": "-c lock_timeout=1000"}).render_as_string(False))
+    with transaction(world.store) as session:
+        held = session.exec(select(OutboxRow).order_by(OutboxRow.id).limit(1).with_for_update()).one()
+        count = await deliver(impatient, clock=clock, post_office=mail(_free_port()))
+    impatient.dispose()
+    assert count.paused_until == NOW + PAUSE
+    assert [row.next_attempt_at for row in world.rows()] == [NOW, NOW + PAUSE, NOW + PAUSE]
+    assert world.rows()[0].id == held.id
 
 
 async def test_after_the_pause_everything_goes(world: World) -> None:
