@@ -47,6 +47,11 @@ class Conversation(asyncio.Protocol):
     def is_open(self) -> bool:
         return self._end is None and not self._transport.is_closing()
 
+    @property
+    def owes(self) -> bool:
+        """An answer is still to come, or to be heard."""
+        return self._owed > 0
+
     def say(self, *commands: bytes) -> None:
         """One answer is owed to each. Raises OSError where nothing can be said any more: then nothing was."""
         if not self.is_open:

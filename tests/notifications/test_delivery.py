@@ -3,7 +3,10 @@
 import asyncio
 import socket
 import ssl
+import threading
 import time
+from collections import Counter
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,12 +14,14 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
+from models import away, fail_points
 from models.outbox import Delivery
 from models.outbox import Message as OutboxRow
 from models.protocol import Contact, Matter, MatterKind
 from models.store import engine, transaction
 from notifications.delivery import PAUSE, DeliveryCount, deliver
 from notifications.post_office import MailSettings
+from tests.faults.fail_points import DatabaseGone
 from tests.notifications.outbox_world import NOW, World, make_world
 from tests.notifications.smtp_server import DROP, STALL, PostOffice, mail, serving
 
@@ -479,6 +484,66 @@ async def test_a_round_that_is_cancelled_leaves_nothing_in_its_hands(world: Worl
     assert states.count(Delivery.QUEUED) == 36
     assert [row.in_doubt_at for row in world.rows()].count(NOW) == 1
     assert sum(row.attempts for row in world.rows()) == 5
+
+
+async def test_a_round_that_is_cancelled_still_hears_the_answer_it_waited_for(world: World) -> None:
+    queued(world, 3)
+    office, cancelled = PostOffice(), threading.Event()
+    office.answers["CONTENT"] = lambda _about, _times: None if cancelled.wait(30) else "451 Nobody cancelled"
+    with serving(office) as port:
+        running = asyncio.create_task(sent(world, mail(port)))
+        while office.asked("CONTENT") < 1:
+            await asyncio.sleep(0.01)
+        running.cancel()
+        for _ in range(10):  # by then the round knows
+            await asyncio.sleep(0)
+        cancelled.set()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+    assert world.states() == [Delivery.ACCEPTED, Delivery.QUEUED, Delivery.QUEUED]
+    assert {row.in_doubt_at for row in world.rows()} == {None}
+
+
+@pytest.fixture
+def database_gone(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """So many times it refuses to commit, once the mail server has accepted two."""
+
+    def goes(times: int) -> None:
+        heard, refusals = Counter[str](), iter(range(times))
+
+        def hook(point: str) -> None:
+            heard[point] += 1
+            if point == "before a commit" and heard["answer read"] == 2 and next(refusals, None) is not None:
+                raise DatabaseGone
+
+        monkeypatch.setattr(fail_points, "hook", hook)
+        monkeypatch.setattr(away, "PAUSE_SECONDS", 0)
+
+    return goes
+
+
+async def test_a_database_that_is_away_for_a_moment_leaves_no_doubt_about_what_was_accepted(
+    world: World, database_gone: Callable[[int], None]
+) -> None:
+    queued(world, 4)
+    database_gone(3)  # in the middle of the round, and twice at its end
+    with serving(PostOffice()) as port, pytest.raises(ExceptionGroup) as ended:
+        await sent(world, mail(port), handful=1)
+    assert ended.group_contains(DatabaseGone)
+    assert world.states() == [Delivery.ACCEPTED, Delivery.ACCEPTED, Delivery.QUEUED, Delivery.QUEUED]
+    assert {(row.in_doubt_at, row.leased_by) for row in world.rows()} == {(None, None)}
+
+
+async def test_a_database_that_stays_away_ends_the_round(
+    one_store: World, database_gone: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queued(one_store, 4)
+    database_gone(1000)
+    monkeypatch.setattr(away, "PATIENCE_SECONDS", 0)
+    with serving(PostOffice()) as port, pytest.raises(DatabaseGone):
+        await sent(one_store, mail(port), handful=1)
+    monkeypatch.setattr(fail_points, "hook", None)
+    assert one_store.states() == [Delivery.ACCEPTED, Delivery.SENDING, Delivery.CLAIMED, Delivery.CLAIMED]
 
 
 async def test_never_more_than_a_handful_for_each_connection_is_marked_as_sending(world: World) -> None:
