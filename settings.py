@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from email.utils import parseaddr
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -98,9 +99,14 @@ class Settings(BaseSettings):
     @field_validator("mail_from", "mail_bounces")
     @classmethod
     def _can_be_written_to(cls, address: str | None) -> str | None:
-        if address is None or re.fullmatch(r"[^@\s]+@[^@\s]+|[^<>@]*<[^@\s<>]+@[^@\s<>]+>", address):
-            return address
-        raise ValueError("give an address such as isp@council.gov.uk")
+        if address is None:
+            return None
+        if re.fullmatch(r"[^@\s]+@[^@\s]+|[^<>@]*<[^@\s<>]+@[^@\s<>]+>", address) is None:
+            raise ValueError("give an address such as isp@council.gov.uk")
+        # Each Message-ID ends with its domain, and every server on the way has to read it.
+        if not parseaddr(address)[1].isascii():
+            raise ValueError("give an address in ASCII such as isp@council.gov.uk; only a name before it may differ")
+        return address
 
     @field_validator("smtp_host")
     @classmethod

@@ -4,6 +4,7 @@ import re
 
 import aiosmtplib
 
+from notifications.conversation import legible
 from notifications.outgoing import Outgoing
 from notifications.settling import Accepted, Deferred, Failed, InDoubt, Result
 
@@ -47,5 +48,5 @@ def failed(row: Outgoing, said: str, *, address: bool) -> Failed:
 
 def words_of(error: Exception) -> str:
     if isinstance(error, aiosmtplib.SMTPResponseException):
-        return f"{error.code} {error.message}"
-    return str(error) or type(error).__name__
+        return legible(f"{error.code} {error.message}")
+    return legible(str(error)) or type(error).__name__

@@ -19,6 +19,14 @@ class Answer(NamedTuple):
         return f"{self.code} {self.words}"
 
 
+def legible(said: str) -> str:
+    """What a server or the library said, as it can be kept and shown: PostgreSQL takes no zero byte, and UTF-8 no half
+    of a character."""
+    if said.isprintable():
+        return said
+    return "".join(sign if sign.isprintable() or sign in "\n\t" else "\ufffd" for sign in said)
+
+
 class Conversation(asyncio.Protocol):
     """Takes the connection over. Every way in which it can end is an OSError, a stall a TimeoutError."""
 
@@ -38,6 +46,11 @@ class Conversation(asyncio.Protocol):
     @property
     def is_open(self) -> bool:
         return self._end is None and not self._transport.is_closing()
+
+    @property
+    def owes(self) -> bool:
+        """An answer is still to come, or to be heard."""
+        return self._owed > 0
 
     def say(self, *commands: bytes) -> None:
         """One answer is owed to each. Raises OSError where nothing can be said any more: then nothing was."""
@@ -104,7 +117,7 @@ class Conversation(asyncio.Protocol):
         if not line[:3].isdigit():
             self._over(ConnectionError(f"Malformed SMTP response line: {line[:200].decode(errors='replace')}"))
             return
-        self._lines.append(line[4:].strip().decode(errors="replace"))
+        self._lines.append(legible(line[4:].strip().decode(errors="replace")))
         if line[3:4] != b"-":
             self._answers.append(Answer(int(line[:3]), "\n".join(self._lines)))
             self._lines = []

@@ -13,14 +13,16 @@ import os
 import socket
 import uuid
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple, TypeVar
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from models.away import once_it_is_back
 from models.outbox import Delivery
 from models.store import transaction
 from notifications.answers import failed
@@ -98,6 +100,7 @@ class Round:
     worker: str = field(default_factory=lambda: f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid.uuid4().hex[:12]}")
     count: DeliveryCount = field(default_factory=DeliveryCount)
     claimed: deque[int] = field(default_factory=deque)
+    has_claimed: bool = False  # otherwise nothing of ours can be lost
     begun: asyncio.Queue[tuple[Outgoing, datetime] | None] = field(default_factory=asyncio.Queue)
     outstanding: int = 0  # begun, and no line has said yet what became of it
     results: list[Result] = field(default_factory=list)  # of any line, not yet settled
@@ -139,7 +142,8 @@ class Round:
                 if self._has_room():
                     self.heard.set()
         finally:
-            await line.close()
+            if (heard := await line.close()) is not None:
+                self.results.append(heard)
 
     async def _next(self) -> list[int]:
         """As many as there is room for, of what is claimed; when nothing is left, claim more."""
@@ -148,6 +152,7 @@ class Round:
             ids = await self._in_thread(lambda at: claim(at, self.clock(), self.worker, at_once, self.lease))
             self.claimed.extend(ids)
             self.left -= len(ids)
+            self.has_claimed = self.has_claimed or bool(ids)
         room = min(self.at_once, self.at_most - self.outstanding)
         return [self.claimed.popleft() for _ in range(min(room, len(self.claimed)))]
 
@@ -176,7 +181,11 @@ class Round:
         if not is_sendable(row.address):
             return failed(row, f"“{row.address}” is not an address that mail can be sent to.", address=True)
         try:
-            result = await line.post(row, mime(row, self.clock(), self.post_office.sender))
+            message = mime(row, self.clock(), self.post_office.sender)
+        except ValueError as wrong:  # one row that cannot travel holds up no other
+            return failed(row, f"It cannot be written as an e-mail: {wrong}", address=False)
+        try:
+            result = await line.post(row, message)
         except Closed as closed:
             self.count.closed = self.count.closed or str(closed)
             return self._untried(row)
@@ -200,20 +209,26 @@ class Round:
             return work(session)
 
     def end(self, lines: Sequence[Line]) -> None:
-        """Nothing stays in our hands: what is known is settled, what was not begun goes back to the queue."""
-        handed_over = {line.handed_over for line in lines}
-        with transaction(self.engine) as session:
-            now = self.clock()
-            self._add(settle(session, now, self.worker, self.results))
-            ours = session.execute(OURS, {"worker": self.worker}).all()
-            begun = [Attempt(row.id, row.attempts) for row in ours if row.state is Delivery.SENDING]
-            self._add(settle(session, now, self.worker, [self._broken_off(row, handed_over) for row in begun]))
-            put_back(session, now, [row.id for row in ours if row.state is Delivery.CLAIMED], self.worker)
-            if self.count.closed:
-                self.count.paused_until = now + PAUSE
-                pause(session, self.count.paused_until, self.count.closed)
+        """Nothing stays in our hands: what is known is settled, what was not begun goes back to the queue. Settled
+        twice it comes to the same, so a database that is away is waited for."""
+        handed_over = {line.handed_over.id for line in lines if line.handed_over is not None}
+        let_go = partial(self._transact, lambda session: self._let_go(session, handed_over))
+        self._add(once_it_is_back(let_go) if self.has_claimed else let_go())
+        if closed := self.count.closed:
+            until = self.clock() + PAUSE
+            self._transact(lambda session: pause(session, until, closed))  # by itself, after what is known
+            self.count.paused_until = until
 
-    def _broken_off(self, row: Attempt, handed_over: set[int | None]) -> Result:
+    def _let_go(self, session: Session, handed_over: Set[int]) -> Counter[str]:
+        now = self.clock()
+        count = settle(session, now, self.worker, self.results)
+        ours = session.execute(OURS, {"worker": self.worker}).all()
+        begun = [Attempt(row.id, row.attempts) for row in ours if row.state is Delivery.SENDING]
+        count += settle(session, now, self.worker, [self._broken_off(row, handed_over) for row in begun])
+        put_back(session, now, [row.id for row in ours if row.state is Delivery.CLAIMED], self.worker)
+        return count
+
+    def _broken_off(self, row: Attempt, handed_over: Set[int]) -> Result:
         if row.id not in handed_over:
             return self._untried(row)
         return InDoubt(id=row.id, attempts=row.attempts, said=STOPPED)

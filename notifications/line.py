@@ -25,6 +25,7 @@ from notifications.post_office import MailSettings
 from notifications.settling import Result
 
 STRIKES = 3
+GOODBYE_SECONDS = 2
 DATA = b"DATA\r\n"
 # MAIL, RCPT and DATA, each with the answers that let the next be of use.
 GOES_ON = (frozenset({250}), frozenset({250, 251}), frozenset({READY_FOR_MESSAGE}))
@@ -47,7 +48,7 @@ class Line:
 
     def __init__(self, post_office: MailSettings) -> None:
         self.post_office = post_office
-        self.handed_over: int | None = None  # id of the message whose answer we wait for
+        self.handed_over: Outgoing | None = None  # the message whose answer we wait for
         self._open: Conversation | None = None
         self._strikes = 0
         self._mail_from = f"MAIL FROM:<{post_office.bounces_to}>\r\n".encode("ascii")
@@ -74,13 +75,18 @@ class Line:
         """Several messages in a row met a server that answers the telephone and hangs up."""
         return "the mail server keeps ending the connection" if self._strikes >= STRIKES else None
 
-    async def close(self) -> None:
+    async def close(self) -> Result | None:
+        """The answer that somebody who was cancelled waited for, if it comes within moments; then goodbye."""
         if self._open is None:
-            return
+            return None
+        heard = None
         with suppress(OSError):
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(GOODBYE_SECONDS):
+                if self.handed_over is not None and self._open.owes:
+                    heard = self._answered(self.handed_over, await _answer_to_content(self._open))
                 await self._open.ask(b"QUIT\r\n")
         self._open.close()
+        return heard
 
     async def _post(self, row: Outgoing, message: bytes) -> Result:
         server = await self._connected()
@@ -96,7 +102,7 @@ class Line:
         """From the first byte of the content to the answer nobody but the server knows whether it has it."""
         if not server.is_open:
             raise ConnectionEnded("the connection was lost before the message was handed over")
-        self.handed_over = row.id
+        self.handed_over = row
         try:
             answer = await _content(server, message)
         except OSError as lost:
@@ -104,6 +110,9 @@ class Line:
             self.handed_over = None
             said = f"No answer after the message was handed over: {words_of(lost)}"
             return self._struck(in_doubt(row, said))
+        return self._answered(row, answer)
+
+    def _answered(self, row: Outgoing, answer: Answer) -> Result:
         self.handed_over = None
         self._strikes = 0
         if 200 <= answer.code < 300:
@@ -122,7 +131,7 @@ class Line:
         if place == 0 or code in ABOUT_US:  # what the server says of our own address it would say of every message
             raise Closed(f"{code} {words}")
         self._strikes = 0
-        return refused(row, code, words, at_recipient=True)
+        return refused(row, code, words, at_recipient=place == 1)  # 550 to DATA is policy (RFC 5321 §4.3.2)
 
     async def _connected(self) -> Conversation:
         if self._open is not None and self._open.is_open:
@@ -204,8 +213,13 @@ async def _content(server: Conversation, message: bytes) -> Answer:
     reached("before the content")
     server.say(_stuffed(message) + (b".\r\n" if message.endswith(b"\r\n") else b"\r\n.\r\n"))
     reached("content sent")
-    answer = await server.answer()
+    answer = await _answer_to_content(server)
     reached("answer read")
+    return answer
+
+
+async def _answer_to_content(server: Conversation) -> Answer:
+    answer = await server.answer()
     if not (200 <= answer.code < 300 or 400 <= answer.code < 600):
         raise ConnectionError(str(answer))
     return answer

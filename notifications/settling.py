@@ -24,6 +24,8 @@ from notifications.refusals import address_refused, contact_locked, not_delivere
 FIRST_WAIT = timedelta(minutes=5)  # as long as greylisting servers usually ask for
 LONGEST_WAIT = timedelta(hours=4)
 GIVE_UP_AFTER = timedelta(days=5)  # RFC 5321 §4.5.4.1: at least 4 to 5 days
+# … of trying: what waited for days, because the mail server or we were away, is tried for some nine hours first.
+TRIES_AT_LEAST = 8
 
 ASKED = ("id", "key", "state", "leased_by", "attempts", "queued_at", "next_attempt_at", "in_doubt_at")
 CHANGED = ("answer", "state", "next_attempt_at", "attempts", "settled_at")
@@ -132,11 +134,16 @@ def _hold_trouble(session: Session, now: datetime, results: Sequence[Result]) ->
     troubled = {result.id: result for result in results if isinstance(result, Failed | Deferred)}
     found = sa.select(TABLE.c.id, TABLE.c.case, TABLE.c.contact_id, TABLE.c.queued_at)
     rows = session.execute(found.where(TABLE.c.id.in_(troubled))).all() if troubled else []
-    lost = [row for row in rows if isinstance(troubled[row.id], Failed) or now - row.queued_at > GIVE_UP_AFTER]
+    lost = [row for row in rows if isinstance(troubled[row.id], Failed) or _gives_up(now, row, troubled[row.id])]
     for case in sorted({row.case for row in lost}):
         history.hold(session, case)
     for contact_id in sorted({row.contact_id for row in lost if getattr(troubled[row.id], "address_refused", False)}):
         contact_locked(session, contact_id)
+
+
+def _gives_up(now: datetime, row: Any, result: Result) -> bool:
+    """Whether one more “not now” is the last."""
+    return now - row.queued_at > GIVE_UP_AFTER and result.attempts >= TRIES_AT_LEAST
 
 
 def _rows(session: Session, results: Sequence[Result]) -> dict[int, Any]:
@@ -164,7 +171,7 @@ def _change(now: datetime, row: Any, result: Result) -> dict[str, Any] | None:
             return _written(row, result, Delivery.ACCEPTED, row.next_attempt_at, row.attempts, now)
         case Untried():
             return _written(row, result, Delivery.QUEUED, result.until, row.attempts - 1)
-        case Deferred() if now - row.queued_at <= GIVE_UP_AFTER:
+        case Deferred() if not _gives_up(now, row, result):
             again_at = now + wait_before(row.attempts + 1, row.key)
             return _written(row, result, Delivery.QUEUED, again_at, row.attempts)
         case _:

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
 
-from models import fail_points
+from models import away, fail_points
 from models import store as the_store
 from models.obligation import Obligation
 from models.outbox import Message, MessageAbout
@@ -101,12 +101,14 @@ class Theatre:
 
     def __enter__(self) -> "Theatre":
         self._wait, the_store.LOCK_WAIT_SECONDS = the_store.LOCK_WAIT_SECONDS, 0
+        self._patience, away.PATIENCE_SECONDS = away.PATIENCE_SECONDS, 0
         fail_points.hook = self._reached
         self._begin, delivery.begin_sending = delivery.begin_sending, self._watched
         return self
 
     def __exit__(self, *_: object) -> None:
         the_store.LOCK_WAIT_SECONDS, delivery.begin_sending = self._wait, self._begin
+        away.PATIENCE_SECONDS = self._patience
         fail_points.hook = None
         self.office.close()
         self._look_away()

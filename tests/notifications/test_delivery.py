@@ -3,7 +3,10 @@
 import asyncio
 import socket
 import ssl
+import threading
 import time
+from collections import Counter
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,12 +14,14 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
+from models import away, fail_points
 from models.outbox import Delivery
 from models.outbox import Message as OutboxRow
 from models.protocol import Contact, Matter, MatterKind
-from models.store import transaction
+from models.store import engine, transaction
 from notifications.delivery import PAUSE, DeliveryCount, deliver
 from notifications.post_office import MailSettings
+from tests.faults.fail_points import DatabaseGone
 from tests.notifications.outbox_world import NOW, World, make_world
 from tests.notifications.smtp_server import DROP, STALL, PostOffice, mail, serving
 
@@ -167,6 +172,8 @@ async def test_an_address_that_does_not_exist_becomes_work_and_the_others_go(wor
         ("CONTENT", "550 Looks like spam", False),
         ("CONTENT", "554 5.7.1 Looks like spam", False),
         ("DATA", "554 5.5.1 No valid recipients", False),
+        ("DATA", "550 Administrative prohibition", False),
+        ("DATA", "550 5.1.1 Unknown user", True),
     ],
 )
 async def test_only_a_refusal_of_the_address_blames_the_address(
@@ -181,6 +188,40 @@ async def test_only_a_refusal_of_the_address_blames_the_address(
     assert one_store.rows()[0].answer == answer
     with transaction(one_store.store) as session:
         assert (session.get_one(Contact, one_store.contacts[0].id).bounced_at is not None) == address_is_to_blame
+
+
+@pytest.mark.parametrize(
+    ("at", "answer", "state"),
+    [
+        ("RCPT", "550 5.1.1 no\0such", Delivery.FAILED),
+        ("CONTENT", "550 5.1.1 no\0such", Delivery.FAILED),
+        ("RCPT", "451 4.7.1 not\0now", Delivery.QUEUED),
+        ("CONTENT", "250 2.0.0 queued\0as", Delivery.ACCEPTED),
+    ],
+)
+async def test_a_zero_byte_in_an_answer_costs_no_other_message_its_own(
+    world: World, at: str, answer: str, state: Delivery
+) -> None:
+    queued(world, 3)
+    office = PostOffice()
+    office.answers[at] = lambda about, _times: answer if "party-1" in about else None
+    with serving(office) as port:
+        await sent(world, mail(port))
+    rows = world.rows()[:3]
+    assert [row.state for row in rows] == [Delivery.ACCEPTED, state, Delivery.ACCEPTED]
+    assert rows[1].answer == answer.replace("\0", "\ufffd")
+
+
+async def test_a_server_that_greets_in_no_letters_pauses_the_outbox_all_the_same(world: World) -> None:
+    async def greet(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"554 go\0away\xff\r\n")
+        writer.close()
+
+    queued(world, 2)
+    async with await asyncio.start_server(greet, "127.0.0.1", 0) as server:
+        count = await sent(world, mail(server.sockets[0].getsockname()[1]))
+    assert (count.closed or "").endswith("554 go\ufffdaway\ufffd")
+    assert {(row.state, row.answer) for row in world.rows()} == {(Delivery.QUEUED, count.closed)}
 
 
 async def test_a_server_that_takes_so_many_messages_a_connection_gets_more_connections(world: World) -> None:
@@ -276,6 +317,21 @@ async def test_when_the_server_is_down_everything_waits_and_nothing_counts_as_tr
     for row in world.rows():
         assert (row.state, row.attempts, row.leased_by, row.lease_until) == (Delivery.QUEUED, 0, None, None)
         assert (row.next_attempt_at, row.answer) == (NOW + PAUSE, count.closed)
+
+
+async def test_a_pause_waits_for_nobody_who_holds_what_waits(world: World) -> None:
+    """They may wait for what we hold, and then one of us is ended."""
+    if world.store.dialect.name == "sqlite":
+        pytest.skip("SQLite has one writer")
+    queued(world, 3)
+    impatient = engine(world.store.url.update_query_dict({"options": "-c lock_timeout=1000"}).render_as_string(False))
+    with transaction(world.store) as session:
+        held = session.exec(select(OutboxRow).order_by(OutboxRow.id).limit(1).with_for_update()).one()
+        count = await deliver(impatient, clock=clock, post_office=mail(_free_port()))
+    impatient.dispose()
+    assert count.paused_until == NOW + PAUSE
+    assert [row.next_attempt_at for row in world.rows()] == [NOW, NOW + PAUSE, NOW + PAUSE]
+    assert world.rows()[0].id == held.id
 
 
 async def test_after_the_pause_everything_goes(world: World) -> None:
@@ -375,6 +431,21 @@ async def test_an_address_that_cannot_be_written_to_is_work_and_no_crash(one_sto
         assert session.exec(select(Matter)).one().kind is MatterKind.BOUNCE
 
 
+async def test_a_message_that_cannot_be_built_fails_and_holds_up_no_other(one_store: World) -> None:
+    """It was queued by a release that took a sender of such a domain."""
+    queued(one_store, 2)
+    with transaction(one_store.store) as session:
+        session.exec(select(OutboxRow).where(OutboxRow.key == "reminder:0")).one().message_id = "<1@bücher.example>"
+    office = PostOffice()
+    with serving(office) as port:
+        count = await sent(one_store, mail(port))
+    assert (count.failed, count.accepted) == (1, 1)
+    assert one_store.rows()[0].answer.startswith("It cannot be written as an e-mail: ")
+    with transaction(one_store.store) as session:
+        assert session.exec(select(Matter)).one().kind is MatterKind.UNREACHABLE
+        assert session.get_one(Contact, one_store.contacts[0].id).bounced_at is None
+
+
 async def test_so_many_messages_a_minute_and_no_more(one_store: World) -> None:
     queued(one_store, 9)
     office = PostOffice()
@@ -413,6 +484,66 @@ async def test_a_round_that_is_cancelled_leaves_nothing_in_its_hands(world: Worl
     assert states.count(Delivery.QUEUED) == 36
     assert [row.in_doubt_at for row in world.rows()].count(NOW) == 1
     assert sum(row.attempts for row in world.rows()) == 5
+
+
+async def test_a_round_that_is_cancelled_still_hears_the_answer_it_waited_for(world: World) -> None:
+    queued(world, 3)
+    office, cancelled = PostOffice(), threading.Event()
+    office.answers["CONTENT"] = lambda _about, _times: None if cancelled.wait(30) else "451 Nobody cancelled"
+    with serving(office) as port:
+        running = asyncio.create_task(sent(world, mail(port)))
+        while office.asked("CONTENT") < 1:
+            await asyncio.sleep(0.01)
+        running.cancel()
+        for _ in range(10):  # by then the round knows
+            await asyncio.sleep(0)
+        cancelled.set()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+    assert world.states() == [Delivery.ACCEPTED, Delivery.QUEUED, Delivery.QUEUED]
+    assert {row.in_doubt_at for row in world.rows()} == {None}
+
+
+@pytest.fixture
+def database_gone(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """So many times it refuses to commit, once the mail server has accepted two."""
+
+    def goes(times: int) -> None:
+        heard, refusals = Counter[str](), iter(range(times))
+
+        def hook(point: str) -> None:
+            heard[point] += 1
+            if point == "before a commit" and heard["answer read"] == 2 and next(refusals, None) is not None:
+                raise DatabaseGone
+
+        monkeypatch.setattr(fail_points, "hook", hook)
+        monkeypatch.setattr(away, "PAUSE_SECONDS", 0)
+
+    return goes
+
+
+async def test_a_database_that_is_away_for_a_moment_leaves_no_doubt_about_what_was_accepted(
+    world: World, database_gone: Callable[[int], None]
+) -> None:
+    queued(world, 4)
+    database_gone(3)  # in the middle of the round, and twice at its end
+    with serving(PostOffice()) as port, pytest.raises(ExceptionGroup) as ended:
+        await sent(world, mail(port), handful=1)
+    assert ended.group_contains(DatabaseGone)
+    assert world.states() == [Delivery.ACCEPTED, Delivery.ACCEPTED, Delivery.QUEUED, Delivery.QUEUED]
+    assert {(row.in_doubt_at, row.leased_by) for row in world.rows()} == {(None, None)}
+
+
+async def test_a_database_that_stays_away_ends_the_round(
+    one_store: World, database_gone: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queued(one_store, 4)
+    database_gone(1000)
+    monkeypatch.setattr(away, "PATIENCE_SECONDS", 0)
+    with serving(PostOffice()) as port, pytest.raises(DatabaseGone):
+        await sent(one_store, mail(port), handful=1)
+    monkeypatch.setattr(fail_points, "hook", None)
+    assert one_store.states() == [Delivery.ACCEPTED, Delivery.SENDING, Delivery.CLAIMED, Delivery.CLAIMED]
 
 
 async def test_never_more_than_a_handful_for_each_connection_is_marked_as_sending(world: World) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import col, select
 
+from actions.resolving import try_again
 from models.outbox import Delivery, MessageAbout
 from models.outbox import Message as OutboxRow
 from models.protocol import Contact, Matter, MatterKind
@@ -20,6 +21,7 @@ from notifications.settling import (
     FIRST_WAIT,
     GIVE_UP_AFTER,
     LONGEST_WAIT,
+    TRIES_AT_LEAST,
     Accepted,
     Deferred,
     Failed,
@@ -32,6 +34,7 @@ from notifications.settling import (
 from tests.notifications.outbox_world import CASE, NOW, World, make_world
 
 LATER = NOW + LEASE + timedelta(seconds=1)
+LONG_AFTER = NOW + GIVE_UP_AFTER + timedelta(days=1)
 
 
 @pytest.fixture
@@ -66,6 +69,11 @@ def in_doubt(row: OutboxRow) -> InDoubt:
 
 def failed(row: OutboxRow, address: bool) -> Failed:
     return Failed(id=row.id or 0, attempts=row.attempts, said="550 5.1.1 No such user", address_refused=address)
+
+
+def tried_before(world: World, times: int) -> None:
+    with transaction(world.store) as session:
+        session.exec(select(OutboxRow)).one().attempts = times
 
 
 # Queueing
@@ -323,14 +331,40 @@ def test_a_4xx_is_tried_again_after_a_while(world: World) -> None:
 
 def test_after_five_days_of_4xx_the_secretary_is_asked_to_tell_them_another_way(world: World) -> None:
     world.queue(0)
+    tried_before(world, TRIES_AT_LEAST - 1)
     [row] = begun(world)
-    settled(world, deferred(row), at=NOW + GIVE_UP_AFTER + timedelta(seconds=1))
+    settled(world, deferred(row), at=LONG_AFTER)
     assert world.states() == [Delivery.FAILED]
     with transaction(world.store) as session:
         matter = session.exec(select(Matter)).one()
         assert session.get_one(Contact, row.contact_id).bounced_at is None
     assert matter.kind is MatterKind.UNREACHABLE
     assert "451 4.7.1 Greylisted" in matter.sentence
+
+
+def test_after_an_outage_of_six_days_a_4xx_is_not_the_last_word(world: World) -> None:
+    world.queue(0)
+    with transaction(world.store) as session:
+        [row] = begin_sending(session, LONG_AFTER, claim(session, LONG_AFTER, "a", 1), "a")
+    assert settled(world, deferred(row), at=LONG_AFTER) == {"queued": 1}
+    assert world.rows()[0].attempts == 1
+
+
+def test_what_is_tried_again_by_hand_is_tried_as_often_as_at_first(world: World) -> None:
+    world.queue(0)
+    tried_before(world, TRIES_AT_LEAST - 1)
+    [row] = begun(world)
+    settled(world, deferred(row), at=LONG_AFTER)
+    with transaction(world.store) as session:
+        try_again(session, LONG_AFTER, row.id or 0, "secretary")
+    with transaction(world.store) as session:
+        [row] = begin_sending(session, LONG_AFTER, claim(session, LONG_AFTER, "a", 1), "a")
+    assert settled(world, deferred(row), at=LONG_AFTER) == {"queued": 1}
+
+
+def test_what_is_tried_so_often_was_tried_for_hours() -> None:
+    waits = [wait_before(attempt, "key") for attempt in range(2, TRIES_AT_LEAST + 1)]
+    assert timedelta(hours=7) < sum(waits, timedelta()) < timedelta(hours=10)
 
 
 def test_an_address_that_is_refused_stops_its_ladder_and_becomes_work(world: World) -> None:
