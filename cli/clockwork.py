@@ -26,6 +26,7 @@ from rules.breach import Stage
 from rules.errors import Refused
 from rules.instants import end_of_day, zone_named
 from rules.review import next_instant
+from tasks.one_by_one import is_away
 from tasks.reminders import remind
 
 LOG = logging.getLogger(__name__)
@@ -91,8 +92,10 @@ def _advance(engine: sa.Engine, now: datetime, case: str, swept: Swept) -> None:
     try:
         while _take_step(engine, now, case):
             swept.steps += 1
-    except Refused as refusal:
-        swept.refused[case] = str(refusal)
+    except Exception as failure:  # whoever it was, it holds up no other
+        if is_away(failure):
+            raise
+        swept.could_not_go_on(case, failure)
 
 
 def _take_step(engine: sa.Engine, now: datetime, case: str) -> bool:
