@@ -75,7 +75,7 @@ def run_clock(engine: sa.Engine, now: datetime) -> Swept:
         begin_beat(session, now, SWEEP)
     while due := [case for case in _due(engine, now) if case not in swept.refused]:
         for case in due:
-            _advance(engine, now, case, swept)
+            advance(engine, now, case, swept)
     _remind(engine, now, swept)
     with transaction(engine) as session:
         end_beat(session, now, SWEEP)
@@ -88,7 +88,8 @@ def _due(engine: sa.Engine, now: datetime) -> list[str]:
         return [f"{kind}:{number}" for kind, clock in CLOCKS.items() for number in clock.due(session, now)]
 
 
-def _advance(engine: sa.Engine, now: datetime, case: str, swept: Swept) -> None:
+def advance(engine: sa.Engine, now: datetime, case: str, swept: Swept) -> None:
+    """Every step that it is due."""
     try:
         while _take_step(engine, now, case):
             swept.steps += 1

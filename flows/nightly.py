@@ -6,7 +6,7 @@ from prefect import flow
 from prefect.artifacts import acreate_markdown_artifact
 
 from flows.clock import this_instant
-from tasks.breach import bring_up_to_date, overlooked_breaches
+from tasks.breach import bring_up_to_date, overlooked
 from tasks.nightly import check_records, forget_what_is_over, watch_the_sweep
 
 
@@ -24,8 +24,8 @@ async def nightly(now: datetime | None = None) -> None:
     now = this_instant(now)
     await watch_the_sweep(now)
     await forget_what_is_over(now)
-    if overlooked := await overlooked_breaches(now):
-        await bring_up_to_date(overlooked, now)
+    if breaches := await overlooked(now):
+        await bring_up_to_date(breaches, now)
     report = await check_records(now)
     lines = [f"{report.checked} invariants checked, {len(report.broken)} broken.", *report.broken]
     lines.append(f"Fingerprint of all history: {report.fingerprint}")

@@ -1,13 +1,17 @@
 import sqlite3
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import func, select
 
+from actions.access.forgetting import KEPT_AFTER_THE_END
+from actions.access.sessions import LASTS, begin_session
 from cli.clockwork import CLOCKS
+from models.access import WebSession
 from models.obligation import Reminder
 from models.outbox import Message
-from models.protocol import Matter, MatterKind
+from models.protocol import Contact, Matter, MatterKind
 from notifications.post_office import NoPostOffice
 from settings import settings
 from tests.notifications.smtp_server import PostOffice, serving
@@ -87,3 +91,50 @@ def test_delivery_to_a_server_that_is_down_puts_everything_off(collecting, monke
     said = collecting("deliver")
     assert said.code == 1
     assert "no messages" in said.out
+
+
+def visits(concordat):
+    return concordat.read(lambda session: session.exec(select(WebSession.id).order_by(WebSession.id)).all())
+
+
+def test_the_night_by_hand_forgets_a_visit_that_is_long_over(concordat):
+    for _ in range(2):  # the newest stays
+        concordat.act(
+            lambda session: begin_session(session, concordat.clock.now, contact=session.exec(select(Contact)).first())
+        )
+    concordat.clock.now += KEPT_AFTER_THE_END
+    assert concordat.does("nightly")["forgotten"] == 0
+    concordat.clock.now += LASTS
+    concordat.does("sweep")
+    night = concordat.does("nightly")
+    assert (night["forgotten"], night["sweep_late"], night["broken"]) == (1, False, [])
+    assert visits(concordat) == [2]
+    said = concordat("nightly")
+    assert said.code == 0
+    assert said.out.splitlines()[:3] == [
+        "The sweep runs.", "Forgotten: no rows of old answers, visits, links and codes.",
+        "Overlooked by the sweep and taken now: no steps.",
+    ]  # fmt: skip
+
+
+def test_the_night_by_hand_raises_one_alarm_about_a_silent_sweep(concordat):
+    concordat.clock.goes_on(days=1)
+    assert [concordat.does("nightly")["sweep_late"] for _ in range(2)] == [True, True]
+    alarms = select(func.count()).select_from(Message).where(Message.kind == "sweep_alarm")
+    assert concordat.read(lambda session: session.exec(alarms).one()) == 1
+
+
+def test_the_night_by_hand_takes_what_the_sweep_has_overlooked(concordat, monkeypatch):
+    concordat.does("breach", "report", "--what", "A letter went astray.", "--party", "bedfordshire-police")
+    monkeypatch.setattr("actions.breaches.settling.may_be_due", lambda *_: [])
+    assert concordat.does("sweep")["steps"] == 0
+    night = concordat.does("nightly")
+    assert (night["steps"], night["refused"]) == (1, {})
+    assert concordat.does("nightly")["steps"] == 0
+
+
+def test_the_night_by_hand_fails_where_the_records_are_broken(collecting):
+    collecting.act(lambda session: session.execute(text("UPDATE review SET stage = 'signing'")))
+    said = collecting("nightly")
+    assert said.code == 1
+    assert "Review 1" in said.out or "review:1" in said.out
