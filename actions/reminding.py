@@ -4,7 +4,7 @@ A batch is one transaction: it holds its cases, looks, and writes each table onc
 nothing behind.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -30,67 +30,90 @@ from rules.reminding import TO_DEPUTY, TO_OWNER, Group, grouped, hears
 BATCH = 500
 
 
-def remind_batch(session: Session, now: datetime, limit: int = BATCH) -> int:
+def remind_batch(session: Session, now: datetime, limit: int = BATCH, passing_over: Collection[int] = ()) -> int:
     """Take the rungs due of up to `limit` obligations; answers how many were looked at. Zero: all is quiet.
 
     One message goes to each person for each case and kind, however many duties or missed rungs are behind it:
     where many parties are one message to the secretary, the rest of that case comes into the batch too.
+    `passing_over`: the ids of obligations that could not be reminded; those behind them are reached all the same.
     """
-    if not (cases := _cases_held(session, now, limit)):
+    if not (cases := _cases_held(session, now, limit, passing_over)):
         return 0
-    if not (duties := _held(session, _due(session, now, cases).limit(limit))):
+    if not (duties := _held(session, _due(session, now, cases, passing_over).limit(limit))):
         return 0  # whoever had them has seen to them
     reached("reminders held")
     seen = look_at(session, now, duties)
     if len(duties) == limit and (shared := _shared(seen)):
-        rest = _held(session, _due(session, now, sorted({case for case, _ in shared})))
+        rest = _held(session, _due(session, now, sorted({case for case, _ in shared}), passing_over))
         more = [duty for duty in rest if (duty.case, duty.kind) in shared and duty.key not in seen.duties]
         seen = look_at(session, now, [*duties, *more])
+    return _take(session, now, seen)
+
+
+def remind_these(session: Session, now: datetime, numbers: Collection[int]) -> int:
+    """The same for those of these obligations that are still due."""
+    these = one_of(session, Obligation.id, numbers)
+    cases = sorted(set(session.exec(select(Obligation.case).where(these))))
+    history.hold(session, *cases)
+    return _take(session, now, look_at(session, now, _held(session, _due(session, now, cases).where(these))))
+
+
+def first_due(session: Session, now: datetime, limit: int, passing_over: Collection[int]) -> dict[int, str]:
+    """The ids of the obligations that a batch would begin with, case by case, and each one's case."""
+    due = select(col(Obligation.id), Obligation.case).where(*_IS_DUE, *_none_of(session, passing_over))
+    found = session.exec(due.order_by(*_EARLIEST).limit(limit), params={"now": now}).all()
+    return {number: case for case, number in sorted((case, number) for number, case in found if number)}
+
+
+def _take(session: Session, now: datetime, seen: Seen) -> int:
     _note(session, now, seen)
     reached("within a batch of reminders")
     _remind(session, now, seen)
     return len(seen.duties)
 
 
-def _cases_held(session: Session, now: datetime, limit: int) -> list[str]:
+def _cases_held(session: Session, now: datetime, limit: int, passing_over: Collection[int]) -> list[str]:
     """The cases of the first duties that are due, held before any row of theirs, as whoever acts in a case does.
 
     On PostgreSQL two sweeps at once take different cases; where others have them all, we wait for the first.
     """
     at = {"now": now}
+    first, free = _asked(_CASES.where(*_none_of(session, passing_over))) if passing_over else _usual()
     if is_postgres(session):
-        cases = set(session.exec(_free(), params=at | {"limit": limit}))
-        cases = cases or set(session.exec(_first(), params=at | {"limit": 1}))
+        cases = set(session.exec(free, params=at | {"limit": limit}))
+        cases = cases or set(session.exec(first, params=at | {"limit": 1}))
     else:
-        cases = set(session.exec(_first(), params=at | {"limit": limit}))
+        cases = set(session.exec(first, params=at | {"limit": limit}))
     history.hold(session, *cases)
     return sorted(cases)
 
 
-# Every sweep asks these, and mostly nothing is due: to build them anew took longer than the databases did.
-
-
 @cache
-def _first() -> SelectOfScalar[str]:
-    return _CASES.limit(sa.bindparam("limit"))
+def _usual() -> tuple[SelectOfScalar[str], SelectOfScalar[str]]:
+    """Every sweep asks these, and mostly nothing is due: to build them anew took longer than the databases did."""
+    return _asked(_CASES)
 
 
-@cache
-def _free() -> SelectOfScalar[str]:
-    """One after the other, until there are enough: those that nobody has are ours from then on. Without the offset
-    PostgreSQL would ask for every row before it puts them in order."""
-    due = _CASES.offset(0).subquery()
-    return select(due.c.case).where(history.held_at_once(due.c.case)).limit(sa.bindparam("limit"))
+def _asked(cases: SelectOfScalar[str]) -> tuple[SelectOfScalar[str], SelectOfScalar[str]]:
+    """The first; and those that nobody has, one after the other, until there are enough, which are ours from then on.
+    Without the offset PostgreSQL would ask for every row before it puts them in order."""
+    due = cases.offset(0).subquery()
+    limit: sa.BindParameter[int] = sa.bindparam("limit")
+    return cases.limit(limit), select(due.c.case).where(history.held_at_once(due.c.case)).limit(limit)
 
 
-_CASES = (
-    select(Obligation.case)
-    .where(col(Obligation.outcome).is_(None), col(Obligation.next_at) <= sa.bindparam("now"))
-    .order_by(col(Obligation.next_at), col(Obligation.id))
-)
+def _none_of(session: Session, passing_over: Collection[int]) -> list[sa.ColumnElement[bool]]:
+    return [sa.not_(one_of(session, Obligation.id, passing_over))] if passing_over else []
 
 
-def _due(session: Session, now: datetime, cases: Sequence[str]) -> SelectOfScalar[Obligation]:
+_IS_DUE = (col(Obligation.outcome).is_(None), col(Obligation.next_at) <= sa.bindparam("now"))
+_EARLIEST = (col(Obligation.next_at), col(Obligation.id))
+_CASES = select(Obligation.case).where(*_IS_DUE).order_by(*_EARLIEST)
+
+
+def _due(
+    session: Session, now: datetime, cases: Sequence[str], passing_over: Collection[int] = ()
+) -> SelectOfScalar[Obligation]:
     """Only rows of the clock's index are touched, by no index of cases: one may owe much that is not due."""
     statement = (
         select(Obligation)
@@ -98,8 +121,9 @@ def _due(session: Session, now: datetime, cases: Sequence[str]) -> SelectOfScala
             col(Obligation.outcome).is_(None),
             col(Obligation.next_at) <= now,
             one_of(session, col(Obligation.case) + "", cases),
+            *_none_of(session, passing_over),
         )
-        .order_by(col(Obligation.next_at), col(Obligation.id))
+        .order_by(*_EARLIEST)
     )
     return statement.with_for_update(skip_locked=True) if is_postgres(session) else statement
 

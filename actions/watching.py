@@ -113,11 +113,11 @@ def report_stuck_cases(session: Session, now: datetime, cases: Sequence[str]) ->
         table = CASES[kind]
         protocol_id = session.exec(select(table.protocol_id).where(table.id == int(number))).one()
         protocol = session.get_one(Protocol, protocol_id)
-        run = f"annual-review-{number}" if kind == "review" else "sweep"  # a review's steps are a run of their own
+        runs = f"“annual-review-{number}” or “sweep”" if kind == "review" else "“sweep”"  # a review's steps are its own
         open_matter(
             session, now, protocol, MatterKind.CASE_STUCK, f"stuck:{kind}-{number}:{today_of(protocol, now)}",
             f"{kind.capitalize()} {number} could not take the step that is due.",
-            f"Look for {case} in the logs of the run “{run}” in Prefect; it is tried again every few minutes.",
+            f"Look for {case} in the logs of the run {runs} in Prefect; it is tried again every few minutes.",
         )  # fmt: skip
 
 

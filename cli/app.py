@@ -32,7 +32,7 @@ from cli import (
 )
 from cli.away import away_command
 from cli.deadline import deadline_command
-from cli.once import deliver_command, sweep_command
+from cli.once import deliver_command, nightly_command, sweep_command
 from cli.printing import seen
 from cli.rehearse.command import rehearse_command
 from cli.severity import severity_command
@@ -81,6 +81,7 @@ app.command("forecast", short_help="What will be sent to whom if nobody answers.
 app.command("rehearse", short_help="Play a protocol's coming year on a scratch copy.")(rehearse_command)
 app.command("sweep", short_help="Take everything the clock owes, once, without Prefect.")(sweep_command)
 app.command("deliver", short_help="Send what waits in the outbox, once.")(deliver_command)
+app.command("nightly", short_help="Do the night's work, once, without Prefect.")(nightly_command)
 app.add_typer(post.outbox, name="outbox")
 app.add_typer(post.message, name="message")
 app.command("bounce")(post.bounce_command)

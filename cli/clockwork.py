@@ -3,6 +3,7 @@
 For `concordat sweep`, the rehearsal and the tests. The flow in `flows/sweep.py` takes the same steps.
 """
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,7 +15,6 @@ from sqlmodel import Session, col, func, select
 from actions.breaches.settling import breaches_due, next_breach_step, take_breach_step
 from actions.clockwork import clock_of, next_step, reviews_due, take_clock_step
 from actions.complaints.settling import complaints_due, next_complaint_step, take_complaint_step
-from actions.reminding import remind_batch
 from actions.watching import SWEEP, begin_beat, end_beat, report_stuck_cases
 from models.breach import Breach
 from models.history import History
@@ -26,6 +26,10 @@ from rules.breach import Stage
 from rules.errors import Refused
 from rules.instants import end_of_day, zone_named
 from rules.review import next_instant
+from tasks.one_by_one import is_away
+from tasks.reminders import remind
+
+LOG = logging.getLogger(__name__)
 
 
 class Clock(NamedTuple):
@@ -46,26 +50,33 @@ CLOCKS = {
 
 @dataclass
 class Swept:
-    """What a sweep did: `steps` of cases, obligations `looked_at`; `refused`: a sentence by the case."""
+    """What a sweep did: `steps` of cases, obligations `looked_at`; `refused`: why one could not go on, by the case."""
 
     steps: int = 0
     looked_at: int = 0
     refused: dict[str, str] = field(default_factory=dict)
 
+    def could_not_go_on(self, case: str, why: Exception) -> None:
+        """A rule's sentence says all. What nobody foresaw has its traceback on standard error, and nowhere else."""
+        if not isinstance(why, Refused):
+            LOG.error("%s could not go on", case, exc_info=why)
+        error = f"{type(why).__name__}, which nobody foresaw: standard error has the rest."
+        self.refused.setdefault(case, str(why) if isinstance(why, Refused) else error)
+
 
 def run_clock(engine: sa.Engine, now: datetime) -> Swept:
     """Take everything that is due, each step and each batch in its own transaction, until all is quiet.
 
-    A case whose step is refused holds up no other: it becomes work for the secretary, and is tried again.
+    A case that cannot go on holds up no other: it becomes work for the secretary, and is tried again. Raises what
+    says that the database is away.
     """
     swept = Swept()
     with transaction(engine) as session:
         begin_beat(session, now, SWEEP)
     while due := [case for case in _due(engine, now) if case not in swept.refused]:
         for case in due:
-            _advance(engine, now, case, swept)
-    while looked_at := _remind(engine, now):
-        swept.looked_at += looked_at
+            advance(engine, now, case, swept)
+    _remind(engine, now, swept)
     with transaction(engine) as session:
         end_beat(session, now, SWEEP)
         report_stuck_cases(session, now, sorted(swept.refused))
@@ -77,12 +88,15 @@ def _due(engine: sa.Engine, now: datetime) -> list[str]:
         return [f"{kind}:{number}" for kind, clock in CLOCKS.items() for number in clock.due(session, now)]
 
 
-def _advance(engine: sa.Engine, now: datetime, case: str, swept: Swept) -> None:
+def advance(engine: sa.Engine, now: datetime, case: str, swept: Swept) -> None:
+    """Every step that it is due."""
     try:
         while _take_step(engine, now, case):
             swept.steps += 1
-    except Refused as refusal:
-        swept.refused[case] = str(refusal)
+    except Exception as failure:  # whoever it was, it holds up no other
+        if is_away(failure):
+            raise
+        swept.could_not_go_on(case, failure)
 
 
 def _take_step(engine: sa.Engine, now: datetime, case: str) -> bool:
@@ -93,9 +107,13 @@ def _take_step(engine: sa.Engine, now: datetime, case: str) -> bool:
         return step is not None and clock.take(session, now, int(number), step)
 
 
-def _remind(engine: sa.Engine, now: datetime) -> int:
-    with transaction(engine) as session:
-        return remind_batch(session, now)
+def _remind(engine: sa.Engine, now: datetime, swept: Swept) -> None:
+    passed_over: set[int] = set()
+    while any(done := remind(now, passed_over, engine)):
+        swept.looked_at += done.looked_at
+        passed_over |= done.stuck.keys()
+        for case, why in done.stuck.values():
+            swept.could_not_go_on(case, why)
 
 
 def next_clock_instant(session: Session, after: datetime | None = None) -> datetime | None:

@@ -1,13 +1,21 @@
-"""`concordat sweep` and `concordat deliver`: one pass of the clock's work by hand, without Prefect.
+"""`concordat sweep`, `deliver` and `nightly`: one pass of the clock's work by hand, without Prefect.
 
 Safe beside a running `concordat up`: two sweeps or two deliverers at once do nothing twice.
 """
 
+from collections.abc import Iterator
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import typer
 
 from cli.options import Json
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from actions.verifying import VerifyReport
+    from cli.clockwork import Swept
 
 
 def sweep_command(as_json: Json = False) -> None:
@@ -23,9 +31,13 @@ def sweep_command(as_json: Json = False) -> None:
         swept = run_clock(engine(), the_clock())
     sentence = (
         f"Swept: {counted(swept.steps, 'step')} taken, {counted(swept.looked_at, 'duty', 'duties')} looked at."
-        + "".join(f"\n{_named(case)} could not go on: {why}" for case, why in swept.refused.items())
+        + _could_not_go_on(swept)
     )
     say(as_json, sentence, steps=swept.steps, looked_at=swept.looked_at, refused=swept.refused)
+
+
+def _could_not_go_on(swept: "Swept") -> str:
+    return "".join(f"\n{_named(case)} could not go on: {why}" for case, why in swept.refused.items())
 
 
 def _named(case: str) -> str:
@@ -51,3 +63,77 @@ def deliver_command(as_json: Json = False) -> None:
     say(as_json, sentence, **asdict(count))
     if count.closed:
         raise typer.Exit(1)
+
+
+def nightly_command(as_json: Json = False) -> None:
+    """Watch the sweep, forget what is over, prove the records.
+
+    Exit 1 if an invariant does not hold.
+    """
+    from cli.opening import the_clock
+    from cli.printing import say
+    from models.store import engine, giving_way
+    from models.upgrading import require_current
+
+    require_current(engine())
+    now = the_clock()
+    with giving_way():
+        late, forgotten = _watched(now), _forgotten(now)
+        swept = _overlooked(now)
+    report = _proved(now)
+    say(
+        as_json, "\n".join(_of_the_night(late, forgotten, swept, report)), sweep_late=late, forgotten=forgotten,
+        steps=swept.steps, refused=swept.refused, **asdict(report),
+    )  # fmt: skip
+    if report.broken:
+        raise typer.Exit(1)
+
+
+def _of_the_night(late: bool, forgotten: int, swept: "Swept", report: "VerifyReport") -> Iterator[str]:
+    from cli.printing import counted
+
+    yield "The sweep is silent: nothing is opened or reminded." if late else "The sweep runs."
+    yield f"Forgotten: {counted(forgotten, 'row')} of old answers, visits, links and codes."
+    yield f"Overlooked by the sweep and taken now: {counted(swept.steps, 'step')}.{_could_not_go_on(swept)}"
+    yield from (f"- {sentence}" for sentence in report.broken)
+    yield f"{report.checked} invariants checked, {len(report.broken)} broken."
+    yield f"Fingerprint of all history: {report.fingerprint}"
+
+
+def _watched(now: "datetime") -> bool:
+    from actions.watching import raise_sweep_alarm, sweep_is_late
+    from models.store import transaction
+
+    with transaction() as session:
+        late = sweep_is_late(session, now)
+        raise_sweep_alarm(session, now)
+    return late
+
+
+def _forgotten(now: "datetime") -> int:
+    from actions.access.forgetting import forget_old_answers, forget_old_visits
+    from models.store import transaction
+
+    with transaction() as session:
+        return forget_old_answers(session, now) + forget_old_visits(session, now)
+
+
+def _overlooked(now: "datetime") -> "Swept":
+    from actions.breaches.settling import overlooked_breaches
+    from cli.clockwork import Swept, advance
+    from models.store import engine, reading
+
+    swept = Swept()
+    with reading() as session:
+        breaches = overlooked_breaches(session, now)
+    for number in breaches:
+        advance(engine(), now, f"breach:{number}", swept)
+    return swept
+
+
+def _proved(now: "datetime") -> "VerifyReport":
+    from actions.verifying import verify
+    from models.store import reading
+
+    with reading() as session:
+        return verify(session, now)

@@ -7,7 +7,7 @@ from prefect.artifacts import acreate_markdown_artifact
 from prefect.runtime import flow_run
 
 from flows.clock import present, this_instant
-from tasks.breach import bring_up_to_date, overlooked_breaches
+from tasks.breach import bring_up_to_date, overlooked
 from tasks.nightly import check_records, forget_what_is_over, watch_the_sweep
 
 # Later than this, nothing ran here at half past three: the sweep was off as well, and is only just beginning again.
@@ -29,8 +29,8 @@ async def nightly(now: datetime | None = None) -> None:
     if present() - flow_run.scheduled_start_time <= ON_TIME:
         await watch_the_sweep(now)
     await forget_what_is_over(now)
-    if overlooked := await overlooked_breaches(now):
-        await bring_up_to_date(overlooked, now)
+    if breaches := await overlooked(now):
+        await bring_up_to_date(breaches, now)
     report = await check_records(now)
     lines = [f"{report.checked} invariants checked, {len(report.broken)} broken.", *report.broken]
     lines.append(f"Fingerprint of all history: {report.fingerprint}")

@@ -56,9 +56,17 @@ async def everything_due(now: datetime) -> list[str]:
         state = await annual_review(review_id, now, return_state=True)
         if not state.is_completed():
             failed.append(f"review:{review_id}")
-    while await queue_reminders(now):
-        pass
+    failed += await every_reminder(now)
+    failed = list(dict.fromkeys(failed))
     await sweep_ends(now)
     if failed:
         await report_stuck(failed, now)
     return failed
+
+
+async def every_reminder(now: datetime) -> list[str]:
+    """Answers the cases of those that could not be reminded, which are passed over until the next sweep."""
+    stuck: dict[int, str] = {}
+    while any(done := await queue_reminders(now, list(stuck))):
+        stuck |= done[1]
+    return list(stuck.values())

@@ -13,6 +13,7 @@ TO_DEPUTY = "duty_escalated_to_deputy"
 TO_SECRETARY = "duties_escalated_to_secretary"
 
 ESCALATION = "escalation"  # the key of the rung that a party's own procedure asks for
+THE_LADDERS_OWN = "escalation of the ladder"  # no rung of a file can have it
 
 LOOK_AGAIN = timedelta(days=1)  # after holidays were found not to be published yet
 
@@ -90,10 +91,16 @@ def in_the_words_of(person: Person, people: People) -> str:
 
 def parts_of(ladder: Ladder, escalate_after: int | None = None) -> tuple[Ladder, ...]:
     """The ladder; where a procedure says whom to tell how many minutes after the limit, that in place of its deputy's
-    rungs. Two, for one may count working days and the other minutes."""
+    rungs. Two, for one may count working days and the other minutes.
+
+    Files have no rung with the procedure's key, but stores may, from before that was refused: it has another beside it.
+    """
     if escalate_after is None:
         return (ladder,)
-    others = tuple(rung for rung in ladder.rungs if rung.to is not Recipient.DEPUTY)
+    others = tuple(
+        replace(rung, key=THE_LADDERS_OWN) if rung.key == ESCALATION else rung
+        for rung in ladder.rungs if rung.to is not Recipient.DEPUTY
+    )  # fmt: skip
     escalation = Rung(ESCALATION, None, Recipient.DEPUTY, minutes=escalate_after)
     return replace(ladder, rungs=others), replace(ladder, rungs=(escalation,))
 

@@ -6,9 +6,8 @@ from datetime import datetime
 
 from prefect import get_run_logger, task
 
-from actions.breaches.may_be_due import still_open
 from actions.breaches.progress import breach_progress
-from actions.breaches.settling import breaches_due, next_breach_step, take_breach_step
+from actions.breaches.settling import breaches_due, next_breach_step, overlooked_breaches, take_breach_step
 from models.store import reading, transaction
 from rules.breach import ClockStep, Step
 from tasks.one_by_one import one_by_one, those_stuck
@@ -33,13 +32,10 @@ async def due_breaches(now: datetime) -> list[int]:
     return await asyncio.to_thread(ask)
 
 
-async def overlooked_breaches(now: datetime) -> list[int]:
-    """Those that a sweep passes over although the clock has a step for them: none, if we are right. Every open
-    breach is looked at."""
-
+async def overlooked(now: datetime) -> list[int]:
     def ask() -> list[int]:
         with reading() as session:
-            return [number for number in still_open(session) if next_breach_step(session, now, number)]
+            return overlooked_breaches(session, now)
 
     return await asyncio.to_thread(ask)
 

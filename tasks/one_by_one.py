@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from logging import Logger, LoggerAdapter
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 
 def one_by_one(numbers: Iterable[int], take: Callable[[int], None]) -> dict[int, Exception]:
@@ -16,6 +17,27 @@ def one_by_one(numbers: Iterable[int], take: Callable[[int], None]) -> dict[int,
         except Exception as failure:  # whoever it was, the others are taken
             stuck[number] = failure
     return stuck
+
+
+def by_halves(numbers: Sequence[int], take: Callable[[Sequence[int]], None]) -> dict[int, Exception]:
+    """What cannot be taken together is taken by halves, down to those that cannot be taken at all: answers them, and
+    why. Raises what says that the database is away."""
+    try:
+        take(numbers)
+    except Exception as failure:  # whoever it was, the others are taken
+        if is_away(failure):
+            raise
+        if len(numbers) == 1:
+            return {numbers[0]: failure}
+        middle = len(numbers) // 2
+        return by_halves(numbers[:middle], take) | by_halves(numbers[middle:], take)
+    return {}
+
+
+def is_away(failure: Exception) -> bool:
+    """It is no single case's fault: the database is away, locked or full, and what failed may pass."""
+    lost = isinstance(failure, DBAPIError) and failure.connection_invalidated
+    return lost or isinstance(failure, OperationalError | InterfaceError | NoConnection | OSError)
 
 
 def those_stuck(

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from actions.breaches.following import open_follow_ups, owe_counted, unfollowed
 from actions.breaches.handing_over import hand_over, to_hand_over
-from actions.breaches.may_be_due import may_be_due
+from actions.breaches.may_be_due import may_be_due, still_open
 from actions.breaches.moving import breach_locked, follow_ups_of, protocol_of, take_step
 from actions.breaches.statutory import open_duties_of
 from actions.breaches.steps import redate_steps, standing_of, update_steps
@@ -27,6 +27,12 @@ from rules.breach import BreachClock, ClockStep, Stage, Step, due_step
 def breaches_due(session: Session, now: datetime) -> list[int]:
     """Breaches for which the clock has a step to take; only those that may have one are looked at."""
     return [number for number in may_be_due(session, now) if next_breach_step(session, now, number)]
+
+
+def overlooked_breaches(session: Session, now: datetime) -> list[int]:
+    """Those that a sweep passes over although the clock has a step for them: none, if we are right. Every open breach
+    is looked at."""
+    return [number for number in still_open(session) if next_breach_step(session, now, number)]
 
 
 def next_breach_step(session: Session, now: datetime, breach_id: int) -> ClockStep | None:

@@ -11,6 +11,7 @@ from models.protocol_file.clauses import vocabulary_faults
 from models.protocol_file.faults import Fault, one_of, shown
 from models.protocol_file.known_dates import NotADate, read_date
 from models.protocol_file.nodes import EACH, TRUE, Node
+from rules.reminding import ESCALATION
 
 Trees = Mapping[str, Node | None]
 Path = tuple[str, ...]
@@ -85,6 +86,7 @@ def faults_between(trees: Trees) -> Iterator[Fault]:
     yield from _chains_without_end(trees)
     yield from _before_the_founding(trees)
     yield from _not_one_current(trees)
+    yield from _a_procedures_own_rung(trees)
     yield from vocabulary_faults(trees)
 
 
@@ -216,3 +218,14 @@ def _not_one_current(trees: Trees) -> Iterator[Fault]:
     for node in flags[1:]:
         expected = f"one only (line {flags[0].line})"
         yield Fault("versions.yaml", node.line, "a second current version", expected)
+
+
+def _a_procedures_own_rung(trees: Trees) -> Iterator[Fault]:
+    """A party's procedure brings a rung of this key beside the ladder's: taking one would take the other."""
+    tree = trees.get("protocol.yaml")
+    for ladders in tree.at("operating", "ladders") if tree else ():
+        for ladder in ladders.value.values() if isinstance(ladders.value, dict) else ():
+            for node in ladder.at("rungs", EACH, "key"):
+                if str(node.value).strip() == ESCALATION:
+                    expected = f"another key: '{ESCALATION}' is the rung of a party's own procedure"
+                    yield Fault("protocol.yaml", node.line, shown(node.value), expected)

@@ -1,9 +1,12 @@
 """Reminders and escalation: the ladder, its outages, and one message a person."""
 
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlmodel import col
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel, col
 
 from actions.clockwork import take_clock_step
 from actions.contacts import correct_address
@@ -11,11 +14,15 @@ from actions.membership import join
 from actions.owing import extend
 from actions.reminding import remind_batch
 from actions.review_feedback import give_feedback
+from cli.clockwork import run_clock
+from models import inserting
 from models.history import History
 from models.obligation import Obligation, ObligationKind, Reminder
-from models.outbox import Message, MessageAbout
+from models.outbox import Heartbeat, Message, MessageAbout
+from models.protocol import MatterKind
 from rules.review import Step
 from rules.working_days import Nation
+from tasks.reminders import remind
 from tests.actions.world import (
     CLOSES,
     OPENS,
@@ -254,3 +261,86 @@ def test_history_says_of_every_reminder_whom_it_went_to_and_about_what(small_wor
         duty.key for duty in small_world.duties(FEEDBACK)
     )
     assert {row.who for row in rows} == {"clock"}
+
+
+# One that cannot be reminded
+
+
+def is_recorded_twice(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database refuses the second row of a rung."""
+    bad = world.only(Obligation, Obligation.key == "review:1:feedback:police").id
+
+    def insert_all(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
+        twice = [row for row in rows if table is Reminder and row["obligation_id"] == bad]
+        inserting.insert_all(session, table, [*rows, *twice])
+
+    monkeypatch.setattr("actions.reminding.insert_all", insert_all)
+
+
+def has_no_zone(world: World, _: pytest.MonkeyPatch) -> None:
+    with world.act() as session:
+        duty_of(session, FEEDBACK, "police").zone = "Europe/Lundon"
+
+
+Fault = Callable[[World, pytest.MonkeyPatch], None]
+FAULTS = pytest.mark.parametrize("fault", [is_recorded_twice, has_no_zone])
+THE_OTHERS = sorted(f"lead.member@{slug}" for slug in ("council", "fire", "trust"))
+
+
+def stuck(world: World) -> list[str]:
+    return [matter.sentence for matter in world.matters() if matter.kind is MatterKind.CASE_STUCK]
+
+
+@FAULTS
+def test_a_duty_that_cannot_be_reminded_holds_up_no_other_and_the_secretary_is_told_once(
+    world: World, monkeypatch: pytest.MonkeyPatch, fault: Fault
+) -> None:
+    world.collecting()
+    fault(world, monkeypatch)
+    for minutes in (0, 5):
+        assert [*run_clock(world.store, FIRST + timedelta(minutes=minutes)).refused] == ["review:1"]
+        assert sorted(address for address, _ in reminded(world)) == THE_OTHERS
+        assert stuck(world) == ["Review 1 could not take the step that is due."]
+        assert rungs_of(world, "police") == {}
+    assert world.only(Heartbeat).ended_at == FIRST + timedelta(minutes=5)
+    monkeypatch.undo()
+    with world.act() as session:
+        duty_of(session, FEEDBACK, "police").zone = "Europe/London"
+    assert run_clock(world.store, FIRST + timedelta(minutes=10)).refused == {}
+    assert rungs_of(world, "police") == {"before-10-owner": "sent"}
+    assert world.broken(FIRST + timedelta(minutes=10)) == []
+
+
+@FAULTS
+def test_batches_behind_one_that_cannot_be_reminded_are_reached(
+    world: World, monkeypatch: pytest.MonkeyPatch, fault: Fault
+) -> None:
+    world.collecting()
+    fault(world, monkeypatch)
+    with world.act() as session:
+        duty_of(session, FEEDBACK, "police").next_at = OPENS
+    passed_over: set[int] = set()
+    batches = []
+    for _ in range(5):
+        done = remind(FIRST, passed_over, world.store, limit=1)
+        passed_over |= done.stuck.keys()
+        batches.append((done.looked_at, len(done.stuck)))
+    assert batches == [(0, 1), (1, 0), (1, 0), (1, 0), (0, 0)]
+    assert sorted(address for address, _ in reminded(world)) == THE_OTHERS
+
+
+def test_a_database_that_is_away_ends_the_batch_and_is_nobodys_fault(
+    small_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small_world.collecting()
+    asked = []
+
+    def away(*_: object) -> None:
+        asked.append(1)
+        raise sa.exc.OperationalError("a statement", {}, OSError("the server closed it"))
+
+    monkeypatch.setattr("actions.reminding.insert_all", away)
+    with pytest.raises(sa.exc.OperationalError):
+        run_clock(small_world.store, FIRST)
+    assert len(asked) == 1
+    assert stuck(small_world) == []

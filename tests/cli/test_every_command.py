@@ -45,7 +45,7 @@ def test_the_commands_are_those_the_readme_may_name() -> None:
         "proposal waive-advice", "proposal decide", "version show", "version register", "version sign",
         "version decline", "confirm", "obligation list", "obligation extend", "obligation waive",
         "obligation delegate", "forecast", "rehearse", "outbox", "outbox resolve", "message show", "bounce", "history",
-        "sweep", "deliver", "severity", "contact away", "gap list", "gap show", "gap open",
+        "sweep", "deliver", "nightly", "severity", "contact away", "gap list", "gap show", "gap open",
         "gap join", "gap own", "gap urgent", "gap review", "gap close", "gap reopen", "proposal answers",
         "complaint suggest", "trace", "complaint receive", "complaint list", "complaint show", "complaint refer",
         "complaint days", "complaint letter", "complaint acknowledge", "complaint progress", "complaint outcome",

@@ -119,6 +119,20 @@ async def test_a_review_that_cannot_go_on_holds_up_no_reminder_and_the_secretary
         assert stuck.sentence == "Review 1 could not take the step that is due."
 
 
+async def test_a_duty_that_cannot_be_reminded_holds_up_no_other_and_the_secretary_sees_it(bedfordshire):
+    await sweep(OPENS)
+    with transaction(bedfordshire) as session:
+        duty = session.exec(select(Obligation).where(Obligation.kind == ObligationKind.FEEDBACK)).first()
+        duty.zone = "Europe/Lundon"
+    state = await sweep(OPENS + timedelta(days=20), return_state=True)
+    assert state.is_failed()
+    assert kinds(bedfordshire)["duty_reminder"] == 16
+    with reading(bedfordshire) as session:
+        stuck = session.exec(select(Matter).where(Matter.kind == MatterKind.CASE_STUCK)).one()
+        assert stuck.sentence == "Review 1 could not take the step that is due."
+        assert session.exec(select(Heartbeat)).one().ended_at == OPENS + timedelta(days=20)
+
+
 async def test_the_night_proves_the_records_and_fails_where_they_are_broken(bedfordshire):
     await sweep(OPENS)
     await nightly(OPENS + timedelta(minutes=1))

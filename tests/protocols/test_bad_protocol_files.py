@@ -122,6 +122,11 @@ SPOILT = {
         "      rungs:\n        - {offset: -10, to: owner}", "a list",
         "no two rungs with one offset and recipient, or one key",
     ),
+    "a reminder that is a procedure's own": Spoilt(
+        "protocol.yaml", "      rungs:\n        - {hours: -12, to: owner}",
+        "      rungs:\n|        - {hours: -12, to: owner, key: escalation}", "'escalation'",
+        "another key: 'escalation' is the rung of a party's own procedure",
+    ),
     "a reminder that is so many days and so many hours before": Spoilt(
         "protocol.yaml", "{hours: -48, to: owner}", "{hours: -48, offset: -2, to: owner}", "a mapping",
         "exactly one of 'offset' (working days), 'hours' and 'minutes' in a rung",

@@ -345,6 +345,26 @@ def test_when_it_is_late_that_one_is_told_and_not_the_deputy_and_the_forecast_sa
     assert (FRIDAY + 10 * HOUR, "SIRO@c.example", "duty_escalated_to_deputy") in sent
 
 
+@pytest.mark.parametrize(("hours", "to"), [(2, "secretary"), (0, "owner")], ids=["at one instant", "earlier"])
+def test_a_store_whose_ladder_has_a_rung_of_the_procedures_key_takes_both(world: World, hours: int, to: str) -> None:
+    """Files with such a ladder are refused now."""
+    step = ProcedureStep(
+        id="act", do="act", by="dpo", limit=Limit(period=parse_period("PT8H")),
+        escalate=(Escalation(after=parse_period("PT2H"), to="staff"),),
+    )  # fmt: skip
+    with world.act() as session:
+        of = protocol(session)
+        ladders = {**of.operating["ladders"], "step": {"rungs": [{"hours": hours, "to": to, "key": "escalation"}]}}
+        of.operating = {**of.operating, "ladders": ladders}
+    follow(world, step)
+    for late in (8, 10):
+        world.sweep(FRIDAY + late * HOUR)
+    duty = world.only(Obligation, Obligation.subject == "act")
+    taken = world.every(Reminder, Reminder.obligation_id == duty.id)
+    assert {row.rung: row.outcome.value for row in taken} == {"escalation": "sent", "escalation of the ladder": "sent"}
+    assert world.broken(FRIDAY + 10 * HOUR) == []
+
+
 def test_a_step_is_skipped_and_never_waived(world: World) -> None:
     follow(world)
     key = "breach:1:step:council:contain:1"
