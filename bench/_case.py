@@ -18,7 +18,7 @@ from actions.breaches.procedures import keep_procedures
 from actions.breaches.reporting import Report, report_breach
 from actions.breaches.settling import next_breach_step, take_breach_step
 from actions.breaches.stating import state_facts
-from actions.breaches.stepping import skip_step
+from actions.breaches.stepping import finish_step
 from actions.breaches.steps import standing_of
 from actions.cast import known_id
 from actions.loading import load_protocol
@@ -75,8 +75,8 @@ def _concluded(session: Session, number: int) -> None:
 def _next_step(session: Session, number: int) -> None:
     breach = session.get_one(Breach, number)
     follow_up, _ = follow_up_at(session, breach, PARTY)
-    if owed := sorted(standing_of(session, breach, follow_up).owed):
-        skip_step(session, NOW + timedelta(hours=2), number, PARTY, owed[0], BY, "Nothing is left to do.")
+    [step] = standing_of(session, breach, follow_up).owed  # each follows the one before: just one is open
+    finish_step(session, NOW + timedelta(hours=2), number, PARTY, step, BY, f"What {step} asks for has been done.")
 
 
 def _learnt(session: Session, number: int) -> None:

@@ -4,7 +4,6 @@
 """
 
 import json
-import resource
 import sys
 import time
 from datetime import datetime
@@ -12,6 +11,7 @@ from datetime import datetime
 from sqlmodel import func, select
 
 from actions.complaints.settling import complaints_due
+from bench._memory import PEAK, megabytes
 from models.complaint import Complaint
 from models.store import reading
 from rules.complaint import Stage
@@ -27,7 +27,7 @@ def main(now: datetime) -> None:
         assert not all_but_the_stuck(due[first : first + BATCH], now)
         longest = max(longest, time.perf_counter() - batch)
     took = {"seconds": time.perf_counter() - began, "processor_seconds": time.process_time() - used}
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # on Linux in kilobytes
+    peak = megabytes(PEAK)
     with reading() as session:
         analysing = session.exec(select(func.count()).where(Complaint.stage == Stage.ANALYSING)).one()
     print(json.dumps(took | {"peak_mb": peak, "longest_batch": longest, "analysing": analysing}))

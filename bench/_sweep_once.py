@@ -4,12 +4,12 @@ Prints seconds, of them those of the processor, and the most memory that this pr
 """
 
 import json
-import resource
 import sys
 import time
 from contextlib import nullcontext
 from datetime import datetime
 
+from bench._memory import PEAK, megabytes
 from cli.clockwork import run_clock
 from models.store import engine, giving_way
 
@@ -20,8 +20,7 @@ def main(url: str, now: str, *more: str) -> None:
     with giving_way() if "giving-way" in more else nullcontext():
         swept = run_clock(store, datetime.fromisoformat(now))
     took = {"seconds": time.perf_counter() - began, "processor_seconds": time.process_time() - used}
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # on Linux in kilobytes
-    print(json.dumps(took | {"peak_mb": peak, "looked_at": swept.looked_at}))
+    print(json.dumps(took | {"peak_mb": megabytes(PEAK), "looked_at": swept.looked_at}))
 
 
 if __name__ == "__main__":

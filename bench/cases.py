@@ -1,8 +1,8 @@
 """Breaches from report to close, by a procedure of six steps, beside DBOS.
 
 Ours is the whole work (`_case`): one commit an act, as people do it; and a hundred breaches an act and commit, as the
-clock could. DBOS is given a workflow of six steps that each write one row, which is far less; and the same acts, each
-a step of its workflow, which is the same work.
+clock could. DBOS is given a workflow of six steps that each write one row, which is far less, by its step and by the
+transaction of its datasource; and the same acts, each a step of its workflow, which is the same work.
 """
 
 import json
@@ -18,13 +18,18 @@ from bench._peers_python import run_by_peers
 from bench._stores import DATABASES, store_on
 from settings import HERE
 
-CASES = int(os.environ.get("CONCORDAT_BENCH_CASES", "200"))
-BATCH = 100
+CASES = int(os.environ.get("CONCORDAT_BENCH_CASES", "200"))  # fewer than a hundred, or whole hundreds
+BATCH = min(100, CASES)
+PEERS = {
+    "rows": f"{STEPS} steps of one row",
+    "once": f"{STEPS} steps of one row, by its datasource",
+    "acts": "the same acts, each a step",
+}
 
 
 def run(repeats: int = 3) -> list[dict[str, Any]]:
-    """`per_second` counts the procedure's six steps of each case; `of_rows` and `of_acts` are ratios to DBOS, with the
-    one work and with the other, on the same database."""
+    """`per_second` counts the procedure's six steps of each case; `of_rows`, `of_once` and `of_acts` are ratios to
+    DBOS, with the one work and with the others, on the same database."""
     rows: list[dict[str, Any]] = []
     for database in DATABASES:
         try:
@@ -36,14 +41,11 @@ def run(repeats: int = 3) -> list[dict[str, Any]]:
 
 def _on(database: str, repeats: int) -> list[dict[str, Any]]:
     one, many = ([_ours(database, at_once) for _ in range(repeats)] for at_once in (1, BATCH))
-    peers = {work: _peer(database, work, repeats) for work in ("rows", "acts")}
+    peers = {work: _peer(database, work, repeats) for work in PEERS}
     return [
         _row(f"{database}: ours, a commit an act", one, peers),
         _row(f"{database}: ours, {BATCH} breaches a commit", many, peers),
-        *(
-            _row(f"{database}: DBOS, {what}", peers[work], peers)
-            for work, what in {"rows": f"{STEPS} steps of one row", "acts": "the same acts, each a step"}.items()
-        ),
+        *(_row(f"{database}: DBOS, {what}", peers[work], peers) for work, what in PEERS.items()),
     ]
 
 
