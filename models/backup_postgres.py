@@ -15,6 +15,10 @@ from rules.errors import Refused
 UNOWNED = ("--no-owner", "--no-privileges")  # it may come back under another user
 LOCK_WAIT = "-c lock_timeout=30s"  # a restore that waits for a worker gives up rather than stand for ever
 
+# Programs from 17 on say this to whatever server; one up to 16 does not know it and would end the restore there.
+NEWER_SETTING = b"\nSET transaction_timeout = 0;\n"
+HEAD_OF_SCRIPT = 4096  # the settings stand before all else
+
 
 class ProgramMissing(Refused):
     def __init__(self, program: str) -> None:
@@ -58,9 +62,25 @@ def restore_dump(url: str, source: Path, afterwards: str) -> None:
     statement is run."""
     with NamedTemporaryFile(suffix=".sql") as script:  # readable by this user only
         _run("pg_restore", "--clean", "--if-exists", *UNOWNED, f"--file={script.name}", str(source))
+        _leave_out_newer_setting(Path(script.name), url)
         whole = ("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1")
         parts = (f"--command={_drop_tables()}", f"--file={script.name}", f"--command={afterwards}")
         _run("psql", *whole, *parts, _address(url), url=url)
+
+
+def _leave_out_newer_setting(script: Path, url: str) -> None:
+    """As a comment, so that the script, which may be of gigabytes, stays where it is."""
+    with script.open("r+b") as file:
+        at = file.read(HEAD_OF_SCRIPT).partition(b"\nCOPY ")[0].find(NEWER_SETTING)
+        if at >= 0 and not _knows_setting(url, "transaction_timeout"):
+            file.seek(at + 1)
+            file.write(b"--")
+
+
+def _knows_setting(url: str, name: str) -> bool:
+    asked = sa.text("SELECT 1 FROM pg_settings WHERE name = :name")
+    with sa.create_engine(url, poolclass=sa.NullPool).connect() as connection:
+        return connection.execute(asked, {"name": name}).first() is not None
 
 
 def _drop_tables() -> str:

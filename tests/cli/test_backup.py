@@ -19,7 +19,7 @@ from models.backup import backup, partial_of
 from models.outbox import Delivery, Message
 from models.store import engine
 from settings import settings
-from tests.cli.conftest import BEDFORDSHIRE, Concordat, forget, in_a_process
+from tests.cli.conftest import BEDFORDSHIRE, Concordat, forget
 
 
 def reviews(concordat: Concordat) -> int:
@@ -245,14 +245,18 @@ def test_a_database_is_replaced_only_when_told_so(concordat: Concordat, tmp_path
     assert sorted(path.name for path in concordat.data.glob("*replaced*")) == []
 
 
-def test_a_full_disk_leaves_the_database_as_it_was(concordat: Concordat, tmp_path: Path) -> None:
-    with small_disk(tmp_path / "small", "3m") as small:
-        concordat.does("backup", str(tmp_path / "backup.db"))
-        (small / "concordat.db").write_bytes((tmp_path / "backup.db").read_bytes())
-        (small / "ballast").write_bytes(b"\0" * (shutil.disk_usage(small).free - 100_000))
-        done = in_a_process("restore", str(tmp_path / "backup.db"), "--replace", data=small)
-        assert (done.returncode, done.stdout) == (1, "")
-        assert "The disk is full" in done.stderr
+@pytest.mark.parametrize("room_for", [0, 1, 2])
+def test_a_full_disk_leaves_the_database_as_it_was(
+    concordat: Concordat, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room_for: int
+) -> None:
+    """Full when the backup is copied, when the old store is, and when the one is written into the other."""
+    concordat.does("backup", str(tmp_path / "backup.db"))
+    with small_disk(tmp_path / "small", "10m") as small, monkeypatch.context() as there:
+        size = (small / "concordat.db").write_bytes((tmp_path / "backup.db").read_bytes())
+        (small / "ballast").write_bytes(b"\0" * (shutil.disk_usage(small).free - room_for * size - 100_000))
+        there.setenv("CONCORDAT_DATA", str(small))
+        forget()
+        assert "The disk is full" in concordat("restore", str(tmp_path / "backup.db"), "--replace").refusal
         assert sorted(path.name for path in small.glob("*.db*")) == ["concordat.db"]
         assert (small / "concordat.db").read_bytes() == (tmp_path / "backup.db").read_bytes()
 
@@ -333,6 +337,32 @@ def test_postgres_is_backed_up_and_restored_whole(on_postgres: Concordat, tmp_pa
     assert on_postgres.does("review", "show", "1")["stage"] == "collecting"
     with pytest.raises(sa.exc.IntegrityError), engine().begin() as connection:
         connection.execute(sa.text("DELETE FROM history"))
+
+
+NEWER_PG_RESTORE = """#!/bin/sh
+{program} "$@" || exit
+for each in "$@"; do
+    case $each in
+        --file=/*) sed -i '0,/^SET lock_timeout/s//SET transaction_timeout = 0;\\n&/' "${{each#--file=}}" ;;
+    esac
+done
+"""
+
+
+def test_postgres_is_restored_by_programs_that_are_newer_than_the_server(
+    on_postgres: Concordat, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From 17 on `pg_restore` writes a setting that a server up to 16 refuses; here ours does."""
+    on_postgres.does("backup", str(tmp_path / "backup.dump"))
+    newer = tmp_path / "bin" / "pg_restore"
+    newer.parent.mkdir()
+    newer.write_text(NEWER_PG_RESTORE.format(program=shutil.which("pg_restore")))
+    newer.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{newer.parent}:{os.environ['PATH']}")
+    on_postgres.does("review", "schedule", "bedfordshire", "2027-03-31")
+    forget()
+    on_postgres.does("restore", str(tmp_path / "backup.dump"), "--replace")
+    assert reviews(on_postgres) == 0
 
 
 def test_postgres_is_not_replaced_under_another_program(on_postgres: Concordat, tmp_path: Path) -> None:
