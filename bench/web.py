@@ -226,6 +226,7 @@ def _beside(data: Path, what: str, *more: str) -> Iterator[None]:
             while not said.stat().st_size and process.poll() is None:
                 time.sleep(0.1)
             yield
+            assert process.poll() is None, said.read_text()
         finally:
             process.kill()
 
