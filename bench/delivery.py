@@ -82,7 +82,7 @@ def _rows(times: Times, size: int) -> Iterator[dict[str, Any]]:
     seconds = {what: median(each) for what, each in times.items()}
     peers = {"times_plain": PLAIN, "times_procrastinate": PROCRASTINATE, "times_prefect": PREFECT}
     for what, each in seconds.items():
-        at_most = seconds[f"smtp-source -s {4 if ' 4 ' in what else 10}"]
+        at_most = seconds[f"smtp-source -s {4 if ' 4 ' in f'{what} ' else 10}"]
         ratios = {
             name: seconds[peer] / each for name, peer in peers.items()
             if peer in seconds and (peer != PROCRASTINATE or _does_as_much(what))

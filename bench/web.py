@@ -103,8 +103,10 @@ def _while_due(
     data: Path, turn: int, address: str, cookie: dict[str, str]
 ) -> tuple[list[float], list[float], int, int]:
     """What came due is for the sweep to take up just when the times begin to count."""
-    store = store_in(data)
-    fall_due(store, turn, datetime.now(UTC) + timedelta(seconds=WARMING))
+    store, warming = store_in(data), timedelta(seconds=WARMING)
+    at = datetime.now(UTC) + 2 * warming  # to choose them among a million takes a moment
+    fall_due(store, turn, at)
+    time.sleep(max(0.0, (at - warming - datetime.now(UTC)).total_seconds()))
     before = done_so_far(store)
     pages, reports = asyncio.run(_together(address, cookie))
     queued, accepted = (after - had for had, after in zip(before, done_so_far(store), strict=True))
