@@ -2,6 +2,10 @@
 
 A bench is a module of this package with `run(repeats) -> rows`; a row is a dictionary with `bench`, `what` and
 medians. One that cannot run here raises `bench.NotHere` with the reason, which is printed in its place.
+
+DBOS and Procrastinate are no dependencies of ours. They run with the Python that BENCH_PEERS_PYTHON names, which has
+our lock and them: `python3 -m venv DIR && DIR/bin/pip install -c requirements.lock -e . dbos procrastinate`. How many
+breaches `cases` plays, CONCORDAT_BENCH_CASES says (200); with CONCORDAT_BENCH_BIG `sweep` fills in ten million.
 """
 
 import argparse
@@ -19,6 +23,9 @@ from typing import Any
 
 import bench
 from bench import NotHere
+from bench._peers_python import peers_versions
+from bench._smtp_sink import postfix_version
+from bench._stores import postgres_version
 
 RESULTS = Path(__file__).parent / "results"
 PACKAGES = ("sqlalchemy", "sqlmodel", "psycopg", "aiosmtplib", "jinja2", "prefect", "bm25s", "numpy")
@@ -52,6 +59,7 @@ def measured(names: list[str], repeats: int) -> dict[str, Any]:
 
 
 def machine() -> dict[str, Any]:
+    programs = {"postgresql": postgres_version(), "postfix": postfix_version()}
     return {
         "machine": {
             "processor": _processor(),
@@ -63,6 +71,8 @@ def machine() -> dict[str, Any]:
             "python": platform.python_version(),
             "sqlite": sqlite3.sqlite_version,
             **{name: version(name) for name in PACKAGES},
+            **peers_versions(),
+            **{name: said for name, said in programs.items() if said},
         },
     }
 

@@ -35,6 +35,11 @@ def plain(port: int, messages: int, row: OutboxRow) -> float:
     return (time.perf_counter() - began) / messages
 
 
+def words_of(row: OutboxRow) -> dict[str, str]:
+    """What a peer that runs by itself is told to send."""
+    return {"from": SENDER, "to": row.address, "subject": row.subject, "text": row.text, "html": row.html}
+
+
 def _email(row: OutboxRow, number: int) -> EmailMessage:
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = SENDER, row.address, row.subject
@@ -46,9 +51,8 @@ def _email(row: OutboxRow, number: int) -> EmailMessage:
 
 def procrastinate(port: int, jobs: int, connections: int, row: OutboxRow) -> float:
     """On a database of its own, on the server that ours is on; deferring the jobs is in the time. Raises NotHere."""
-    words = {"from": SENDER, "to": row.address, "subject": row.subject, "text": row.text, "html": row.html}
     with postgres_database() as url:
         plain_url = url.replace("+psycopg", "")
         load = (plain_url, str(port), str(jobs), str(connections))
-        _, sent = run_by_peers("Procrastinate", "_procrastinate_alone.py", *load, said=json.dumps(words))
+        _, sent = run_by_peers("Procrastinate", "_procrastinate_alone.py", *load, said=json.dumps(words_of(row)))
     return sent / jobs

@@ -8,6 +8,10 @@ from pathlib import Path
 from bench import NotHere
 
 PEERS = "BENCH_PEERS_PYTHON"  # that Python, where this one has not what is asked for
+INSTALLED = """
+from importlib.metadata import distributions
+print(*(f"{each.name}={each.version}" for each in distributions() if each.name in ("dbos", "procrastinate")))
+"""
 
 
 def run_by_peers(peer: str, script: str, *arguments: str, said: str | None = None) -> list[float]:
@@ -17,3 +21,10 @@ def run_by_peers(peer: str, script: str, *arguments: str, said: str | None = Non
     if done.returncode:
         raise NotHere(f"{peer}, of the Python that {PEERS} names: {done.stderr.strip().splitlines()[-1]}")
     return [float(number) for number in done.stdout.splitlines()[-1].split()]
+
+
+def peers_versions() -> dict[str, str]:
+    """Of those that are there."""
+    command = [os.environ.get(PEERS, sys.executable), "-c", INSTALLED]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    return dict(each.split("=") for each in sorted(said))

@@ -1,5 +1,6 @@
 """Prefect without an outbox: a flow on a server of its own, a task for each message, sent as the aiosmtplib manual
-shows. Run as `python -m bench._prefect_alone SMTP-PORT MESSAGES CONNECTIONS` beside that server.
+shows. Run as `python -m bench._prefect_alone SMTP-PORT MESSAGES CONNECTIONS` beside that server, with a message as JSON
+on standard input.
 
 The start of server and flow is not timed. So many tasks run at once as there are connections, which are kept; with one
 connection a message it would be slower. A message that we have delivered is written down as accepted; with Prefect it
@@ -26,19 +27,18 @@ from bench import NotHere
 from bench._smtp_sink import free_port
 
 READY_WITHIN = 120  # seconds
-TEXT = "This is a reminder. Please give feedback on the protocol by the end of Wednesday 31 March 2027.\n" * 14
-HTML = "<p>This is a reminder. Please give feedback on the protocol by the end of Wednesday 31 March 2027.</p>\n" * 40
 
 clients: list[aiosmtplib.SMTP] = []
+words: dict[str, str] = {}
 
 
 @task
 async def send(number: int) -> None:
     message = EmailMessage()
-    message["From"], message["To"] = "concordat@isp-bedfordshire.example", f"lead@party-{number}.example"
-    message["Subject"], message["Message-ID"] = "Reminder", f"<{number}@isp-bedfordshire.example>"
-    message.set_content(TEXT)
-    message.add_alternative(HTML, subtype="html")
+    message["From"], message["To"], message["Subject"] = words["from"], words["to"], words["subject"]
+    message["Message-ID"] = f"<{number}@isp-bedfordshire.example>"
+    message.set_content(words["text"])
+    message.add_alternative(words["html"], subtype="html")
     await clients[number % len(clients)].send_message(message)
 
 
@@ -59,12 +59,14 @@ async def send_all(port: int, messages: int, connections: int) -> tuple[float, f
     return began, time.time()
 
 
-def prefect_alone(port: int, messages: int, connections: int) -> tuple[float, float]:
+def prefect_alone(port: int, messages: int, connections: int, said: dict[str, str]) -> tuple[float, float]:
     """Seconds a message, until all were sent and until all were also written down. Raises NotHere."""
     with tempfile.TemporaryDirectory() as home, _server(home) as environment:
         command = [sys.executable, "-m", "bench._prefect_alone", str(port), str(messages), str(connections)]
-        said = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
-        began, ended = map(float, said.split()[-2:])
+        done = subprocess.run(
+            command, env=environment, input=json.dumps(said), check=True, capture_output=True, text=True
+        )  # fmt: skip
+        began, ended = map(float, done.stdout.split()[-2:])
         while _completed(environment["PREFECT_API_URL"]) < messages:
             time.sleep(0.1)
         return (ended - began) / messages, (time.time() - began) / messages
@@ -106,4 +108,5 @@ def _wait_for(url: str) -> None:
 
 
 if __name__ == "__main__":
+    words |= json.load(sys.stdin)
     print(*asyncio.run(send_all(*map(int, sys.argv[1:4]))))

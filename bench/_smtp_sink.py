@@ -19,6 +19,14 @@ def postfix_program(name: str) -> str:
     return found
 
 
+def postfix_version() -> str | None:
+    try:
+        command = [postfix_program("postconf"), "-h", "mail_version"]
+    except NotHere:
+        return None
+    return subprocess.run(command, capture_output=True, text=True).stdout.strip() or None
+
+
 @contextmanager
 def smtp_sink() -> Iterator[int]:
     """Yields its port. Raises NotHere."""

@@ -44,6 +44,17 @@ def postgres_database() -> Iterator[str]:
         drop_database(server, name)
 
 
+def postgres_version() -> str | None:
+    """Of the server that was measured on, if one was started."""
+    if not _server.cache_info().currsize:
+        return None
+    asked = sa.create_engine(_server().replace("postgresql://", "postgresql+psycopg://"))
+    with asked.connect() as connection:
+        said: str = connection.exec_driver_sql("SHOW server_version").scalar_one()
+    asked.dispose()
+    return said
+
+
 @cache
 def _server() -> str:
     url = lasting_server()

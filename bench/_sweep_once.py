@@ -1,6 +1,7 @@
-"""One whole sweep in a process of its own, as the flow's worker starts one: `python -m bench._sweep_once URL INSTANT`.
+"""One whole sweep in a process of its own, without Prefect: `python -m bench._sweep_once URL INSTANT`.
 
-Prints seconds, of them those of the processor, and the most memory that this process ever had, as JSON.
+Prints seconds from when all is imported, of them those of the processor, and the most memory that this process ever
+had, as JSON.
 """
 
 import json

@@ -32,10 +32,7 @@ FACTS = ["--what", "A referral went to the wrong address.", "--party", "luton-bo
 
 
 class Way(NamedTuple):
-    """Seconds: from the report kept to the message accepted, and of them from the first line of our flow.
-
-    `ours` is negative where a sweep had told the coordinator before the flow that was woken began.
-    """
+    """Seconds: from the report kept to the message accepted, and of them from the first line of our flow."""
 
     total: float
     ours: float
@@ -70,14 +67,17 @@ def running(data: Path) -> Iterator[dict[str, str]]:
 
 
 def way(environment: dict[str, str], number: int) -> Way:
-    """One more report, and how long it took to reach the party's first coordinator."""
+    """One more report, and how long it took to reach the party's first coordinator.
+
+    Where a sweep had told the coordinator before the flow that was woken began, another report is made.
+    """
     data = Path(environment["CONCORDAT_DATA"])
     known = set((data / "mail").glob("*.eml"))
     breach = int(_said(environment, "breach", "report", *FACTS, "--key", f"bench-{number}")["breach"])
     accepted = _wait(lambda: _arrived(data, known, breach), PATIENCE_SECONDS, "the coordinator's message")
     kept = datetime.fromisoformat(_said(environment, "history", f"breach:{breach}")[0]["at"]).timestamp()
     began = _wait(lambda: _flow_began(data, breach), PATIENCE_SECONDS, "Prefect's run of the follow-up")
-    if began > accepted:  # a sweep that was just passing took it: no measure of the way by the flow
+    if began > accepted:  # no measure of the way by the flow
         return way(environment, number + AGAIN)
     return Way(accepted - kept, accepted - began)
 

@@ -1,7 +1,11 @@
 """A sweep with 10,000 reminders due among a million open obligations, on SQLite and on PostgreSQL; its peak memory.
 
 Only due rows should cost anything: the ratio to the same among ten million says how far that holds. Filling those takes
-some minutes, so they are measured where CONCORDAT_BENCH_BIG is set; without it, a tenth of everything.
+some minutes, so they are measured where CONCORDAT_BENCH_BIG is set; without it, the 10,000 are due among a tenth as
+many: a hundred thousand, and a million.
+
+The time begins when all is imported, and there is no Prefect in it: not what its server and worker take, nor the start
+of a flow's process.
 """
 
 import json

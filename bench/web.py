@@ -1,4 +1,7 @@
-"""The pages under load: a million obligations, ten thousand parties, a sweep running beside them.
+"""The pages under load: a million obligations, ten thousand parties, a sweep and a deliverer running beside them.
+
+When the times begin to count, 10,000 reminders fall due: the sweep takes up these, and what the reports ask for;
+meanwhile a deliverer sends what is queued into `smtp-sink`. Both need the one writer that reports need, and the cores.
 
 One `python -m web` process on SQLite, asked over loopback. Requests are sent at their time whether or not earlier ones
 have been answered (open loop), so that a stall is seen in every answer that waited for it. The peer is the smallest
@@ -15,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,25 +26,13 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import httpx
-import sqlalchemy as sa
-from sqlmodel import Session, select
 
-from actions.access.sessions import begin_session
-from actions.access.users import make_secretaries_users
-from actions.loading import load_protocol
-from models.obligation import Obligation, ObligationKind
-from models.protocol import Contact, Party, Protocol, Role
-from models.protocol_file import read_protocol
-from models.store import engine, transaction
-from models.upgrading import upgrade
-from rules.instants import LONDON, end_of_day, local_day
-from rules.working_days import Nation
+from bench._smtp_sink import smtp_sink
+from bench._web_store import done_so_far, fall_due, filled, store_in
 from settings import HERE
 
-OBLIGATIONS, PARTIES = 1_000_000, 10_000
 REPORTS_A_SECOND, SECONDS, WARMING = 50, 20, 5
 PAGES_A_SECOND = 2
-CHUNK = 20_000
 PEER = """
 import sqlite3, sys
 from fastapi import FastAPI, Request
@@ -57,41 +48,34 @@ async def report(request: Request):
     return {"kept": True}
 uvicorn.run(app, port=int(sys.argv[1]), log_level="error")
 """
-SWEEPS = """
-import time
-from datetime import UTC, datetime
-from cli.clockwork import run_clock
-from models.store import engine, giving_way
-while True:
-    with giving_way():
-        swept = run_clock(engine(), datetime.now(UTC))
-    print(swept.steps, "steps", flush=True)
-    time.sleep(1)
-"""
 
 
 def run(repeats: int = 3) -> list[dict[str, Any]]:
     """Milliseconds: median and p99 of a server that has been asked for some seconds; `ratio` of a report to the
-    peer's."""
+    peer's. `reminders` and `delivered` are how many were queued and accepted beside it, a run."""
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder)
-        cookie = _filled(data)
+        cookie = filled(store_in(data))
         with _served([sys.executable, "-m", "web"], data) as address:
             alone = [_console_alone(address, cookie) for _ in range(repeats)]
-            with _sweeping(data):
-                both = [asyncio.run(_together(address, cookie)) for _ in range(repeats)]
+            with smtp_sink() as port, _beside(data, "sweep"), _beside(data, "deliver", str(port)):
+                both = [_while_due(data, turn, address, cookie) for turn in range(repeats)]
             size = len(httpx.get(f"{address}/console", cookies=cookie).content)
         with _served([sys.executable, "-c", PEER], data, str(data / "peer.db")) as peer:
             plain = [asyncio.run(_reports(peer, "/report")) for _ in range(repeats)]
+    pages, reports, queued, accepted = zip(*both, strict=True)
+    beside = {"reminders": statistics.median(queued), "delivered": statistics.median(accepted)}
     return [
         _row("console's first page, asked one after another", alone, size_kb=size / 1024),
-        _row("console's first page, 2/s beside the reports and a sweep", [pages for pages, _ in both]),
-        _row("a report sent, 50/s beside a sweep", [reports for _, reports in both], against=plain),
+        _row("console's first page, 2/s beside reports, a sweep and a deliverer", pages, **beside),
+        _row("a report sent, 50/s beside a sweep and a deliverer", reports, against=plain, **beside),
         _row("peer: one row, one commit, 50/s", plain),
     ]
 
 
-def _row(what: str, runs: list[list[float]], against: list[list[float]] | None = None, **more: float) -> dict[str, Any]:
+def _row(
+    what: str, runs: Sequence[list[float]], against: list[list[float]] | None = None, **more: float
+) -> dict[str, Any]:
     """Of the runs, the one in the middle by its p99."""
     middle = sorted(runs, key=_p99)[len(runs) // 2]
     seconds = statistics.median(middle)
@@ -113,6 +97,20 @@ def _timed(act: Callable[[], Any]) -> float:
     began = time.perf_counter()
     act()
     return time.perf_counter() - began
+
+
+def _while_due(
+    data: Path, turn: int, address: str, cookie: dict[str, str]
+) -> tuple[list[float], list[float], int, int]:
+    """What came due is for the sweep to take up just when the times begin to count."""
+    store, warming = store_in(data), timedelta(seconds=WARMING)
+    at = datetime.now(UTC) + 2 * warming  # to choose them among a million takes a moment
+    fall_due(store, turn, at)
+    time.sleep(max(0.0, (at - warming - datetime.now(UTC)).total_seconds()))
+    before = done_so_far(store)
+    pages, reports = asyncio.run(_together(address, cookie))
+    queued, accepted = (after - had for had, after in zip(before, done_so_far(store), strict=True))
+    return pages, reports, queued, accepted
 
 
 async def _together(address: str, cookie: dict[str, str]) -> tuple[list[float], list[float]]:
@@ -213,72 +211,28 @@ def _answers_at(address: str) -> None:
 
 
 @contextmanager
-def _sweeping(data: Path) -> Iterator[None]:
-    """One sweep after another with a second between, without Prefect: what the reports ask for is begun meanwhile."""
+def _beside(data: Path, what: str, *more: str) -> Iterator[None]:
+    """Once it has gone round for the first time: to start takes some seconds."""
+    said = data / f"{what}.log"
     with (
-        (data / "sweep.log").open("ab") as log,
+        said.open("ab") as log,
         subprocess.Popen(
-            [sys.executable, "-c", SWEEPS],
+            [sys.executable, "-m", "bench._beside", what, *more],
             env=_environment(data),
             cwd=HERE,
             stdout=log,
             stderr=log,
-            start_new_session=True,
         ) as process,
     ):
         try:
+            while not said.stat().st_size and process.poll() is None:
+                time.sleep(0.1)
             yield
+            assert process.poll() is None, said.read_text()
         finally:
-            os.killpg(process.pid, signal.SIGKILL)
+            process.kill()
 
 
 def _environment(data: Path) -> dict[str, str]:
     kept = {n: v for n, v in os.environ.items() if not n.startswith(("CONCORDAT_", "PREFECT_"))}
     return kept | {"CONCORDAT_DATA": str(data), "CONCORDAT_WEB_BEHIND_PROXY": "true", "PYTHONPATH": str(HERE)}
-
-
-def _filled(data: Path) -> dict[str, str]:
-    """The cookie of a secretary who is signed in."""
-    store = engine(f"sqlite:///{(data / 'concordat.db').resolve()}")
-    upgrade(store)
-    now = datetime.now(UTC)
-    with transaction(store) as session:
-        load_protocol(session, now, read_protocol(HERE / "protocols" / "bedfordshire"), "bench")
-        protocol = session.exec(select(Protocol)).one()
-        leads = _parties(session, protocol)
-        [user] = make_secretaries_users(session, now)
-        secret = begin_session(session, now, user=user)
-    for first in range(0, OBLIGATIONS, CHUNK):
-        with store.begin() as connection:
-            connection.execute(
-                sa.insert(Obligation), [_owed(n, protocol, leads, now) for n in range(first, first + CHUNK)]
-            )
-    store.dispose()
-    return {"concordat-console": secret}
-
-
-def _parties(session: Session, protocol: Protocol) -> list[tuple[int, int]]:
-    session.execute(sa.insert(Party), [
-        {"protocol_id": protocol.id, "slug": f"body-{n}", "name": f"Body {n}", "aliases": [], "kind": "council",
-         "nation": Nation.ENGLAND_AND_WALES} for n in range(PARTIES)
-    ])  # fmt: skip
-    numbers = [n for n in session.exec(select(Party.id).where(Party.kind == "council", Party.slug.like("body-%"))) if n]  # type: ignore[attr-defined]
-    session.execute(sa.insert(Contact), [
-        {"protocol_id": protocol.id, "party_id": n, "role": Role.LEAD_MEMBER, "address": f"lead@body-{n}.example"}
-        for n in numbers
-    ])  # fmt: skip
-    leads = select(Contact.party_id, Contact.id).where(Contact.role == Role.LEAD_MEMBER)
-    return [(party, contact) for party, contact in session.exec(leads) if party and contact]
-
-
-def _owed(number: int, protocol: Protocol, leads: list[tuple[int, int]], now: datetime) -> dict[str, Any]:
-    """Spread over four years around now, one in fifty still to be reminded."""
-    party, contact = leads[number % len(leads)]
-    due_on = local_day(now, LONDON) + timedelta(days=number % 1400 - 30)
-    case = f"review:{100_000 + number // len(leads)}"
-    return {
-        "key": f"{case}:feedback:{number}", "protocol_id": protocol.id, "case": case, "kind": ObligationKind.FEEDBACK,
-        "party_id": party, "contact_id": contact, "nation": Nation.ENGLAND_AND_WALES, "zone": "Europe/London",
-        "ladder": "feedback", "opened_at": now, "due_on": due_on, "due_at": end_of_day(due_on, LONDON),
-        "next_at": now + timedelta(days=300 + number % 300),
-    }  # fmt: skip

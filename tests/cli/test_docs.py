@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import typer
 
+from bench.__main__ import main as measure
 from cli.app import app
 from rules.instants import LONDON
 
@@ -70,6 +71,17 @@ def test_every_guide_shows_commands():
 def test_the_guide_to_a_case_shows_every_command_about_one(case):
     shown = {arguments[1] for arguments in commands(f"docs/guide-{case}.md") if arguments[0] == case}
     assert shown == set(typer.main.get_command(app).commands[case].commands)
+
+
+def test_the_benches_that_the_pages_name_are_there(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["bench", "--help"])
+    with pytest.raises(SystemExit, match="0"):
+        measure()
+    listed = capsys.readouterr().out.partition("one of")[2].partition(";")[0].replace(",", " ").split()
+    pages = [ROOT / name for name in ("README.md", "docs/proof.md", "CHANGELOG.md")]
+    named = re.findall(r"python -m bench ?([a-z ]*)`", "".join(page.read_text() for page in pages))
+    assert "" in named
+    assert set(" ".join(named).split()) <= set(listed)
 
 
 def test_the_readme_shows_only_commands_that_there_are(concordat):
