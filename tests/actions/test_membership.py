@@ -33,6 +33,7 @@ from models.protocol import (
 )
 from models.review import Feedback
 from notifications.claiming import begin_sending, claim
+from notifications.settling import Failed, settle
 from rules.working_days import Nation
 from tests.actions.world import (
     CLOSES,
@@ -274,6 +275,23 @@ def test_what_a_worker_has_claimed_goes_to_the_corrected_address_and_what_it_has
         [going] = begin_sending(session, OPENS, [claimed], "worker")
     assert going.address == "right@police.example"
     assert small_world.only(Message, Message.id == begun).address == "lead.member@fire.example"
+
+
+def test_what_the_old_address_refuses_after_the_correction_goes_to_the_new_one(small_world: World) -> None:
+    """Corrected while it was being sent: the server said for certain that it did not take it."""
+    small_world.collecting()
+    with small_world.act() as session:
+        number = known_id(session.exec(select(Message).where(Message.address == "lead.member@police.example")).one())
+        claim(session, OPENS, "worker", 400)
+        [going] = begin_sending(session, OPENS, [number], "worker")
+    with small_world.act() as session:
+        correct_address(session, OPENS, contact_of(session, "police"), "right@police.example", SECRETARY)
+    refused = Failed(id=number, attempts=going.attempts, said="550 5.1.1 no such user", address_refused=True)
+    with small_world.act() as session:
+        assert settle(session, LATER, "worker", [refused]) == {"queued": 1}
+    row = small_world.only(Message, Message.id == number)
+    assert (row.state, row.address, row.next_attempt_at) == (Delivery.QUEUED, "right@police.example", LATER)
+    assert (row.leased_by, row.bounced_at) == (None, None)
 
 
 # Successions

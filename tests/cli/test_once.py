@@ -54,6 +54,12 @@ def test_a_case_that_meets_a_mistake_holds_up_no_reminder_and_the_secretary_is_t
     ]
 
 
+def test_reminders_have_their_turn_however_much_comes_in_meanwhile(collecting, monkeypatch):
+    monkeypatch.setitem(CLOCKS, "breach", CLOCKS["breach"]._replace(due=lambda *_: [1], next_step=lambda *_: None))
+    collecting.clock.goes_on(days=114)
+    assert collecting.does("sweep")["looked_at"] == 17
+
+
 def test_a_database_that_is_locked_ends_the_sweep_by_hand(collecting, monkeypatch):
     def locked(*_):
         raise OperationalError("a statement", {}, sqlite3.OperationalError("database is locked"))
