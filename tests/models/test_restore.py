@@ -130,6 +130,19 @@ def test_killed_while_it_writes_it_leaves_the_old_store(live: Path, large: Path)
     assert sorted(path.name for path in live.parent.glob("*.db-*")) == []
 
 
+def test_once_it_is_in_place_nothing_of_the_old_store_lies_beside_it(
+    live: Path, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever is killed then clears nothing away."""
+    beside: list[Path] = []
+    at_point(
+        monkeypatch, "after a restored store has its place",
+        lambda: beside.extend(live.parent.glob("concordat.db-*")),
+    )  # fmt: skip
+    brought_back(live, source)
+    assert beside == []
+
+
 def killed(live: Path, source: Path, act: Callable[[], object]) -> int:
     """By which signal a process was ended that does this before the store has its place."""
     child = os.fork()
