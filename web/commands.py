@@ -40,6 +40,7 @@ SHOWN = {
     "verify": ("/console/proof", "the proof"),
     "sweep": ("/console/runs", "the automatic runs"),
     "deliver": ("/console/runs", "the automatic runs"),
+    "nightly": ("/console/runs", "the automatic runs"),
     "procedure show": ("/console/procedures/{}", "the procedure {}"),
     "proposal show": ("/console/proposals/{}", "proposal {}"),
     "version show": ("/console/versions/{}", "version {}"),
