@@ -7,6 +7,7 @@ from functools import partial
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from actions.reminding import batch_of
 from models.obligation import Obligation
 from models.protocol import Contact, Protocol
 from models.store import transaction
@@ -16,22 +17,22 @@ from tests.notifications.examples import FEEDBACK, LEAD
 from tests.notifications.outbox_world import CASE, NOW
 
 MESSAGES = 2_000
-IN_ONE_TRANSACTION = 500  # as the sweep has it
 
 
 def batches(store: sa.Engine, run: str) -> list[Callable[[], None]]:
-    """Each renders and queues its part of the messages, in one transaction."""
+    """Each renders and queues its part of the messages, in one transaction: as many as the sweep's have."""
     with transaction(store) as session:
         duties = session.exec(select(Obligation).order_by(col(Obligation.id))).all()
         contacts = {contact.id: contact for contact in session.exec(select(Contact))}
         protocol = session.exec(select(Protocol)).one()
+        in_one = batch_of(session)
 
     def queue(some: Sequence[Obligation]) -> None:
         with transaction(store) as session:
             letters = [_letter(duty, contacts[duty.contact_id], protocol, run) for duty in some]
             assert len(queue_many(session, NOW, letters)) == len(some)
 
-    parts = (duties[at : at + IN_ONE_TRANSACTION] for at in range(0, MESSAGES, IN_ONE_TRANSACTION))
+    parts = (duties[at : at + in_one] for at in range(0, MESSAGES, in_one))
     return [partial(queue, part) for part in parts]
 
 

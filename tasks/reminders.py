@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from actions.reminding import BATCH, first_due, remind_batch, remind_these
+from actions.reminding import batch_of, first_due, remind_batch, remind_these
 from models.store import reading, transaction
 from tasks.one_by_one import by_halves, is_away
 
@@ -25,7 +25,7 @@ class Reminded(NamedTuple):
 
 
 def remind(
-    now: datetime, passing_over: Collection[int] = (), on: sa.Engine | None = None, limit: int = BATCH
+    now: datetime, passing_over: Collection[int] = (), on: sa.Engine | None = None, limit: int | None = None
 ) -> Reminded:  # fmt: skip
     """One batch in one transaction; where that fails, in several. Nothing is recorded of what is stuck: whoever goes
     on passes over it, and the next sweep tries it again. Raises what says that the database is away."""
@@ -36,7 +36,7 @@ def remind(
         if is_away(failure):
             raise
     with reading(on) as session:
-        cases = first_due(session, now, limit, passing_over)
+        cases = first_due(session, now, limit or batch_of(session), passing_over)
     looked_at = [0]
 
     def take(numbers: Sequence[int]) -> None:
