@@ -5,11 +5,12 @@ whether that is still owed is asked again before it leaves. Claiming, building a
 is done when a message is queued: “rendered and queued too” has that time as well, from the plain values to the 250, one
 after the other.
 
-“One process queues, another delivers” is how it runs: the sweep's process renders and queues, 500 in a transaction (100
-on SQLite), and leaves SQLite's one writer to others in between as the sweep does, while a deliverer takes what is queued in rounds of a
-thousand as its flow does, with connections of its own for each. Five times as many messages, from before the first is
-rendered until the last is accepted. The deliverer has started before and is told when the first are there: the
-minute until its schedule has it look is not in the time. Where it has sent all that there was, it looks again at once.
+“One process queues, another delivers” is how it runs: the sweep's process renders and queues, 500 in a transaction
+(100 on SQLite), and leaves SQLite's one writer to others in between as the sweep does, while a deliverer takes what
+is queued in rounds of a thousand as its flow does, with connections of its own for each. Five times as many messages,
+from before the first is rendered until the last is accepted. The deliverer has started before and is told when the
+first are there: the minute until its schedule has it look is not in the time. Where it has sent all that there was,
+it looks again at once.
 
 `smtp-source` is Postfix's own load generator in C, with as many sessions as we have connections, which it keeps, and
 messages of our size; it waits for each answer, where we send MAIL, RCPT and DATA as one group. The plain way is what
