@@ -69,6 +69,12 @@ def sweep_is_late(session: Session, now: datetime) -> bool:
     return since is not None and now - since > LATE_AFTER
 
 
+def watch_sweep(session: Session, now: datetime) -> bool:
+    """True where the sweep is silent; the alarm is raised once for each silence."""
+    raise_sweep_alarm(session, now)
+    return sweep_is_late(session, now)
+
+
 def raise_sweep_alarm(session: Session, now: datetime) -> bool:
     """On every secretary's list, and by e-mail, once for each silence. False when it has been raised, or is over."""
     if not sweep_is_late(session, now) or not _is_first_alarm(session, now):

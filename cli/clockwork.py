@@ -16,6 +16,7 @@ from actions.breaches.settling import breaches_due, next_breach_step, take_breac
 from actions.clockwork import clock_of, next_step, reviews_due, take_clock_step
 from actions.complaints.settling import complaints_due, next_complaint_step, take_complaint_step
 from actions.watching import SWEEP, begin_beat, end_beat, report_stuck_cases
+from models.away import is_away
 from models.breach import Breach
 from models.history import History
 from models.obligation import Obligation
@@ -26,7 +27,6 @@ from rules.breach import Stage
 from rules.errors import Refused
 from rules.instants import end_of_day, zone_named
 from rules.review import next_instant
-from tasks.one_by_one import is_away
 from tasks.reminders import remind
 
 LOG = logging.getLogger(__name__)
@@ -60,10 +60,11 @@ class Swept:
 
     def could_not_go_on(self, case: str, why: Exception) -> None:
         """A rule's sentence says all. What nobody foresaw has its traceback on standard error, and nowhere else."""
+        said = str(why)
         if not isinstance(why, Refused):
             LOG.error("%s could not go on", case, exc_info=why)
-        error = f"{type(why).__name__}, which nobody foresaw: standard error has the rest."
-        self.refused.setdefault(case, str(why) if isinstance(why, Refused) else error)
+            said = f"{type(why).__name__}, which nobody foresaw: standard error has the rest."
+        self.refused.setdefault(case, said)
 
 
 def run_clock(engine: sa.Engine, now: datetime) -> Swept:
@@ -76,7 +77,8 @@ def run_clock(engine: sa.Engine, now: datetime) -> Swept:
     with transaction(engine) as session:
         begin_beat(session, now, SWEEP)
     for _ in range(ROUNDS):
-        for case in (due := [case for case in _due(engine, now) if case not in swept.refused]):
+        due = [case for case in _due(engine, now) if case not in swept.refused]
+        for case in due:
             advance(engine, now, case, swept)
         if not due:
             break

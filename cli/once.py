@@ -70,17 +70,24 @@ def nightly_command(as_json: Json = False) -> None:
 
     Exit 1 if an invariant does not hold.
     """
+    from actions.access.forgetting import forget_what_is_over
+    from actions.verifying import verify
+    from actions.watching import watch_sweep
     from cli.opening import the_clock
     from cli.printing import say
-    from models.store import engine, giving_way
+    from models.store import engine, giving_way, reading, transaction
     from models.upgrading import require_current
 
     require_current(engine())
     now = the_clock()
     with giving_way():
-        late, forgotten = _watched(now), _forgotten(now)
+        with transaction() as session:
+            late = watch_sweep(session, now)
+        with transaction() as session:
+            forgotten = forget_what_is_over(session, now)
         swept = _overlooked(now)
-    report = _proved(now)
+    with reading() as session:
+        report = verify(session, now)
     say(
         as_json, "\n".join(_of_the_night(late, forgotten, swept, report)), sweep_late=late, forgotten=forgotten,
         steps=swept.steps, refused=swept.refused, **asdict(report),
@@ -90,32 +97,12 @@ def nightly_command(as_json: Json = False) -> None:
 
 
 def _of_the_night(late: bool, forgotten: int, swept: "Swept", report: "VerifyReport") -> Iterator[str]:
-    from cli.printing import counted
+    from cli.printing import counted, proof
 
     yield "The sweep is silent: nothing is opened or reminded." if late else "The sweep runs."
     yield f"Forgotten: {counted(forgotten, 'row')} of old answers, visits, links and codes."
     yield f"Overlooked by the sweep and taken now: {counted(swept.steps, 'step')}.{_could_not_go_on(swept)}"
-    yield from (f"- {sentence}" for sentence in report.broken)
-    yield f"{report.checked} invariants checked, {len(report.broken)} broken."
-    yield f"Fingerprint of all history: {report.fingerprint}"
-
-
-def _watched(now: "datetime") -> bool:
-    from actions.watching import raise_sweep_alarm, sweep_is_late
-    from models.store import transaction
-
-    with transaction() as session:
-        late = sweep_is_late(session, now)
-        raise_sweep_alarm(session, now)
-    return late
-
-
-def _forgotten(now: "datetime") -> int:
-    from actions.access.forgetting import forget_old_answers, forget_old_visits
-    from models.store import transaction
-
-    with transaction() as session:
-        return forget_old_answers(session, now) + forget_old_visits(session, now)
+    yield from proof(report)
 
 
 def _overlooked(now: "datetime") -> "Swept":
@@ -129,11 +116,3 @@ def _overlooked(now: "datetime") -> "Swept":
     for number in breaches:
         advance(engine(), now, f"breach:{number}", swept)
     return swept
-
-
-def _proved(now: "datetime") -> "VerifyReport":
-    from actions.verifying import verify
-    from models.store import reading
-
-    with reading() as session:
-        return verify(session, now)

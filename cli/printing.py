@@ -4,15 +4,18 @@ import json
 import shutil
 import textwrap
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from actions.plain_values import plain
 from rules.instants import LONDON
 from rules.sentences import written_day, written_instant
+
+if TYPE_CHECKING:
+    from actions.verifying import VerifyReport
 
 WIDTH = 79
 UNSEEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
@@ -88,6 +91,15 @@ def number(count: int) -> str:
 def counted(count: int, one: str, many: str | None = None) -> str:
     """“four signatures”, “one party”, “17 parties”."""
     return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
+def proof(report: "VerifyReport") -> Iterator[str]:
+    """What is broken, and what was asked."""
+    for sentence in report.broken:
+        yield paragraph(f"- {sentence}", "", "  ")
+    broken = f"broken in {counted(len(report.broken), 'place')}" if report.broken else "none is broken"
+    yield f"{report.checked} invariants checked, {broken}."
+    yield f"Fingerprint of all history: {report.fingerprint}"
 
 
 def capital(words: str) -> str:

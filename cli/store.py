@@ -10,7 +10,7 @@ import typer
 from actions.plain_values import plain
 from cli.opening import acting, looking, the_clock
 from cli.options import Json
-from cli.printing import counted, paragraph, say, show_json
+from cli.printing import proof, say, show_json
 
 if TYPE_CHECKING:
     from actions.verifying import VerifyReport
@@ -43,11 +43,7 @@ def _proved(report: "VerifyReport", loaded: int) -> Iterator[str]:
         yield "Nothing is loaded here."
     if not report.checked:
         return
-    for sentence in report.broken:
-        yield paragraph(f"- {sentence}", "", "  ")
-    broken = f"broken in {counted(len(report.broken), 'place')}" if report.broken else "none is broken"
-    yield f"{report.checked} invariants checked, {broken}."
-    yield f"Fingerprint of all history: {report.fingerprint}"
+    yield from proof(report)
 
 
 def _there_is_a_database() -> bool:

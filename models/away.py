@@ -4,7 +4,8 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 PATIENCE_SECONDS: float = 30
 PAUSE_SECONDS: float = 0.5
@@ -18,11 +19,13 @@ def once_it_is_back(work: Callable[[], T]) -> T:
     while True:
         try:
             return work()
-        except DBAPIError as error:
-            if not _is_away(error) or time.monotonic() >= until:
+        except Exception as failure:
+            if not is_away(failure) or time.monotonic() >= until:
                 raise
         time.sleep(PAUSE_SECONDS)
 
 
-def _is_away(error: DBAPIError) -> bool:
-    return error.connection_invalidated or isinstance(error, OperationalError)
+def is_away(failure: Exception) -> bool:
+    """The database is away, locked or full: no single case's fault, and what failed may pass."""
+    lost = isinstance(failure, DBAPIError) and failure.connection_invalidated
+    return lost or isinstance(failure, OperationalError | InterfaceError | NoConnection | OSError)

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from prefect import task
 
-from actions.access.forgetting import forget_old_answers, forget_old_visits
+from actions.access import forgetting
 from actions.verifying import VerifyReport, verify
-from actions.watching import raise_sweep_alarm, sweep_is_late
+from actions.watching import watch_sweep
 from models.store import reading, transaction
 
 
@@ -22,24 +22,17 @@ async def check_records(now: datetime) -> VerifyReport:
 
 @task
 async def watch_the_sweep(now: datetime) -> bool:
-    """True where the sweep is silent; the alarm is raised once for each silence."""
-
     def watch() -> bool:
         with transaction() as session:
-            late = sweep_is_late(session, now)
-            if late:
-                raise_sweep_alarm(session, now)
-            return late
+            return watch_sweep(session, now)
 
     return await asyncio.to_thread(watch)
 
 
 @task
 async def forget_what_is_over(now: datetime) -> int:
-    """How many answers under a sender's own key, visits, links and codes were forgotten."""
-
     def forget() -> int:
         with transaction() as session:
-            return forget_old_answers(session, now) + forget_old_visits(session, now)
+            return forgetting.forget_what_is_over(session, now)
 
     return await asyncio.to_thread(forget)

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from logging import Logger, LoggerAdapter
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as NoConnection
+from sqlalchemy.exc import DBAPIError
+
+from models.away import is_away
 
 
 def one_by_one(numbers: Iterable[int], take: Callable[[int], None]) -> dict[int, Exception]:
@@ -32,12 +33,6 @@ def by_halves(numbers: Sequence[int], take: Callable[[Sequence[int]], None]) -> 
         middle = len(numbers) // 2
         return by_halves(numbers[:middle], take) | by_halves(numbers[middle:], take)
     return {}
-
-
-def is_away(failure: Exception) -> bool:
-    """It is no single case's fault: the database is away, locked or full, and what failed may pass."""
-    lost = isinstance(failure, DBAPIError) and failure.connection_invalidated
-    return lost or isinstance(failure, OperationalError | InterfaceError | NoConnection | OSError)
 
 
 def those_stuck(

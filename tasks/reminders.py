@@ -8,8 +8,9 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from actions.reminding import batch_of, first_due, remind_batch, remind_these
+from models.away import is_away
 from models.store import reading, transaction
-from tasks.one_by_one import by_halves, is_away
+from tasks.one_by_one import by_halves
 
 
 class Stuck(NamedTuple):

@@ -11,6 +11,11 @@ ASKED_AGAIN_WITHIN = timedelta(days=7)  # a program that could not reach us over
 KEPT_AFTER_THE_END = timedelta(days=30)  # long enough to look who came in by a link that went astray
 
 
+def forget_what_is_over(session: Session, now: datetime) -> int:
+    """How many answers under a sender's own key, visits, links and codes."""
+    return forget_old_answers(session, now) + forget_old_visits(session, now)
+
+
 def forget_old_answers(session: Session, now: datetime) -> int:
     """How many. The same key is free again afterwards."""
     old = delete(AnsweredRequest).where(col(AnsweredRequest.answered_at) <= now - ASKED_AGAIN_WITHIN)
