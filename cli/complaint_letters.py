@@ -91,7 +91,7 @@ def outcome(
     number: ComplaintId, how: MaybeHow = None, at: MaybeAt = None, cannot: CannotBeTold = False,
     because: WhyNot = None, by: By = SECRETARY, as_json: Json = False,
 ) -> None:  # fmt: skip
-    """Record that the outcome was told, or cannot be."""
+    """Record that the outcome was told, or that nobody can be told."""
     if cannot is (how is not None) or cannot is not (because is not None):
         raise typer.BadParameter("say how it was told, or --cannot-be-told and --because.", param_hint="--how")
     if how is None:
@@ -112,11 +112,13 @@ def outcome(
 
 def _cannot_be_told(number: int, because: str, by: str, as_json: bool) -> None:
     from actions.complaints.telling_complainant import cannot_be_told
+    from web.waking import wake_complaint
 
     with acting() as (session, now):
         cannot_be_told(session, now, number, by, because)
+    wake_complaint(number)
     _, following = _after(number)
-    sentence = f"Recorded: whoever complained cannot be told the outcome of complaint {number}, and why."
+    sentence = f"Recorded: whoever complained cannot be told what becomes of complaint {number}, and why."
     say(as_json, sentence, complaint=number, given_at=None, late=False, next=following)
 
 

@@ -74,7 +74,7 @@ def _on_its_way(view: ComplaintView) -> Iterator[str]:
     for at, words in sorted(lines):
         yield paragraph(f"{_at(view, at)}: {words}", "  ", "  ")
     if view.untold:
-        yield paragraph(f"Whoever complained cannot be told the outcome: {view.untold}")
+        yield paragraph(f"Whoever complained cannot be told: {view.untold}")
 
 
 def _late(late: bool | None) -> str:

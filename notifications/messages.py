@@ -555,10 +555,12 @@ class ComplaintAsked(Message):
 
 @dataclass(frozen=True, kw_only=True)
 class ComplaintDetermined(Message):
-    """To the secretary. `results` by issue: its number, its result, the clause; `wanting` finding by finding."""
+    """To the secretary, and to whoever answers it. `results` by issue: its number, its result, the clause; `wanting`
+    finding by finding."""
 
     complaint: int
     about_party: str
     result: str
     results: tuple[tuple[int, str, str | None], ...]
     wanting: tuple[tuple[int, str], ...]
+    can_be_told: bool  # somebody knows how to reach whoever complained

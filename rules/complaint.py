@@ -103,7 +103,7 @@ class ComplaintClock:
     """What the clock needs to know of a complaint."""
 
     stage: Stage
-    acknowledgement_owed: bool = True  # its kind is acknowledged, and has not been
+    acknowledgement_owed: bool = True  # it can be acknowledged, has not been, and the day for it has not passed
     answered_by: int = 0  # versions in force that have answered this case and about which nobody was asked yet
 
 

@@ -82,10 +82,10 @@ def _opening(key: str, kind: ObligationKind, ask: Ask) -> Opening:
 
 
 def ask_to_acknowledge(session: Session, now: datetime, complaint: Complaint) -> Obligation | None:
-    """None where its kind is not acknowledged, or it has been."""
+    """None where its kind is not acknowledged, it has been, or nobody can be told."""
     handler, nation = handler_of(session, complaint), nation_of(session, complaint)
     due = _to_acknowledge(session, complaint, nation)
-    if due is None or complaint.acknowledged_at is not None:
+    if due is None or complaint.acknowledged_at is not None or complaint.untold_id is not None:
         return None
     return ask(session, now, complaint, ObligationKind.ACKNOWLEDGEMENT, due, handler)
 
@@ -111,7 +111,7 @@ def _to_acknowledge(session: Session, complaint: Complaint, nation: Nation) -> C
 def ask_for_progress(session: Session, now: datetime, complaint: Complaint, since: datetime) -> Obligation | None:
     handler, nation = handler_of(session, complaint), nation_of(session, complaint)
     due = progress_due(session, complaint, since, nation)
-    if due is None or complaint.told_at is not None:
+    if due is None or complaint.told_at is not None or complaint.untold_id is not None:
         return None
     return ask(session, now, complaint, ObligationKind.PROGRESS, due, handler)
 

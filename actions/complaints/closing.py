@@ -9,6 +9,7 @@ from actions.complaints.asking import ask_anew, end_duties
 from actions.complaints.moving import complaint_locked, forget_the_outcome, require_open, take_step
 from actions.complaints.next_steps import followed_by
 from actions.complaints.standing import Standing, standing_of
+from actions.complaints.unfinished import take_off_the_list
 from actions.reasons import reason
 from models.complaint import Complaint, ComplaintOutcome
 from models.obligation import ObligationKind, Outcome
@@ -71,7 +72,8 @@ class NotOursUntold(Refused):
         super().__init__(
             f"Whoever complained has heard nothing of complaint {complaint.id} yet: say that it was received, and that "
             "it is not for this protocol (`concordat complaint acknowledge "
-            f"{complaint.id} --how TEXT`), and end it then. One that was withdrawn ends without that."
+            f"{complaint.id} --how TEXT`), and end it then. One that was withdrawn ends without that. Where nobody "
+            f"knows how to reach them: `concordat complaint outcome {complaint.id} --cannot-be-told --because TEXT`."
         )
 
 
@@ -97,6 +99,7 @@ def close(session: Session, now: datetime, complaint_id: int, by: str) -> Compla
         raise OutcomeNotTold(complaint)
     complaint.outcome = ComplaintOutcome.ANSWERED
     take_step(session, now, complaint, Step.CLOSE, by, outcome=complaint.outcome.value)
+    take_off_the_list(session, now, complaint, "the complaint was closed")
     if complaint.untold_id is not None:  # what nobody could be told was not told in time, either
         why = "whoever complained cannot be reached"
         end_duties(session, now, complaint, Outcome.LAPSED, by, *OF_WHOEVER_COMPLAINED, why=why)
@@ -107,7 +110,8 @@ def close(session: Session, now: datetime, complaint_id: int, by: str) -> Compla
 def end_early(
     session: Session, now: datetime, complaint_id: int, outcome: ComplaintOutcome, by: str, because: str
 ) -> Complaint:
-    """One that a person made and that is not ours is acknowledged first; one that was withdrawn needs it no more.
+    """One that a person made and that is not ours is acknowledged first, unless nobody can reach them; one that was
+    withdrawn needs it no more.
 
     Raises EndsOtherwise, ReasonNeeded, ComplaintIsClosed, StepNotAllowed (determined already), NotOursUntold.
     """
@@ -119,7 +123,7 @@ def end_early(
         return complaint
     require_open(complaint)
     stage_after(complaint.stage, Step.END_EARLY)
-    untold = complaint.kind in STATUTORY and complaint.acknowledged_at is None
+    untold = complaint.kind in STATUTORY and complaint.acknowledged_at is None and complaint.untold_id is None
     if outcome is ComplaintOutcome.NOT_OURS and untold:
         raise NotOursUntold(complaint)
     take_step(session, now, complaint, Step.END_EARLY, by, why=why, outcome=outcome.value)
@@ -143,6 +147,8 @@ def look_again(session: Session, now: datetime, complaint_id: int, by: str, beca
         raise WasNotClosed(complaint)
     take_step(session, now, complaint, Step.LOOK_AGAIN, by, why=why)
     forget_the_outcome(complaint)
+    take_off_the_list(session, now, complaint, "the complaint is looked at again")
+    complaint.untold_id = None  # there is news of it: perhaps they can be told now
     session.add(complaint)
     ask_anew(session, now, complaint)
     return complaint

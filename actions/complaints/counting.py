@@ -133,14 +133,16 @@ def acknowledgements(session: Session, register: Register) -> list[Owed]:
     found = []
     for duty in session.exec(statement.order_by(col(Obligation.id))):
         complaint = register.complaints.get(int(duty.case.partition(":")[2]))
-        if complaint is not None and _counts(duty, register):
+        if complaint is not None and _counts(duty, complaint, register):
             found.append(_owed(duty, complaint, register))
     return found
 
 
-def _counts(duty: Obligation, register: Register) -> bool:
+def _counts(duty: Obligation, complaint: Complaint, register: Register) -> bool:
     """Lapsed in time: there was nobody to acknowledge it to any more. Lapsed after its day, it was late: an early end
-    takes nothing back."""
+    takes nothing back. Where nobody could be told, nobody was late."""
+    if complaint.untold_id is not None and complaint.acknowledged_at is None:
+        return False
     match duty.outcome:
         case Outcome.WAIVED | Outcome.SUPERSEDED:
             return False

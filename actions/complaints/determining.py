@@ -18,6 +18,7 @@ from actions.complaints.second_reading import (
     end_reading_of_corrected,
 )
 from actions.complaints.standing import all_findings_of, findings_of
+from actions.complaints.unfinished import take_off_the_list
 from actions.reasons import reason
 from models import history
 from models.complaint import Complaint, Finding
@@ -114,6 +115,7 @@ def _be_analysing(session: Session, now: datetime, complaint: Complaint, by: str
     elif complaint.stage in (Stage.DETERMINED, Stage.CLOSED):
         take_step(session, now, complaint, Step.LOOK_AGAIN, by, why=why)
         forget_the_outcome(complaint)
+        take_off_the_list(session, now, complaint, "the complaint is looked at again")
     leave_no_party_that_left(session, now, complaint)
 
 

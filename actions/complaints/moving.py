@@ -92,8 +92,8 @@ def nation_of(session: Session, complaint: Complaint) -> Nation:
 
 
 def forget_the_outcome(complaint: Complaint) -> None:
-    """It is looked at again: whatever comes of it is told anew."""
-    complaint.outcome, complaint.told_at, complaint.untold_id = None, None, None
+    """It is looked at again: whatever comes of it is told anew. Whether anybody can be told is not found anew."""
+    complaint.outcome, complaint.told_at = None, None
 
 
 def take_step(

@@ -46,7 +46,8 @@ def next_commands(
     line: ComplaintLine, duties: Sequence[ComplaintDuty], findings: Sequence[FindingLine],
     rechecks: Sequence[RecheckLine], *, told: bool, by_law: bool,
 ) -> Iterator[str]:  # fmt: skip
-    """`told`: whoever complained knows the outcome as it stands; `by_law`: it may not be closed before that."""
+    """`told`: whoever complained knows the outcome as it stands, or cannot be told; `by_law`: it may not be closed
+    before that."""
     number = line.number
     yield from _to_acknowledge(number, duties)
     wrong_body = by_law and line.handler != line.party
@@ -60,9 +61,11 @@ def next_commands(
         yield f"concordat gap reopen {gap} --because TEXT"
     match Stage(line.stage):
         case Stage.RECEIVED:
+            if told:
+                yield "concordat sweep"
             if not wrong_body:
                 yield f"concordat complaint refer {number} PARTY --because TEXT"
-            if not by_law:  # whoever complained hears first that it came
+            if told or not by_law:  # whoever complained hears first that it came
                 yield f"concordat complaint end {number} not-ours --because TEXT"
         case Stage.ACKNOWLEDGED:
             yield "concordat sweep"

@@ -47,7 +47,8 @@ UNTOLD = "answered, and could not be told"
 def ended_numbers(register: Register, period: Span) -> dict[str, int]:
     """Of the answered, how many of whose complainants could not be reached: where there are any."""
     rows = [row for row in register.complaints.values() if row.ended_at and register.day(row.ended_at) in period]
-    ended, untold = Counter(row.outcome for row in rows), sum(row.untold_id is not None for row in rows)
+    ended = Counter(row.outcome for row in rows)
+    untold = sum(row.untold_id is not None and row.outcome is ComplaintOutcome.ANSWERED for row in rows)
     by_outcome = {outcome.value: ended[outcome] for outcome in ComplaintOutcome}
     return by_outcome | ({UNTOLD: untold} if untold else {})
 

@@ -5,10 +5,11 @@ from datetime import datetime
 from sqlmodel import Session
 
 from actions.breaches.windows import window_day
-from actions.complaints.asking import ask_second_reader, end_duties
-from actions.complaints.moving import ComplaintIsClosed, finding_locked, protocol_of, take_step
+from actions.complaints.asking import ask_second_reader, asked_at, end_duties
+from actions.complaints.moving import ComplaintIsClosed, finding_locked, handler_of, protocol_of, take_step
 from actions.complaints.standing import findings_of, reading_of, standing_of
 from actions.complaints.telling import tell_of_determination
+from actions.complaints.unfinished import put_on_the_list
 from actions.duties import discharge, owed
 from actions.policy import complaint_clocks
 from actions.reasons import reason
@@ -104,4 +105,5 @@ def determined_if_all_is_said(session: Session, now: datetime, complaint: Compla
             return
     take_step(session, now, complaint, Step.DETERMINE, by, findings=[f.id for f in findings_of(session, complaint)])
     end_duties(session, now, complaint, Outcome.ANSWERED, by, ObligationKind.ANALYSIS)
-    tell_of_determination(session, now, complaint)
+    put_on_the_list(session, now, complaint)
+    tell_of_determination(session, now, complaint, asked_at(session, now, complaint, handler_of(session, complaint)))

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple, assert_never
 
-from sqlalchemy import String
+from sqlalchemy import String, bindparam
 from sqlmodel import Session, cast, col, literal, or_, select
 
 from actions.cast import known_id, read_contacts
@@ -40,19 +40,24 @@ class Told(NamedTuple):
     handler: Party | None
 
 
-def complaints_due(session: Session, _now: datetime) -> list[int]:
+def complaints_due(session: Session, now: datetime) -> list[int]:
     """Complaints for which the clock has a step to take, the oldest first; two queries, however many there are."""
     return [
-        known_id(complaint) for complaint, asked in session.exec(_MAY_BE_DUE).all()
+        known_id(complaint) for complaint, asked in session.exec(_MAY_BE_DUE, params={"now": now}).all()
         if complaint.stage is Stage.CLOSED  # of a closed one the query has said so
         or due_step(_before_analysis(session, complaint, asked=asked))
     ]  # fmt: skip
 
 
+# Somebody is asked to acknowledge it, by a day that has not passed.
+_IS_ASKED = (
+    col(Obligation.kind) == ObligationKind.ACKNOWLEDGEMENT,
+    col(Obligation.outcome).is_(None),
+    col(Obligation.due_at) > bindparam("now"),
+)
 _ASKED = select(Obligation.id).where(
-    Obligation.case == literal("complaint:") + cast(col(Complaint.id), String),
-    Obligation.kind == ObligationKind.ACKNOWLEDGEMENT, col(Obligation.outcome).is_(None),
-)  # fmt: skip
+    Obligation.case == literal("complaint:") + cast(col(Complaint.id), String), *_IS_ASKED
+)
 # Every sweep asks this: to build it anew took longer than the databases did.
 _MAY_BE_DUE = (
     select(Complaint, _ASKED.exists())
@@ -66,14 +71,14 @@ _MAY_BE_DUE = (
 )
 
 
-def next_complaint_step(session: Session, _now: datetime, complaint_id: int) -> ClockStep | None:
-    return _due(session, complaint_named(session, complaint_id))
+def next_complaint_step(session: Session, now: datetime, complaint_id: int) -> ClockStep | None:
+    return _due(session, now, complaint_named(session, complaint_id))
 
 
 def take_complaint_step(session: Session, now: datetime, complaint_id: int, step: ClockStep) -> bool:
     """Take it if it is still due; False where another worker was here first."""
     complaint = complaint_locked(session, complaint_id)
-    if _due(session, complaint) is not step:
+    if _due(session, now, complaint) is not step:
         return False
     match step:
         case Step.BEGIN_ANALYSIS:
@@ -86,24 +91,22 @@ def take_complaint_step(session: Session, now: datetime, complaint_id: int, step
     return True
 
 
-def _due(session: Session, complaint: Complaint) -> ClockStep | None:
-    return due_step(clock_of(session, complaint))
+def _due(session: Session, now: datetime, complaint: Complaint) -> ClockStep | None:
+    return due_step(clock_of(session, now, complaint))
 
 
-def clock_of(session: Session, complaint: Complaint) -> ComplaintClock:
+def clock_of(session: Session, now: datetime, complaint: Complaint) -> ComplaintClock:
     """The complaint as the rules see it."""
     if complaint.stage is Stage.CLOSED:
         return ComplaintClock(stage=complaint.stage, answered_by=len(answering_versions(session, complaint)))
-    asked = select(Obligation.id).where(
-        Obligation.case == complaint.case, Obligation.kind == ObligationKind.ACKNOWLEDGEMENT,
-        col(Obligation.outcome).is_(None),
-    )  # fmt: skip
-    return _before_analysis(session, complaint, asked=session.exec(asked.limit(1)).first() is not None)
+    asked = select(Obligation.id).where(Obligation.case == complaint.case, *_IS_ASKED).limit(1)
+    return _before_analysis(session, complaint, asked=session.exec(asked, params={"now": now}).first() is not None)
 
 
 def _before_analysis(session: Session, complaint: Complaint, *, asked: bool) -> ComplaintClock:
-    """It waits for an acknowledgement that policy asks for and somebody owes: where policy has come to ask for none,
-    or to ask for one of which nobody was asked, it goes on."""
+    """It waits for an acknowledgement that policy asks for and somebody owes, until the day of that has passed: by DPA
+    2018 s.164A(4) it is looked into from its receipt, so it waits no longer. Where policy has come to ask for none, or
+    nobody was asked, or nobody can be told, it goes on."""
     if complaint.stage is not Stage.RECEIVED or complaint.acknowledged_at is not None:
         return ComplaintClock(stage=complaint.stage, acknowledgement_owed=False)
     clocks = complaint_clocks(protocol_of(session, complaint), complaint.kind)
@@ -113,7 +116,7 @@ def _before_analysis(session: Session, complaint: Complaint, *, asked: bool) -> 
 def take_due_steps(session: Session, now: datetime, numbers: Collection[int]) -> None:
     """Every step that complaints of one protocol are due: those that begin, together."""
     held = complaints_locked(session, numbers)
-    asked = _asked_to_acknowledge(session, held)
+    asked = _asked_to_acknowledge(session, now, held)
     beginning = [
         each for each in held
         if each.stage in BEFORE_ANALYSIS and due_step(_before_analysis(session, each, asked=each.case in asked))
@@ -121,18 +124,15 @@ def take_due_steps(session: Session, now: datetime, numbers: Collection[int]) ->
     begin_analysis(session, now, beginning)
     reached("complaints of a batch begun")
     for complaint in held:
-        while complaint.stage is Stage.CLOSED and (step := _due(session, complaint)):
+        while complaint.stage is Stage.CLOSED and (step := _due(session, now, complaint)):
             take_complaint_step(session, now, known_id(complaint), step)
         reached("within a batch of complaints")
 
 
-def _asked_to_acknowledge(session: Session, complaints: Sequence[Complaint]) -> set[str]:
-    """The cases in which somebody owes an acknowledgement."""
-    statement = select(Obligation.case).where(
-        one_of(session, Obligation.case, [each.case for each in complaints]),
-        Obligation.kind == ObligationKind.ACKNOWLEDGEMENT, col(Obligation.outcome).is_(None),
-    )  # fmt: skip
-    return set(session.exec(statement))
+def _asked_to_acknowledge(session: Session, now: datetime, complaints: Sequence[Complaint]) -> set[str]:
+    """The cases in which somebody owes an acknowledgement, by a day that has not passed."""
+    of_those = one_of(session, Obligation.case, [each.case for each in complaints])
+    return set(session.exec(select(Obligation.case).where(of_those, *_IS_ASKED), params={"now": now}))
 
 
 def begin_analysis(session: Session, now: datetime, complaints: Sequence[Complaint]) -> None:

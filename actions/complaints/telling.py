@@ -11,17 +11,17 @@ from actions.cast import known_id, secretary_of
 from actions.complaints.clocks import explained
 from actions.complaints.moving import protocol_of
 from actions.complaints.standing import overall_of, standing_of
+from actions.complaints.unfinished import times_determined
 from actions.duties import described
 from actions.policy import zone_of
 from actions.telling import Told, tell, tell_many
 from actions.versions import previous_version, text_of, version_named
 from models.complaint import Complaint, Referral
-from models.history import History
 from models.lists import one_of
 from models.obligation import Obligation, ObligationKind
 from models.protocol import Clause, Party, Protocol
 from notifications.messages import ComplaintAsked, ComplaintDetermined
-from rules.complaint import STATUTORY, Step
+from rules.complaint import STATUTORY
 from rules.instants import local_day
 from rules.sentences import listed
 from rules.versions import changes
@@ -75,12 +75,10 @@ def _asked_about(session: Session, protocol: Protocol, duty: Obligation) -> dict
     return {"version": version.label, "changed": changed}
 
 
-def tell_of_determination(session: Session, now: datetime, complaint: Complaint) -> None:
-    """The secretary, each time it has been determined."""
+def tell_of_determination(session: Session, now: datetime, complaint: Complaint, handler: Asked) -> None:
+    """The secretary, and whoever answers it and sends the letter, each time it has been determined."""
     protocol, standing = protocol_of(session, complaint), standing_of(session, complaint)
-    times = session.exec(
-        select(func.count()).where(History.case == complaint.case, History.what == Step.DETERMINE.value)
-    ).one()
+    times = times_determined(session, complaint)
     clauses = {row.id: row.key for row in session.exec(select(Clause).where(Clause.protocol_id == protocol.id))}
     values: dict[str, Any] = {
         "complaint": known_id(complaint), "about_party": session.get_one(Party, complaint.party_id).name,
@@ -92,9 +90,11 @@ def tell_of_determination(session: Session, now: datetime, complaint: Complaint)
             (known_id(each.finding), listed([" or ".join(sorted(effects)) for effects in each.wanting]))
             for each in standing if each.wanting
         ),
+        "can_be_told": complaint.untold_id is None,
     }  # fmt: skip
-    to = secretary_of(session, complaint.protocol_id)
-    tell(
-        session, now, protocol, to, complaint.case, f"{complaint.case}:determined:{times}:contact-{to.id}",
-        lambda h: ComplaintDetermined(**h, **values),
-    )  # fmt: skip
+    secretary = secretary_of(session, complaint.protocol_id)
+    for to in {each.id: each for each in (secretary, handler.contact)}.values():
+        tell(
+            session, now, protocol, to, complaint.case, f"{complaint.case}:determined:{times}:contact-{to.id}",
+            lambda h: ComplaintDetermined(**h, **values),
+        )  # fmt: skip

@@ -124,7 +124,6 @@ def tell_outcome(
     notice = _keep(session, now, complaint, NoticeKind.OUTCOME, how, at, by)
     first = complaint.acknowledged_at is None
     complaint.told_at, complaint.acknowledged_at = at, complaint.acknowledged_at or at
-    complaint.untold_id = None  # after all
     session.add(complaint)
     history.write(
         session, complaint.case, now, by, "outcome told", given_at=at.isoformat(), acknowledges=first,
@@ -135,9 +134,10 @@ def tell_outcome(
 
 
 def cannot_be_told(session: Session, now: datetime, complaint_id: int, by: str, because: str) -> Complaint:
-    """Nobody knows how to reach whoever complained: recorded with why, it may be closed. Twice is once.
+    """Nobody knows how to reach whoever complained: recorded with why, at every stage until it is closed. Nobody owes
+    them a word any more, it is looked into, and may be closed. Twice is once.
 
-    Raises NotThere, NothingDetermined, HasBeenTold, ReasonNeeded.
+    Raises NotThere, HasBeenTold, ComplaintIsClosed, ReasonNeeded.
     """
     complaint = complaint_locked(session, complaint_id)
     why = reason(because, "that nobody can be told")
@@ -145,11 +145,12 @@ def cannot_be_told(session: Session, now: datetime, complaint_id: int, by: str, 
         return complaint
     if complaint.told_at is not None:
         raise HasBeenTold(complaint)
-    if complaint.stage is not Stage.DETERMINED:
-        raise NothingDetermined(complaint)
+    require_open(complaint)
     complaint.untold_id = history.narrate(session, why)
     session.add(complaint)
     history.write(session, complaint.case, now, by, "cannot be told", why=why)
+    owed = (ObligationKind.ACKNOWLEDGEMENT, ObligationKind.PROGRESS)
+    end_duties(session, now, complaint, Outcome.LAPSED, by, *owed, why="whoever complained cannot be reached")
     return complaint
 
 
@@ -187,6 +188,7 @@ def _keep(
         "complaint_id": complaint.id, "kind": kind, "number": number + 1, "how": reason(how, "how it was told"),
         "given_at": at, "recorded_at": now, "recorded_by": by,
     })  # fmt: skip
+    complaint.untold_id = None  # they can be told, after all
     session.add(notice)
     session.flush()
     return notice

@@ -14,6 +14,7 @@ from actions.complaints.verifying_duties import (
     no_hop_has_stopped_the_clock,
     what_is_closed_owes_nothing,
     what_its_stage_brings_is_owed,
+    what_waits_to_be_closed_is_determined,
     whoever_is_asked_again_owes_an_answer,
 )
 from actions.lifecycles import off_the_lifecycle
@@ -183,6 +184,7 @@ INVARIANTS = (
     no_hop_has_stopped_the_clock,
     what_its_stage_brings_is_owed,
     what_is_closed_owes_nothing,
+    what_waits_to_be_closed_is_determined,
     whoever_is_asked_again_owes_an_answer,
     findings_are_what_the_table_makes_of_the_answers,
     findings_are_what_history_says,

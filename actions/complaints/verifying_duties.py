@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
+from actions.complaints.unfinished import DETERMINED
 from actions.policy import zone_of
 from models.complaint import Complaint, Recheck
 from models.obligation import Obligation, ObligationKind, Outcome
-from models.protocol import Protocol, Version
+from models.protocol import Matter, MatterKind, Protocol, Version
 from rules.complaint import STATUTORY, Stage
 from rules.instants import local_day
 
@@ -66,16 +67,25 @@ def _brought(
     complaint: Complaint, last: Mapping[tuple[str, ObligationKind], Outcome | None]
 ) -> Iterator[ObligationKind]:
     """What policy asks for may have been otherwise when it came: what was owed once is owed until it is answered, or
-    the complaint has ended; whether progress is owed again after that is policy's. `last`: how the newest ended."""
+    nobody can be told, or the complaint has ended; whether progress is owed again after that is policy's. `last`: how the newest ended."""
     acknowledged, progress = ObligationKind.ACKNOWLEDGEMENT, ObligationKind.PROGRESS
     by_law = complaint.kind in STATUTORY or (complaint.case, acknowledged) in last
-    if complaint.acknowledged_at is None and by_law:
+    if complaint.acknowledged_at is None and complaint.untold_id is None and by_law:
         yield acknowledged
     going_on = last.get((complaint.case, progress), Outcome.ANSWERED) in (None, Outcome.SUPERSEDED)
-    if complaint.acknowledged_at and complaint.told_at is None and going_on:
+    if complaint.acknowledged_at and complaint.told_at is None and complaint.untold_id is None and going_on:
         yield progress
     if complaint.stage is Stage.ANALYSING:
         yield ObligationKind.ANALYSIS
+
+
+def what_waits_to_be_closed_is_determined(session: Session, _now: datetime) -> Broken:
+    """On the secretary's list; who takes it off by hand has seen it, and before there was such a line nobody wrote one."""
+    stages = {complaint.case: complaint.stage for complaint in session.exec(select(Complaint))}
+    of_complaints = col(Matter.kind) == MatterKind.COMPLAINT, col(Matter.closed_at).is_(None)
+    for key, case in session.exec(select(Matter.key, Matter.source).where(*of_complaints)):
+        if f"{case}{DETERMINED}" in key and stages.get(case or "") is not Stage.DETERMINED:
+            yield f"{key}: is on the list as determined, and is {stages.get(case or '')}"
 
 
 def what_is_closed_owes_nothing(session: Session, _now: datetime) -> Broken:

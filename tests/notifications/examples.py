@@ -309,6 +309,7 @@ EXAMPLES: tuple[say.Message, ...] = (
         result="both",
         results=((1, "breakdown", "12-security"), (2, "inadequacy", None)),
         wanting=((7, "breach or local action"),),
+        can_be_told=True,
     ),
     say.GapAssigned(
         **(LEAD | {"reference": "gap:3"}),
@@ -496,6 +497,16 @@ VARIANTS: tuple[say.Message, ...] = (
         result="neither",
         results=((1, "neither", None),),
         wanting=(),
+        can_be_told=False,
+    ),
+    say.ComplaintDetermined(
+        **HANDLER,
+        complaint=12,
+        about_party=COUNCIL,
+        result="breakdown",
+        results=((1, "breakdown", "12-security"),),
+        wanting=((7, "breach or local action"),),
+        can_be_told=True,
     ),
     say.GapAssigned(
         **(LEAD | {"reference": "gap:4"}),

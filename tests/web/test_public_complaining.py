@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
+from actions.cast import known_id
+from actions.complaints.settling import next_complaint_step
 from models.complaint import Complaint
 from models.history import History, Narrative
 from models.store import reading
-from rules.complaint import ComplaintKind
+from rules.complaint import ComplaintKind, Step
 from tests.web.reading_pages import Reader
 from tests.web.site import Site
 from tests.web.test_public_pages import second_protocol
@@ -87,6 +89,8 @@ def test_who_leaves_no_address_is_told_what_that_means_and_is_heard_all_the_same
     assert "nobody can tell you what was found" in reader.text
     [kept] = complaints(site)
     assert kept.reach_id is None
+    with reading(site.store) as session:
+        assert next_complaint_step(session, site.now, known_id(kept)) is Step.BEGIN_ANALYSIS, "it waits for nothing"
 
 
 WRONG = [

@@ -12,9 +12,17 @@ from web.commands import acts_by_command, page_of_command
 SWEEP = "concordat sweep"
 # What else there is at each stage, beside what comes next.
 ALSO = {
-    Stage.RECEIVED: ("refer {0} TEXT", "days {0}", "determine {0}", "end {0}"),
-    Stage.ACKNOWLEDGED: ("refer {0} TEXT", "days {0}", "progress {0}", "determine {0}", "end {0}"),
-    Stage.ANALYSING: ("refer {0} TEXT", "days {0}", "acknowledge {0}", "progress {0}", "determine {0}", "end {0}"),
+    Stage.RECEIVED: ("refer {0} TEXT", "days {0}", "determine {0}", "outcome {0}", "end {0}"),
+    Stage.ACKNOWLEDGED: ("refer {0} TEXT", "days {0}", "progress {0}", "determine {0}", "outcome {0}", "end {0}"),
+    Stage.ANALYSING: (
+        "refer {0} TEXT",
+        "days {0}",
+        "acknowledge {0}",
+        "progress {0}",
+        "determine {0}",
+        "outcome {0}",
+        "end {0}",
+    ),
     Stage.DETERMINED: ("days {0}", "acknowledge {0}", "determine {0}", "look-again {0}"),
     Stage.CLOSED: ("look-again {0}",),
 }

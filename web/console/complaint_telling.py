@@ -152,8 +152,9 @@ def _outcome(asked: Asked, given: Outcome) -> Done:
     number = known_id(complaint_of(asked))
     if given.told == "cannot":
         cannot_be_told(asked.session, asked.now, number, asked.caller.by, given.because or "")
-        said = "Recorded: whoever complained cannot be told the outcome, and why."
-        return Done(sentence=said, to=page_of(number), facts={"complaint": number, "given_at": None})
+        said = "Recorded: whoever complained cannot be told, and why."
+        facts = {"complaint": number, "given_at": None}
+        return Done(sentence=said, to=page_of(number), facts=facts, wakes=lambda: wake_complaint(number))
     at = _on(asked, given.given_on, NoticeKind.OUTCOME)
     notice = tell_outcome(asked.session, asked.now, number, asked.caller.by, given.how or "", at)
     return _done(number, f"Recorded: they were told the outcome on {_day(asked, notice)}.", given.how or "", notice)
@@ -190,9 +191,10 @@ ACTS = (
         title_of=of_complaint("Record that they heard how far it is"), button="Record that it went",
         words="The next time is counted from then on. The letter is sent by the party, from its own address.",
         template="console/complaint_told.html", command="complaint progress", in_menu=MENU),
-    Act(path="/console/complaints/{complaint:int}/outcome", title="Record that the outcome was told", who=WORKS,
+    Act(path="/console/complaints/{complaint:int}/outcome", title="Record that the outcome was told, or cannot be", who=WORKS,
         fields=Outcome, do=_outcome, before=_before(NoticeKind.OUTCOME), preview=WRITE,
-        title_of=of_complaint("Record that the outcome was told"), button="Record it",
-        words="Within the days to acknowledge it, the outcome is the acknowledgement too.",
+        title_of=of_complaint("Record that the outcome was told, or cannot be"), button="Record it",
+        words="Within the days to acknowledge it, the outcome is the acknowledgement too. That nobody can be told is recorded as "
+        "soon as it is known: then nobody owes them a word any more.",
         template="console/complaint_told.html", command="complaint outcome", in_menu=MENU),
 )  # fmt: skip

@@ -12,6 +12,7 @@ from actions.complaints.receiving import (
     receive,
     warnings_of,
 )
+from actions.complaints.telling_complainant import cannot_be_told
 from actions.policy import zone_of
 from models.complaint import Complaint
 from models.history import Narrative, sha256_of
@@ -30,6 +31,7 @@ from web.steps import CHECK, key_of
 from web.waking import wake_complaint
 
 MENU = "/complain"
+LEFT_NO_ADDRESS = "They did not say on the form how they can be answered."
 
 
 class NotAllAnswered(Refused):
@@ -78,6 +80,8 @@ def _send(asked: Asked, _given: object) -> Done:
         raise SentAlready(before)
     LIMITS.count(f"sent:{asked.address}")
     number = known_id(complaint)
+    if complaint.reach_id is None:  # it is looked into at once: an acknowledgement would wait for ever
+        cannot_be_told(asked.session, asked.now, number, STRANGER.by, LEFT_NO_ADDRESS)
     return Done(
         sentence="", to=f"/complain{as_query(asked)}", page=_sent(asked, complaint, is_new=before is None),
         wakes=(lambda: wake_complaint(number)) if before is None else None,

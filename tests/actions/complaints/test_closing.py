@@ -1,6 +1,6 @@
 """A complaint ends answered, with what follows from it and its outcome told; or early; and may be looked at again."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -24,15 +24,16 @@ from actions.complaints.paper_numbers import UNTOLD
 from actions.complaints.referring import refer
 from actions.complaints.telling_complainant import (
     HasBeenTold,
-    NothingDetermined,
     acknowledge,
     cannot_be_told,
     report_progress,
     tell_outcome,
 )
+from actions.first_page import first_page
 from actions.reasons import ReasonNeeded
 from models.complaint import ComplaintOutcome
 from models.obligation import ObligationKind
+from models.protocol import Matter, MatterKind
 from rules.complaint import ComplaintKind, Stage, StepNotAllowed
 from tests.actions.complaint_world import (
     HANDLER,
@@ -51,6 +52,7 @@ from tests.actions.complaint_world import (
     owed_in,
     received,
     refused,
+    sweep_complaints,
 )
 from tests.actions.world import World, protocol
 
@@ -173,12 +175,88 @@ def test_where_whoever_complained_cannot_be_reached_it_closes_with_why(small_wor
     assert small_world.broken(WEDNESDAY) == []
 
 
-def test_what_was_told_or_not_yet_found_needs_no_reason_why_nobody_can_be_told(small_world: World) -> None:
+def test_what_was_told_needs_no_reason_why_nobody_can_be_told(small_world: World) -> None:
     acknowledged(small_world)
-    assert isinstance(refused(small_world, cannot_be_told, 1, HANDLER, "Gone."), NothingDetermined)
     found(small_world, 1)
     done(small_world, tell_outcome, 1, HANDLER, LETTER)
     assert isinstance(refused(small_world, cannot_be_told, 1, HANDLER, "Gone."), HasBeenTold)
+
+
+def test_what_cannot_be_acknowledged_is_looked_into_all_the_same_and_nobody_is_late(world: World) -> None:
+    with world.act() as session:
+        received(session, received_by=None)
+        received(session, received_by=None)
+    done(world, cannot_be_told, 1, HANDLER, "No address was left.")
+    assert (acknowledgements(world), owed_in(world)) == ([(TUESDAY, "lapsed")], {})
+    assert world.broken(WEDNESDAY) == []
+    sweep_complaints(world, WEDNESDAY)
+    assert (complaint(world).stage, set(owed_in(world))) == (Stage.ANALYSING, {"analysis"})
+    done(world, end_early, 1, NOT_OURS, HANDLER, "It is a bank's.")
+    late = WEDNESDAY + 100 * DAY
+    done(world, cannot_be_told, 2, HANDLER, "No address was left.", now=late)
+    with world.read() as session:
+        facts = paper_facts(session, late, protocol(session), WEDNESDAY.date(), late.date())
+    assert facts["acknowledgements"]["due"] == 0
+    assert UNTOLD not in facts["ended"], "it was not answered"
+    assert world.broken(late) == []
+
+
+def test_whoever_could_not_be_told_and_rings_is_told_after_all(world: World) -> None:
+    with world.act() as session:
+        received(session)
+    done(world, cannot_be_told, 1, HANDLER, "No address was left.")
+    sweep_complaints(world, WEDNESDAY)
+    done(world, acknowledge, 1, HANDLER, "by telephone", now=WEDNESDAY + DAY)
+    assert complaint(world).untold_id is None
+    assert set(owed_in(world)) == {"analysis", "progress"}
+    done(world, cannot_be_told, 1, HANDLER, "She has moved.", now=WEDNESDAY + 2 * DAY)
+    assert set(owed_in(world)) == {"analysis"}
+    found(world, 1, now=WEDNESDAY + 2 * DAY)
+    done(world, change_nothing, 1, HANDLER, "It was one slip.", now=WEDNESDAY + 2 * DAY)
+    done(world, close, 1, HANDLER, now=WEDNESDAY + 2 * DAY)
+    assert isinstance(refused(world, cannot_be_told, 1, HANDLER, " "), ReasonNeeded)
+    assert world.broken(WEDNESDAY + 2 * DAY) == []
+
+
+def test_an_acknowledgement_that_is_late_keeps_nobody_from_looking_into_it(world: World) -> None:
+    with world.act() as session:
+        received(session)
+    before, after = datetime(2026, 12, 29, 23, tzinfo=UTC), datetime(2026, 12, 30, 0, 1, tzinfo=UTC)
+    sweep_complaints(world, before)
+    assert set(owed_in(world)) == {"acknowledgement"}
+    sweep_complaints(world, after)
+    assert set(owed_in(world)) == {"acknowledgement", "analysis"}
+    assert world.broken(after) == []
+
+
+def on_the_list(world: World) -> list[tuple[str, str | None]]:
+    """What is or was on the secretary's list of what is determined, and how it ended."""
+    return [(row.key, row.outcome) for row in world.every(Matter, Matter.kind == MatterKind.COMPLAINT)]
+
+
+@pytest.mark.parametrize("kind", [ComplaintKind.PERSON, ComplaintKind.CONCERN])
+def test_what_is_determined_waits_on_the_list_until_it_is_closed_or_looked_at_again(
+    world: World, kind: ComplaintKind
+) -> None:
+    determined(world, kind=kind)
+    if kind is ComplaintKind.PERSON:
+        done(world, tell_outcome, 1, HANDLER, LETTER)
+    assert owed_in(world) == {}
+    first, second = "westshire:complaint:1:determined:1", "westshire:complaint:1:determined:2"
+    assert on_the_list(world) == [(first, None)], "nobody owes anything, and somebody sees it"
+    with world.read() as session:
+        assert not first_page(session, WEDNESDAY).all_clear
+    done(world, correct, 1, given(clear=N), HANDLER, "Nobody can read it.")
+    assert on_the_list(world) == [(first, "the complaint is looked at again"), (second, None)]
+    assert world.broken(WEDNESDAY) == []
+    done(world, look_again, 1, HANDLER, "She rang.")
+    assert [outcome is None for _, outcome in on_the_list(world)] == [False, False]
+    assert world.broken(WEDNESDAY) == []
+
+
+def test_what_is_closed_is_off_the_list(small_world: World) -> None:
+    closed(small_world)
+    assert [outcome for _, outcome in on_the_list(small_world)] == ["the complaint was closed"]
 
 
 # Early

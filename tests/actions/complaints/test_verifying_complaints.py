@@ -169,6 +169,11 @@ TAMPERED = (
         "complaint:2:progress:1: still owed, although the complaint is closed",
     ),
     Tampered(
+        "one that waits to be closed and is closed", verifying.what_waits_to_be_closed_is_determined,
+        ("UPDATE matter SET closed_at = NULL, outcome = NULL WHERE source = 'complaint:2'",),
+        "complaint:2:determined:1: is on the list as determined, and is closed",
+    ),
+    Tampered(
         "a question that nobody owes", verifying.whoever_is_asked_again_owes_an_answer,
         (f"UPDATE obligation SET outcome = 'lapsed', discharged_at = opened_at WHERE {of(CLOSED, 'recheck')}",),
         "complaint:2: whether version 4.3 covers it was asked, and nobody owes an answer",
