@@ -18,7 +18,7 @@ from actions.complaints.plain_words import Body, When, changes_in_words, found_i
 from actions.complaints.referring import referrals_of
 from actions.complaints.showing_findings import finding_lines
 from actions.complaints.shown import FindingLine
-from actions.complaints.telling_complainant import NothingDetermined, notices_of
+from actions.complaints.telling_complainant import NothingDetermined, WithdrawnHasNoOutcome, notices_of
 from actions.complaints.versions_in_force import version_on
 from actions.policy import today_of, zone_of
 from models.complaint import Complaint, ComplaintOutcome, NoticeKind
@@ -39,15 +39,6 @@ LONGEST_WORDS = 5_000  # characters: a letter, no file
 class WordsTooLong(Refused):
     def __init__(self) -> None:
         super().__init__(f"A letter says it in at most {LONGEST_WORDS:,} characters (`--words`).")
-
-
-class WithdrawnHasNoOutcome(Refused):
-    def __init__(self, complaint: Complaint) -> None:
-        super().__init__(
-            f"Complaint {complaint.id} was withdrawn before anything was found: there is no outcome to write of. If "
-            f"whoever complained wants one after all, look at it again (`concordat complaint look-again {complaint.id} "
-            "--because TEXT`)."
-        )
 
 
 @dataclass(frozen=True, kw_only=True)

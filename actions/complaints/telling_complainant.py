@@ -9,12 +9,12 @@ from sqlmodel import Session, col, func, select
 
 from actions.complaints.asking import ask_for_progress, end_duties
 from actions.complaints.moving import complaint_locked, protocol_of, require_open, take_step
-from actions.complaints.standing import findings_of
 from actions.policy import zone_of
 from actions.reasons import reason
 from models import history
-from models.complaint import Complaint, ComplaintNotice, NoticeKind
+from models.complaint import Complaint, ComplaintNotice, ComplaintOutcome, NoticeKind
 from models.fitting import made
+from models.history import History
 from models.obligation import Obligation, ObligationKind, Outcome
 from rules.complaint import Stage, Step
 from rules.errors import Refused
@@ -53,6 +53,15 @@ class HasBeenTold(Refused):
         super().__init__(
             f"Whoever complained has been told the outcome of complaint {complaint.id}: see `concordat complaint show "
             f"{complaint.id}`."
+        )
+
+
+class WithdrawnHasNoOutcome(Refused):
+    def __init__(self, complaint: Complaint) -> None:
+        super().__init__(
+            f"Complaint {complaint.id} was withdrawn before anything was found: there is no outcome to tell. If "
+            f"whoever complained wants one after all, look at it again (`concordat complaint look-again {complaint.id} "
+            "--because TEXT`)."
         )
 
 
@@ -111,12 +120,14 @@ def tell_outcome(
 ) -> ComplaintNotice:
     """The determination, with how to go on to the Commissioner. Within the thirty days it is the acknowledgement too.
 
-    A corrected determination is told anew. Raises NothingDetermined, ToldBeforeDetermined, and what `acknowledge`
-    raises.
+    A determination is told anew once it was corrected, or found again. Raises NothingDetermined,
+    WithdrawnHasNoOutcome, ToldBeforeDetermined, and what `acknowledge` raises.
     """
     complaint, at = complaint_locked(session, complaint_id), given_at or now
     if complaint.stage not in (Stage.DETERMINED, Stage.CLOSED):
         raise NothingDetermined(complaint)
+    if complaint.outcome is ComplaintOutcome.WITHDRAWN:
+        raise WithdrawnHasNoOutcome(complaint)
     if complaint.told_at is not None:
         return notices_of(session, complaint, NoticeKind.OUTCOME)[-1]
     if (determined := last_determined(session, complaint)) is not None and at < determined:
@@ -155,8 +166,9 @@ def cannot_be_told(session: Session, now: datetime, complaint_id: int, by: str, 
 
 
 def last_determined(session: Session, complaint: Complaint) -> datetime | None:
-    """When its newest finding was made."""
-    return max((each.determined_at for each in findings_of(session, complaint)), default=None)
+    """When it was last found to be determined: a second reading, or looking again, may have come after its findings."""
+    moved = select(func.max(History.at)).where(History.case == complaint.case, History.what == Step.DETERMINE.value)
+    return session.exec(moved).one()
 
 
 def notices_of(session: Session, complaint: Complaint, *kinds: NoticeKind) -> list[ComplaintNotice]:

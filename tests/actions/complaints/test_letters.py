@@ -12,11 +12,11 @@ from actions.complaints.answering import Given
 from actions.complaints.closing import end_early, look_again
 from actions.complaints.determining import correct, determine
 from actions.complaints.following_up import act_locally, change_nothing, finish_action, open_breach, open_gap
-from actions.complaints.letters import Letter, WithdrawnHasNoOutcome, WordsTooLong, letter
+from actions.complaints.letters import Letter, WordsTooLong, letter
 from actions.complaints.plain_words import Body, When, found_in_words
 from actions.complaints.referring import refer
 from actions.complaints.showing_findings import finding_lines
-from actions.complaints.telling_complainant import NothingDetermined, tell_outcome
+from actions.complaints.telling_complainant import NothingDetermined, WithdrawnHasNoOutcome, tell_outcome
 from actions.owing import waive
 from models.complaint import Complaint, ComplaintOutcome, NoticeKind
 from models.obligation import ObligationKind

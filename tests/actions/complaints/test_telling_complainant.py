@@ -15,12 +15,14 @@ from actions.complaints.following_up import act_locally, open_breach, open_gap
 from actions.complaints.moving import ComplaintIsClosed
 from actions.complaints.receiving import restate_days
 from actions.complaints.referring import refer
+from actions.complaints.second_reading import second_read
 from actions.complaints.telling_complainant import (
     NotAcknowledged,
     NothingDetermined,
     ToldBeforeDetermined,
     ToldBeforeReceipt,
     ToldInTheFuture,
+    WithdrawnHasNoOutcome,
     acknowledge,
     report_progress,
     tell_outcome,
@@ -40,6 +42,7 @@ from rules.determination import Answer
 from tests.actions.complaint_world import (
     HANDLER,
     WEDNESDAY,
+    N,
     acknowledged,
     acknowledgements,
     complaint,
@@ -47,6 +50,7 @@ from tests.actions.complaint_world import (
     done,
     found,
     given,
+    of_kind,
     owed_in,
     received,
     refused,
@@ -193,11 +197,36 @@ def test_a_corrected_determination_is_told_anew(world: World) -> None:
     assert world.broken(WEDNESDAY + 2 * DAY) == []
 
 
-def test_whoever_withdrew_it_may_be_told_that_it_has_ended(small_world: World) -> None:
+def test_what_was_withdrawn_has_no_outcome_to_tell(small_world: World) -> None:
     came(small_world)
     done(small_world, end_early, 1, ComplaintOutcome.WITHDRAWN, HANDLER, "It is about bins.")
+    assert isinstance(refused(small_world, tell_outcome, 1, HANDLER, LETTER), WithdrawnHasNoOutcome)
+
+
+def test_the_first_letter_does_not_tell_what_was_found_again(small_world: World) -> None:
+    determined(small_world)
     done(small_world, tell_outcome, 1, HANDLER, LETTER)
-    assert small_world.broken(WEDNESDAY) == []
+    later = WEDNESDAY + 10 * DAY
+    done(small_world, look_again, 1, HANDLER, "She rang.", now=later)
+    done(small_world, determine, 1, given(clear=N), HANDLER, "The delay.", now=later)
+    early = refused(small_world, tell_outcome, 1, HANDLER, LETTER, WEDNESDAY, now=later + DAY)
+    assert isinstance(early, ToldBeforeDetermined)
+    done(small_world, tell_outcome, 1, HANDLER, LETTER, now=later + DAY)
+    assert small_world.broken(later + DAY) == []
+
+
+def test_an_outcome_is_told_after_the_second_reading(small_world: World) -> None:
+    of_kind(small_world, ComplaintKind.PERSON, second_reader=True)
+    acknowledged(small_world)
+    found(small_world, 1)
+    later = WEDNESDAY + 10 * DAY
+    done(small_world, second_read, 1, True, "somebody else", "So it is.", now=later)
+    early = refused(small_world, tell_outcome, 1, HANDLER, LETTER, WEDNESDAY + DAY, now=later)
+    assert isinstance(early, ToldBeforeDetermined)
+    with small_world.read() as session:
+        at = told_when(session, later, 1, later.date().isoformat(), NoticeKind.OUTCOME)
+    done(small_world, tell_outcome, 1, HANDLER, LETTER, at, now=later)
+    assert small_world.broken(later) == []
 
 
 def test_an_outcome_was_not_told_before_it_was_found(small_world: World) -> None:
