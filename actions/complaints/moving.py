@@ -111,7 +111,8 @@ def take_steps(
     moves = []
     for complaint, step, details in steps:
         before, complaint.stage = complaint.stage, stage_after(complaint.stage, step)
-        complaint.ended_at = now if complaint.stage is Stage.CLOSED else None
+        if complaint.stage is not before:  # asked again, it stays ended since it was closed
+            complaint.ended_at = now if complaint.stage is Stage.CLOSED else None
         session.add(complaint)
         moved = (before.value, complaint.stage.value) if before is not complaint.stage else (None, None)
         moves.append(history.Move(complaint.case, by, step.value, details, moved, why))

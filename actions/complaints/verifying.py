@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func, or_, select
 
 from actions.complaints.standing import nobody_corrected, standing_among
 from actions.complaints.verifying_duties import (
@@ -29,7 +29,7 @@ from models.complaint import (
 )
 from models.gap import GapOrigin
 from models.history import History, Narrative
-from rules.complaint import MOVES, STATUTORY, Stage
+from rules.complaint import MOVES, STATUTORY, Stage, Step
 from rules.determination import Answers, Effect, Question, Result, determine
 from rules.errors import Refused
 from rules.texts import folded
@@ -43,6 +43,21 @@ RECORDED = ("finding recorded", "finding corrected")
 def every_complaint_took_a_path_of_the_lifecycle(session: Session, _now: datetime) -> Broken:
     stages = {complaint.case: complaint.stage for complaint in session.exec(select(Complaint))}
     yield from off_the_lifecycle(session, "complaint", MOVES, stages)
+
+
+def what_is_closed_ended_then(session: Session, _now: datetime) -> Broken:
+    """When history says that it was closed. Asking again moved its end once: what was written so is no fault."""
+    ends: dict[str, list[datetime]] = defaultdict(list)
+    moved = col(History.moved_to) == Stage.CLOSED.value, col(History.what) == Step.ASK_AGAIN.value
+    for case, at, to in session.exec(
+        select(History.case, History.at, History.moved_to).where(OF_COMPLAINTS, or_(*moved)).order_by(col(History.id))
+    ):
+        ends[case] = [at] if to else [*ends[case], at]
+    for complaint in session.exec(select(Complaint)):
+        if complaint.stage is Stage.CLOSED and complaint.ended_at not in ends[complaint.case]:
+            yield f"{complaint.case}: ended at {complaint.ended_at}, and history says that it was closed otherwise"
+        if complaint.stage is not Stage.CLOSED and complaint.ended_at is not None:
+            yield f"{complaint.case}: is {complaint.stage}, and has an end"
 
 
 def what_was_received_is_kept(session: Session, _now: datetime) -> Broken:
@@ -179,6 +194,7 @@ def whoever_complained_was_told(session: Session, _now: datetime) -> Broken:
 
 INVARIANTS = (
     every_complaint_took_a_path_of_the_lifecycle,
+    what_is_closed_ended_then,
     what_was_received_is_kept,
     referrals_lead_to_whoever_answers,
     no_hop_has_stopped_the_clock,

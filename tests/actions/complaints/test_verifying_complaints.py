@@ -109,6 +109,16 @@ TAMPERED = (
         ("DELETE FROM history WHERE \"case\" = 'complaint:1'",), "complaint:1: is received, its history ends at None",
     ),
     Tampered(
+        "another day of its end", verifying.what_is_closed_ended_then,
+        ("UPDATE complaint SET ended_at = datetime(ended_at, '-90 days') || '.000000' WHERE id = 2",),
+        "and history says that it was closed otherwise",
+    ),
+    Tampered(
+        "an end of what is open", verifying.what_is_closed_ended_then,
+        (f"UPDATE complaint SET ended_at = received_at WHERE id = {OPEN}",),
+        "complaint:4: is analysing, and has an end",
+    ),
+    Tampered(
         "words that nobody wrote", verifying.what_was_received_is_kept,
         (f"UPDATE narrative SET sha256 = '{'0' * 64}' WHERE id = (SELECT what_id FROM complaint WHERE id = 1)",),
         "complaint:1: is not what was received, or not when",
