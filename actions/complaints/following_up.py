@@ -12,7 +12,7 @@ from actions.breaches.windows import Counted, window_day
 from actions.cast import NotThere, is_active, known_id
 from actions.complaints.asking import ask
 from actions.complaints.moving import complaint_locked, finding_locked, protocol_of
-from actions.complaints.standing import effects_of
+from actions.complaints.standing import all_findings_of, effects_of
 from actions.complaints.what_may_follow import require_that_it_may_follow
 from actions.duties import discharge
 from actions.gaps.living import join_gap, open_gap_for
@@ -87,9 +87,8 @@ def open_breach(session: Session, now: datetime, finding_id: int, words: str, by
     """
 
     def do(complaint: Complaint, finding: Finding, said: str) -> dict[str, Any]:
-        led_to = (each.breach_id for each in effects_of(session, complaint) if each.finding_id == finding_id)
-        if (known := next((number for number in led_to if number is not None), None)) is not None:
-            raise HasItsBreach(finding_id, known)
+        if (known := _breach_of_its_issue(session, complaint, finding)) is not None:
+            raise known
         facts = {
             FactName.HAPPENED: said, FactName.PARTIES: [session.get_one(Party, finding.party_id).slug],
             FactName.PROTOCOL_BROKEN: True, **_known_of(session, complaint, finding),
@@ -100,6 +99,15 @@ def open_breach(session: Session, now: datetime, finding_id: int, words: str, by
         return {"breach_id": report_breach(session, now, protocol_of(session, complaint), report, by).breach.id}
 
     return _follow(session, now, finding_id, Effect.BREACH, words, by, do)
+
+
+def _breach_of_its_issue(session: Session, complaint: Complaint, finding: Finding) -> HasItsBreach | None:
+    """What followed from a finding counts for the one that corrects it."""
+    of_issue = {each.id for each in all_findings_of(session, complaint) if each.issue == finding.issue}
+    for effect in effects_of(session, complaint):
+        if effect.breach_id is not None and effect.finding_id in of_issue:
+            return HasItsBreach(effect.finding_id, effect.breach_id)
+    return None
 
 
 def _known_of(session: Session, complaint: Complaint, finding: Finding) -> dict[FactName, Any]:

@@ -240,6 +240,19 @@ def test_a_second_breach_of_one_finding_is_refused_and_names_the_first(small_wor
     assert len(small_world.every(Breach)) == 1
 
 
+def test_a_correction_of_the_words_makes_no_second_breach_of_it(small_world: World) -> None:
+    determined(small_world)
+    follow(small_world, "breach")
+    done(small_world, correct, 1, given(harm=N), HANDLER, "It was upheld by mistake.")
+    caught = refused(small_world, open_breach, 2, "The same, in other words.", HANDLER)
+    assert isinstance(caught, HasItsBreach)
+    assert "Finding 1 has led to breach 1" in str(caught)
+    another = done(small_world, determine, 1, given(), HANDLER, "The delay.")
+    done(small_world, open_breach, another.id, "That was another day.", HANDLER)
+    assert len(small_world.every(Breach)) == 2
+    assert small_world.broken(WEDNESDAY) == []
+
+
 # Gaps
 
 
