@@ -2,11 +2,12 @@
 only the body knows stands in [brackets], for whoever sends the letter."""
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from sqlmodel import Session
 
 from actions.complaints.shown import EffectLine, FindingLine
+from models.breach import Breach, BreachOutcome
 from models.obligation import Obligation
 from rules.determination import Answer, Effect, Question, Result
 from rules.sentences import listed, written_day
@@ -113,7 +114,7 @@ def _change(session: Session, effect: EffectLine, body: Body) -> str | None:
         case Effect.ACTION:
             return _in_place(session, effect, body)
         case Effect.BREACH:
-            return "It is followed up as a breach of the protocol"
+            return _as_breach(session, effect)
         case _:
             return {
                 "resolved": "The protocol has been changed to answer it",
@@ -123,6 +124,22 @@ def _change(session: Session, effect: EffectLine, body: Body) -> str | None:
                 "Whether the protocol has to be changed is on the agenda of its next review, where all the bodies that "
                 "signed it decide",
             )
+
+
+def _as_breach(session: Session, effect: EffectLine) -> str:
+    """By what became of the one that it was merged into, where it was."""
+    breach = session.get_one(Breach, effect.breach)
+    while breach.merged_into_id is not None:
+        breach = session.get_one(Breach, breach.merged_into_id)
+    match breach.outcome:
+        case None | BreachOutcome.MERGED:
+            return "It is followed up as a breach of the protocol"
+        case BreachOutcome.FOLLOWED_UP:
+            return "It was followed up as a breach of the protocol"
+        case BreachOutcome.NEAR_MISS | BreachOutcome.NOT_A_BREACH:
+            return "Whether it was a breach of the protocol has been looked at: [what came of that]"
+        case _:
+            assert_never(breach.outcome)
 
 
 def _in_place(session: Session, effect: EffectLine, body: Body) -> str | None:

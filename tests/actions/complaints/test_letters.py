@@ -11,6 +11,7 @@ import pytest
 from actions.complaints.answering import Given
 from actions.complaints.closing import end_early, look_again
 from actions.complaints.determining import correct, determine
+from actions.breaches.closing import end_early as end_breach_early
 from actions.complaints.following_up import act_locally, change_nothing, finish_action, open_breach, open_gap
 from actions.complaints.letters import Letter, WordsTooLong, letter
 from actions.complaints.plain_words import Body, When, found_in_words
@@ -18,6 +19,7 @@ from actions.complaints.referring import refer
 from actions.complaints.showing_findings import finding_lines
 from actions.complaints.telling_complainant import NothingDetermined, WithdrawnHasNoOutcome, tell_outcome
 from actions.owing import waive
+from models.breach import BreachOutcome
 from models.complaint import Complaint, ComplaintOutcome, NoticeKind
 from models.obligation import ObligationKind
 from rules.complaint import STATUTORY, ComplaintKind
@@ -149,6 +151,19 @@ def test_what_changes_is_told_as_far_as_it_has_come(world: World) -> None:
     with world.act() as session:
         finish_action(session, WEDNESDAY, obligation, HANDLER, "In place.")
     assert "We have changed how we work" in words_of(written(world, NoticeKind.OUTCOME).text)
+
+
+def test_a_breach_is_told_of_as_what_it_came_to(world: World) -> None:
+    for number, outcome in enumerate((BreachOutcome.NOT_A_BREACH, BreachOutcome.NEAR_MISS), 1):
+        finding = determined(world)
+        with world.act() as session:
+            open_breach(session, WEDNESDAY, finding, f"Address {number}.", HANDLER)
+        assert "It is followed up as a breach" in words_of(written(world, NoticeKind.OUTCOME, number=number).text)
+        with world.act() as session:
+            end_breach_early(session, WEDNESDAY, number, outcome, SECRETARY, "Nobody saw it.")
+        said = words_of(written(world, NoticeKind.OUTCOME, number=number).text)
+        assert "followed up" not in said
+        assert f"has been looked at: [what came of that] (reference: breach {number})" in said
 
 
 def test_what_only_the_body_can_say_stands_in_brackets(world: World) -> None:
