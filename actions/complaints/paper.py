@@ -4,10 +4,10 @@ Done is a row: after an outage the missed ones are written, oldest first, and th
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, and_, col, or_, select
 
 from actions.cast import NotThere, known_id, secretary_of
 from actions.complaints import paper_effects as effects
@@ -75,12 +75,13 @@ def keep_paper(session: Session, now: datetime, protocol: Protocol) -> list[Anal
 
 
 def kept_paper(session: Session, protocol: Protocol, period: Span | None = None) -> AnalysisPaper:
-    """Of that period, or the newest. Raises NotThere."""
+    """Of that period, or the newest. A quarter of which months had papers of their own is the rest of it. Raises
+    NotThere."""
     statement = select(AnalysisPaper).where(AnalysisPaper.protocol_id == protocol.id)
     if period is not None:
-        statement = statement.where(
-            AnalysisPaper.first_day == period.first_day, AnalysisPaper.last_day == period.last_day
-        )
+        first, last_month = col(AnalysisPaper.first_day), period.last_day.replace(day=1)
+        rest = and_(first > period.first_day, first < last_month)
+        statement = statement.where(AnalysisPaper.last_day == period.last_day, or_(first == period.first_day, rest))
     found = session.exec(statement.order_by(col(AnalysisPaper.last_day).desc())).first()
     if found is None:
         of = f" of {period_in_words(*period)}" if period else ""
@@ -107,16 +108,19 @@ def length_of(protocol: Protocol) -> Length:
 
 def _owed(session: Session, now: datetime, protocol: Protocol) -> list[Span]:
     """From the first complaint on, never from before the protocol was loaded; after the newest that is kept, so that
-    another length of period, from some day on, writes nothing anew and leaves nothing out.
+    another length of period, from some day on, writes nothing anew and leaves nothing out: the first longer one
+    begins where the newest ended.
     """
     of_protocol = select(Complaint.recorded_at).where(Complaint.protocol_id == protocol.id)
     first = session.exec(of_protocol.order_by(col(Complaint.recorded_at)).limit(1)).first()
     if first is None:
         return []
     since = local_day(max(first, protocol.loaded_at), zone_of(protocol))
-    newest = [paper.last_day for paper in newest_papers(session, protocol, 1)]
     ended = ended_periods(since, today_of(protocol, now), length_of(protocol))
-    return [period for period in ended if not newest or period.last_day > newest[0]]
+    if not (newest := newest_papers(session, protocol, 1)):
+        return list(ended)
+    begins = newest[0].last_day + timedelta(days=1)
+    return [Span(max(each.first_day, begins), each.last_day) for each in ended if each.last_day >= begins]
 
 
 def _keep(session: Session, now: datetime, protocol: Protocol, period: Span) -> AnalysisPaper | None:

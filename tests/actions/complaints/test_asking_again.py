@@ -127,7 +127,9 @@ def test_each_complaint_behind_the_gap_is_asked_once(resolved: World) -> None:
     assert asked(world) == BOTH
     assert due(world) == []
     assert owed_in(world) == {"recheck": ("lead.member@police", A_MONTH_ON)}
-    assert (complaint(world).stage, complaint(world).ended_at) == (Stage.CLOSED, WEDNESDAY), "asked again, it ended then"
+    assert (complaint(world).stage, complaint(world).ended_at) == (Stage.CLOSED, WEDNESDAY), (
+        "asked again, it ended then"
+    )
     told = [row.text for row in world.every(Message) if row.case == "complaint:1"][-1]
     assert "say whether version 4.3 would cover complaint 1" in " ".join(told.split())
     assert world.broken(THURSDAY) == []

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlmodel import select
 
-from actions.complaints.paper import keep_paper, paper_facts
+from actions.cast import NotThere
+from actions.complaints.paper import keep_paper, kept_paper, newest_papers, paper_facts
 from models.complaint import AnalysisPaper, ComplaintOutcome
 from models.inserting import insert_unless_there
 from models.obligation import Outcome
@@ -14,6 +15,7 @@ from models.protocol import MatterKind, Protocol
 from notifications.complaint_paper import paper_html, paper_markdown
 from rules.complaint import ComplaintKind, Stage
 from rules.determination import Effect, Result
+from rules.report_periods import parse_report_period
 from tests.actions.complaint_world import broken_beside_complaints
 from tests.actions.complaints.counted_world import (
     REACH,
@@ -242,7 +244,14 @@ def test_quarterly_papers_by_policy_and_a_change_of_policy_leaves_nothing_out(wo
     with world.act() as session:
         row = session.exec(select(Protocol)).one()
         row.operating = row.operating | {"complaints": row.operating["complaints"] | {"paper": "quarterly"}}
-    assert keep(world) == [(date(2027, 1, 1), date(2027, 3, 31))]
+    assert keep(world) == [(date(2027, 2, 1), date(2027, 3, 31))], "January has its own"
+    with world.read() as session:
+        quarter = kept_paper(session, protocol(session), parse_report_period("2027-Q1")).first_day
+        totals = [row.facts["received"]["total"] for row in newest_papers(session, protocol(session), 9)]
+        with pytest.raises(NotThere):
+            kept_paper(session, protocol(session), parse_report_period("2027-03"))
+    assert quarter == date(2027, 2, 1)
+    assert sum(totals) == 5, "each complaint once"
 
 
 @on_postgres_among_the_slow
