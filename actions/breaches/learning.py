@@ -115,7 +115,7 @@ def _gap(
     protocol = protocol_of(session, breach)
     if gap_id is not None:
         return join_gap(session, now, gap_id, breach.case, by, urgent, protocol)
-    return open_gap_for(session, now, protocol, clause, said, breach.case, by, urgent)
+    return open_gap_for(session, now, protocol, clause, said, breach.case, by, urgent, whole_elsewhere=True)
 
 
 def finish_action(session: Session, now: datetime, obligation: int | str, by: str, outcome: str) -> None:

@@ -134,8 +134,9 @@ def open_gap(
             return {"gap_id": known_id(join_gap(session, now, gap_id, complaint.case, by, urgent, protocol))}
         of = session.get_one(Clause, finding.clause_id).key if finding.clause_id else None
         gap = open_gap_for(
-            session, now, protocol_of(session, complaint), clause or of, said, complaint.case, by, urgent=urgent
-        )
+            session, now, protocol_of(session, complaint), clause or of, said, complaint.case, by, urgent,
+            whole_elsewhere=True,
+        )  # fmt: skip
         return {"gap_id": known_id(gap)}
 
     return _follow(session, now, finding_id, Effect.GAP, words, by, do, f"gap:{gap_id}" if gap_id else "")

@@ -14,12 +14,22 @@ from models import history
 from models.gap import Gap, GapOrigin
 from models.inserting import insert_unless_there
 from models.protocol import Clause, Party, Protocol, Version
+from rules.errors import Refused
 from rules.gap import WAITING, Stage
 from rules.texts import plain, shown
 
 __all__ = ["GapIsClosed", "GapView", "add_origin", "gap_view", "gap_views", "joined_gap", "open_gaps", "same_gap"]
 
-LONGEST_WORDS = 500  # characters, as a gap keeps them; a lesson keeps them whole
+LONGEST_WORDS = 500  # characters, as a gap keeps them; a lesson, and what follows from a complaint, keep them whole
+
+
+class GapSaidTooLong(Refused):
+    """Nobody else keeps what a gap leaves out."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"What is wanting is said in at most {LONGEST_WORDS} characters: the case that shows it has room for more."
+        )
 
 
 class GapView(NamedTuple):
@@ -91,14 +101,16 @@ def joined_gap(session: Session, protocol: Protocol, gap_id: int) -> Gap:
 def same_gap(
     session: Session, now: datetime, protocol: Protocol, clause: str | None, words: str, by: str, origin: str | None
 ) -> Gap:
-    """Opened, unless one that says just this of the clause waits already. The protocol is held by the caller.
+    """Opened, unless one that says just this of the clause waits already; of longer words than a gap keeps, none is
+    known to say just this. The protocol is held by the caller.
 
     Raises NotThere for an unknown clause.
     """
-    of, kept = _clause(session, protocol, clause), _shortened(plain(words))
+    of, whole = _clause(session, protocol, clause), plain(words)
     for gap in open_gaps(session, protocol):
-        if (gap.clause_id, gap.words.casefold()) == (of.id if of else None, kept.casefold()):
+        if (gap.clause_id, gap.words.casefold()) == (of.id if of else None, whole.casefold()):
             return gap
+    kept = _shortened(whole)
     gap = Gap(
         protocol_id=known_id(protocol), clause_id=of.id if of else None, words=kept, opened_at=now, opened_by=by
     )  # fmt: skip

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 from actions.cast import is_active, known_id, lead_of, party_named
 from actions.clauses import clause_text
 from actions.gaps.asking import ask_for_review, close_matter_of, matter_of_urgency
-from actions.gaps.keeping import add_origin, joined_gap, same_gap
+from actions.gaps.keeping import LONGEST_WORDS, GapSaidTooLong, add_origin, joined_gap, same_gap
 from actions.gaps.moving import gap_locked, held, require_waiting, settle_gaps, take_step
 from actions.gaps.references import ORIGINS, case_named
 from actions.moving import protocol_locked
@@ -42,14 +42,17 @@ class AlreadyWaits(Refused):
 
 def open_gap_for(
     session: Session, now: datetime, protocol: Protocol, clause_key: str | None, words: str, origin_case: str | None,
-    by: str, urgent: bool = False,
+    by: str, urgent: bool = False, *, whole_elsewhere: bool = False,
 ) -> Gap:  # fmt: skip
     """Opened, or the one that says just this of the clause already, which then has one origin more.
 
-    Without an origin it is a person's own. Raises NotThere, NotAReference, OfAnotherProtocol, ReasonNeeded (no words).
+    Without an origin it is a person's own. `whole_elsewhere`: the caller keeps the words, and the gap their beginning.
+    Raises NotThere, NotAReference, OfAnotherProtocol, ReasonNeeded (no words), GapSaidTooLong.
     """
     protocol_locked(session, protocol)
     said = reason(words, "a gap")
+    if len(said) > LONGEST_WORDS and not whole_elsewhere:
+        raise GapSaidTooLong
     origin = case_named(session, protocol, origin_case, ORIGINS)[0] if origin_case is not None else None
     gap = same_gap(session, now, protocol, clause_key, said, by, origin)
     if origin is not None:

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from actions.cast import known_id
 from actions.clauses import clause_headings
 from actions.gaps.asking import ask_for_review
-from actions.gaps.keeping import GapView, gap_view
+from actions.gaps.keeping import LONGEST_WORDS, GapView, gap_view
 from actions.gaps.living import assign, close_gap, join_gap, mark_urgent, open_gap_for, reopen_gap
 from models.gap import Gap
 from models.protocol import Clause, Protocol
@@ -26,7 +26,8 @@ CASE_HINT = "Write it as complaint:12, breach:7, feedback:9 or legislation:2."
 
 class Opens(BaseModel):
     clause: str | None = pick("Which clause is wanting?", optional=True, hint="Leave it empty if there is none for it.")
-    words: str = words("What is wanting?", missing="Say what is wanting", hint="Without names of people.", rows=4)
+    words: str = words("What is wanting?", missing="Say what is wanting", hint="Without names of people.", rows=4,
+                       longest=LONGEST_WORDS)  # fmt: skip
     origin: str | None = line("Which case shows it?", optional=True, hint=CASE_HINT, width="govuk-input--width-20")
     urgent: bool = tick("It cannot wait for the next annual review", optional=True)
 
@@ -48,6 +49,10 @@ class Urgent(BaseModel):
 
 class Because(BaseModel):
     because: str = words("Why?", missing="Say why", rows=3, longest=2000)
+
+
+class Closes(BaseModel):
+    because: str = words("Why?", missing="Say why", rows=3, longest=LONGEST_WORDS)
 
 
 def page_of(gap: int) -> str:
@@ -96,7 +101,7 @@ def _review(asked: Asked, _given: object) -> Done:
     return _stands(asked, gap, lambda _: said, review=review.id)
 
 
-def _close(asked: Asked, given: Because) -> Done:
+def _close(asked: Asked, given: Closes) -> Done:
     gap = gap_of(asked)
     close_gap(asked.session, asked.now, known_id(gap), asked.caller.by, given.because)
     return _stands(asked, gap, lambda view: f"Gap {view.id} is closed.")
@@ -146,7 +151,7 @@ ACTS = (
         title_of=_titled("Ask for a review now"), button="Ask for the review", template=TEMPLATE, grave=True,
         words="Opens an extraordinary review, or joins the one that is open. Every party is asked for its comments.",
         command="gap review", in_menu=MENU),
-    Act(path="/console/gaps/{gap:int}/close", title="Close it, because", who=DECIDES, fields=Because, do=_close,
+    Act(path="/console/gaps/{gap:int}/close", title="Close it, because", who=DECIDES, fields=Closes, do=_close,
         before=_about, title_of=_titled("Close it, because"), button="Close the gap", template=TEMPLATE,
         words="No version has to answer it.", command="gap close", in_menu=MENU),
     Act(path="/console/gaps/{gap:int}/reopen", title="Reopen it", who=DECIDES, fields=Because, do=_reopen,

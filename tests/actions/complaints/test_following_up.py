@@ -280,6 +280,14 @@ def test_the_same_question_again_is_the_same_gap(small_world: World) -> None:
     assert origins(small_world) == [(1, "complaint:1"), (1, "complaint:2")]
 
 
+def test_two_questions_that_begin_alike_are_two_gaps(small_world: World) -> None:
+    determined(small_world, given(**NOT_COVERED))
+    for end in ("Who asks?", "Who locks?"):
+        done(small_world, open_gap, 1, f"{'Nobody says. ' * 60}{end}", HANDLER, "7-consent")
+    assert origins(small_world) == [(1, "complaint:1"), (2, "complaint:1")]
+    assert small_world.broken(WEDNESDAY) == []
+
+
 def test_of_two_gaps_joined_in_the_same_words_both_are(small_world: World) -> None:
     determined(small_world, given(**NOT_COVERED))
     for clause, words in (("7-consent", "Who asks?"), ("12-security", "Who locks?")):
@@ -296,8 +304,7 @@ def test_a_gap_where_no_clause_is_and_an_urgent_one(small_world: World) -> None:
     done(small_world, open_gap, 1, "Nothing on addresses.", HANDLER, urgent=True)
     gap = small_world.only(Gap)
     assert (gap.clause_id, gap.urgent) == (None, True)
-    [matter] = small_world.matters()
-    assert matter.kind is MatterKind.GAP
+    assert [matter.kind for matter in small_world.matters()] == [MatterKind.COMPLAINT, MatterKind.GAP]
     assert small_world.broken(WEDNESDAY) == []
 
 

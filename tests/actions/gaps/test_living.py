@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import Session
 
 from actions.cast import NotThere
-from actions.gaps.keeping import GapIsClosed, GapView, gap_view
+from actions.gaps.keeping import GapIsClosed, GapSaidTooLong, GapView, gap_view
 from actions.gaps.living import (
     AlreadyWaits,
     NotAParty,
@@ -77,6 +77,13 @@ def test_a_gap_is_a_case_of_its_own_whose_history_begins_with_its_opening(world:
     view = gap(world)
     assert (view.state, view.owner, view.urgent, view.origins, view.opened_by) == ("open", None, False, (), SECRETARY)
     assert world.broken(NOVEMBER) == []
+
+
+def test_what_a_gap_has_no_room_for_is_refused_not_thrown_away(small_world: World) -> None:
+    with pytest.raises(GapSaidTooLong, match="at most 500 characters"):
+        opened(small_world, "a" * 501)
+    assert small_world.every(Gap) == []
+    assert opened(small_world, "a" * 500) == 1
 
 
 def test_two_who_open_the_same_gap_at_once_have_opened_one(world: World) -> None:
