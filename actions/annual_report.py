@@ -26,6 +26,7 @@ from actions.annual_report_shapes import (
 )
 from actions.cast import active_parties, known_id
 from actions.clauses import current_version
+from actions.law.said import withdrawn_changes
 from actions.review_parties import Standing
 from actions.year_span import Year, counted_as, year_of
 from models.gap import Gap
@@ -111,13 +112,15 @@ def _gap(year: Year, gap: Gap, clause: str | None) -> GapLine:
 
 
 def _law(year: Year) -> Iterable[LawLine]:
-    """By the day each was recorded."""
+    """By the day each was recorded; none that was recorded by mistake."""
+    withdrawn = withdrawn_changes(year.session, year.protocol)
     statement = select(LegislationChange).where(
         LegislationChange.protocol_id == year.protocol.id, col(LegislationChange.recorded_at) >= year.begins_at,
         col(LegislationChange.recorded_at) < year.ends_at,
     )  # fmt: skip
     for change in year.session.exec(statement.order_by(col(LegislationChange.id))):
-        yield LawLine(
-            act=change.act, section=change.section, in_force_from=change.in_force_from, clauses=tuple(change.clauses),
-            review=change.review_id,
-        )  # fmt: skip
+        if change.id not in withdrawn:
+            yield LawLine(
+                act=change.act, section=change.section, in_force_from=change.in_force_from,
+                clauses=tuple(change.clauses), review=change.review_id,
+            )  # fmt: skip

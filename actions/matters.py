@@ -73,3 +73,9 @@ def close_matter(session: Session, now: datetime, matter: Matter, outcome: str) 
     if matter.closed_at is None:
         matter.closed_at, matter.outcome = now, outcome
         session.add(matter)
+
+
+def reopen_matter(session: Session, matter: Matter) -> None:
+    """What had ended it was taken back."""
+    matter.closed_at, matter.outcome = None, None
+    session.add(matter)

@@ -5,9 +5,9 @@ import shlex
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
-from actions.matters import close_matter, open_matters
+from actions.matters import close_matter, open_matters, reopen_matter
 from models.protocol import Legislation, LegislationChange, Matter, MatterKind, Protocol
 
 NO_DAY = "DATE"  # the file knows no more than the month
@@ -35,4 +35,15 @@ def close_what_named_it(session: Session, now: datetime, protocol: Protocol, cha
     ]
     for matter in open_matters(session, protocol, col(Matter.kind) == MatterKind.LEGISLATION):
         if any(command in matter.todo.casefold() for command in named):
-            close_matter(session, now, matter, f"recorded as change {change.id} of the law")
+            close_matter(session, now, matter, _recorded_as(change))
+
+
+def reopen_what_named_it(session: Session, protocol: Protocol, change: LegislationChange) -> None:
+    """Recorded by mistake, it was not done: what the file says is still to be recorded."""
+    closed_by_it = Matter.protocol_id == protocol.id, Matter.outcome == _recorded_as(change)
+    for matter in session.exec(select(Matter).where(*closed_by_it, col(Matter.kind) == MatterKind.LEGISLATION)):
+        reopen_matter(session, matter)
+
+
+def _recorded_as(change: LegislationChange) -> str:
+    return f"recorded as change {change.id} of the law"

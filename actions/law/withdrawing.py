@@ -9,6 +9,7 @@ from sqlmodel import Session, select
 
 from actions.law.changing import MATTER
 from actions.law.marks import change_numbered
+from actions.law.of_file import reopen_what_named_it
 from actions.law.said import WITHDRAWN, withdrawn_changes
 from actions.matters import close_matter
 from actions.moving import protocol_locked
@@ -20,7 +21,8 @@ from models.protocol import LegislationChange, Matter, Protocol
 def withdraw_change(
     session: Session, now: datetime, protocol: Protocol, change_id: int, by: str, because: str
 ) -> LegislationChange:
-    """Its marks end. Said twice, it stays as it was said first. Raises NotThere, ReasonNeeded, NotText."""
+    """Its marks end, and what the file says is to be recorded is on the list again. Said twice, it stays as it was
+    said first. Raises NotThere, ReasonNeeded, NotText."""
     why = reason(because, "taking back a change of the law")
     protocol_locked(session, protocol)
     case = f"protocol:{protocol.slug}"
@@ -29,6 +31,7 @@ def withdraw_change(
     if change_id not in withdrawn_changes(session, protocol):
         history.write(session, case, now, by, WITHDRAWN, why=why, change=change_id)
         _close_matter(session, now, protocol, change)
+    reopen_what_named_it(session, protocol, change)
     return change
 
 

@@ -9,9 +9,11 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 import protocols
+from actions.annual_report import year_report
 from actions.law.changing import record_change
 from actions.law.marks import standing_marks
 from actions.law.told import ChangeOfLaw
+from actions.law.withdrawing import withdraw_change
 from actions.loading import load_protocol
 from models.protocol import Legislation, LegislationChange, Matter, Protocol
 from models.protocol_file import ProtocolFile, read_protocol
@@ -87,6 +89,28 @@ def test_a_matter_is_done_once_its_command_was_carried_out(loaded: sa.Engine, fi
     with transaction(loaded) as session:
         load_protocol(session, NOVEMBER, file, SECRETARY)
     assert duty not in open_matters(loaded), "the file does not put it on the list again"
+
+
+def test_a_change_recorded_by_mistake_leaves_what_the_file_says_on_the_list(
+    loaded: sa.Engine, file: ProtocolFile
+) -> None:
+    duty = "bedfordshire:legislation:complaints-duty"
+    told = ChangeOfLaw(
+        act="Data Protection Act 2018", section="164A", in_force_from=date(2026, 6, 19), what="Thirty days.",
+        clauses=("9-complaints",),
+    )  # fmt: skip
+    with transaction(loaded) as session:
+        number = record_change(session, NOVEMBER, the_protocol(session), told, SECRETARY).id or 0
+        assert len(year_report(session, NOVEMBER, the_protocol(session), NOVEMBER.year).law) == 1
+    assert duty not in open_matters(loaded)
+    for _ in range(2):
+        with transaction(loaded) as session:
+            withdraw_change(session, NOVEMBER, the_protocol(session), number, SECRETARY, "The day was wrong.")
+        with transaction(loaded) as session:
+            load_protocol(session, NOVEMBER, file, SECRETARY)
+        assert duty in open_matters(loaded)
+    with reading(loaded) as session:
+        assert year_report(session, NOVEMBER, the_protocol(session), NOVEMBER.year).law == ()
 
 
 def test_loading_again_leaves_what_a_person_recorded(loaded: sa.Engine, file: ProtocolFile) -> None:
