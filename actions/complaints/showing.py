@@ -3,7 +3,7 @@
 Reads only. Nothing here is stored: days left and lateness are told as they are at `now`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -11,9 +11,9 @@ from sqlmodel import Session, col, select
 from actions.breaches.showing_facts import texts_of
 from actions.cast import known_id, party_named
 from actions.complaints.asking_again import rechecks_of, still_resolved
-from actions.complaints.clocks import explained
+from actions.complaints.clocks import acknowledgement_due, explained
 from actions.complaints.complaint_lines import Wanted, complaint_lines
-from actions.complaints.moving import complaint_named, protocol_of
+from actions.complaints.moving import complaint_named, nation_of, protocol_of
 from actions.complaints.next_steps import command_for, next_commands
 from actions.complaints.referring import referrals_of
 from actions.complaints.showing_findings import finding_lines
@@ -34,7 +34,7 @@ from actions.duties import said_of
 from actions.policy import today_of
 from models.complaint import Complaint, Covered, NoticeKind
 from models.history import Narrative
-from models.obligation import Obligation
+from models.obligation import Obligation, ObligationKind
 from models.protocol import Clause as ClauseRow
 from models.protocol import Party, Protocol, Version, VersionClause
 from rules.complaint import STATUTORY, as_state
@@ -87,7 +87,7 @@ def complaint_view(
         version=version, version_because=because, what=texts[complaint.what_id], wanted=texts.get(complaint.wanted_id),
         reach=texts.get(complaint.reach_id) if party is None or party.id == complaint.handler_id else None,
         untold=texts.get(complaint.untold_id),
-        attachments=tuple(complaint.attachments), counted=explained(session, complaint), duties=duties,
+        attachments=tuple(complaint.attachments), counted=_counted(session, complaint, duties), duties=duties,
         referrals=tuple(_referrals(session, complaint, names)), notices=notices,
         suggestion=suggestion_for(session, now, complaint) if suggesting and not party else None, findings=findings,
         result=result_of(session, complaint).value if findings else None, rechecks=rechecks,
@@ -153,6 +153,15 @@ def _duties(
             outcome=duty.outcome.value if duty.outcome else None,
             command=command_for(duty.kind, known_id(complaint), number, duty.subject) if owed else None,
         )  # fmt: skip
+
+
+def _counted(session: Session, complaint: Complaint, duties: Iterable[ComplaintDuty]) -> str | None:
+    """How the day of its acknowledgement was counted; None where another day stands there: it was extended."""
+    counted = acknowledgement_due(session, complaint, nation_of(session, complaint))
+    days = {duty.number: duty.due_on for duty in duties if duty.kind == ObligationKind.ACKNOWLEDGEMENT}
+    if counted is not None and days and counted.due != days[max(days)]:
+        return None
+    return explained(session, complaint)
 
 
 def _referrals(session: Session, complaint: Complaint, names: Names) -> Iterator[ReferralLine]:

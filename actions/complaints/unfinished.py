@@ -3,7 +3,7 @@ complained has been told, nobody owes anything in it, and it would wait unseen."
 
 from datetime import datetime
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, func, select
 
 from actions.complaints.moving import protocol_of
 from actions.complaints.standing import result_of

@@ -67,7 +67,8 @@ def _brought(
     complaint: Complaint, last: Mapping[tuple[str, ObligationKind], Outcome | None]
 ) -> Iterator[ObligationKind]:
     """What policy asks for may have been otherwise when it came: what was owed once is owed until it is answered, or
-    nobody can be told, or the complaint has ended; whether progress is owed again after that is policy's. `last`: how the newest ended."""
+    nobody can be told, or the complaint has ended; whether progress is owed again after that is policy's. `last`: how
+    the newest ended."""
     acknowledged, progress = ObligationKind.ACKNOWLEDGEMENT, ObligationKind.PROGRESS
     by_law = complaint.kind in STATUTORY or (complaint.case, acknowledged) in last
     if complaint.acknowledged_at is None and complaint.untold_id is None and by_law:
@@ -80,7 +81,7 @@ def _brought(
 
 
 def what_waits_to_be_closed_is_determined(session: Session, _now: datetime) -> Broken:
-    """On the secretary's list; who takes it off by hand has seen it, and before there was such a line nobody wrote one."""
+    """On the secretary's list. Whoever takes it off by hand has seen it, and there was no such line once."""
     stages = {complaint.case: complaint.stage for complaint in session.exec(select(Complaint))}
     of_complaints = col(Matter.kind) == MatterKind.COMPLAINT, col(Matter.closed_at).is_(None)
     for key, case in session.exec(select(Matter.key, Matter.source).where(*of_complaints)):

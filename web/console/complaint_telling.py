@@ -191,10 +191,10 @@ ACTS = (
         title_of=of_complaint("Record that they heard how far it is"), button="Record that it went",
         words="The next time is counted from then on. The letter is sent by the party, from its own address.",
         template="console/complaint_told.html", command="complaint progress", in_menu=MENU),
-    Act(path="/console/complaints/{complaint:int}/outcome", title="Record that the outcome was told, or cannot be", who=WORKS,
-        fields=Outcome, do=_outcome, before=_before(NoticeKind.OUTCOME), preview=WRITE,
+    Act(path="/console/complaints/{complaint:int}/outcome", title="Record that the outcome was told, or cannot be",
+        who=WORKS, fields=Outcome, do=_outcome, before=_before(NoticeKind.OUTCOME), preview=WRITE,
         title_of=of_complaint("Record that the outcome was told, or cannot be"), button="Record it",
-        words="Within the days to acknowledge it, the outcome is the acknowledgement too. That nobody can be told is recorded as "
-        "soon as it is known: then nobody owes them a word any more.",
+        words="Within the days to acknowledge it, the outcome is the acknowledgement too. That nobody can be told is "
+        "recorded as soon as it is known: then nobody owes them a word any more.",
         template="console/complaint_told.html", command="complaint outcome", in_menu=MENU),
 )  # fmt: skip

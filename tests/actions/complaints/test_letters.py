@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from actions.breaches.closing import end_early as end_breach_early
 from actions.complaints.answering import Given
 from actions.complaints.closing import end_early, look_again
 from actions.complaints.determining import correct, determine
-from actions.breaches.closing import end_early as end_breach_early
 from actions.complaints.following_up import act_locally, change_nothing, finish_action, open_breach, open_gap
 from actions.complaints.letters import Letter, WordsTooLong, letter
 from actions.complaints.plain_words import Body, When, found_in_words

@@ -18,7 +18,9 @@ from actions.complaints.second_reading import second_read
 from actions.complaints.showing import NotForThatParty, complaint_view
 from actions.complaints.shown import ComplaintView
 from actions.complaints.telling_complainant import acknowledge, tell_outcome
+from actions.owing import extend
 from models.complaint import ComplaintOutcome, Recheck
+from models.obligation import ObligationKind
 from models.protocol import Version
 from rules.complaint import ComplaintKind, Stage
 from tests.actions.complaint_world import (
@@ -34,7 +36,7 @@ from tests.actions.complaint_world import (
     received,
 )
 from tests.actions.databases import on_postgres_among_the_slow
-from tests.actions.world import World
+from tests.actions.world import SECRETARY, World, duty_of
 
 pytestmark = on_postgres_among_the_slow
 
@@ -44,6 +46,16 @@ LATER = WEDNESDAY + timedelta(days=2)
 def view(world: World, number: int = 1, reader: str | None = None, now: Any = WEDNESDAY) -> ComplaintView:
     with world.read() as session:
         return complaint_view(session, now, number, reader)
+
+
+def test_a_day_that_was_extended_is_not_explained_by_how_it_was_counted(world: World) -> None:
+    with world.act() as session:
+        received(session, kind=ComplaintKind.CONCERN)
+    assert "end on Wednesday 9 December 2026" in (view(world).counted or "")
+    with world.act() as session:
+        duty = duty_of(session, ObligationKind.ACKNOWLEDGEMENT, "police")
+        extend(session, WEDNESDAY, duty, date(2027, 1, 29), SECRETARY, "Busy.")
+    assert view(world).counted is None
 
 
 def test_all_that_was_told_is_there_and_how_its_days_were_counted(world: World) -> None:
