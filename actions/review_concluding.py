@@ -9,6 +9,7 @@ from actions.duties import discharge, owed
 from actions.gaps.answering import gaps_of_review_settled, resolve_gaps
 from actions.gaps.moving import hold_gaps_of
 from actions.moving import review_locked, take_step
+from actions.newcomers import ask_newcomers_to_adopt
 from actions.policy import minor_versions_are_signed, today_of
 from actions.proposals import decision_on, standing_proposals
 from actions.reasons import reason
@@ -49,6 +50,7 @@ def conclude(session: Session, now: datetime, review_id: int, by: str) -> Stage:
         take_step(session, now, review, step, by)
         gaps_of_review_settled(session, now, review, by)
         _tell_unchanged(session, now, protocol, review, by)
+        ask_newcomers_to_adopt(session, now, protocol)
     else:
         _publish(session, now, protocol, review, step, by)
     return review.stage
@@ -74,7 +76,8 @@ def _publish(session: Session, now: datetime, protocol: Protocol, review: Review
         ask_for_signatures(session, now, protocol, review, version)
     else:
         resolve_gaps(session, now, protocol, review, version, by)
-        announce(session, now, protocol, review, version)
+        newcomers = ask_newcomers_to_adopt(session, now, protocol)
+        announce(session, now, protocol, review, version, newcomers)
 
 
 def _tell_unchanged(session: Session, now: datetime, protocol: Protocol, review: Review, by: str) -> None:
@@ -90,7 +93,7 @@ def _tell_unchanged(session: Session, now: datetime, protocol: Protocol, review:
 def cancel(session: Session, now: datetime, review_id: int, by: str, because: str) -> None:
     """A review that will not be held, and why. Whoever had been asked is told."""
     why = reason(because, "cancelling a review")
-    review = review_locked(session, review_id)
+    review = _held_with_what_is_signed(session, review_id)
     protocol = session.get_one(Protocol, review.protocol_id)
     if review.stage is Stage.CANCELLED:
         return
@@ -102,6 +105,7 @@ def cancel(session: Session, now: datetime, review_id: int, by: str, because: st
     schedule_next(session, now, protocol, by)
     if had_opened:
         _tell_cancelled(session, now, protocol, review, why)
+    ask_newcomers_to_adopt(session, now, protocol)
 
 
 def _tell_cancelled(session: Session, now: datetime, protocol: Protocol, review: Review, why: str) -> None:
