@@ -7,7 +7,9 @@ from sqlmodel import Session
 from actions.cast import active_parties, lead_of
 from actions.duties import discharge, owed
 from actions.gaps.answering import gaps_of_review_settled, resolve_gaps
+from actions.gaps.asking import list_urgent_again
 from actions.gaps.moving import hold_gaps_of
+from actions.law.unanswered import list_unanswered_changes
 from actions.moving import review_locked, take_step
 from actions.newcomers import ask_newcomers_to_adopt
 from actions.policy import minor_versions_are_signed, today_of
@@ -24,7 +26,7 @@ from models.protocol import Protocol
 from models.review import Proposal, Review
 from notifications.messages import ReviewCancelled, ReviewConcludedUnchanged
 from rules.errors import Refused
-from rules.review import Stage, Step, stage_after
+from rules.review import ENDED, Stage, Step, stage_after
 from rules.sentences import listed
 
 
@@ -53,7 +55,16 @@ def conclude(session: Session, now: datetime, review_id: int, by: str) -> Stage:
         ask_newcomers_to_adopt(session, now, protocol)
     else:
         _publish(session, now, protocol, review, step, by)
+    _list_unanswered(session, now, protocol, review)
     return review.stage
+
+
+def _list_unanswered(session: Session, now: datetime, protocol: Protocol, review: Review) -> None:
+    """What had asked for the review, or could not wait for another, and is answered neither by its text nor by a
+    person. Of the law only when the review is over: what is being signed answers nothing yet."""
+    list_urgent_again(session, now, protocol, review)
+    if review.stage in ENDED:
+        list_unanswered_changes(session, now, protocol, review)
 
 
 def _held_with_what_is_signed(session: Session, review_id: int) -> Review:
@@ -105,6 +116,7 @@ def cancel(session: Session, now: datetime, review_id: int, by: str, because: st
     schedule_next(session, now, protocol, by)
     if had_opened:
         _tell_cancelled(session, now, protocol, review, why)
+        _list_unanswered(session, now, protocol, review)
     ask_newcomers_to_adopt(session, now, protocol)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from actions.law.changing import MATTER
-from actions.law.marks import change_numbered
+from actions.law.marks import change_numbered, close_if_answered
 from actions.law.said import WITHDRAWN, withdrawn_changes
 from actions.matters import close_matter
 from actions.moving import protocol_locked
@@ -29,6 +29,7 @@ def withdraw_change(
     if change_id not in withdrawn_changes(session, protocol):
         history.write(session, case, now, by, WITHDRAWN, why=why, change=change_id)
         _close_matter(session, now, protocol, change)
+        close_if_answered(session, now, protocol, change)
     return change
 
 
