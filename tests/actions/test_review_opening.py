@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from actions.clockwork import take_clock_step
 from actions.membership import leave
+from actions.policy import policies_of, window_of
 from actions.reasons import ReasonNeeded
 from actions.review_deciding import cancel, conclude
 from actions.review_opening import (
@@ -21,7 +22,9 @@ from models.obligation import Obligation, ObligationKind, Outcome
 from models.outbox import MessageAbout
 from models.protocol import Matter, MatterKind, Party, Protocol
 from models.review import ReasonKind, Review, ReviewReason
+from rules.instants import LONDON
 from rules.review import ReviewKind, Stage, Step
+from rules.review_dates import dates_on_opening
 from rules.working_days import BeyondPublishedHolidays
 from tests.actions.world import (
     CLOSES,
@@ -315,6 +318,28 @@ def test_while_a_version_is_signed_a_reason_opens_a_review_of_its_own(small_worl
     small_world.signing()
     extraordinary(small_world, NOVEMBER)
     assert [review.stage for review in small_world.every(Review)] == [Stage.SIGNING, Stage.SCHEDULED, Stage.COLLECTING]
+
+
+# Opened by hand, late
+
+
+@pytest.mark.parametrize("day", [datetime(2027, 3, 30, 9, tzinfo=UTC), datetime(2027, 4, 20, 9, tzinfo=UTC)])
+def test_a_scheduled_review_that_is_opened_by_hand_late_leaves_the_time_that_the_clock_would_leave(
+    small_world: World, day: datetime
+) -> None:
+    small_world.scheduled()
+    with small_world.act() as session:
+        by_hand = open_annual(session, day, protocol(session), SECRETARY).due_on
+        least = dates_on_opening(
+            REVIEW_ON, policies_of(protocol(session)).notice_period(),
+            window_of(protocol(session), "extraordinary_feedback"), protocol(session).nation, LONDON, day,
+        ).due_on  # fmt: skip
+    assert by_hand == least >= day.date() + timedelta(days=14)
+    assert {duty.due_on for duty in small_world.duties(FEEDBACK)} == {least}
+    small_world.sweep(day + timedelta(minutes=5))
+    assert small_world.review().stage is Stage.COLLECTING
+    assert small_world.review().review_on == REVIEW_ON
+    assert small_world.broken(day) == []
 
 
 # Cancelling
