@@ -73,4 +73,3 @@ def _first_day(session: Session, protocol: Protocol) -> date:
     begun = select(History.at).where(History.case == f"protocol:{protocol.slug}").order_by(col(History.seq)).limit(1)
     first = session.exec(begun).first()
     return local_day(min(first or protocol.loaded_at, protocol.loaded_at), zone_of(protocol))
-

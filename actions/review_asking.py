@@ -52,8 +52,8 @@ def ask(
     say = {day: partial(invitation, day) for day in set(until.values())}
     tell_many(session, now, [
         Told(
-            protocol=protocol, to=contacts[key], case=review.case, key=f"{key}:invite", say=say[until[key]], about=[duty],
-            only_while_owed=True,
+            protocol=protocol, to=contacts[key], case=review.case, key=f"{key}:invite", say=say[until[key]],
+            about=[duty], only_while_owed=True,
         )
         for key, duty in opened.items()
     ])  # fmt: skip

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlmodel import Session, col, select
 
@@ -69,10 +69,10 @@ def record_silence(
         )  # fmt: skip
     unanswered = Unanswered(**{what: tuple(sorted(names)) for what, names in found.items()})
     if duties:
-        answered_before = {"answered_before": list(unanswered.before)} if unanswered.before else {}
+        before_this: dict[str, Any] = {"answered_before": list(unanswered.before)} if unanswered.before else {}
         history.write(
             session, review.case, now, by, "no answer recorded", silent=list(unanswered.silent),
-            unreachable=list(unanswered.unreachable), **answered_before,
+            unreachable=list(unanswered.unreachable), **before_this,
         )  # fmt: skip
     return unanswered
 
@@ -108,8 +108,8 @@ def _hand_to_secretary(
         session, now, protocol, secretary, review.case, f"{review.case}:summary:round-{review.round}",
         lambda h: FeedbackSummary(
             **h, answered=tuple(answered_parties(session, review)), silent=unanswered.silent,
-            unreachable=unanswered.unreachable, before=unanswered.before, still_open=still_open, proposals=proposals, due_on=due_on,
-            next_commands=_next_commands(review, proposals), gaps=gaps,
+            unreachable=unanswered.unreachable, before=unanswered.before, still_open=still_open,
+            proposals=proposals, due_on=due_on, next_commands=_next_commands(review, proposals), gaps=gaps,
         ),
         about=[duty] if duty else [],
     )  # fmt: skip

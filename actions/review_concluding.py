@@ -16,6 +16,7 @@ from actions.policy import minor_versions_are_signed, today_of
 from actions.proposals import decision_on, standing_proposals
 from actions.reasons import reason
 from actions.review_closing import end_feedback
+from actions.review_not_held import list_the_year
 from actions.review_scheduling import schedule_next
 from actions.signature_requests import announce, ask_for_signatures
 from actions.signatures import hold_what_is_signed
@@ -114,6 +115,7 @@ def cancel(session: Session, now: datetime, review_id: int, by: str, because: st
     gaps_of_review_settled(session, now, review, by)
     discharge(session, now, owed(session, review.case, *ObligationKind), Outcome.SUPERSEDED, by, why)
     schedule_next(session, now, protocol, by)
+    list_the_year(session, now, protocol, review)
     if had_opened:
         _tell_cancelled(session, now, protocol, review, why)
         _list_unanswered(session, now, protocol, review)

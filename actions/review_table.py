@@ -40,7 +40,8 @@ class DecisionLine:
 
 @dataclass(frozen=True, kw_only=True)
 class ProposalLine:
-    """`needs_advice`: as `unadvised` asks, so that nobody is led to a step that is refused. `origins` name who put it forward, those of merged proposals included; `answers` are cases: `gap:3`."""
+    """`origins` name who put it forward, those of merged proposals included; `answers` are cases: `gap:3`.
+    `needs_advice`: as `unadvised` asks, so that nobody is led to a step that is refused."""
 
     number: int
     clause: str

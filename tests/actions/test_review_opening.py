@@ -10,6 +10,7 @@ from actions.membership import leave
 from actions.policy import policies_of, window_of
 from actions.reasons import ReasonNeeded
 from actions.review_deciding import cancel, conclude
+from actions.review_not_held import what_is_left_of_the_year
 from actions.review_opening import (
     ReviewDateHasPassed,
     ReviewIsOpen,
@@ -359,6 +360,32 @@ def test_a_cancelled_review_is_told_and_the_next_one_scheduled(world: World) -> 
     assert world.rows() == before
     with pytest.raises(ReasonNeeded), world.act() as session:
         cancel(session, OPENS, 2, SECRETARY, "")
+
+
+def test_a_cancelled_review_that_the_annual_one_had_joined_leaves_the_year_to_the_secretary(world: World) -> None:
+    world.scheduled()
+    extraordinary(world, datetime(2027, 2, 24, 9, tzinfo=UTC))
+    world.sweep(OPENS)
+    assert world.review(1).joined_id == 2
+    with world.act() as session:
+        cancel(session, OPENS, 2, SECRETARY, "Recorded by mistake.")
+        said = what_is_left_of_the_year(session, session.get_one(Review, 2))
+    assert said == "The next annual review is on Friday 31 March 2028."
+    [matter] = world.matters()
+    assert matter.sentence == f"The annual review was part of review 2, and was cancelled with it. {said}"
+    with world.act() as session:
+        set_review_date(session, OPENS, protocol(session), date(2027, 4, 30), SECRETARY)
+    assert world.matters() == []
+    assert world.broken(OPENS) == []
+
+
+def test_cancelling_a_review_that_is_not_the_annual_one_says_nothing_of_the_year(small_world: World) -> None:
+    small_world.scheduled()
+    extraordinary(small_world, NOVEMBER)
+    with small_world.act() as session:
+        cancel(session, NOVEMBER, 2, SECRETARY, "Recorded by mistake.")
+        assert what_is_left_of_the_year(session, session.get_one(Review, 2)) == ""
+    assert small_world.matters() == []
 
 
 def test_a_review_that_has_not_opened_is_cancelled_in_silence_and_not_scheduled_again(small_world: World) -> None:

@@ -38,7 +38,18 @@ from rules.errors import Refused
 from rules.gap import Stage, StepNotAllowed
 from rules.review import Stage as ReviewStage
 from tests.actions.databases import in_each_case, on_postgres_among_the_slow
-from tests.actions.world import LOCKED, NOVEMBER, OPENS, SECRETARY, WRITTEN, World, another_protocol, at_once, party, protocol
+from tests.actions.world import (
+    LOCKED,
+    NOVEMBER,
+    OPENS,
+    SECRETARY,
+    WRITTEN,
+    World,
+    another_protocol,
+    at_once,
+    party,
+    protocol,
+)
 
 HOUR = timedelta(hours=1)
 WORDS = "Nobody says who asks for consent again."
