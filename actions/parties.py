@@ -11,17 +11,17 @@ from actions.contacts import case_of, require_address, set_contact
 from actions.duties import discharge, note_ended
 from actions.gaps.living import release_owned
 from actions.moving import hold_cases, protocol_locked, reviews_at
-from actions.policy import due_after, today_of
+from actions.newcomers import JOINED, ask_newcomers_to_adopt
+from actions.policy import today_of
 from actions.reasons import reason
 from actions.review_asking import ask
-from actions.signature_requests import ask_for_signature
-from actions.signatures import look_whether_anybody_signed, version_to_adopt
+from actions.signatures import look_whether_anybody_signed
 from models import history
 from models.obligation import Obligation, ObligationKind, Outcome
 from models.protocol import Party, Protocol, Role
 from models.protocol_file.values import SLUG
 from rules.errors import Refused
-from rules.review import JOINABLE, Stage
+from rules.review import Stage
 from rules.texts import plain
 from rules.working_days import Nation
 
@@ -68,20 +68,20 @@ def join(
     session: Session, now: datetime, protocol: Protocol, slug: str, name: str, kind: str,
     nation: Nation, lead_address: str, by: str,
 ) -> Party:  # fmt: skip
-    """A new party. In the middle of a review it is asked too, with the time that is left; at any other time it is
-    asked to adopt the version that is being signed, or the one in force."""
+    """A new party. In the middle of a review it is asked too, with the time that is left; it is asked to adopt the
+    version that is being signed, or the one in force once no text is being reviewed."""
     party = become_party(session, now, protocol, slug, name, kind, nation, lead_address, by)
-    if not reviews_at(session, protocol, *JOINABLE):
-        _ask_to_sign(session, now, protocol, party)
+    ask_newcomers_to_adopt(session, now, protocol)
     return party
 
 
-def _ask_to_sign(session: Session, now: datetime, protocol: Protocol, party: Party) -> None:
-    """What is being signed or is in force. While a text is still being reviewed, the next version is asked for."""
-    version, case = version_to_adopt(session, protocol)
-    if version is not None and version.sha256 is not None:  # of before Concordat there may be no text here to sign
-        due_on = due_after(protocol, "adoption", now)
-        ask_for_signature(session, now, protocol, case, version, party, due_on)
+def ask_whoever_counts_since_today(session: Session, now: datetime) -> int:
+    """The clock's, every night: a party's first day has come between reviews. Answers how many are asked to adopt."""
+    asked = 0
+    for protocol in session.exec(select(Protocol).order_by(col(Protocol.id))).all():
+        membership_locked(session, protocol)
+        asked += len(ask_newcomers_to_adopt(session, now, protocol))
+    return asked
 
 
 def become_party(
@@ -102,7 +102,7 @@ def become_party(
     session.add(party)
     session.flush()
     set_contact(session, now, protocol, party, Role.LEAD_MEMBER, lead_address, by)
-    history.write(session, case_of(protocol), now, by, "party joined", party=slug)
+    history.write(session, case_of(protocol), now, by, JOINED, party=slug)
     for review in reviews_at(session, protocol, Stage.COLLECTING):
         ask(session, now, protocol, review, [party])
     return party

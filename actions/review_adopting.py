@@ -9,6 +9,7 @@ from actions.confirmation_requests import ask_for_confirmations
 from actions.duties import owed
 from actions.gaps.answering import resolve_gaps
 from actions.gaps.moving import hold_gaps_of
+from actions.law.unanswered import list_unanswered_changes
 from actions.matters import close_matter
 from actions.moving import review_locked, take_step
 from actions.policy import today_of
@@ -49,6 +50,7 @@ def adopt(session: Session, now: datetime, review_id: int, by: str, because: str
         session.add(version)
     take_step(session, now, review, Step.ADOPT, by, why=why, version=version.label)
     resolve_gaps(session, now, protocol, review, version, by)
+    list_unanswered_changes(session, now, protocol, review)
     following = schedule_next(session, now, protocol, by)
     _tell_adopted(session, now, protocol, review, version, following.review_on if following else None)
     ask_for_confirmations(session, now, protocol, review, version)

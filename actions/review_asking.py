@@ -1,7 +1,8 @@
 """Everybody is asked for feedback, once a round (protocol §14: "all parties … will be asked")."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, literal, or_, select
@@ -29,22 +30,30 @@ def ask_everybody(session: Session, now: datetime, protocol: Protocol, review: R
     ask(session, now, protocol, review, active_parties(session, protocol, today_of(protocol, now)))
 
 
-def ask(session: Session, now: datetime, protocol: Protocol, review: Review, parties: Sequence[Party]) -> None:
-    """They owe feedback, with whatever time is left, and are asked for it: a few statements, however many they are."""
-    leads = leads_of(session, parties)
+def ask(
+    session: Session, now: datetime, protocol: Protocol, review: Review, parties: Sequence[Party],
+    longer: Mapping[int | None, date] | None = None,
+) -> None:  # fmt: skip
+    """They owe feedback, with whatever time is left, and are asked for it: a few statements, however many they are.
+
+    `longer`: the day until which a party has been given more time, by its id.
+    """
+    leads, days = leads_of(session, parties), longer or {}
+    until = {_key(review, party): max(review.due_on, days.get(party.id, review.due_on)) for party in parties}
     contacts = {_key(review, party): leads[known_id(party)] for party in parties}
     opened = open_obligations(session, now, protocol, [
         Opening(
             key=_key(review, party), case=review.case, kind=ObligationKind.FEEDBACK, contact=leads[known_id(party)],
-            party=party, due_on=review.due_on,
+            party=party, due_on=until[_key(review, party)],
         )
         for party in parties
     ])  # fmt: skip
-    say = _invitation(session, protocol, review)
+    invitation = _invitation(session, protocol, review)
+    say = {day: partial(invitation, day) for day in set(until.values())}
     tell_many(session, now, [
         Told(
-            protocol=protocol, to=contacts[key], case=review.case, key=f"{key}:invite", say=say, about=[duty],
-            only_while_owed=True,
+            protocol=protocol, to=contacts[key], case=review.case, key=f"{key}:invite", say=say[until[key]],
+            about=[duty], only_while_owed=True,
         )
         for key, duty in opened.items()
     ])  # fmt: skip
@@ -54,11 +63,11 @@ def _key(review: Review, party: Party) -> str:
     return f"{review.case}:feedback:{party.slug}" + _round_of(review)
 
 
-def _invitation(session: Session, protocol: Protocol, review: Review) -> Callable[[Header], FeedbackInvited]:
+def _invitation(session: Session, protocol: Protocol, review: Review) -> Callable[[date, Header], FeedbackInvited]:
     reasons = tuple(reason.words for reason in reasons_of(session, review))
     clauses = clause_headings(session, protocol)
-    return lambda h: FeedbackInvited(
-        **h, review_on=review.review_on, due_on=review.due_on, reasons=reasons, clauses=clauses,
+    return lambda due_on, h: FeedbackInvited(
+        **h, review_on=review.review_on, due_on=due_on, reasons=reasons, clauses=clauses,
         extraordinary=review.kind is ReviewKind.EXTRAORDINARY,
     )  # fmt: skip
 
@@ -112,12 +121,15 @@ def ask_newcomers(session: Session, now: datetime, protocol: Protocol, review: R
 def ask_again(
     session: Session, now: datetime, protocol: Protocol, review: Review, dates: ReviewDates, by: str, why: str
 ) -> None:
-    """A new round: what was owed in the old one is superseded by one request that names every reason."""
+    """A new round: what was owed in the old one is superseded by one request that names every reason. Whoever had been
+    given more time keeps it."""
+    still_owed = owed(session, review.case, ObligationKind.FEEDBACK)
+    longer = {duty.party_id: duty.due_on for duty in still_owed if duty.due_on > review.due_on}
     discharge(session, now, owed(session, review.case, *WORK_OF_A_ROUND), Outcome.SUPERSEDED, by, why)
     review.round += 1
     review.due_on, review.due_at = dates.due_on, dates.due_at
     session.add(review)
-    ask_everybody(session, now, protocol, review)
+    ask(session, now, protocol, review, active_parties(session, protocol, today_of(protocol, now)), longer)
 
 
 def reasons_of(session: Session, review: Review) -> list[ReviewReason]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlmodel import Session, col, select
 
@@ -21,7 +22,15 @@ from models.review import Feedback, Review
 from notifications.messages import FeedbackClosedUnanswered, FeedbackSummary
 from rules.review import Step
 
-Names = Sequence[str]
+Names = tuple[str, ...]
+
+
+class Unanswered(NamedTuple):
+    """Names of the parties from which nothing came in a round. Those that answered before were not silent."""
+
+    silent: Names
+    unreachable: Names
+    before: Names
 
 
 def close_feedback(session: Session, now: datetime, review_id: int, by: str) -> None:
@@ -35,33 +44,37 @@ def close_feedback(session: Session, now: datetime, review_id: int, by: str) -> 
     carry_deferred(session, now, protocol, review, by)
     carry_answers(session, now, review, by)
     overdue = [duty for duty in owed(session, review.case, ObligationKind.FEEDBACK) if duty.is_overdue(now)]
-    silent, unreachable = record_silence(session, now, protocol, review, overdue, by)
-    _hand_to_secretary(session, now, protocol, review, silent, unreachable)
+    unanswered = record_silence(session, now, protocol, review, overdue, by)
+    _hand_to_secretary(session, now, protocol, review, unanswered)
 
 
 def record_silence(
     session: Session, now: datetime, protocol: Protocol, review: Review, duties: Sequence[Obligation], by: str
-) -> tuple[Names, Names]:
-    """These parties did not answer, and are told so. One whose address bounced was never reached: it was not silent.
-
-    Answers the names of the silent and of the unreachable.
-    """
+) -> Unanswered:
+    """These parties did not answer, and are told so. One whose address bounced was never reached: it was not silent;
+    nor was one that answered before feedback was asked for again."""
     discharge(session, now, duties, Outcome.LAPSED, by)
-    silent: list[str] = []
-    unreachable: list[str] = []
+    before = answered_parties(session, review, before=True)
+    found: dict[str, list[str]] = {"silent": [], "unreachable": [], "before": []}
     for duty in duties:
         contact, party = session.get_one(Contact, duty.contact_id), session.get_one(Party, duty.party_id)
-        (silent if contact.bounced_at is None else unreachable).append(party.name)
+        answered = party.name in before
+        found["before" if answered else "silent" if contact.bounced_at is None else "unreachable"].append(party.name)
         tell(
             session, now, protocol, contact, review.case, f"{duty.key}:closed",
-            lambda h, due_on=duty.due_on: FeedbackClosedUnanswered(**h, due_on=due_on),  # type: ignore[misc]
+            lambda h, due_on=duty.due_on, answered=answered: FeedbackClosedUnanswered(  # type: ignore[misc]
+                **h, due_on=due_on, answered_before=answered
+            ),
             about=[duty],
         )  # fmt: skip
-    silent.sort()
-    unreachable.sort()
+    unanswered = Unanswered(**{what: tuple(sorted(names)) for what, names in found.items()})
     if duties:
-        history.write(session, review.case, now, by, "no answer recorded", silent=silent, unreachable=unreachable)
-    return silent, unreachable
+        before_this: dict[str, Any] = {"answered_before": list(unanswered.before)} if unanswered.before else {}
+        history.write(
+            session, review.case, now, by, "no answer recorded", silent=list(unanswered.silent),
+            unreachable=list(unanswered.unreachable), **before_this,
+        )  # fmt: skip
+    return unanswered
 
 
 def end_feedback(session: Session, now: datetime, protocol: Protocol, review: Review, by: str) -> None:
@@ -83,7 +96,7 @@ def ask_for_drafting(
 
 
 def _hand_to_secretary(
-    session: Session, now: datetime, protocol: Protocol, review: Review, silent: Names, unreachable: Names
+    session: Session, now: datetime, protocol: Protocol, review: Review, unanswered: Unanswered
 ) -> None:
     duty = ask_for_drafting(session, now, protocol, review, f"{review.case}:drafting:round-{review.round}")
     due_on = duty.due_on if duty else due_after(protocol, "drafting", now)
@@ -94,9 +107,9 @@ def _hand_to_secretary(
     tell(
         session, now, protocol, secretary, review.case, f"{review.case}:summary:round-{review.round}",
         lambda h: FeedbackSummary(
-            **h, answered=tuple(answered_parties(session, review)), silent=tuple(silent),
-            unreachable=tuple(unreachable), still_open=still_open, proposals=proposals, due_on=due_on,
-            next_commands=_next_commands(review, proposals), gaps=gaps,
+            **h, answered=tuple(answered_parties(session, review)), silent=unanswered.silent,
+            unreachable=unanswered.unreachable, before=unanswered.before, still_open=still_open,
+            proposals=proposals, due_on=due_on, next_commands=_next_commands(review, proposals), gaps=gaps,
         ),
         about=[duty] if duty else [],
     )  # fmt: skip
@@ -113,8 +126,8 @@ def _next_commands(review: Review, proposals: int) -> tuple[str, ...]:
     )
 
 
-def answered_parties(session: Session, review: Review) -> list[str]:
-    """Names of the parties that have answered in this round."""
+def answered_parties(session: Session, review: Review, *, before: bool = False) -> list[str]:
+    """Names of the parties that have answered in this round; or `before` it."""
+    in_round = Feedback.round < review.round if before else Feedback.round == review.round
     statement = select(Party.name).join(Feedback, col(Feedback.party_id) == Party.id)
-    statement = statement.where(Feedback.review_id == review.id, Feedback.round == review.round)
-    return sorted(set(session.exec(statement)))
+    return sorted(set(session.exec(statement.where(Feedback.review_id == review.id, in_round))))

@@ -7,12 +7,16 @@ from sqlmodel import Session
 from actions.cast import active_parties, lead_of
 from actions.duties import discharge, owed
 from actions.gaps.answering import gaps_of_review_settled, resolve_gaps
+from actions.gaps.asking import list_urgent_again
 from actions.gaps.moving import hold_gaps_of
+from actions.law.unanswered import list_unanswered_changes
 from actions.moving import review_locked, take_step
+from actions.newcomers import ask_newcomers_to_adopt
 from actions.policy import minor_versions_are_signed, today_of
 from actions.proposals import decision_on, standing_proposals
 from actions.reasons import reason
 from actions.review_closing import end_feedback
+from actions.review_not_held import list_the_year
 from actions.review_scheduling import schedule_next
 from actions.signature_requests import announce, ask_for_signatures
 from actions.signatures import hold_what_is_signed
@@ -23,7 +27,7 @@ from models.protocol import Protocol
 from models.review import Proposal, Review
 from notifications.messages import ReviewCancelled, ReviewConcludedUnchanged
 from rules.errors import Refused
-from rules.review import Stage, Step, stage_after
+from rules.review import ENDED, Stage, Step, stage_after
 from rules.sentences import listed
 
 
@@ -49,9 +53,19 @@ def conclude(session: Session, now: datetime, review_id: int, by: str) -> Stage:
         take_step(session, now, review, step, by)
         gaps_of_review_settled(session, now, review, by)
         _tell_unchanged(session, now, protocol, review, by)
+        ask_newcomers_to_adopt(session, now, protocol)
     else:
         _publish(session, now, protocol, review, step, by)
+    _list_unanswered(session, now, protocol, review)
     return review.stage
+
+
+def _list_unanswered(session: Session, now: datetime, protocol: Protocol, review: Review) -> None:
+    """What had asked for the review, or could not wait for another, and is answered neither by its text nor by a
+    person. Of the law only when the review is over: what is being signed answers nothing yet."""
+    list_urgent_again(session, now, protocol, review)
+    if review.stage in ENDED:
+        list_unanswered_changes(session, now, protocol, review)
 
 
 def _held_with_what_is_signed(session: Session, review_id: int) -> Review:
@@ -74,7 +88,8 @@ def _publish(session: Session, now: datetime, protocol: Protocol, review: Review
         ask_for_signatures(session, now, protocol, review, version)
     else:
         resolve_gaps(session, now, protocol, review, version, by)
-        announce(session, now, protocol, review, version)
+        newcomers = ask_newcomers_to_adopt(session, now, protocol)
+        announce(session, now, protocol, review, version, newcomers)
 
 
 def _tell_unchanged(session: Session, now: datetime, protocol: Protocol, review: Review, by: str) -> None:
@@ -90,7 +105,7 @@ def _tell_unchanged(session: Session, now: datetime, protocol: Protocol, review:
 def cancel(session: Session, now: datetime, review_id: int, by: str, because: str) -> None:
     """A review that will not be held, and why. Whoever had been asked is told."""
     why = reason(because, "cancelling a review")
-    review = review_locked(session, review_id)
+    review = _held_with_what_is_signed(session, review_id)
     protocol = session.get_one(Protocol, review.protocol_id)
     if review.stage is Stage.CANCELLED:
         return
@@ -100,8 +115,11 @@ def cancel(session: Session, now: datetime, review_id: int, by: str, because: st
     gaps_of_review_settled(session, now, review, by)
     discharge(session, now, owed(session, review.case, *ObligationKind), Outcome.SUPERSEDED, by, why)
     schedule_next(session, now, protocol, by)
+    list_the_year(session, now, protocol, review)
     if had_opened:
         _tell_cancelled(session, now, protocol, review, why)
+        _list_unanswered(session, now, protocol, review)
+    ask_newcomers_to_adopt(session, now, protocol)
 
 
 def _tell_cancelled(session: Session, now: datetime, protocol: Protocol, review: Review, why: str) -> None:

@@ -24,7 +24,7 @@ def next_commands(
         case Stage.COLLECTING:
             yield from _collecting(review, parties)
         case Stage.DRAFTING:
-            yield from _drafting(review, standing)
+            yield from _drafting(review, standing, ends_unchanged=nothing_accepted(proposals))
         case Stage.ADVISING:
             yield from _advising(review, standing)
         case Stage.DECIDING:
@@ -53,7 +53,13 @@ def _collecting(review: Review, parties: Sequence[Answer]) -> Iterator[str]:
     yield f"concordat review close-feedback {review.id}"
 
 
-def _drafting(review: Review, standing: Sequence[ProposalLine]) -> Iterator[str]:
+def nothing_accepted(proposals: Sequence[ProposalLine]) -> bool:
+    """All is decided, and changes nothing: the review may end without deciding again."""
+    decided = [line.decision for line in proposals if line.stands or line.decision]
+    return not any(decision is None or decision.accepted for decision in decided)
+
+
+def _drafting(review: Review, standing: Sequence[ProposalLine], *, ends_unchanged: bool) -> Iterator[str]:
     bare = [line for line in standing if line.magnitude is None]
     yield from _some(f"concordat proposal classify {line.number} minor|major --because WHY" for line in bare)
     for first, second in pairwise(standing):
@@ -61,7 +67,7 @@ def _drafting(review: Review, standing: Sequence[ProposalLine]) -> Iterator[str]
             yield f"concordat proposal merge {second.number} {first.number} --because WHY"
     if bare:
         return
-    if not standing or all(line.decision for line in standing):
+    if ends_unchanged:
         yield f"concordat review conclude {review.id}"
     elif any(line.needs_advice for line in standing):
         yield f"concordat review seek-advice {review.id}"

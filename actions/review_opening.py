@@ -51,7 +51,10 @@ class HeldLately(Refused):
 
 
 def open_annual(session: Session, now: datetime, protocol: Protocol, by: str) -> Review:
-    """Open the annual review now: the scheduled one early, or, where no date is set, one with full notice."""
+    """Open the annual review now: the scheduled one early, or, where no date is set, one with full notice.
+
+    A scheduled one whose day to open has come leaves everybody at least the window that the clock would leave.
+    """
     protocol_locked(session, protocol)
     if (open_review := review_in(session, protocol, *JOINABLE)) is not None:
         raise ReviewIsOpen(open_review)
@@ -60,6 +63,8 @@ def open_annual(session: Session, now: datetime, protocol: Protocol, by: str) ->
         raise HeldLately(held, scheduled, protocol)
     if scheduled is not None:
         review = review_locked(session, known_id(scheduled))
+        if review.opens_at <= now:
+            _dates_now(session, now, protocol, review, by)
     else:
         dates = immediate_dates(now, policies_of(protocol).notice_period(), protocol.nation, zone_of(protocol))
         review = new_annual(session, now, protocol, dates, by)

@@ -1,21 +1,23 @@
-"""How each party stands in a review's present round: answered, silent, extended, unreachable."""
+"""How each party stands in a review's present round: answered, silent, extended, unreachable; what it said before."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from models.history import History, Narrative
 from models.obligation import Obligation, ObligationKind, Outcome
 from models.protocol import Contact, Party
 from models.review import Feedback, Proposal, Review
+from rules.review import Step
 
 
 class Standing(StrEnum):
     ANSWERED = "answered"
     ANSWERED_LATE = "answered late"
+    ANSWERED_BEFORE = "answered before"  # in an earlier round, and not again
     WAITING = "has not answered yet"
     EXTENDED = "has more time"
     SILENT = "silent"  # the day has passed and nothing came
@@ -25,7 +27,20 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EarlierAnswer:
+    """What was said before feedback was asked for again; it counts as it did."""
+
+    round: int
+    answered_at: datetime
+    no_comments: bool
+    comments: tuple[str, ...]
+    proposals: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Answer:
+    """Of the present round, but for `earlier`: the oldest first."""
+
     party: str
     name: str
     standing: Standing
@@ -36,6 +51,7 @@ class Answer:
     comments: tuple[str, ...]
     proposals: tuple[int, ...]
     because: str | None
+    earlier: tuple[EarlierAnswer, ...]
 
 
 def answers_of(session: Session, review: Review) -> list[Answer]:
@@ -72,7 +88,8 @@ def _duties(session: Session, review: Review) -> dict[int | None, Obligation]:
 
 
 def _said(session: Session, review: Review) -> dict[int | None, list[Feedback]]:
-    statement = select(Feedback).where(Feedback.review_id == review.id, Feedback.round == review.round)
+    """In every round."""
+    statement = select(Feedback).where(Feedback.review_id == review.id)
     said: dict[int | None, list[Feedback]] = {}
     for feedback in session.exec(statement.order_by(col(Feedback.id))):
         said.setdefault(feedback.party_id, []).append(feedback)
@@ -80,8 +97,15 @@ def _said(session: Session, review: Review) -> dict[int | None, list[Feedback]]:
 
 
 def _recorded_unreachable(session: Session, review: Review) -> set[str]:
-    """Names of the parties that could not be reached when feedback closed, whatever their address is now."""
-    statement = select(History.details).where(History.case == review.case, History.what == "no answer recorded")
+    """Names of the parties that could not be reached when feedback closed in this round, whatever their address is
+    now."""
+    asked_again = select(func.max(History.seq)).where(
+        History.case == review.case, History.what == Step.REOPEN_FEEDBACK.value
+    )
+    statement = select(History.details).where(
+        History.case == review.case, History.what == "no answer recorded",
+        col(History.seq) > func.coalesce(asked_again.scalar_subquery(), 0),
+    )  # fmt: skip
     return {name for details in session.exec(statement) for name in details.get("unreachable", [])}
 
 
@@ -97,10 +121,14 @@ def _extensions(session: Session, review: Review) -> dict[str, str | None]:
 
 
 def _answer(
-    session: Session, review: Review, party: Party, duty: Obligation | None, said: list[Feedback],
+    session: Session, review: Review, party: Party, duty: Obligation | None, every: list[Feedback],
     never_reached: set[str], longer: dict[str, str | None],
 ) -> Answer:  # fmt: skip
+    said = [feedback for feedback in every if feedback.round == review.round]
+    before = [feedback for feedback in every if feedback.round < review.round]
     standing = _standing(session, review, party, duty, said, never_reached)
+    if before and not said and duty is not None and duty.outcome in (Outcome.LAPSED, Outcome.ANSWERED):
+        standing = Standing.ANSWERED_BEFORE
     why = session.get(Narrative, duty.why_id) if duty and duty.why_id else None
     return Answer(
         party=party.slug, name=party.name, standing=standing, obligation=duty.id if duty else None,
@@ -109,7 +137,17 @@ def _answer(
         comments=tuple(_comments(session, said)),
         proposals=tuple(_proposals(session, said)),
         because=longer.get(duty.key) if duty and standing is Standing.EXTENDED else why.text if why else None,
+        earlier=tuple(_earlier(session, before)),
     )  # fmt: skip
+
+
+def _earlier(session: Session, before: list[Feedback]) -> Iterator[EarlierAnswer]:
+    for number in sorted({feedback.round for feedback in before}):
+        said = [feedback for feedback in before if feedback.round == number]
+        yield EarlierAnswer(
+            round=number, answered_at=said[0].given_at, no_comments=all(feedback.no_comments for feedback in said),
+            comments=tuple(_comments(session, said)), proposals=tuple(_proposals(session, said)),
+        )  # fmt: skip
 
 
 def _standing(
@@ -124,10 +162,10 @@ def _standing(
     if duty.outcome is Outcome.WAIVED:
         return Standing.WAIVED
     contact = session.get_one(Contact, duty.contact_id)
-    if party.name in never_reached or (contact.bounced_at is not None and duty.outcome is None):
-        return Standing.UNREACHABLE
     if duty.outcome is Outcome.LAPSED:
-        return Standing.SILENT
+        return Standing.UNREACHABLE if party.name in never_reached else Standing.SILENT
+    if contact.bounced_at is not None and duty.outcome is None:
+        return Standing.UNREACHABLE
     return Standing.EXTENDED if duty.due_on > review.due_on else Standing.WAITING
 
 

@@ -5,13 +5,14 @@ from datetime import date
 
 from sqlmodel import Session, col, select
 
+from actions.advice import unadvised
 from actions.cast import NotThere, known_id
 from actions.clauses import clause_in, current_version
 from actions.gaps.naming import answers_of
 from actions.versions import previous_version
 from models.history import Narrative
 from models.protocol import Clause, Party, Protocol, Version
-from models.review import Advice, Decision, Proposal, Review
+from models.review import ACCEPTED, Advice, Decision, Proposal, Review
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,10 +33,15 @@ class DecisionLine:
     decided_on: date
     recorded_by: str
 
+    @property
+    def accepted(self) -> bool:
+        return self.outcome in {outcome.value for outcome in ACCEPTED}
+
 
 @dataclass(frozen=True, kw_only=True)
 class ProposalLine:
-    """`origins` name who put it forward, those of merged proposals included; `answers` are cases: `gap:3`."""
+    """`origins` name who put it forward, those of merged proposals included; `answers` are cases: `gap:3`.
+    `needs_advice`: as `unadvised` asks, so that nobody is led to a step that is refused."""
 
     number: int
     clause: str
@@ -52,6 +58,7 @@ class ProposalLine:
     withdrawn: str | None
     carried_from: int | None
     answers: tuple[str, ...]
+    needs_advice: bool
     advice: tuple[AdviceLine, ...]
     decision: DecisionLine | None
 
@@ -59,10 +66,6 @@ class ProposalLine:
     def stands(self) -> bool:
         """Neither merged into another nor withdrawn: to be decided."""
         return self.merged_into is None and self.withdrawn is None
-
-    @property
-    def needs_advice(self) -> bool:
-        return self.stands and self.magnitude == "major" and not self.advice
 
 
 def proposal_named(session: Session, number: int) -> Proposal:
@@ -98,7 +101,7 @@ def proposal_line(session: Session, proposal: Proposal) -> ProposalLine:
         magnitude=proposal.magnitude.value if proposal.magnitude else None, magnitude_why=proposal.magnitude_why,
         merged=tuple(known_id(each) for each in merged), merged_into=proposal.merged_into_id,
         withdrawn=proposal.withdrawn_why, carried_from=proposal.carried_from_id,
-        answers=tuple(answers_of(session, proposal)),
+        answers=tuple(answers_of(session, proposal)), needs_advice=proposal in unadvised(session, review),
         advice=tuple(_advice(session, proposal)), decision=_decision(session, proposal),
     )  # fmt: skip
 

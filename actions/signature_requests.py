@@ -1,6 +1,6 @@
 """Who is asked to sign: every party a major version; a minor one is announced (protocol §15)."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import date, datetime
 
 from sqlmodel import Session
@@ -62,9 +62,14 @@ def ask_for_signature(
     return duty
 
 
-def announce(session: Session, now: datetime, protocol: Protocol, review: Review, version: Version) -> None:
-    """A minor version is made known; whoever has yet to sign this line signs the newest text of it instead."""
-    asked = _move_signatures_on(session, now, protocol, version)
+def announce(
+    session: Session, now: datetime, protocol: Protocol, review: Review, version: Version, newcomers: Set[int | None]
+) -> None:
+    """A minor version is made known; whoever has yet to sign this line signs the newest text of it instead.
+
+    `newcomers` have just been asked to sign it.
+    """
+    asked = newcomers | _move_signatures_on(session, now, protocol, version)
     differences = tuple((c.clause, c.before, c.after) for c in changes_of(session, version))
     for party in active_parties(session, protocol, today_of(protocol, now)):
         if party.id in asked:

@@ -8,7 +8,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from actions.clauses import current_version
 from actions.duties import owed
 from actions.matters import open_matter
-from actions.moving import hold_cases, protocol_locked, review_in, review_of
+from actions.moving import hold_cases, protocol_locked, review_in, review_of, reviews_at
 from models import history
 from models.history import History
 from models.obligation import Obligation, ObligationKind
@@ -92,13 +92,14 @@ def hold_signing(session: Session, version: Version, party: Party) -> str:
 
 
 def hold_what_is_signed(session: Session, protocol: Protocol, review: Review) -> None:
-    """A review that may end in a version holds, beside itself, every case in which a signature is still owed."""
+    """A review that may end holds, beside itself, every case in which a signature is owed, or will be by newcomers."""
     protocol_locked(session, protocol)
     asked = select(Obligation.case).where(
         Obligation.protocol_id == protocol.id, Obligation.kind == ObligationKind.SIGNATURE,
         col(Obligation.outcome).is_(None),
     )  # fmt: skip
-    hold_cases(session, [review.case, *session.exec(asked)])
+    signed = (each.case for each in reviews_at(session, protocol, Stage.SIGNING))
+    hold_cases(session, [f"protocol:{protocol.slug}", review.case, *signed, *session.exec(asked)])
 
 
 def version_to_adopt(session: Session, protocol: Protocol) -> tuple[Version | None, str]:

@@ -66,11 +66,12 @@ def deliver_command(as_json: Json = False) -> None:
 
 
 def nightly_command(as_json: Json = False) -> None:
-    """Watch the sweep, forget what is over, prove the records.
+    """Watch the sweep, ask new parties, forget what is over, prove the records.
 
     Exit 1 if an invariant does not hold.
     """
     from actions.access.forgetting import forget_what_is_over
+    from actions.parties import ask_whoever_counts_since_today
     from actions.verifying import verify
     from actions.watching import watch_sweep
     from cli.opening import the_clock
@@ -84,24 +85,28 @@ def nightly_command(as_json: Json = False) -> None:
         with transaction() as session:
             late = watch_sweep(session, now)
         with transaction() as session:
+            asked = ask_whoever_counts_since_today(session, now)
+        with transaction() as session:
             forgotten = forget_what_is_over(session, now)
         swept = _overlooked(now)
     with reading() as session:
         report = verify(session, now)
     say(
-        as_json, "\n".join(_of_the_night(late, forgotten, swept, report)), sweep_late=late, forgotten=forgotten,
-        steps=swept.steps, refused=swept.refused, **asdict(report),
+        as_json, "\n".join(_of_the_night(late, forgotten, swept, asked, report)), sweep_late=late, forgotten=forgotten,
+        asked=asked, steps=swept.steps, refused=swept.refused, **asdict(report),
     )  # fmt: skip
     if report.broken:
         raise typer.Exit(1)
 
 
-def _of_the_night(late: bool, forgotten: int, swept: "Swept", report: "VerifyReport") -> Iterator[str]:
+def _of_the_night(late: bool, forgotten: int, swept: "Swept", asked: int, report: "VerifyReport") -> Iterator[str]:
     from cli.printing import counted, proof
 
     yield "The sweep is silent: nothing is opened or reminded." if late else "The sweep runs."
     yield f"Forgotten: {counted(forgotten, 'row')} of old answers, visits, links and codes."
     yield f"Overlooked by the sweep and taken now: {counted(swept.steps, 'step')}.{_could_not_go_on(swept)}"
+    if asked:
+        yield f"Asked to adopt, as newcomers: {counted(asked, 'party', 'parties')}."
     yield from proof(report)
 
 

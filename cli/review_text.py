@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from actions.gaps.keeping import GapView
 from actions.review_overview import ReviewView
-from actions.review_parties import Standing
+from actions.review_parties import Answer, Standing
 from actions.review_table import DecisionLine, ProposalLine
 from cli.printing import in_words, paragraph, table
 
@@ -47,9 +47,16 @@ def _answers(view: ReviewView) -> str:
             words += f", until {answer.due_on}"
         if answer.because:
             words += f": {answer.because}"
-        rows.append((answer.name, words, _said(answer.no_comments, answer.comments, answer.proposals)))
+        rows.append((answer.name, words, "\n".join(_all_said(answer))))
     heading = f"Feedback: {view.review.answered} of {view.review.parties} have answered"
     return f"{heading}\n{table(('Party', 'Stands', 'Said'), rows)}"
+
+
+def _all_said(answer: Answer) -> Iterator[str]:
+    for before in answer.earlier:
+        yield f"In round {before.round}: {_said(before.no_comments, before.comments, before.proposals)}"
+    if now := _said(answer.no_comments, answer.comments, answer.proposals):
+        yield now
 
 
 def _said(no_comments: bool, comments: tuple[str, ...], proposals: tuple[int, ...]) -> str:

@@ -11,8 +11,6 @@ from cli.options import SECRETARY, Because, By, Day, Json, MaybeBecause, MaybePr
 from cli.printing import in_words, say, show_json, table
 
 if TYPE_CHECKING:
-    from sqlmodel import Session
-
     from models.review import Review
 
 review = typer.Typer(help="The review of a protocol, step by step.", no_args_is_help=True)
@@ -160,27 +158,13 @@ def adopt(review_id: ReviewId, because: MaybeBecause = None, by: By = SECRETARY,
 def cancel(review_id: ReviewId, because: Because, by: By = SECRETARY, as_json: Json = False) -> None:
     """Do not hold this review. Whoever had been asked is told why."""
     from actions.review_deciding import cancel as act
+    from actions.review_not_held import what_is_left_of_the_year
+    from actions.review_overview import review_named
 
     with acting() as (session, now):
         act(session, now, review_id, by, because)
-        following = _scheduled_after(session, review_id)
-    _now_at(as_json, review_id, following)
-
-
-def _scheduled_after(session: "Session", review_id: int) -> str:
-    """A cancelled annual review is easily taken for a postponed one: the year has none then."""
-    from actions.moving import review_in
-    from models.protocol import Protocol
-    from models.review import Review
-    from rules.review import ReviewKind, Stage
-
-    review = session.get_one(Review, review_id)
-    if review.kind is not ReviewKind.ANNUAL:
-        return ""
-    ahead = review_in(session, session.get_one(Protocol, review.protocol_id), Stage.SCHEDULED)
-    if ahead is None:
-        return " No review lies ahead: set a date with `concordat review schedule`."
-    return f" The next annual review is on {in_words(ahead.review_on)}."
+        following = what_is_left_of_the_year(session, review_named(session, review_id))
+    _now_at(as_json, review_id, f" {following}" if following else "")
 
 
 def _now_at(as_json: bool, review_id: int, besides: str = "") -> None:

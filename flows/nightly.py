@@ -8,7 +8,7 @@ from prefect.runtime import flow_run
 
 from flows.clock import present, this_instant
 from tasks.breach import bring_up_to_date, overlooked
-from tasks.nightly import check_records, forget_what_is_over, watch_the_sweep
+from tasks.nightly import ask_whoever_counts_since_today, check_records, forget_what_is_over, watch_the_sweep
 
 # Later than this, nothing ran here at half past three: the sweep was off as well, and is only just beginning again.
 ON_TIME = timedelta(minutes=5)
@@ -23,11 +23,12 @@ class RecordsBroken(RuntimeError):
 
 @flow(name="nightly", flow_run_name="nightly")
 async def nightly(now: datetime | None = None) -> None:
-    """Prove the history and the invariants, take what the sweep has overlooked; raise the alarm where it has been
-    silent, unless this run is late itself."""
+    """Prove the history and the invariants, take what the sweep has overlooked, ask who is a party since today; raise
+    the alarm where it has been silent, unless this run is late itself."""
     now = this_instant(now)
     if present() - flow_run.scheduled_start_time <= ON_TIME:
         await watch_the_sweep(now)
+    await ask_whoever_counts_since_today(now)
     await forget_what_is_over(now)
     if breaches := await overlooked(now):
         await bring_up_to_date(breaches, now)

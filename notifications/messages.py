@@ -125,9 +125,10 @@ class FeedbackReceived(Message):
 
 @dataclass(frozen=True, kw_only=True)
 class FeedbackClosedUnanswered(Message):
-    """The closing note to a party that did not answer."""
+    """The closing note to a party that did not answer. `answered_before`: it did, before it was asked again."""
 
     due_on: date
+    answered_before: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +141,7 @@ class FeedbackSummary(Message):
     due_on: date  # by when the secretary should have sorted them
     next_commands: tuple[str, ...]
     gaps: int = 0  # on the agenda by themselves
+    before: tuple[str, ...] = ()  # who answered before feedback was asked for again, and not since
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,6 @@
 """The steps the clock takes with a review, and what they say to whom."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import assert_never
@@ -46,7 +47,7 @@ def _invite(course: Course, now: datetime, review: OpenReview) -> None:
 
 def _ask_newcomers(course: Course, now: datetime, review: OpenReview) -> None:
     members = course.unasked(review, local_day(now, course.protocol.zone))
-    _ask(course, now, review, members, why_invited(review))
+    _ask(course, now, review, members, why_invited(review), {})
 
 
 def _open(course: Course, now: datetime, scheduled: OpenReview) -> None:
@@ -85,10 +86,11 @@ def _join(course: Course, now: datetime, review: OpenReview, annual: OpenReview)
         for member in course.active(now):
             course.say(now, "review_reason_added", lead_of(member), joined.case, words)
         return
+    longer = {duty.party: duty.due_on for duty in course.owed(joined, "feedback") if duty.due_on > joined.due_on}
     for kind in ENDED_BY_A_NEW_ROUND:
         course.discharge(course.owed(joined, kind))
     again = replace(joined, round=joined.round + 1, due_on=annual.due_on, due_at=annual.due_at)
-    _ask_everybody(course, now, _moved(course, again, Step.REOPEN_FEEDBACK), why_asked_anew(words))
+    _ask_everybody(course, now, _moved(course, again, Step.REOPEN_FEEDBACK), why_asked_anew(words), longer)
 
 
 def _give_time(course: Course, review: OpenReview, annual: OpenReview) -> None:
@@ -102,16 +104,23 @@ def _give_time(course: Course, review: OpenReview, annual: OpenReview) -> None:
             course.set_due(duty, annual.due_on)
 
 
-def _ask_everybody(course: Course, now: datetime, review: OpenReview, because: str) -> None:
-    _ask(course, now, replace(review, asked=frozenset()), course.active(now), because)
+def _ask_everybody(
+    course: Course, now: datetime, review: OpenReview, because: str, longer: Mapping[int | None, date] | None = None
+) -> None:
+    _ask(course, now, replace(review, asked=frozenset()), course.active(now), because, longer or {})
 
 
-def _ask(course: Course, now: datetime, review: OpenReview, members: list[Member], because: str) -> None:
+def _ask(
+    course: Course, now: datetime, review: OpenReview, members: list[Member], because: str,
+    longer: Mapping[int | None, date],
+) -> None:  # fmt: skip
+    """`longer`: the day until which a party has been given more time, by its id."""
     course.reviews[review.id] = replace(review, asked=review.asked | {member.id for member in members})
     for member in members:
         key = f"{review.case}:feedback:{member.slug}" + (f":round-{review.round}" if review.round > 1 else "")
         lead = lead_of(member)
-        if duty := course.open_duty(now, review.case, "feedback", key, lead, review.due_on, member):
+        due_on = max(review.due_on, longer.get(member.id, review.due_on))
+        if duty := course.open_duty(now, review.case, "feedback", key, lead, due_on, member):
             course.say(now, "feedback_invited", lead, review.case, because, duty)
 
 

@@ -1,10 +1,12 @@
-"""The night's work: prove the records, look whether the sweep is alive, forget what nobody asks for any more."""
+"""The night's work: prove the records, look whether the sweep is alive, ask whoever counts since today, forget what
+nobody asks for any more."""
 
 import asyncio
 from datetime import datetime
 
 from prefect import task
 
+from actions import parties
 from actions.access import forgetting
 from actions.verifying import VerifyReport, verify
 from actions.watching import watch_sweep
@@ -27,6 +29,15 @@ async def watch_the_sweep(now: datetime) -> bool:
             return watch_sweep(session, now)
 
     return await asyncio.to_thread(watch)
+
+
+@task
+async def ask_whoever_counts_since_today(now: datetime) -> int:
+    def ask() -> int:
+        with transaction() as session:
+            return parties.ask_whoever_counts_since_today(session, now)
+
+    return await asyncio.to_thread(ask)
 
 
 @task

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 from actions.cast import known_id
 from actions.gaps.moving import gap_locked, require_waiting
 from actions.matters import close_matter, open_matter
+from actions.moving import reviews_at
 from actions.review_opening import open_extraordinary
 from models import history
 from models.gap import Gap
@@ -52,14 +53,29 @@ def _asked_before(session: Session, gap: Gap, words: str) -> Review | None:
     return next((r for r in going_on if r.stage in JOINABLE or gap.stage is Stage.PROPOSED), None)
 
 
-def matter_of_urgency(session: Session, now: datetime, gap: Gap) -> None:
-    """Once for each time that it becomes urgent, or is reopened as an urgent one."""
+def is_asked_for(session: Session, gap: Gap) -> bool:
+    """Some review goes on with it."""
+    return gap.stage is Stage.PROPOSED or _asked_before(session, gap, _words(session, gap)) is not None
+
+
+def list_urgent_again(session: Session, now: datetime, protocol: Protocol, review: Review) -> None:
+    """The review has ended, or its text is settled: what cannot wait and is not answered is the secretary's again."""
+    if reviews_at(session, protocol, *JOINABLE):
+        return  # it has them on its agenda
+    urgent = select(Gap).where(Gap.protocol_id == protocol.id, Gap.stage == Stage.OPEN, col(Gap.urgent).is_(True))
+    for gap in session.exec(urgent.order_by(col(Gap.id))).all():
+        sentence = f"Gap {gap.id} is urgent, and review {review.id}, which had it on its agenda, does not answer it."
+        matter_of_urgency(session, now, gap, sentence)
+
+
+def matter_of_urgency(session: Session, now: datetime, gap: Gap, sentence: str | None = None) -> None:
+    """Once for each time that it becomes urgent, is reopened as an urgent one, or is not answered by its review."""
     matters = _matters_of(session, gap)
     if any(matter.closed_at is None for matter in matters):
         return
     open_matter(
         session, now, session.get_one(Protocol, gap.protocol_id), MatterKind.GAP,
-        f"{gap.case}:urgent:{len(matters) + 1}", f"Gap {gap.id} is urgent.",
+        f"{gap.case}:urgent:{len(matters) + 1}", sentence or f"Gap {gap.id} is urgent.",
         f"Open an extraordinary review: `concordat gap review {gap.id}`.",
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ from sqlmodel import Session, col, select
 
 from actions.cast import is_active, known_id, lead_of, party_named
 from actions.clauses import clause_text
-from actions.gaps.asking import ask_for_review, close_matter_of, matter_of_urgency
+from actions.gaps.asking import ask_for_review, close_matter_of, is_asked_for, matter_of_urgency
 from actions.gaps.keeping import LONGEST_WORDS, GapSaidTooLong, add_origin, joined_gap, same_gap
 from actions.gaps.moving import gap_locked, held, require_waiting, settle_gaps, take_step
 from actions.gaps.references import ORIGINS, case_named
@@ -124,9 +124,8 @@ def release_owned(session: Session, now: datetime, party: Party, by: str) -> Non
 
 
 def mark_urgent(session: Session, now: datetime, gap_id: int, by: str, because: str) -> None:
-    """It should not wait for the next annual review; that is on the secretary's list from now on. Twice does nothing.
-
-    Raises NotThere, GapIsClosed, ReasonNeeded.
+    """It should not wait for the next annual review; that is on the secretary's list from now on. Twice does nothing
+    while it is there, or while a review goes on with it. Raises NotThere, GapIsClosed, ReasonNeeded.
     """
     gap = gap_locked(session, gap_id)
     why = reason(because, "an urgent gap")
@@ -135,7 +134,10 @@ def mark_urgent(session: Session, now: datetime, gap_id: int, by: str, because: 
 
 
 def _make_urgent(session: Session, now: datetime, gap: Gap, by: str, why: str | None = None) -> None:
+    """One that is urgent already is on the list again, unless a review goes on with it."""
     if gap.urgent:
+        if not is_asked_for(session, gap):
+            matter_of_urgency(session, now, gap)
         return
     gap.urgent = True
     session.add(gap)

@@ -10,7 +10,9 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from actions.cast import NotThere, known_id
+from actions.law.changing import MATTER
 from actions.law.said import SETTLED, Said, settled_marks, withdrawn_changes
+from actions.matters import close_matter, keyed_from, open_matters
 from actions.moving import protocol_locked
 from actions.reasons import reason
 from models import history
@@ -111,6 +113,7 @@ def settle_mark(
     if not mark.stands:
         raise MarkHasEnded(mark)
     history.write(session, case, now, by, SETTLED, why=why, change=change_id, clause=mark.clause)
+    close_if_answered(session, now, protocol, change)
     return _mark(session, protocol, change, clause)
 
 
@@ -129,7 +132,22 @@ def settle_marks(
     standing = [mark.clause for mark in marks_of(session, protocol, [change]) if mark.stands]
     for clause in standing:
         history.write(session, case, now, by, SETTLED, why=why, change=change_id, clause=clause)
+    close_if_answered(session, now, protocol, change)
     return [mark for mark in marks_of(session, protocol, [change]) if mark.clause in standing]
+
+
+def close_if_answered(session: Session, now: datetime, protocol: Protocol, change: LegislationChange) -> list[str]:
+    """The clauses that it marks still; where it marks none, what its reviews left to the secretary is done."""
+    standing = [mark.clause for mark in marks_of(session, protocol, [change]) if mark.stands]
+    if not standing:
+        for matter in open_matters(session, protocol, keyed_from(protocol, after_review(change))):
+            close_matter(session, now, matter, f"change {change.id} of the law marks nothing any more")
+    return standing
+
+
+def after_review(change: LegislationChange) -> str:
+    """Of the matter that a review, whose number follows, has left the change unanswered."""
+    return f"{MATTER}{change.id}:review-"
 
 
 def _mark(session: Session, protocol: Protocol, change: LegislationChange, clause: str) -> Mark:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from actions.law.changing import MATTER
-from actions.law.marks import change_numbered
+from actions.law.marks import change_numbered, close_if_answered
 from actions.law.of_file import reopen_what_named_it
 from actions.law.said import WITHDRAWN, withdrawn_changes
 from actions.matters import close_matter
@@ -31,6 +31,7 @@ def withdraw_change(
     if change_id not in withdrawn_changes(session, protocol):
         history.write(session, case, now, by, WITHDRAWN, why=why, change=change_id)
         _close_matter(session, now, protocol, change)
+        close_if_answered(session, now, protocol, change)
     reopen_what_named_it(session, protocol, change)
     return change
 

@@ -71,7 +71,7 @@ def _of_the_clock(row: Deed, names: Mapping[str, str]) -> str | None:
             return "The annual review is due; it joins the one that is open."
         case "close feedback":
             return "Feedback closes by itself."
-        case "no answer recorded":
+        case "no answer recorded" if row.details["silent"] or row.details["unreachable"]:
             return f"No answer is recorded of {listed([*row.details['silent'], *row.details['unreachable']])}."
         case "adopt":
             return f"Nobody owes a signature any more: version {row.details['version']} is adopted."

@@ -27,6 +27,8 @@ from actions.review_drafting import (
     withdraw,
 )
 from actions.review_opening import open_extraordinary
+from actions.review_overview import review_view
+from models.access import Standing
 from models.obligation import Obligation, ObligationKind, Outcome
 from models.outbox import Message
 from models.protocol import Role
@@ -44,6 +46,7 @@ from tests.actions.world import (
     duty_of,
     protocol,
 )
+from web.console.reviews_offers import offers
 
 AGAIN = Proposed(clause="12-security", wording="Records are locked up.")
 THIRD = Proposed(clause="12-security", wording="Every record is locked up.")
@@ -322,3 +325,43 @@ def test_a_review_or_proposal_that_does_not_exist_is_named(small_world: World) -
         act(small_world, begin_deciding, 7, SECRETARY)
     with pytest.raises(NotThere, match="There is no proposal 7"):
         act(small_world, classify, 7, MINOR, SECRETARY, "A word.")
+
+
+# What is offered next is not refused
+
+
+def offered(world: World) -> tuple[tuple[str, ...], list[str]]:
+    """The commands, and the console's next steps."""
+    with world.read() as session:
+        view = review_view(session, NOVEMBER, 1)
+        return view.next, [offer.path for offer in offers(view, Standing.SECRETARY) if offer.first]
+
+
+def test_what_was_accepted_before_it_was_drafted_again_is_decided_anew_and_not_concluded(world: World) -> None:
+    world.decided()
+    act(world, return_to_drafting, 1, SECRETARY, "One was overlooked.")
+    assert offered(world) == (("concordat review begin-deciding 1",), ["/console/reviews/1/begin-deciding"])
+    act(world, begin_deciding, 1, SECRETARY)
+    assert offered(world) == (("concordat review conclude 1",), ["/console/reviews/1/conclude"])
+    act(world, conclude, 1, SECRETARY)
+
+
+def test_what_was_rejected_before_it_was_drafted_again_may_end_the_review(world: World) -> None:
+    world.deciding()
+    act(world, decide, 1, DecisionOutcome.REJECTED, SECRETARY, because="No.")
+    act(world, return_to_drafting, 1, SECRETARY, "One was overlooked.")
+    assert offered(world) == (("concordat review conclude 1",), ["/console/reviews/1/conclude"])
+    act(world, conclude, 1, SECRETARY)
+
+
+def test_where_the_advisers_duty_was_waived_nobody_is_led_to_ask_the_adviser(world: World) -> None:
+    world.drafting(LOCKED)
+    act(world, classify, 1, Magnitude.MAJOR, SECRETARY, "All have to act.")
+    act(world, seek_advice, 1, SECRETARY)
+    with world.act() as session:
+        waive(session, NOVEMBER, duty_of(session, ObligationKind.ADVICE), SECRETARY, "There is no adviser.")
+    step = (("concordat review begin-deciding 1",), ["/console/reviews/1/begin-deciding"])
+    assert offered(world) == step
+    act(world, return_to_drafting, 1, SECRETARY, "One was overlooked.")
+    assert offered(world) == step
+    act(world, begin_deciding, 1, SECRETARY)

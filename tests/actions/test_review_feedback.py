@@ -8,6 +8,7 @@ from sqlmodel import col
 
 from actions.cast import NotThere
 from actions.clockwork import take_clock_step
+from actions.contacts import correct_address
 from actions.membership import leave
 from actions.owing import extend
 from actions.proposals import Proposed, WordingMissing
@@ -15,6 +16,9 @@ from actions.reasons import ReasonNeeded
 from actions.review_closing import close_feedback
 from actions.review_drafting import begin_deciding
 from actions.review_feedback import BothSaid, FeedbackIsClosed, NotAParty, NothingSaid, give_feedback
+from actions.review_opening import open_extraordinary
+from actions.review_overview import review_view
+from actions.review_parties import Answer, Standing
 from models.history import History, Narrative
 from models.obligation import Obligation, ObligationKind, Outcome
 from models.outbox import Message, MessageAbout
@@ -32,10 +36,12 @@ from tests.actions.world import (
     contact_of,
     duty_of,
     party,
+    protocol,
 )
 
 FEEDBACK = ObligationKind.FEEDBACK
 TUESDAY = OPENS + timedelta(days=4)
+DAY = timedelta(days=1)
 
 
 def answer(world: World, slug: str = "police", at: datetime = TUESDAY, **said: Any) -> Feedback | None:
@@ -261,3 +267,70 @@ def test_answering_and_closing_at_once_leaves_an_answer_in_time_or_a_late_one_ne
     assert len(world.every(Feedback)) == 1
     assert world.only(Obligation, Obligation.key == "review:1:feedback:police").outcome is not None
     assert world.broken(CLOSES) == []
+
+
+# Asked again: a reason joins after feedback has closed
+
+
+def asked_again(world: World) -> datetime:
+    """A day after feedback has closed; answers when the second round ends."""
+    world.sweep(CLOSES)
+    with world.act() as session:
+        open_extraordinary(session, CLOSES + DAY, protocol(session), SECRETARY, "A law has changed.")
+    return world.review().due_at
+
+
+def answers(world: World, at: datetime) -> dict[str, Answer]:
+    with world.read() as session:
+        return {each.party: each for each in review_view(session, at, 1).answers}
+
+
+def test_what_was_said_before_feedback_was_asked_for_again_is_not_lost(world: World) -> None:
+    world.collecting()
+    answer(world, "fire", comments="The number in clause 13 is wrong.", proposals=[LOCKED])
+    ends = asked_again(world)
+    fire = answers(world, CLOSES + DAY)["fire"]
+    assert (fire.standing, fire.comments) == (Standing.WAITING, ())
+    [earlier] = fire.earlier
+    assert (earlier.round, earlier.comments, earlier.proposals) == (1, ("The number in clause 13 is wrong.",), (1,))
+    world.sweep(ends)
+    assert {slug: each.standing for slug, each in answers(world, ends).items()} == {
+        "council": Standing.SILENT, "fire": Standing.ANSWERED_BEFORE, "police": Standing.SILENT,
+        "trust": Standing.SILENT,
+    }  # fmt: skip
+    summary = world.words("review:1:summary:round-2")
+    assert "Nobody answered this time. ## Answered before: 1 Feedback was asked for again." in summary
+    assert "before counts, and stands beside the other answers: - Westshire Fire ## Did not answer: 3" in summary
+    closed = world.words("review:1:feedback:fire:round-2:closed")
+    assert "We have no new answer from Westshire Fire." in closed
+    assert "What Westshire Fire has said in this review before counts as it did." in closed
+    assert "before" not in world.words("review:1:feedback:trust:round-2:closed")
+    assert world.broken(ends) == []
+
+
+def test_who_was_unreachable_and_is_corrected_is_waited_for_when_asked_again(world: World) -> None:
+    world.collecting()
+    with world.act() as session:
+        contact_of(session, "fire").bounced_at = OPENS
+    world.sweep(CLOSES)
+    assert answers(world, CLOSES)["fire"].standing is Standing.UNREACHABLE
+    with world.act() as session:
+        correct_address(session, CLOSES, contact_of(session, "fire"), "new@fire.example", SECRETARY)
+    assert answers(world, CLOSES)["fire"].standing is Standing.UNREACHABLE, "it was, in this round"
+    ends = asked_again(world)
+    assert answers(world, CLOSES + DAY)["fire"].standing is Standing.WAITING
+    world.sweep(ends)
+    assert answers(world, ends)["fire"].standing is Standing.SILENT
+
+
+def test_who_has_more_time_keeps_it_when_asked_again(world: World) -> None:
+    world.collecting()
+    with world.act() as session:
+        extend(session, OPENS, duty_of(session, FEEDBACK, "fire"), date(2027, 5, 31), SECRETARY, "Elections.")
+    asked_again(world)
+    with world.read() as session:
+        assert duty_of(session, FEEDBACK, "fire").due_on == date(2027, 5, 31)
+        assert duty_of(session, FEEDBACK, "trust").due_on == world.review().due_on
+    assert "31 May 2027" in world.words("review:1:feedback:fire:round-2:invite")
+    assert "31 May 2027" not in world.words("review:1:feedback:trust:round-2:invite")
+    assert answers(world, CLOSES + DAY)["fire"].standing is Standing.EXTENDED

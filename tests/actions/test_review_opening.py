@@ -7,8 +7,10 @@ import sqlalchemy as sa
 
 from actions.clockwork import take_clock_step
 from actions.membership import leave
+from actions.policy import policies_of, window_of
 from actions.reasons import ReasonNeeded
 from actions.review_deciding import cancel, conclude
+from actions.review_not_held import what_is_left_of_the_year
 from actions.review_opening import (
     ReviewDateHasPassed,
     ReviewIsOpen,
@@ -21,7 +23,9 @@ from models.obligation import Obligation, ObligationKind, Outcome
 from models.outbox import MessageAbout
 from models.protocol import Matter, MatterKind, Party, Protocol
 from models.review import ReasonKind, Review, ReviewReason
+from rules.instants import LONDON
 from rules.review import ReviewKind, Stage, Step
+from rules.review_dates import dates_on_opening
 from rules.working_days import BeyondPublishedHolidays
 from tests.actions.world import (
     CLOSES,
@@ -317,6 +321,28 @@ def test_while_a_version_is_signed_a_reason_opens_a_review_of_its_own(small_worl
     assert [review.stage for review in small_world.every(Review)] == [Stage.SIGNING, Stage.SCHEDULED, Stage.COLLECTING]
 
 
+# Opened by hand, late
+
+
+@pytest.mark.parametrize("day", [datetime(2027, 3, 30, 9, tzinfo=UTC), datetime(2027, 4, 20, 9, tzinfo=UTC)])
+def test_a_scheduled_review_that_is_opened_by_hand_late_leaves_the_time_that_the_clock_would_leave(
+    small_world: World, day: datetime
+) -> None:
+    small_world.scheduled()
+    with small_world.act() as session:
+        by_hand = open_annual(session, day, protocol(session), SECRETARY).due_on
+        least = dates_on_opening(
+            REVIEW_ON, policies_of(protocol(session)).notice_period(),
+            window_of(protocol(session), "extraordinary_feedback"), protocol(session).nation, LONDON, day,
+        ).due_on  # fmt: skip
+    assert by_hand == least >= day.date() + timedelta(days=14)
+    assert {duty.due_on for duty in small_world.duties(FEEDBACK)} == {least}
+    small_world.sweep(day + timedelta(minutes=5))
+    assert small_world.review().stage is Stage.COLLECTING
+    assert small_world.review().review_on == REVIEW_ON
+    assert small_world.broken(day) == []
+
+
 # Cancelling
 
 
@@ -334,6 +360,32 @@ def test_a_cancelled_review_is_told_and_the_next_one_scheduled(world: World) -> 
     assert world.rows() == before
     with pytest.raises(ReasonNeeded), world.act() as session:
         cancel(session, OPENS, 2, SECRETARY, "")
+
+
+def test_a_cancelled_review_that_the_annual_one_had_joined_leaves_the_year_to_the_secretary(world: World) -> None:
+    world.scheduled()
+    extraordinary(world, datetime(2027, 2, 24, 9, tzinfo=UTC))
+    world.sweep(OPENS)
+    assert world.review(1).joined_id == 2
+    with world.act() as session:
+        cancel(session, OPENS, 2, SECRETARY, "Recorded by mistake.")
+        said = what_is_left_of_the_year(session, session.get_one(Review, 2))
+    assert said == "The next annual review is on Friday 31 March 2028."
+    [matter] = world.matters()
+    assert matter.sentence == f"The annual review was part of review 2, and was cancelled with it. {said}"
+    with world.act() as session:
+        set_review_date(session, OPENS, protocol(session), date(2027, 4, 30), SECRETARY)
+    assert world.matters() == []
+    assert world.broken(OPENS) == []
+
+
+def test_cancelling_a_review_that_is_not_the_annual_one_says_nothing_of_the_year(small_world: World) -> None:
+    small_world.scheduled()
+    extraordinary(small_world, NOVEMBER)
+    with small_world.act() as session:
+        cancel(session, NOVEMBER, 2, SECRETARY, "Recorded by mistake.")
+        assert what_is_left_of_the_year(session, session.get_one(Review, 2)) == ""
+    assert small_world.matters() == []
 
 
 def test_a_review_that_has_not_opened_is_cancelled_in_silence_and_not_scheduled_again(small_world: World) -> None:

@@ -191,6 +191,7 @@ EXAMPLES: tuple[say.Message, ...] = (
     say.DutiesEscalatedToSecretary(**SECRETARY, duties=(FEEDBACK, FEEDBACK_OVERDUE)),
     say.FeedbackReceived(**LEAD, no_comments=False, proposals=2, due_on=REVIEW_ON, on_behalf=True),
     say.FeedbackClosedUnanswered(**LEAD, due_on=REVIEW_ON),
+    say.FeedbackClosedUnanswered(**LEAD, due_on=REVIEW_ON, answered_before=True),
     say.FeedbackSummary(
         **SECRETARY,
         answered=(POLICE, "Luton Borough Council", "Bedfordshire Fire and Rescue Service"),
@@ -451,6 +452,7 @@ VARIANTS: tuple[say.Message, ...] = (
     say.FeedbackSummary(
         **SECRETARY,
         answered=(),
+        before=("Luton Borough Council",),
         silent=(),
         unreachable=(),
         still_open=(),

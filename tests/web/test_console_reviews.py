@@ -207,6 +207,7 @@ def test_another_reason_joins_and_a_cancelled_review_tells_why(opened: Site) -> 
     browser = opened.console()
     page = does(browser, f"{R}/reason", kind="legislation", because="The Act was repealed.")
     assert "The Act was repealed. (legislation)" in page
+    assert "It is also the annual review." in browser.get(f"{R}/cancel").text
     assert "Say why" in refused(browser, f"{R}/cancel", because=" ")
     page = does(browser, f"{R}/cancel", because="The meeting cannot be held.")
     assert "Review 1 is now: cancelled." in page

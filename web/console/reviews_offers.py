@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
+from actions.review_next import nothing_accepted
 from actions.review_overview import ReviewView
 from actions.review_parties import Answer, Standing
 from actions.review_table import ProposalLine
@@ -97,7 +98,7 @@ def _drafting(view: ReviewView) -> Iterator[Possible]:
 
 
 def _after_drafting(view: ReviewView, standing: Sequence[ProposalLine]) -> Possible:
-    if all(line.decision for line in standing):
+    if nothing_accepted(view.proposals):
         return _decides(concluding(view), address(view, "conclude"))
     if any(line.needs_advice for line in standing):
         return _works("Ask the adviser", address(view, "seek-advice"))
@@ -126,7 +127,7 @@ def _deciding(view: ReviewView) -> Iterator[Possible]:
 
 def concluding(view: ReviewView) -> str:
     """What concluding comes to, as far as the decisions say it."""
-    accepted = [line for line in view.proposals if line.decision and line.decision.outcome.startswith("accepted")]
+    accepted = [line for line in view.proposals if line.decision and line.decision.accepted]
     if not accepted:
         return "End the review with no change"
     major = any(line.magnitude == "major" for line in accepted)

@@ -5,15 +5,14 @@ from typing import Any
 
 from pydantic import BaseModel, model_validator
 
-from actions.moving import review_in
 from actions.policy import policies_of, today_of
 from actions.review_deciding import cancel
+from actions.review_not_held import is_annual, what_is_left_of_the_year
 from actions.review_opening import open_annual, open_extraordinary, set_review_date
 from actions.review_overview import review_named
 from models.protocol import Protocol
 from models.review import ReasonKind, Review
 from rules.instants import LONDON, local_day
-from rules.review import ReviewKind, Stage
 from rules.sentences import written_day
 from web.console.reviews_steps import about_review, done_with
 from web.declaring import DECIDES, Act, Asked, Done
@@ -117,15 +116,14 @@ def _join(asked: Asked, given: AnotherReason) -> Done:
 
 
 def _cancel(asked: Asked, given: Because) -> Done:
-    """A cancelled annual review is easily taken for a postponed one: the year has none then."""
     cancel(asked.session, asked.now, asked.place["review"], asked.caller.by, given.because)
     review = review_named(asked.session, asked.place["review"])
-    besides = ""
-    if review.kind is ReviewKind.ANNUAL:
-        protocol = asked.session.get_one(Protocol, review.protocol_id)
-        ahead = review_in(asked.session, protocol, Stage.SCHEDULED)
-        besides = f"The next annual review is on {written_day(ahead.review_on)}." if ahead else "No review lies ahead."
-    return done_with(asked, besides)
+    return done_with(asked, what_is_left_of_the_year(asked.session, review))
+
+
+def _about_cancelling(asked: Asked, given: object) -> dict[str, Any]:
+    about = about_review(asked, given)
+    return about | {"annual": is_annual(asked.session, about["review"])}
 
 
 ACTS = (
@@ -139,7 +137,8 @@ ACTS = (
         fields=AnotherReason, do=_join, button="Add the reason", before=about_review, in_menu=MENU,
         words="Every party is asked once for both reasons. Where feedback had closed already, it is asked for again."),
     Act(path="/console/reviews/{review:int}/cancel", title="Cancel this review", who=DECIDES, fields=Because,
-        do=_cancel, button="Cancel the review", before=about_review, grave=True, command="review cancel", in_menu=MENU,
+        do=_cancel, button="Cancel the review", before=_about_cancelling, grave=True, command="review cancel",
+        in_menu=MENU, template="console/review_cancel.html",
         words="It is not held. Whoever had been asked is told why, and nothing is owed in it any more. This cannot be "
         "taken back."),
 )  # fmt: skip

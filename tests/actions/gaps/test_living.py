@@ -5,9 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
-from actions.cast import NotThere
+from actions.cast import NotThere, known_id
 from actions.gaps.keeping import GapIsClosed, GapSaidTooLong, GapView, gap_view
 from actions.gaps.living import (
     AlreadyWaits,
@@ -21,21 +21,35 @@ from actions.gaps.living import (
     reopen_gap,
 )
 from actions.gaps.references import NotAReference, OfAnotherProtocol
+from actions.matters import close_matter
 from actions.membership import leave
 from actions.reasons import ReasonNeeded
-from actions.review_drafting import propose
+from actions.review_closing import close_feedback
+from actions.review_deciding import cancel, conclude, decide
+from actions.review_drafting import begin_deciding, classify, propose
 from actions.review_feedback import give_feedback
 from actions.review_opening import open_annual
 from models.gap import Gap, GapOrigin
 from models.history import History
 from models.outbox import Message
-from models.protocol import MatterKind
-from models.review import ReasonKind, Review, ReviewReason
+from models.protocol import Matter, MatterKind
+from models.review import DecisionOutcome, Magnitude, ReasonKind, Review, ReviewReason
 from rules.errors import Refused
 from rules.gap import Stage, StepNotAllowed
 from rules.review import Stage as ReviewStage
 from tests.actions.databases import in_each_case, on_postgres_among_the_slow
-from tests.actions.world import NOVEMBER, OPENS, SECRETARY, WRITTEN, World, another_protocol, at_once, party, protocol
+from tests.actions.world import (
+    LOCKED,
+    NOVEMBER,
+    OPENS,
+    SECRETARY,
+    WRITTEN,
+    World,
+    another_protocol,
+    at_once,
+    party,
+    protocol,
+)
 
 HOUR = timedelta(hours=1)
 WORDS = "Nobody says who asks for consent again."
@@ -185,6 +199,52 @@ def test_an_urgent_gap_stands_on_the_secretarys_list_until_a_review_has_it(world
     )  # fmt: skip
     assert world.counts()["feedback_invited"] == 4
     assert world.broken(NOVEMBER + HOUR) == []
+
+
+def _unchanged(session: Session) -> None:
+    close_feedback(session, NOVEMBER + HOUR, 1, SECRETARY)
+    conclude(session, NOVEMBER + HOUR, 1, SECRETARY)
+
+
+def _with_another_text(session: Session) -> None:
+    number = known_id(propose(session, NOVEMBER + HOUR, 1, LOCKED, SECRETARY))
+    close_feedback(session, NOVEMBER + HOUR, 1, SECRETARY)
+    classify(session, NOVEMBER + HOUR, number, Magnitude.MINOR, SECRETARY, "A word.")
+    begin_deciding(session, NOVEMBER + HOUR, 1, SECRETARY)
+    decide(session, NOVEMBER + HOUR, number, DecisionOutcome.ACCEPTED, SECRETARY, because="Agreed.")
+    conclude(session, NOVEMBER + HOUR, 1, SECRETARY)
+
+
+def _cancelled(session: Session) -> None:
+    cancel(session, NOVEMBER + HOUR, 1, SECRETARY, "The group meets in spring.")
+
+
+@in_each_case("ends", [_unchanged, _with_another_text, _cancelled])
+def test_an_urgent_gap_is_on_the_list_again_when_its_review_does_not_answer_it(
+    world: World, ends: Callable[[Session], None]
+) -> None:
+    opened(world, urgent=True)
+    did(world, ask_for_review, SECRETARY)
+    did(world, mark_urgent, SECRETARY, "It happened again.")
+    assert world.matters() == [], "a review goes on with it"
+    with world.act() as session:
+        ends(session)
+    [matter] = world.matters()
+    assert matter.sentence == "Gap 1 is urgent, and review 1, which had it on its agenda, does not answer it."
+    assert "`concordat gap review 1`" in matter.todo
+    assert did(world, ask_for_review, SECRETARY).id != 1
+    assert world.matters() == []
+    assert world.broken(NOVEMBER + HOUR) == []
+
+
+def test_what_an_earlier_release_left_off_the_list_is_on_it_when_it_is_marked_again(small_world: World) -> None:
+    opened(small_world, urgent=True)
+    with small_world.act() as session:
+        for matter in session.exec(select(Matter)):
+            close_matter(session, NOVEMBER, matter, "review 7 has it on its agenda")
+    did(small_world, mark_urgent, SECRETARY, "It happened again.")
+    assert [matter.sentence for matter in small_world.matters()] == ["Gap 1 is urgent."]
+    assert small_world.moves("gap:1").count("marked urgent") == 1
 
 
 def test_a_gap_that_is_opened_as_an_urgent_one_is_on_the_list_at_once(small_world: World) -> None:

@@ -21,7 +21,7 @@ from actions.law.told import ChangeOfLaw, WasWithdrawn
 from actions.law.withdrawing import withdraw_change
 from actions.reasons import ReasonNeeded
 from actions.review_closing import close_feedback
-from actions.review_deciding import conclude, decide
+from actions.review_deciding import cancel, conclude, decide
 from actions.review_drafting import begin_deciding, classify, give_advice, propose
 from actions.review_signing import adopt
 from models.history import History
@@ -141,6 +141,49 @@ def test_all_that_a_change_still_marks_is_settled_for_one_reason(world: World) -
         assert settle_marks(session, LATER, protocol(session), 1, SECRETARY, BECAUSE) == []
     assert world.rows() == before
     assert world.broken(LATER) == []
+
+
+def listed(world: World) -> list[str]:
+    return [matter.sentence for matter in world.matters()]
+
+
+LEFT = (
+    "Review 1 is over, and clauses 7-consent and 12-security read as before: change 1 of the law (Data Protection Act "
+    "1998) is not answered."
+)
+
+
+@on_both
+def test_a_review_that_is_cancelled_leaves_the_change_to_the_secretary_until_it_is_settled(world: World) -> None:
+    record(world)
+    with world.act() as session:
+        cancel(session, LATER, 1, SECRETARY, "The group meets in spring.")
+    assert listed(world) == [LEFT]
+    assert "`concordat legislation settled 1 --all --protocol westshire --because TEXT`" in world.matters()[0].todo
+    settle(world)
+    assert listed(world) == [LEFT]
+    settle(world, "12-security")
+    assert listed(world) == []
+    assert world.broken(LATER) == []
+
+
+@pytest.mark.parametrize("accepted", [(), ("12-security",)], ids=["unchanged", "another clause"])
+def test_so_does_one_that_ends_without_changing_what_is_marked(small_world: World, accepted: tuple[str, ...]) -> None:
+    record(small_world)
+    with small_world.act() as session:
+        for _ in accepted:
+            propose(session, NOVEMBER, 1, LOCKED, SECRETARY)
+        close_feedback(session, LATER, 1, SECRETARY)
+        for number, _ in enumerate(accepted, 1):
+            classify(session, LATER, number, Magnitude.MINOR, SECRETARY, "A word.")
+            begin_deciding(session, LATER, 1, SECRETARY)
+            decide(session, LATER, number, DecisionOutcome.ACCEPTED, SECRETARY, because="Agreed.")
+        conclude(session, LATER, 1, SECRETARY)
+    one = LEFT.replace("clauses 7-consent and 12-security read", "clause 7-consent reads")
+    assert listed(small_world) == [one if accepted else LEFT]
+    with small_world.act() as session:
+        withdraw_change(session, LATER, protocol(session), 1, SECRETARY, "It was never made.")
+    assert listed(small_world) == []
 
 
 @on_both
