@@ -7,6 +7,7 @@ from sqlmodel import Session, select
 from actions.cast import is_active, known_id, lead_of, secretary_of
 from actions.confirmation_requests import ask_late_signer
 from actions.duties import discharge
+from actions.moving import review_in
 from actions.policy import today_of
 from actions.reasons import reason, reason_if_any
 from actions.review_adopting import adopt
@@ -17,6 +18,7 @@ from actions.signatures import (
     look_whether_anybody_signed,
     signers_of,
     signing_duties,
+    taken_place_of,
     version_of,
 )
 from actions.telling import tell
@@ -25,6 +27,7 @@ from models.obligation import Outcome
 from models.protocol import Contact, Party, Protocol, Signature, SignatureKind, Version
 from notifications.messages import SignatureDeclined, SignatureRecorded
 from rules.errors import Refused
+from rules.review import Stage
 from rules.texts import fingerprint, plain
 
 __all__ = ["DECLARATION", "adopt", "decline", "decliners_of", "sign", "signers_of", "version_of"]
@@ -83,8 +86,18 @@ def sign(
         position=as_what, sha256=version.sha256,
     )  # fmt: skip
     _receipt(session, now, protocol, version, contact, case, signature, on_behalf is not None)
+    _bring_into_force(session, now, protocol, version)
     ask_late_signer(session, now, protocol, version, party, case)
     return signature
+
+
+def _bring_into_force(session: Session, now: datetime, protocol: Protocol, version: Version) -> None:
+    """What ended without a signature counts from the first that comes after all."""
+    if version.in_force_from is not None or review_in(session, protocol, Stage.SIGNING) is not None:
+        return
+    if taken_place_of(session, version) is None:
+        version.in_force_from = today_of(protocol, now)
+        session.add(version)
 
 
 def _signature(session: Session, key: str) -> Signature | None:

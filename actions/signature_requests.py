@@ -73,7 +73,7 @@ def announce(session: Session, now: datetime, protocol: Protocol, review: Review
             session, now, protocol, lead_of(session, party), review.case, f"{review.case}:announced:{party.slug}",
             lambda h: VersionAnnounced(
                 **h, version=version.label, sha256=version.sha256 or "", changes=differences,
-                in_force_from=version.in_force_from or version.dated_from,
+                in_force_from=version.in_force_from,
             ),
         )  # fmt: skip
 

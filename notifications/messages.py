@@ -268,7 +268,7 @@ class VersionAnnounced(Message):
     version: str
     sha256: str
     changes: tuple[tuple[str, str, str], ...]  # clause, before, after
-    in_force_from: date
+    in_force_from: date | None  # None: once what it changes has been signed
 
 
 @dataclass(frozen=True, kw_only=True)
