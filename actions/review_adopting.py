@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session, select
 
-from actions.cast import active_parties, lead_of
+from actions.cast import active_parties
 from actions.confirmation_requests import ask_for_confirmations
 from actions.duties import owed
 from actions.gaps.answering import gaps_of_review_settled, resolve_gaps
@@ -15,7 +15,7 @@ from actions.policy import today_of
 from actions.reasons import reason
 from actions.review_scheduling import schedule_next
 from actions.signatures import carried_by, decliners_of, signers_of, taken_place_of, unsigned_key, version_of
-from actions.telling import tell
+from actions.telling import tell_leads
 from models.obligation import ObligationKind
 from models.protocol import Matter, Protocol, Version
 from models.review import Review
@@ -80,11 +80,11 @@ def _tell_adopted(
     parties = active_parties(session, protocol, today_of(protocol, now))
     signed = signers_of(session, version)
     declined = tuple(party.name for party in decliners_of(session, version))
-    for party in parties:
-        tell(
-            session, now, protocol, lead_of(session, party), review.case, f"{review.case}:adopted:{party.slug}",
-            lambda h: VersionAdopted(
-                **h, version=version.label, sha256=version.sha256 or "", parties=len(parties), declined=declined,
-                in_force_for=sum(party.id in signed for party in parties), next_review_on=next_on,
-            ),
-        )  # fmt: skip
+    in_force_for = sum(party.id in signed for party in parties)
+    tell_leads(
+        session, now, protocol, parties, review.case, "adopted",
+        lambda h: VersionAdopted(
+            **h, version=version.label, sha256=version.sha256 or "", parties=len(parties), declined=declined,
+            in_force_for=in_force_for, next_review_on=next_on,
+        ),
+    )  # fmt: skip

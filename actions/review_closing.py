@@ -10,13 +10,13 @@ from actions.duties import discharge, open_obligation, owed
 from actions.gaps.answering import carry_answers
 from actions.gaps.keeping import open_gaps
 from actions.moving import review_locked, take_step
-from actions.owing import waive
 from actions.policy import due_after
 from actions.proposals import carry_deferred, standing_proposals
-from actions.telling import tell
+from actions.telling import Told, tell, tell_many
+from actions.waiving import asked_of, waive_many
 from models import history
 from models.obligation import Obligation, ObligationKind, Outcome
-from models.protocol import Contact, Party, Protocol
+from models.protocol import Party, Protocol
 from models.review import Feedback, Review
 from notifications.messages import FeedbackClosedUnanswered, FeedbackSummary
 from rules.review import Step
@@ -49,14 +49,17 @@ def record_silence(
     discharge(session, now, duties, Outcome.LAPSED, by)
     silent: list[str] = []
     unreachable: list[str] = []
-    for duty in duties:
-        contact, party = session.get_one(Contact, duty.contact_id), session.get_one(Party, duty.party_id)
+    who = asked_of(session, duties)
+    for contact, party in who.values():
         (silent if contact.bounced_at is None else unreachable).append(party.name)
-        tell(
-            session, now, protocol, contact, review.case, f"{duty.key}:closed",
-            lambda h, due_on=duty.due_on: FeedbackClosedUnanswered(**h, due_on=due_on),  # type: ignore[misc]
+    tell_many(session, now, [
+        Told(
+            protocol=protocol, to=who[known_id(duty)][0], case=review.case, key=f"{duty.key}:closed",
+            say=lambda h, due_on=duty.due_on: FeedbackClosedUnanswered(**h, due_on=due_on),  # type: ignore[misc]
             about=[duty],
-        )  # fmt: skip
+        )
+        for duty in duties
+    ])  # fmt: skip
     silent.sort()
     unreachable.sort()
     if duties:
@@ -68,9 +71,8 @@ def end_feedback(session: Session, now: datetime, protocol: Protocol, review: Re
     """The review goes on: nothing more could be considered, so nothing more is owed. Whoever still had time is told."""
     duties = owed(session, review.case, ObligationKind.FEEDBACK)
     record_silence(session, now, protocol, review, [duty for duty in duties if duty.is_overdue(now)], by)
-    for duty in duties:
-        if not duty.is_overdue(now):
-            waive(session, now, duty, by, "The review has gone on before that day.")
+    in_time = [duty for duty in duties if not duty.is_overdue(now)]
+    waive_many(session, now, protocol, review.case, in_time, by, "The review has gone on before that day.")
 
 
 def ask_for_drafting(
