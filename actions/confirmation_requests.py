@@ -8,8 +8,9 @@ from sqlmodel import Session, col, select
 
 from actions.cast import active_parties, known_id, leads_of
 from actions.duties import Opening, open_obligations
+from actions.moving import review_of
 from actions.policy import due_after, today_of, who_confirms
-from actions.signatures import signers_of, subject_of, version_of
+from actions.signatures import signed_as_one, signers_of, subject_of, version_of
 from actions.telling import Told, tell_many
 from models.lists import one_of
 from models.obligation import Obligation, ObligationKind
@@ -37,10 +38,16 @@ def ask_late_signer(
     session: Session, now: datetime, protocol: Protocol, version: Version, party: Party, case: str
 ) -> None:
     """Whoever signs after adoption is asked then."""
-    asked_in = int(case.removeprefix("review:")) if case.startswith("review:") else version.review_id
-    review = session.get(Review, asked_in) if asked_in else None
+    review = review_of(session, case) or _signed_in(session, version)
     if review is not None and review.stage is Stage.ADOPTED and _was_signed(session, review):
         _ask(session, now, protocol, review, version_of(session, review), [party])
+
+
+def _signed_in(session: Session, version: Version) -> Review | None:
+    """The review that opened this text to signing, or the one to which it is a minor change: whoever is asked to adopt
+    what is in force signs that."""
+    opened = select(Review).join(Version, col(Version.review_id) == Review.id).where(*signed_as_one(version))
+    return session.exec(opened.order_by(col(Version.minor)).limit(1)).first()
 
 
 def _was_signed(session: Session, review: Review) -> bool:

@@ -286,6 +286,25 @@ def test_whoever_signs_after_adoption_is_counted_and_asked_to_confirm_then(world
     assert world.said("confirmation_requested")[-1] == "review:1:confirmation:trust:ask"
 
 
+@pytest.mark.parametrize("label", ["5.0", "5.1"])
+def test_whoever_joins_and_adopts_what_is_in_force_is_asked_to_confirm(small_world: World, label: str) -> None:
+    """After a minor version nobody asked it."""
+    small_world.signing()
+    signed(small_world)
+    adopted(small_world, because="The others will sign in the new year.")
+    if label == "5.1":
+        minor_version(small_world, TUESDAY)
+    with small_world.act() as session:
+        join(
+            session, TUESDAY, protocol(session), "nhs-borders", "NHS Borders", "nhs-trust", Nation.SCOTLAND,
+            "lead@borders.example", SECRETARY,
+        )  # fmt: skip
+    assert "review:1:confirmation:nhs-borders:ask" not in small_world.said()
+    signed(small_world, "nhs-borders", label)
+    assert small_world.said("confirmation_requested")[-1] == "review:1:confirmation:nhs-borders:ask"
+    assert small_world.broken(TUESDAY) == []
+
+
 def test_the_last_signature_and_the_clock_at_once(world: World) -> None:
     world.signing()
     for slug in ("council", "police", "trust"):
