@@ -5,13 +5,13 @@ from datetime import date, datetime
 from sqlmodel import Session, select
 
 from actions.cast import active_parties
-from actions.confirmation_requests import ask_for_confirmations
+from actions.confirmation_requests import ask_for_confirmations, checklist
 from actions.duties import owed
 from actions.gaps.answering import gaps_of_review_settled, resolve_gaps
 from actions.gaps.moving import hold_gaps_of
 from actions.matters import close_matter
 from actions.moving import review_locked, take_step
-from actions.policy import today_of
+from actions.policy import today_of, who_confirms
 from actions.reasons import reason
 from actions.review_scheduling import schedule_next
 from actions.signatures import carried_by, decliners_of, signers_of, taken_place_of, unsigned_key, version_of
@@ -81,10 +81,11 @@ def _tell_adopted(
     signed = signers_of(session, version)
     declined = tuple(party.name for party in decliners_of(session, version))
     in_force_for = sum(party.id in signed for party in parties)
+    confirmed_by = who_confirms(protocol) if checklist(session, protocol) else None
     tell_leads(
         session, now, protocol, parties, review.case, "adopted",
         lambda h: VersionAdopted(
             **h, version=version.label, sha256=version.sha256 or "", parties=len(parties), declined=declined,
-            in_force_for=in_force_for, next_review_on=next_on,
+            in_force_for=in_force_for, next_review_on=next_on, confirmed_by=confirmed_by,
         ),
     )  # fmt: skip

@@ -25,7 +25,7 @@ from actions.telling import tell
 from models import history
 from models.obligation import Outcome
 from models.protocol import Contact, Party, Protocol, Signature, SignatureKind, Version
-from notifications.messages import SignatureDeclined, SignatureRecorded
+from notifications.messages import DeclineRecorded, SignatureDeclined, SignatureRecorded
 from rules.errors import Refused
 from rules.review import Stage
 from rules.texts import fingerprint, plain
@@ -49,6 +49,14 @@ class OtherText(Refused):
 class PositionNeeded(Refused):
     def __init__(self) -> None:
         super().__init__("Say in which position the person signs, such as “Chief Executive” (`--position`).")
+
+
+class SignedBeforeTheText(Refused):
+    def __init__(self, version: Version) -> None:
+        super().__init__(
+            f"Version {version.label} is dated {version.dated_words}: nobody can have signed it before. Correct the "
+            "day of the signature."
+        )
 
 
 class SignedInTheFuture(Refused):
@@ -119,6 +127,8 @@ def _check(
         raise OtherText(version, sha256)
     if signed_on is not None and signed_on > today:
         raise SignedInTheFuture
+    if signed_on is not None and signed_on < version.dated_from:
+        raise SignedBeforeTheText(version)
 
 
 def _receipt(
@@ -134,7 +144,9 @@ def _receipt(
     )  # fmt: skip
 
 
-def decline(session: Session, now: datetime, version: Version, party: Party, by: str, because: str) -> Signature:
+def decline(
+    session: Session, now: datetime, version: Version, party: Party, by: str, because: str, *, on_behalf: bool = False
+) -> Signature:
     """A party may decline, with its reason; the version is then in force without it."""
     protocol, why = session.get_one(Protocol, version.protocol_id), reason(because, "declining to sign")
     case = hold_signing(session, version, party)
@@ -155,5 +167,9 @@ def decline(session: Session, now: datetime, version: Version, party: Party, by:
     tell(
         session, now, protocol, secretary_of(session, known_id(protocol)), case, f"{key}:told",
         lambda h: SignatureDeclined(**h, version=version.label, why=why, about_party=party.name),
+    )  # fmt: skip
+    tell(
+        session, now, protocol, session.get_one(Contact, duties[0].contact_id), case, f"{key}:recorded",
+        lambda h: DeclineRecorded(**h, version=version.label, why=why, on_behalf=on_behalf),
     )  # fmt: skip
     return row

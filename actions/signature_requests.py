@@ -10,7 +10,7 @@ from actions.cast import active_parties, known_id, leads_of
 from actions.duties import Opening, discharge, note_ended, open_obligations
 from actions.moving import reviews_at
 from actions.policy import due_after, today_of
-from actions.signatures import DECLARATION, look_whether_anybody_signed, outstanding_before, subject_of
+from actions.signatures import DECLARATION, decliners_of, look_whether_anybody_signed, outstanding_before, subject_of
 from actions.telling import Header, Told, tell_leads, tell_many
 from actions.versions import changes_of, changes_to_sign
 from actions.waiving import asked_of
@@ -86,13 +86,14 @@ def announce(session: Session, now: datetime, protocol: Protocol, review: Review
     """A minor version is made known; whoever has yet to sign this line signs the newest text of it instead."""
     asked = _move_signatures_on(session, now, protocol, version)
     differences = tuple((c.clause, c.before, c.after) for c in changes_of(session, version))
+    declined = {party.name for party in decliners_of(session, version)}
     parties = active_parties(session, protocol, today_of(protocol, now))
     tell_leads(
         # “in force, nothing to sign” would not be true for those that are asked
         session, now, protocol, [party for party in parties if party.id not in asked], review.case, "announced",
         lambda h: VersionAnnounced(
             **h, version=version.label, sha256=version.sha256 or "", changes=differences,
-            in_force_from=version.in_force_from,
+            in_force_from=version.in_force_from, has_declined=h["party"] in declined,
         ),
     )  # fmt: skip
 

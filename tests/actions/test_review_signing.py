@@ -26,6 +26,7 @@ from actions.review_signing import (
     NotOpenForSigning,
     OtherText,
     PositionNeeded,
+    SignedBeforeTheText,
     SignedInTheFuture,
     adopt,
     decline,
@@ -201,6 +202,33 @@ def test_declining_needs_a_reason_is_no_signature_and_the_secretary_is_told(worl
         assert signers_of(session, version) == set()
 
 
+def test_a_refusal_on_behalf_has_a_receipt_and_what_is_announced_is_not_in_force_for_who_refused(
+    small_world: World,
+) -> None:
+    small_world.signing()
+    with small_world.act() as session:
+        version, fire = version_named(session, protocol(session), "5.0"), party(session, "fire")
+        decline(session, TUESDAY, version, fire, SECRETARY, "They said so by telephone.", on_behalf=True)
+    receipt = small_world.only(Message, Message.kind == "decline_recorded")
+    assert receipt.address == "lead.member@fire.example"
+    words = small_world.words(receipt.key)
+    assert "They said so by telephone." in words
+    assert "The secretary recorded it for you" in words
+    signed(small_world, "police")
+    minor_version(small_world, TUESDAY)
+    for_fire = small_world.words("review:3:announced:fire")
+    assert "version 5.1 is not in force for your organisation" in for_fire
+    assert "replace copies" not in for_fire
+    assert "replace copies" in small_world.words("review:3:announced:police")
+
+
+def test_nobody_has_signed_a_text_before_it_was_made(small_world: World) -> None:
+    small_world.signing()
+    with pytest.raises(SignedBeforeTheText, match=r"Version 5\.0 is dated Monday 23 November 2026"):
+        signed(small_world, signed_on=date(2026, 11, 22))
+    assert signed(small_world, signed_on=date(2026, 11, 23)).signed_on == date(2026, 11, 23)
+
+
 def test_whoever_declined_may_sign_after_all(small_world: World) -> None:
     small_world.signing()
     declined(small_world)
@@ -340,6 +368,9 @@ def test_who_confirms_is_the_protocols_policy(sqlite_store: sa.Engine, implement
     signed(world, "fire")
     adopted(world, because="The others will sign in the new year.")
     assert [row.address for row in world.every(Message, Message.kind == "confirmation_requested")] == asked
+    said = "Designated persons will be asked" in world.words("review:1:adopted:fire")
+    assert said is bool(asked)
+    assert "Lead members will be asked" not in world.words("review:1:adopted:fire")
 
 
 # Across versions
