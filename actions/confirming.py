@@ -1,8 +1,10 @@
 """The answers to the checklist, item by item; "not yet, by October" is one, and becomes a duty with that date."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -21,7 +23,15 @@ from notifications.messages import ConfirmationReceived
 from rules.errors import Refused
 from rules.texts import plain, shown
 
-__all__ = ["ItemAnswer", "ask_for_confirmations", "checklist", "confirm", "end_what_is_answered", "latest_answers"]
+__all__ = [
+    "ItemAnswer",
+    "answers_by_party",
+    "ask_for_confirmations",
+    "checklist",
+    "confirm",
+    "end_what_is_answered",
+    "latest_answers",
+]
 
 
 class DateNeeded(Refused):
@@ -184,12 +194,23 @@ def end_what_is_answered(session: Session, now: datetime, protocol: Protocol, by
 
 def latest_answers(session: Session, version: Version, party: Party) -> dict[str, Confirmation]:
     """The answer that stands for each item."""
+    return dict(session.exec(_answers(version).where(Confirmation.party_id == party.id)).all())
+
+
+def answers_by_party(session: Session, version: Version) -> dict[int, dict[str, Confirmation]]:
+    """The same of every party, by its id."""
+    found: dict[int, dict[str, Confirmation]] = defaultdict(dict)
+    for key, row in session.exec(_answers(version)):
+        found[row.party_id][key] = row
+    return found
+
+
+def _answers(version: Version) -> Any:
+    """Those of its line, in the order in which they were given."""
     statement = (
         select(ChecklistItem.key, Confirmation)
         .join(Confirmation, col(Confirmation.item_id) == ChecklistItem.id)
         .join(Version, col(Version.id) == Confirmation.version_id)
         .where(Version.protocol_id == version.protocol_id, Version.major == version.major)
-        .where(Confirmation.party_id == party.id)
-        .order_by(col(Confirmation.id))
     )
-    return dict(session.exec(statement).all())
+    return statement.order_by(col(Confirmation.id))

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from actions.cast import active_parties
-from actions.confirming import checklist, latest_answers
+from actions.confirming import answers_by_party, checklist
 from actions.policy import zone_of
 from actions.signatures import signed_as_one, signers_of
 from models.history import Narrative
@@ -104,10 +104,10 @@ def confirmation_lines(
     protocol = session.get_one(Protocol, review.protocol_id)
     items = [item.key for item in checklist(session, protocol)]
     owed = {party.id: duty for duty, party in _duties(session, review, ObligationKind.CONFIRMATION)}
-    bound = signers_of(session, version)
+    bound, given = signers_of(session, version), answers_by_party(session, version)
     lines = []
     for party in active_parties(session, protocol, local_day(now, zone_of(protocol))):
-        answers, duty = latest_answers(session, version, party), owed.get(party.id)
+        answers, duty = given.get(party.id or 0, {}), owed.get(party.id)
         if answers or duty or (party.id in bound and items):
             not_yet = [(k, a.by_when) for k, a in answers.items() if a.answer is ConfirmationAnswer.NOT_YET]
             lines.append(
