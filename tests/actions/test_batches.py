@@ -20,6 +20,7 @@ from actions.review_concluding import cancel, conclude
 from actions.review_deciding import decide
 from actions.review_drafting import begin_deciding, classify, give_advice, propose
 from actions.review_opening import open_annual, open_extraordinary
+from actions.review_overview import review_view
 from actions.review_signing import adopt
 from models import history
 from models.history import History
@@ -31,7 +32,7 @@ from rules.complaint import Stage
 from tests.actions.complaint_world import WEDNESDAY, acknowledged, complaint
 from tests.actions.databases import on_both
 from tests.actions.test_reminding import FIRST
-from tests.actions.world import NOVEMBER, OPENS, SECRETARY, World, made_by, protocol
+from tests.actions.world import CLAUSES, NOVEMBER, OPENS, SECRETARY, World, made_by, protocol
 
 MANY = 120
 
@@ -115,6 +116,26 @@ def test_a_review_of_many_ends_in_as_many_statements_as_one_of_a_few(world: Worl
     assert len(world.said("duty_waived")) == MANY + 12, "two parties have a deputy, who is told too"
     assert len(world.said("feedback_closed_unanswered")) == len(world.said("review_cancelled")) == MANY + 8
     assert world.broken(NOVEMBER) == []
+
+
+@on_both
+def test_the_page_of_a_review_with_many_proposals_takes_as_many_statements_as_one_with_a_few(world: World) -> None:
+    def add(count: int) -> None:
+        with world.act() as session:
+            for number in range(count):
+                words = Proposed(clause="12-security", wording=f"Records are kept locked, says {number} of {count}.")
+                proposal = known_id(propose(session, NOVEMBER, 1, words, SECRETARY))
+                classify(session, NOVEMBER, proposal, Magnitude.MAJOR, SECRETARY, "Because.")
+                give_advice(session, NOVEMBER, proposal, "It is lawful.", "adviser")
+
+    def look(session: Session) -> None:
+        assert all(line.current == CLAUSES["12-security"][1] for line in review_view(session, NOVEMBER, 1).proposals)
+
+    world.drafting()
+    add(2)
+    few = asked_of(world, look)
+    add(10)
+    assert asked_of(world, look) <= few
 
 
 def extraordinary(world: World) -> tuple[int, datetime]:
