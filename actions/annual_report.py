@@ -27,7 +27,6 @@ from actions.annual_report_shapes import (
 from actions.cast import active_parties, known_id
 from actions.clauses import current_version
 from actions.law.said import withdrawn_changes
-from actions.review_parties import Standing
 from actions.year_span import Year, counted_as, year_of
 from models.gap import Gap
 from models.protocol import Clause, LegislationChange, Protocol
@@ -55,11 +54,12 @@ def year_report(session: Session, now: datetime, protocol: Protocol, number: int
     if not EARLIEST <= number <= LATEST:
         raise NoSuchYear(EARLIEST, LATEST)
     year = year_of(session, now, protocol, number)
-    owed, reviews, version = deadlines_of(year), review_years(year), current_version(session, protocol)
+    owed, reviews, until = deadlines_of(year), review_years(year), min(year.today, year.last_day)
+    version = current_version(session, protocol, until)
     return YearReport(
         protocol=protocol.slug, name=protocol.short_name, year=number, written_on=year.today,
         is_over=year.last_day < year.today, version=version.label if version else None,
-        parties=len(list(active_parties(session, protocol, min(year.today, year.last_day)))),
+        parties=len(list(active_parties(session, protocol, until))),
         reviews=tuple(reviews), signed_by_month=tuple(signed_by_month(year)), breaches=breach_year(year, owed),
         complaints=complaint_year(year, owed), gaps=_gaps(year), law=tuple(_law(year)),
         deadlines=tuple(_kept(owed)), late=tuple(each for each in owed if each.kept in LATE),
@@ -77,12 +77,10 @@ def _kept(owed: Sequence[Deadline]) -> Iterable[KeptLine]:
 
 
 def _silent(reviews: Sequence[ReviewYear]) -> Iterable[SilentParty]:
-    """Whoever was reached and let the day pass; an address that bounced is not silence."""
     found: dict[str, list[int]] = defaultdict(list)
     for review in reviews:
-        for name, standing in review.answers:
-            if standing == Standing.SILENT:
-                found[name].append(review.number)
+        for name in review.silent:
+            found[name].append(review.number)
     for name in sorted(found):
         yield SilentParty(name=name, reviews=tuple(found[name]))
 

@@ -2,16 +2,18 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from sqlmodel import col, select
 
 from actions.annual_report_deadlines import PARTNERS, REGULATOR
 from actions.annual_report_shapes import BreachYear, Counts, Deadline, Kept
 from actions.breaches.concluding import severity_of
-from actions.breaches.facts import facts_of
+from actions.breaches.facts import facts_of_each
 from actions.cast import known_id
 from actions.year_span import Year, counted_as
 from models.breach import Breach, BreachOutcome, Lesson
+from rules.breach_facts import FactName
 from rules.severity import Band
 
 NOT_SCORED = "not scored"
@@ -27,7 +29,11 @@ def breach_year(year: Year, owed: Sequence[Deadline]) -> BreachYear:
     )  # fmt: skip
     rows = year.session.exec(statement.order_by(col(Breach.id))).all()
     causes = _causes(year, [known_id(each) for each in rows])
-    counted = [(causes.get(known_id(each), NOT_LEARNT), _band(year, each)) for each in rows if each.outcome not in NONE]
+    facts = facts_of_each(year.session, [known_id(each) for each in rows])
+    counted = [
+        (causes.get(known_id(each), NOT_LEARNT), _band(facts[known_id(each)])) for each in rows
+        if each.outcome not in NONE
+    ]  # fmt: skip
     ended = Counter(each.outcome.value if each.outcome else "going on" for each in rows)
     return BreachYear(
         reported=sum(each.outcome is not BreachOutcome.MERGED for each in rows),
@@ -38,8 +44,8 @@ def breach_year(year: Year, owed: Sequence[Deadline]) -> BreachYear:
     )  # fmt: skip
 
 
-def _band(year: Year, breach: Breach) -> str:
-    score = severity_of(facts_of(year.session, breach))
+def _band(facts: Mapping[FactName, Any]) -> str:
+    score = severity_of(facts)
     return score.band.value if score else NOT_SCORED
 
 

@@ -9,7 +9,7 @@ from sqlmodel import col, or_, select
 from actions.annual_report_shapes import Counts, Dissent, ReviewYear
 from actions.cast import known_id
 from actions.review_overview import version_made_by
-from actions.review_parties import Standing, answers_of
+from actions.review_parties import Answer, Standing, answers_of
 from actions.review_signers import SignatureLine, confirmation_lines, signature_lines
 from actions.review_table import ProposalLine, proposal_lines
 from actions.year_span import Year, counted_as
@@ -39,7 +39,7 @@ def _review(year: Year, review: Review) -> ReviewYear:
     return ReviewYear(
         number=known_id(review), kind=review.kind.value, stage=review.stage.value, review_on=review.review_on,
         asked=len(answers), standings=counted_as(Standing, [each.standing for each in answers]),
-        answers=tuple((each.name, each.standing.value) for each in answers),
+        answers=tuple((each.name, each.standing.value) for each in answers), silent=tuple(_silent(year, answers)),
         proposals=len(proposals), decisions=_decisions(proposals), dissents=tuple(_dissents(proposals)),
         version=version.label if version else None, signatures=_signatures(signatures),
         confirmations=(
@@ -48,6 +48,12 @@ def _review(year: Year, review: Review) -> ReviewYear:
             ("something not yet in place", sum(bool(each.not_yet) for each in confirming)),
         ),
     )  # fmt: skip
+
+
+def _silent(year: Year, answers: Sequence[Answer]) -> Iterator[str]:
+    for each in answers:
+        if each.standing is Standing.SILENT and each.due_on and year.first_day <= each.due_on <= year.last_day:
+            yield each.name
 
 
 def _decisions(proposals: Sequence[ProposalLine]) -> Counts:

@@ -62,6 +62,7 @@ class ReviewYear:
     asked: int
     standings: Counts
     answers: tuple[tuple[str, str], ...]  # party, how it stands
+    silent: tuple[str, ...]  # whoever was reached and let its day pass in this year; a bounced address is not silence
     proposals: int
     decisions: Counts
     dissents: tuple[Dissent, ...]

@@ -1,5 +1,7 @@
 """The text in force, clause by clause."""
 
+from datetime import date
+
 from sqlmodel import Session, col, select
 
 from actions.cast import NotThere
@@ -7,9 +9,11 @@ from models.protocol import Clause, Protocol, Version, VersionClause
 from rules.texts import shown
 
 
-def current_version(session: Session, protocol: Protocol) -> Version | None:
-    """The version in force: the newest one whose text stands."""
+def current_version(session: Session, protocol: Protocol, on: date | None = None) -> Version | None:
+    """The version in force: the newest one whose text stands; or that of an earlier day."""
     statement = select(Version).where(Version.protocol_id == protocol.id, col(Version.in_force_from).is_not(None))
+    if on is not None:
+        statement = statement.where(col(Version.in_force_from) <= on)
     return session.exec(statement.order_by(col(Version.major).desc(), col(Version.minor).desc())).first()
 
 

@@ -1,17 +1,20 @@
 """The answers to the checklist, item by item; "not yet, by October" is one, and becomes a duty with that date."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
 from actions.cast import NotThere, is_active, known_id
 from actions.confirmation_requests import ask_for_confirmations, checklist
-from actions.duties import discharge, open_obligation, owed_by
+from actions.duties import discharge, note_ended, open_obligation, owed_by
 from actions.policy import today_of
 from actions.reasons import reason, reason_if_any
 from actions.telling import tell
+from actions.versions import version_named
 from models import history
 from models.obligation import Obligation, ObligationKind, Outcome
 from models.protocol import ChecklistItem, Contact, Party, Protocol, Version
@@ -20,7 +23,15 @@ from notifications.messages import ConfirmationReceived
 from rules.errors import Refused
 from rules.texts import plain, shown
 
-__all__ = ["ItemAnswer", "ask_for_confirmations", "checklist", "confirm", "latest_answers"]
+__all__ = [
+    "ItemAnswer",
+    "answers_by_party",
+    "ask_for_confirmations",
+    "checklist",
+    "confirm",
+    "end_what_is_answered",
+    "latest_answers",
+]
 
 
 class DateNeeded(Refused):
@@ -62,7 +73,8 @@ def confirm(
     session: Session, now: datetime, review: Review, version: Version, party: Party,
     answers: Sequence[ItemAnswer], by: str, on_behalf_because: str | None = None,
 ) -> int:  # fmt: skip
-    """Answer items of the checklist; the duty ends with the last one. Answers how many were new."""
+    """Answer items of the checklist; the duty ends with the last one, also where that was answered before it was asked
+    for, or the open ones are asked no more. Answers how many were new."""
     protocol = session.get_one(Protocol, review.protocol_id)
     history.hold(session, review.case)
     contact = _asked(session, now, protocol, review, party)
@@ -73,7 +85,8 @@ def confirm(
     items = {item.key: item for item in checklist(session, protocol)}
     tidied = [_tidied(answer, items, today_of(protocol, now)) for answer in answers]
     new = [_keep(session, sitting, items[answer.item], answer) for answer in tidied]
-    if any(new):
+    is_owed = bool(owed_by(session, review.case, ObligationKind.CONFIRMATION, party))
+    if any(new) or (is_owed and set(items) <= set(latest_answers(session, version, party))):
         _sum_up(session, sitting, items, tidied, on_behalf)
     return sum(new)
 
@@ -154,7 +167,7 @@ def _sum_up(
         answers={answer.item: answer.answer.value for answer in answers}, complete=complete,
     )  # fmt: skip
     not_yet = tuple((items[key].question, row.by_when) for key, row in latest.items() if row.by_when and key in items)
-    newest = max(known_id(row) for row in latest.values())
+    newest = max((known_id(row) for row in latest.values()), default=0)
     tell(
         session, now, sitting.protocol, sitting.contact, review.case, f"{review.case}:confirmed:{party.slug}:{newest}",
         lambda h: ConfirmationReceived(
@@ -163,14 +176,41 @@ def _sum_up(
     )  # fmt: skip
 
 
+def end_what_is_answered(session: Session, now: datetime, protocol: Protocol, by: str, why: str) -> None:
+    """The checklist is shorter now: whoever has answered all that is left on it owes nothing more."""
+    is_owed = (
+        Obligation.protocol_id == protocol.id, Obligation.kind == ObligationKind.CONFIRMATION,
+        col(Obligation.outcome).is_(None),
+    )  # fmt: skip
+    history.hold(session, *session.exec(select(Obligation.case).where(*is_owed).distinct()))  # before any row of theirs
+    left = {item.key for item in checklist(session, protocol)}
+    for duty in session.exec(select(Obligation).where(*is_owed).order_by(col(Obligation.id)).with_for_update()).all():
+        version = version_named(session, protocol, (duty.subject or "").removeprefix("version:"))
+        answers = latest_answers(session, version, session.get_one(Party, duty.party_id))
+        if left <= set(answers):
+            discharge(session, now, [duty], Outcome.ANSWERED if answers else Outcome.SUPERSEDED, by, why)
+            note_ended(session, now, [duty], by, why)
+
+
 def latest_answers(session: Session, version: Version, party: Party) -> dict[str, Confirmation]:
     """The answer that stands for each item."""
+    return dict(session.exec(_answers(version).where(Confirmation.party_id == party.id)).all())
+
+
+def answers_by_party(session: Session, version: Version) -> dict[int, dict[str, Confirmation]]:
+    """The same of every party, by its id."""
+    found: dict[int, dict[str, Confirmation]] = defaultdict(dict)
+    for key, row in session.exec(_answers(version)):
+        found[row.party_id][key] = row
+    return found
+
+
+def _answers(version: Version) -> Any:
+    """Those of its line, in the order in which they were given."""
     statement = (
         select(ChecklistItem.key, Confirmation)
         .join(Confirmation, col(Confirmation.item_id) == ChecklistItem.id)
         .join(Version, col(Version.id) == Confirmation.version_id)
         .where(Version.protocol_id == version.protocol_id, Version.major == version.major)
-        .where(Confirmation.party_id == party.id)
-        .order_by(col(Confirmation.id))
     )
-    return dict(session.exec(statement).all())
+    return statement.order_by(col(Confirmation.id))

@@ -10,9 +10,9 @@ from sqlmodel import Session, case, col, func, or_, select
 
 from actions.cast import known_id
 from actions.clauses import clause_headings
-from actions.signatures import decliners_of, version_of
+from actions.signatures import decliners_of, signing, version_of
 from models.obligation import Obligation, ObligationKind, Outcome
-from models.protocol import Clause, Contact, Party, Protocol, Signature, SignatureKind, Version
+from models.protocol import Clause, Contact, Party, Protocol, Version
 from models.review import Decision, Feedback, Proposal, Review
 from rules.review import ENDED, Stage
 
@@ -157,13 +157,9 @@ def _clauses(session: Session, protocol: Protocol, review: Review) -> list[Claus
 
 
 def _signed(session: Session, version: Version) -> int:
-    """Parties that signed this version or an earlier one of its line."""
-    statement = (
-        select(func.count(func.distinct(Signature.party_id)))
-        .join(Version, col(Version.id) == Signature.version_id)
-        .where(Version.protocol_id == version.protocol_id, Version.major == version.major)
-        .where(col(Version.minor) <= version.minor, Signature.kind == SignatureKind.SIGNED)
-    )
+    """Parties bound by it."""
+    bound = signing(version).subquery()
+    statement = select(func.count(func.distinct(bound.c.party_id)))
     return session.exec(statement).one()
 
 

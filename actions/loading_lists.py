@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from actions.confirming import end_what_is_answered
 from actions.load_report import Loading
 from models.protocol import ChecklistItem, Legislation, LegislationChange
 from models.review import Confirmation
@@ -55,18 +56,21 @@ def load_checklist(loading: Loading) -> None:
             of = {"protocol_id": loading.protocol.id, "key": entry.id}
             loading.session.add(ChecklistItem.model_validate(of | values))
         same += _told(loading, row, values, f"“{entry.question}”", "checklist item", entry.id)
-    for row in known.values():
-        _remove_item(loading, row)
+    if [row for row in known.values() if _remove_item(loading, row)]:
+        loading.session.flush()
+        why = "What was still open is no longer on the checklist."
+        end_what_is_answered(loading.session, loading.now, loading.protocol, loading.by, why)
     loading.same(same, "item of the checklist", "items of the checklist")
     loading.session.flush()
 
 
-def _remove_item(loading: Loading, row: ChecklistItem) -> None:
+def _remove_item(loading: Loading, row: ChecklistItem) -> bool:
     if loading.session.exec(select(Confirmation.id).where(col(Confirmation.item_id) == row.id)).first():
         loading.keep(f"“{row.question}” is no longer in the file, but it has been answered: it stays.")
-        return
+        return False
     loading.session.delete(row)
     loading.change(f"“{row.question}” is no longer asked.", "checklist item removed by file", item=row.key)
+    return True
 
 
 def _told(

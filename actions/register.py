@@ -8,7 +8,7 @@ from sqlmodel import Session, col, func, select
 
 from actions.cast import active_on, active_parties
 from actions.policy import zone_of
-from actions.signatures import signers_of, signing
+from actions.signatures import signed_as_one, signers_of, signing
 from models.protocol import Party, Protocol, Signature, SignatureKind, Version
 from rules.instants import local_day
 
@@ -39,7 +39,7 @@ class Register:
 
 
 def register_of(session: Session, now: datetime, protocol: Protocol, version: Version | None = None) -> Register:
-    """Of one version, with what counts for it of earlier ones of its line; or the whole register."""
+    """Of one version, with what counts for it of those that are signed as one with it; or the whole register."""
     rows = _rows(session, protocol, version)
     members = active_parties(session, protocol, local_day(now, zone_of(protocol)))
     signed = signers_of(session, version) if version else _signers(rows)
@@ -54,7 +54,7 @@ def register_of(session: Session, now: datetime, protocol: Protocol, version: Ve
 
 
 def bound_and_parties(session: Session, now: datetime, protocol: Protocol, version: Version | None) -> tuple[int, int]:
-    """How many parties of today have signed the version, or an earlier one of its line, and of how many."""
+    """How many parties of today are bound by the version, and of how many."""
     today = local_day(now, zone_of(protocol))
     parties = select(func.count()).select_from(Party).where(*active_on(protocol, today))
     if version is None:
@@ -71,7 +71,7 @@ def _rows(session: Session, protocol: Protocol, version: Version | None) -> list
         .where(Version.protocol_id == protocol.id)
     )
     if version is not None:
-        statement = statement.where(Version.major == version.major, col(Version.minor) <= version.minor)
+        statement = statement.where(*signed_as_one(version), col(Version.minor) <= version.minor)
     found = list(session.exec(statement.order_by(col(Signature.id))).all())
     return sorted(found, key=lambda row: (row[0].signed_on is None, row[0].signed_on or date.max, row[2].name))
 

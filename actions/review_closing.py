@@ -11,13 +11,13 @@ from actions.duties import discharge, open_obligation, owed
 from actions.gaps.answering import carry_answers
 from actions.gaps.keeping import open_gaps
 from actions.moving import review_locked, take_step
-from actions.owing import waive
 from actions.policy import due_after
 from actions.proposals import carry_deferred, standing_proposals
-from actions.telling import tell
+from actions.telling import Told, tell, tell_many
+from actions.waiving import asked_of, waive_many
 from models import history
 from models.obligation import Obligation, ObligationKind, Outcome
-from models.protocol import Contact, Party, Protocol
+from models.protocol import Party, Protocol
 from models.review import Feedback, Review
 from notifications.messages import FeedbackClosedUnanswered, FeedbackSummary
 from rules.review import Step
@@ -54,19 +54,21 @@ def record_silence(
     """These parties did not answer, and are told so. One whose address bounced was never reached: it was not silent;
     nor was one that answered before feedback was asked for again."""
     discharge(session, now, duties, Outcome.LAPSED, by)
-    before = answered_parties(session, review, before=True)
+    before, who = answered_parties(session, review, before=True), asked_of(session, duties)
     found: dict[str, list[str]] = {"silent": [], "unreachable": [], "before": []}
-    for duty in duties:
-        contact, party = session.get_one(Contact, duty.contact_id), session.get_one(Party, duty.party_id)
+    for contact, party in who.values():
         answered = party.name in before
         found["before" if answered else "silent" if contact.bounced_at is None else "unreachable"].append(party.name)
-        tell(
-            session, now, protocol, contact, review.case, f"{duty.key}:closed",
-            lambda h, due_on=duty.due_on, answered=answered: FeedbackClosedUnanswered(  # type: ignore[misc]
-                **h, due_on=due_on, answered_before=answered
+    tell_many(session, now, [
+        Told(
+            protocol=protocol, to=who[known_id(duty)][0], case=review.case, key=f"{duty.key}:closed",
+            say=lambda h, due_on=duty.due_on: FeedbackClosedUnanswered(  # type: ignore[misc]
+                **h, due_on=due_on, answered_before=h["party"] in before
             ),
             about=[duty],
-        )  # fmt: skip
+        )
+        for duty in duties
+    ])  # fmt: skip
     unanswered = Unanswered(**{what: tuple(sorted(names)) for what, names in found.items()})
     if duties:
         before_this: dict[str, Any] = {"answered_before": list(unanswered.before)} if unanswered.before else {}
@@ -81,9 +83,8 @@ def end_feedback(session: Session, now: datetime, protocol: Protocol, review: Re
     """The review goes on: nothing more could be considered, so nothing more is owed. Whoever still had time is told."""
     duties = owed(session, review.case, ObligationKind.FEEDBACK)
     record_silence(session, now, protocol, review, [duty for duty in duties if duty.is_overdue(now)], by)
-    for duty in duties:
-        if not duty.is_overdue(now):
-            waive(session, now, duty, by, "The review has gone on before that day.")
+    in_time = [duty for duty in duties if not duty.is_overdue(now)]
+    waive_many(session, now, protocol, review.case, in_time, by, "The review has gone on before that day.")
 
 
 def ask_for_drafting(

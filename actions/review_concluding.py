@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from actions.cast import active_parties, lead_of
+from actions.cast import active_parties
 from actions.duties import discharge, owed
 from actions.gaps.answering import gaps_of_review_settled, resolve_gaps
 from actions.gaps.asking import list_urgent_again
@@ -20,7 +20,7 @@ from actions.review_not_held import list_the_year
 from actions.review_scheduling import schedule_next
 from actions.signature_requests import announce, ask_for_signatures
 from actions.signatures import hold_what_is_signed
-from actions.telling import tell
+from actions.telling import tell_leads
 from actions.versions import accepted_in, is_major, make_version
 from models.obligation import ObligationKind, Outcome
 from models.protocol import Protocol
@@ -95,11 +95,10 @@ def _publish(session: Session, now: datetime, protocol: Protocol, review: Review
 def _tell_unchanged(session: Session, now: datetime, protocol: Protocol, review: Review, by: str) -> None:
     following = schedule_next(session, now, protocol, by)
     next_on = following.review_on if following else None
-    for party in active_parties(session, protocol, today_of(protocol, now)):
-        tell(
-            session, now, protocol, lead_of(session, party), review.case, f"{review.case}:unchanged:{party.slug}",
-            lambda h: ReviewConcludedUnchanged(**h, review_on=review.review_on, next_review_on=next_on),
-        )  # fmt: skip
+    tell_leads(
+        session, now, protocol, active_parties(session, protocol, today_of(protocol, now)), review.case, "unchanged",
+        lambda h: ReviewConcludedUnchanged(**h, review_on=review.review_on, next_review_on=next_on),
+    )  # fmt: skip
 
 
 def cancel(session: Session, now: datetime, review_id: int, by: str, because: str) -> None:
@@ -123,8 +122,7 @@ def cancel(session: Session, now: datetime, review_id: int, by: str, because: st
 
 
 def _tell_cancelled(session: Session, now: datetime, protocol: Protocol, review: Review, why: str) -> None:
-    for party in active_parties(session, protocol, today_of(protocol, now)):
-        tell(
-            session, now, protocol, lead_of(session, party), review.case, f"{review.case}:cancelled:{party.slug}",
-            lambda h: ReviewCancelled(**h, because=why),
-        )  # fmt: skip
+    tell_leads(
+        session, now, protocol, active_parties(session, protocol, today_of(protocol, now)), review.case, "cancelled",
+        lambda h: ReviewCancelled(**h, because=why),
+    )  # fmt: skip

@@ -124,9 +124,11 @@ def _acknowledge(
     feedback: Feedback, proposals: int, duties: Sequence[Obligation], on_behalf: bool,
 ) -> None:  # fmt: skip
     contact = session.get_one(Contact, duties[0].contact_id) if duties else lead_of(session, party)
+    due_on = max([review.due_on, *(duty.due_on for duty in duties)])
+    in_time = due_on if today_of(protocol, now) <= due_on else None
     tell(
         session, now, protocol, contact, review.case, f"{feedback.key}:received",
         lambda h: FeedbackReceived(
-            **h, no_comments=feedback.no_comments, proposals=proposals, due_on=review.due_on, on_behalf=on_behalf
+            **h, no_comments=feedback.no_comments, proposals=proposals, due_on=in_time, on_behalf=on_behalf
         ),
     )  # fmt: skip

@@ -6,9 +6,9 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from actions.cast import active_parties
-from actions.confirming import checklist, latest_answers
+from actions.confirming import answers_by_party, checklist
 from actions.policy import zone_of
-from actions.review_signing import signers_of
+from actions.signatures import signed_as_one, signers_of
 from models.history import Narrative
 from models.obligation import Obligation, ObligationKind
 from models.protocol import Party, Protocol, Signature, SignatureKind, Version
@@ -18,7 +18,7 @@ from rules.instants import local_day
 
 @dataclass(frozen=True, kw_only=True)
 class SignatureLine:
-    """`state` is signed, declined or owed. `version` is the one signed, a later minor one of its line included."""
+    """`state` is signed, declined or owed. `version` is the one signed, which may be a later minor one."""
 
     party: str
     name: str
@@ -63,7 +63,7 @@ def _rows(session: Session, version: Version) -> list[tuple[Signature, Version, 
         select(Signature, Version, Party)
         .join(Version, col(Version.id) == Signature.version_id)
         .join(Party, col(Party.id) == Signature.party_id)
-        .where(Version.protocol_id == version.protocol_id, Version.major == version.major)
+        .where(*signed_as_one(version))
         .where(Signature.kind != SignatureKind.UNDATED, col(Version.sha256).is_not(None))
         .order_by(col(Signature.id))
     )
@@ -104,10 +104,10 @@ def confirmation_lines(
     protocol = session.get_one(Protocol, review.protocol_id)
     items = [item.key for item in checklist(session, protocol)]
     owed = {party.id: duty for duty, party in _duties(session, review, ObligationKind.CONFIRMATION)}
-    bound = signers_of(session, version)
+    bound, given = signers_of(session, version), answers_by_party(session, version)
     lines = []
     for party in active_parties(session, protocol, local_day(now, zone_of(protocol))):
-        answers, duty = latest_answers(session, version, party), owed.get(party.id)
+        answers, duty = given.get(party.id or 0, {}), owed.get(party.id)
         if answers or duty or (party.id in bound and items):
             not_yet = [(k, a.by_when) for k, a in answers.items() if a.answer is ConfirmationAnswer.NOT_YET]
             lines.append(

@@ -7,6 +7,7 @@ from sqlmodel import Session, select
 from actions.cast import is_active, known_id, lead_of, secretary_of
 from actions.confirmation_requests import ask_late_signer
 from actions.duties import discharge
+from actions.moving import review_in
 from actions.policy import today_of
 from actions.reasons import reason, reason_if_any
 from actions.review_adopting import adopt
@@ -17,14 +18,16 @@ from actions.signatures import (
     look_whether_anybody_signed,
     signers_of,
     signing_duties,
+    taken_place_of,
     version_of,
 )
 from actions.telling import tell
 from models import history
 from models.obligation import Outcome
 from models.protocol import Contact, Party, Protocol, Signature, SignatureKind, Version
-from notifications.messages import SignatureDeclined, SignatureRecorded
+from notifications.messages import DeclineRecorded, SignatureDeclined, SignatureRecorded
 from rules.errors import Refused
+from rules.review import Stage
 from rules.texts import fingerprint, plain
 
 __all__ = ["DECLARATION", "adopt", "decline", "decliners_of", "sign", "signers_of", "version_of"]
@@ -46,6 +49,14 @@ class OtherText(Refused):
 class PositionNeeded(Refused):
     def __init__(self) -> None:
         super().__init__("Say in which position the person signs, such as “Chief Executive” (`--position`).")
+
+
+class SignedBeforeTheText(Refused):
+    def __init__(self, version: Version) -> None:
+        super().__init__(
+            f"Version {version.label} is dated {version.dated_words}: nobody can have signed it before. Correct the "
+            "day of the signature."
+        )
 
 
 class SignedInTheFuture(Refused):
@@ -83,8 +94,18 @@ def sign(
         position=as_what, sha256=version.sha256,
     )  # fmt: skip
     _receipt(session, now, protocol, version, contact, case, signature, on_behalf is not None)
+    _bring_into_force(session, now, protocol, version)
     ask_late_signer(session, now, protocol, version, party, case)
     return signature
+
+
+def _bring_into_force(session: Session, now: datetime, protocol: Protocol, version: Version) -> None:
+    """What ended without a signature counts from the first that comes after all."""
+    if version.in_force_from is not None or review_in(session, protocol, Stage.SIGNING) is not None:
+        return
+    if taken_place_of(session, version) is None:
+        version.in_force_from = today_of(protocol, now)
+        session.add(version)
 
 
 def _signature(session: Session, key: str) -> Signature | None:
@@ -106,6 +127,8 @@ def _check(
         raise OtherText(version, sha256)
     if signed_on is not None and signed_on > today:
         raise SignedInTheFuture
+    if signed_on is not None and signed_on < version.dated_from:
+        raise SignedBeforeTheText(version)
 
 
 def _receipt(
@@ -121,7 +144,9 @@ def _receipt(
     )  # fmt: skip
 
 
-def decline(session: Session, now: datetime, version: Version, party: Party, by: str, because: str) -> Signature:
+def decline(
+    session: Session, now: datetime, version: Version, party: Party, by: str, because: str, *, on_behalf: bool = False
+) -> Signature:
     """A party may decline, with its reason; the version is then in force without it."""
     protocol, why = session.get_one(Protocol, version.protocol_id), reason(because, "declining to sign")
     case = hold_signing(session, version, party)
@@ -142,5 +167,9 @@ def decline(session: Session, now: datetime, version: Version, party: Party, by:
     tell(
         session, now, protocol, secretary_of(session, known_id(protocol)), case, f"{key}:told",
         lambda h: SignatureDeclined(**h, version=version.label, why=why, about_party=party.name),
+    )  # fmt: skip
+    tell(
+        session, now, protocol, session.get_one(Contact, duties[0].contact_id), case, f"{key}:recorded",
+        lambda h: DeclineRecorded(**h, version=version.label, why=why, on_behalf=on_behalf),
     )  # fmt: skip
     return row

@@ -2,7 +2,10 @@
 
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+import sqlalchemy as sa
+from sqlalchemy import String
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, and_, cast, col, func, literal, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from actions.clauses import current_version
@@ -24,24 +27,53 @@ def subject_of(version: Version) -> str:
     return f"version:{version.label}"
 
 
+def signed_as_one(version: Version) -> tuple[sa.ColumnElement[bool], ...]:
+    """Of versions: those of its line to which one signature binds, from the one that was opened to signing to the last
+    that was only announced since. Where the protocol has minor versions signed, each stands alone.
+    """
+    other = aliased(Version)
+    opened = select(other.minor).where(
+        other.protocol_id == version.protocol_id, other.major == version.major, _was_opened(other)
+    )  # fmt: skip
+    first = opened.where(col(other.minor) <= version.minor).order_by(col(other.minor).desc()).limit(1)
+    following = opened.where(col(other.minor) > version.minor).order_by(col(other.minor)).limit(1)
+    return (
+        col(Version.protocol_id) == version.protocol_id,
+        col(Version.major) == version.major,
+        col(Version.minor) >= func.coalesce(first.scalar_subquery(), 0),
+        col(Version.minor) < func.coalesce(following.scalar_subquery(), col(Version.minor) + 1),
+    )
+
+
+def _was_opened(version: type[Version]) -> sa.ColumnElement[bool]:
+    """To signing, not only announced: asked of what happened, for a protocol's policy may be another since."""
+    case = literal("review:") + cast(version.review_id, String)
+    return select(History.id).where(History.case == case, History.moved_to == Stage.SIGNING.value).exists()
+
+
+def opened_to_signing(session: Session, protocol: Protocol) -> set[tuple[int, int]]:
+    """Major and minor of each version that was signed by itself."""
+    statement = select(Version.major, Version.minor).where(Version.protocol_id == protocol.id, _was_opened(Version))
+    return set(session.exec(statement).all())
+
+
 def signers_of(session: Session, version: Version) -> set[int]:
-    """Parties bound by this version: they have signed it, or an earlier one of the same major line."""
+    """Parties bound by this version: they have signed it, or an earlier one that is signed as one with it."""
     return _parties_of_line(session, version, SignatureKind.SIGNED)
 
 
 def decliners_of(session: Session, version: Version) -> list[Party]:
-    """Parties that declined this version or an earlier one of its line, and have not signed since; by name."""
+    """Parties that declined it, or an earlier one that is signed as one with it, and have not signed since; by name."""
     declined = _parties_of_line(session, version, SignatureKind.DECLINED) - signers_of(session, version)
     return list(session.exec(select(Party).where(col(Party.id).in_(declined)).order_by(col(Party.name))))
 
 
 def signing(version: Version, kind: SignatureKind = SignatureKind.SIGNED) -> SelectOfScalar[int]:
-    """The ids of those that have answered it, or an earlier one of its line, so."""
+    """The ids of those that have answered it, or an earlier one that is signed as one with it, so."""
     return (
         select(Signature.party_id)
         .join(Version, col(Version.id) == Signature.version_id)
-        .where(Version.protocol_id == version.protocol_id, Version.major == version.major)
-        .where(col(Version.minor) <= version.minor, Signature.kind == kind)
+        .where(*signed_as_one(version), col(Version.minor) <= version.minor, Signature.kind == kind)
     )
 
 
@@ -50,14 +82,14 @@ def _parties_of_line(session: Session, version: Version, kind: SignatureKind) ->
 
 
 def version_of(session: Session, review: Review) -> Version:
-    """The version a review made or, while it is signed, the newest of its line since; once adopted, that one."""
+    """The version a review made or, while it is signed, the newest announced since that is signed as one with it;
+    once adopted, that one."""
     made = session.exec(select(Version).where(Version.review_id == review.id)).one()
-    line = session.exec(
-        select(Version).where(Version.protocol_id == made.protocol_id, Version.major == made.major)
-    ).all()
     if review.stage is Stage.ADOPTED:
-        return next(version for version in line if version.label == _adopted_label(session, review))
-    return max(line, key=lambda version: version.minor)
+        label = _adopted_label(session, review)
+        of_label = select(Version).where(Version.protocol_id == made.protocol_id, Version.label == label)
+        return session.exec(of_label).one()
+    return session.exec(select(Version).where(*signed_as_one(made)).order_by(col(Version.minor).desc())).first() or made
 
 
 def _adopted_label(session: Session, review: Review) -> str:
@@ -66,14 +98,12 @@ def _adopted_label(session: Session, review: Review) -> str:
 
 
 def signing_duties(session: Session, version: Version, party: Party) -> list[Obligation]:
-    """What a signature under this text ends: the party's duty to sign it, or a later one of its line.
+    """What a signature under this text ends: the party's duty to sign it, or a later one that is signed as one with it.
 
     A paper signed before the minor change that came during signing binds as it did in 2015.
     """
-    line = select(Version).where(
-        Version.protocol_id == version.protocol_id, Version.major == version.major, col(Version.minor) >= version.minor
-    )
-    subjects = [subject_of(each) for each in session.exec(line)]
+    later = select(Version).where(*signed_as_one(version), col(Version.minor) >= version.minor)
+    subjects = [subject_of(each) for each in session.exec(later)]
     statement = _still_owed(version).where(Obligation.party_id == party.id, col(Obligation.subject).in_(subjects))
     return list(session.exec(statement))
 
@@ -110,20 +140,21 @@ def version_to_adopt(session: Session, protocol: Protocol) -> tuple[Version | No
     return current_version(session, protocol), f"protocol:{protocol.slug}"
 
 
-def later_major(session: Session, version: Version) -> Version | None:
-    """A major version that has taken the place of this one's line."""
-    after = select(Version).where(
-        Version.protocol_id == version.protocol_id, col(Version.major) > version.major,
-        col(Version.review_id).is_not(None),
-    )  # fmt: skip
+def taken_place_of(session: Session, version: Version) -> Version | None:
+    """The version that is signed instead of this one: a later major one, or a minor one that is itself signed."""
+    later = or_(
+        col(Version.major) > version.major,
+        and_(col(Version.major) == version.major, col(Version.minor) > version.minor),
+    )
+    after = select(Version).where(Version.protocol_id == version.protocol_id, later, _was_opened(Version))
     return session.exec(after.order_by(col(Version.major), col(Version.minor)).limit(1)).first()
 
 
 def carried_by(session: Session, review: Review) -> set[int]:
-    """Parties that have signed what a review made. None where a later major version has taken its place: then that
-    is the one that is adopted."""
+    """Parties that have signed what a review made. None where a later version has taken its place: then that is the
+    one that is adopted."""
     version = version_of(session, review)
-    return set() if later_major(session, version) is not None else signers_of(session, version)
+    return set() if taken_place_of(session, version) is not None else signers_of(session, version)
 
 
 def look_whether_anybody_signed(session: Session, now: datetime, protocol: Protocol, case: str) -> None:
@@ -132,7 +163,7 @@ def look_whether_anybody_signed(session: Session, now: datetime, protocol: Proto
     if review is None or review.stage is not Stage.SIGNING or owed(session, case, ObligationKind.SIGNATURE):
         return
     version = version_of(session, review)
-    later = later_major(session, version)
+    later = taken_place_of(session, version)
     if later is None and signers_of(session, version):
         return
     happened = f"Version {later.label} has taken the place of" if later else "Nobody has signed"

@@ -7,7 +7,7 @@ from typing import TypedDict
 
 from sqlmodel import Session, select
 
-from actions.cast import secretary_of
+from actions.cast import known_id, leads_of, secretary_of
 from models.lists import one_of
 from models.obligation import Obligation
 from models.outbox import Message as OutboxRow
@@ -102,3 +102,15 @@ def tell_many(session: Session, now: datetime, those: Sequence[Told]) -> dict[st
             )
         )  # fmt: skip
     return queue_many(session, now, letters)
+
+
+def tell_leads(
+    session: Session, now: datetime, protocol: Protocol, parties: Sequence[Party], case: str, what: str,
+    say: Callable[[Header], Message],
+) -> None:  # fmt: skip
+    """The same to the lead member of each; `what` and the party make the key. Raises NoContact."""
+    leads = leads_of(session, parties)
+    tell_many(session, now, [
+        Told(protocol=protocol, to=leads[known_id(party)], case=case, key=f"{case}:{what}:{party.slug}", say=say)
+        for party in parties
+    ])  # fmt: skip

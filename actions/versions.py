@@ -10,6 +10,7 @@ from actions.clauses import current_version
 from actions.policy import in_force_while_signing, today_of
 from models.protocol import Clause, Protocol, Version, VersionClause
 from models.review import ACCEPTED, Decision, Magnitude, Proposal, Review
+from rules.review import Stage
 from rules.sentences import written_day
 from rules.texts import shown
 from rules.versions import Change, VersionNumber, changes, text_hash
@@ -85,10 +86,11 @@ def is_major(session: Session, review: Review) -> bool:
 
 
 def make_version(session: Session, now: datetime, protocol: Protocol, review: Review, *, to_be_signed: bool) -> Version:
-    """The next version, from what the review accepted. It is in force from today, unless it has to be signed first."""
+    """The next version, from what the review accepted. It is in force from today, unless it has to be signed first:
+    itself, or the text that it was made from."""
     text = _accepted_text(session, protocol, review)
     number, today = _next_number(session, protocol, review), today_of(protocol, now)
-    waits = to_be_signed and not in_force_while_signing(protocol)
+    waits = not in_force_while_signing(protocol) if to_be_signed else _line_waits(session, protocol, number)
     version = Version(
         protocol_id=known_id(protocol), label=str(number), major=number.major, minor=number.minor,
         dated_from=today, dated_to=today, dated_words=written_day(today), note=f"From review {review.id}.",
@@ -98,6 +100,17 @@ def make_version(session: Session, now: datetime, protocol: Protocol, review: Re
     session.flush()
     _keep_text(session, protocol, version, text)
     return version
+
+
+def _line_waits(session: Session, protocol: Protocol, number: VersionNumber) -> bool:
+    """The text that a minor version changes is being signed, and is not in force before that."""
+    statement = (
+        select(Version.id)
+        .join(Review, col(Review.id) == Version.review_id)
+        .where(Version.protocol_id == protocol.id, Version.major == number.major, Review.stage == Stage.SIGNING)
+        .where(col(Version.in_force_from).is_(None))
+    )
+    return session.exec(statement).first() is not None
 
 
 def _accepted_text(session: Session, protocol: Protocol, review: Review) -> Text:

@@ -131,5 +131,5 @@ def decline(
     with acting() as (session, now):
         chosen = the_protocol(session, protocol)
         party = party_named(session, chosen, slug)
-        declined = act(session, now, version_named(session, chosen, label), party, by, because)
+        declined = act(session, now, version_named(session, chosen, label), party, by, because, on_behalf=True)
     say(as_json, f"{party.name} declines version {label}.", version=label, party=slug, signature=declined.id)

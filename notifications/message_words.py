@@ -17,6 +17,7 @@ MESSAGE_WORDS = {
     "confirmation_requested": ("a request to confirm the procedures", "requests to confirm the procedures"),
     "consultation_answered": ("an answer to a partner's question", "answers to partners' questions"),
     "consultation_asked": ("a partner's question", "partners' questions"),
+    "decline_recorded": ("a receipt for a refusal to sign", "receipts for refusals to sign"),
     "duties_escalated_to_secretary": ("a list of what is still owed", "lists of what is still owed"),
     "duty_delegated": ("a note that the deputy is asked instead", "notes that the deputy is asked instead"),
     "duty_escalated_to_deputy": ("a reminder to the deputy", "reminders to deputies"),

@@ -119,7 +119,7 @@ class ReviewReasonAdded(Message):
 class FeedbackReceived(Message):
     no_comments: bool
     proposals: int
-    due_on: date
+    due_on: date | None  # the last day on which it may be changed in time; None: that is over
     on_behalf: bool
 
 
@@ -266,11 +266,19 @@ class SignatureDeclined(Message):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DeclineRecorded(Message):
+    version: str
+    why: str
+    on_behalf: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class VersionAnnounced(Message):
     version: str
     sha256: str
     changes: tuple[tuple[str, str, str], ...]  # clause, before, after
-    in_force_from: date
+    in_force_from: date | None  # None: once what it changes has been signed
+    has_declined: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -281,6 +289,7 @@ class VersionAdopted(Message):
     parties: int
     declined: tuple[str, ...]
     next_review_on: date | None
+    confirmed_by: str | None  # the role that is asked; None: nobody is
 
 
 @dataclass(frozen=True, kw_only=True)

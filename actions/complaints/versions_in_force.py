@@ -12,6 +12,7 @@ from typing import NamedTuple
 from sqlmodel import Session, col, or_, select
 
 from actions.policy import in_force_while_signing
+from actions.signatures import opened_to_signing
 from models.protocol import Party, Protocol, Signature, SignatureKind, Version, VersionClause
 from rules.errors import Refused
 from rules.sentences import written_day
@@ -103,7 +104,7 @@ def _counting_for(
     session: Session, protocol: Protocol, party: Party, begun: Sequence[Version], day: date | None
 ) -> Version | None:
     """The newest that counts for the party; None where it had signed none of them and one has to be signed to count.
-    A signature binds for the later minor versions of its line too."""
+    A signature binds for the minor versions that were only announced after it too."""
     if in_force_while_signing(protocol):
         return begun[-1]
     statement = (
@@ -114,9 +115,15 @@ def _counting_for(
     )
     if day is not None:  # of some signatures of before Concordat only the month is known
         statement = statement.where(or_(col(Signature.signed_on).is_(None), col(Signature.signed_on) <= day))
-    signed = session.exec(statement).all()
-    bound = (v for v in reversed(begun) if any(s.major == v.major and s.minor <= v.minor for s in signed))
-    return next(bound, None)
+    signed = {(version.major, version.minor) for version in session.exec(statement)}
+    opened = opened_to_signing(session, protocol)
+    return next((each for each in reversed(begun) if _is_bound(each, signed, opened)), None)
+
+
+def _is_bound(version: Version, signed: Collection[tuple[int, int]], opened: Collection[tuple[int, int]]) -> bool:
+    last = (version.major, version.minor)
+    first = max((each for each in opened if (version.major, 0) <= each <= last), default=(version.major, 0))
+    return any(first <= each <= last for each in signed)
 
 
 def _nearest_held(standing: Sequence[Version], held: Collection[int], version: Version) -> Version | None:

@@ -10,6 +10,7 @@ from sqlmodel import Session, and_, col, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from models.gap import ProposalAnswer
+from models.lists import one_of
 from models.protocol import Version
 from models.review import ACCEPTED, Decision, Proposal, Review
 from rules.review import ENDED
@@ -19,6 +20,20 @@ def answers_of(session: Session, proposal: Proposal) -> list[str]:
     """What the proposal answers, that of the merged ones included: `gap:3`, `feedback:9`; as they were named."""
     statement = _named_by(proposal).order_by(col(ProposalAnswer.id))
     return list(dict.fromkeys(answer.answers for answer in session.exec(statement)))
+
+
+def answers_of_each(session: Session, proposals: Collection[int]) -> dict[int, list[str]]:
+    """The same of many proposals, by their ids."""
+    statement = (
+        select(NAMED.id, NAMED.merged_into_id, ProposalAnswer.answers)
+        .join(NAMED, col(NAMED.id) == ProposalAnswer.proposal_id)
+        .where(or_(one_of(session, NAMED.id, proposals), one_of(session, NAMED.merged_into_id, proposals)))
+    )
+    found: dict[int, dict[str, None]] = defaultdict(dict)
+    for number, into, answers in session.exec(statement.order_by(col(ProposalAnswer.id))):
+        for each in (number, into):
+            found[each or 0][answers] = None
+    return {number: list(answers) for number, answers in found.items()}
 
 
 def gaps_answered_by(session: Session, proposal: Proposal) -> list[int]:

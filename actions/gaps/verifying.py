@@ -77,21 +77,25 @@ def _told(session: Session) -> dict[str, dict[str, Any]]:
 
 
 def a_resolved_gap_was_answered_in_its_version(session: Session, _now: datetime) -> Broken:
-    """An accepted proposal of that version's review answers it."""
+    """An accepted proposal of its review answers it; or of an earlier one of its line, where a minor version came
+    while it was signed: that has the wording too, and is what was adopted."""
     accepted = (
-        select(ProposalAnswer.gap_id, Proposal.review_id)
+        select(ProposalAnswer.gap_id, Version.major, Version.minor)
         .join(NAMED, col(NAMED.id) == ProposalAnswer.proposal_id)
         .join(Proposal, col(Proposal.id) == func.coalesce(col(NAMED.merged_into_id), col(NAMED.id)))
         .join(Decision, col(Decision.proposal_id) == Proposal.id)
+        .join(Version, col(Version.review_id) == Proposal.review_id)
         .where(col(Decision.outcome).in_(ACCEPTED))
     )
-    answered = set(session.exec(accepted))
+    first: dict[tuple[int | None, int], int] = {}  # by gap and line the first minor number that answers it
+    for gap_id, major, minor in session.exec(accepted):
+        first[gap_id, major] = min(minor, first.get((gap_id, major), minor))
     versions = {version.id: version for version in session.exec(select(Version))}
     for gap in session.exec(select(Gap).where(Gap.stage == Stage.RESOLVED)):
         version = versions.get(gap.resolved_in_id)
         if version is None:
             yield f"{gap.case}: is resolved, in no version"
-        elif (gap.id, version.review_id) not in answered:
+        elif first.get((gap.id, version.major), version.minor + 1) > version.minor:
             yield f"{gap.case}: is resolved in version {version.label}, whose review accepted nothing that answers it"
 
 

@@ -4,19 +4,21 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import Session, select
 
 from actions.annual_report import NoSuchYear, year_report
 from actions.annual_report_shapes import Kept, YearReport
 from actions.cast import known_id
 from actions.complaints.telling_complainant import acknowledge
+from actions.review_concluding import conclude
 from models.breach import BreachDuty, BreachOutcome, FollowUp
 from models.protocol import Party, Signature, SignatureKind, Version
 from models.store import reading
 from rules.breach_duties import DutyKind
 from tests.actions.breach_world import FRIDAY, begun, done_with
 from tests.actions.complaint_world import HANDLER, acknowledged, found, received
-from tests.actions.world import World, protocol
+from tests.actions.world import CLOSES, PARTIES, SECRETARY, World, protocol
 
 YEAR_END = datetime(2026, 12, 31, 12, tzinfo=UTC)
 
@@ -93,6 +95,42 @@ def test_complaints_are_counted_by_clause_and_a_late_acknowledgement_is_named(wo
     assert counts(made.complaints.acknowledged) == {Kept.IN_TIME: 1, Kept.LATE: 1}
     [late] = [each for each in made.late if each.kind == "acknowledgement"]
     assert (late.case, late.due_on, late.late_by) == (f"complaint:{late_one}", date(2026, 12, 29), "2 days")
+
+
+def test_who_was_silent_is_named_in_the_year_of_that_day_alone(world: World) -> None:
+    """Whoever was silent in 2027 was silent in 2028 too, for the review was still open."""
+    world.collecting().sweep(CLOSES + timedelta(hours=1))
+    assert [(each.name, each.reviews) for each in report(world, datetime(2028, 1, 5, tzinfo=UTC), 2027).silent] == [
+        (name, (1,)) for name in sorted(PARTIES.values())
+    ]
+    later = report(world, datetime(2028, 2, 5, tzinfo=UTC), 2028)
+    assert ([each.number for each in later.reviews], later.silent) == ([1], ())
+
+
+def test_the_version_is_the_one_that_was_in_force_when_the_year_ended(world: World) -> None:
+    february = datetime(2027, 2, 1, 9, tzinfo=UTC)
+    world.decided()
+    with world.act() as session:
+        conclude(session, february, 1, SECRETARY)
+    assert report(world, february, 2026).version == "4.2"
+    assert report(world, february, 2027).version == "4.3"
+
+
+def test_more_breaches_are_counted_in_as_many_statements(world: World) -> None:
+    def asked() -> int:
+        count: list[int] = []
+        with world.read() as session:
+            sa.event.listen(session.connection(), "before_cursor_execute", lambda *_: count.append(1))
+            assert year_report(session, YEAR_END, protocol(session), 2026).breaches.reported
+        return len(count)
+
+    with world.act() as session:
+        begun(session, FRIDAY)
+    few = asked()
+    with world.act() as session:
+        for number in range(1, 6):
+            begun(session, FRIDAY + timedelta(days=number))
+    assert asked() == few
 
 
 def test_signatures_stand_in_their_months_and_those_of_other_years_do_not(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from threading import Event, Thread
 from typing import Any
 
@@ -11,20 +12,27 @@ from sqlmodel import Session, col, select
 
 from actions.cast import contact_at, known_id, read_contacts
 from actions.complaints.settling import complaints_due, take_due_steps
+from actions.proposals import Proposed
 from actions.reminding import remind_batch
 from actions.review_asking import ask_everybody
-from actions.review_opening import open_annual
+from actions.review_closing import close_feedback
+from actions.review_concluding import cancel, conclude
+from actions.review_deciding import decide
+from actions.review_drafting import begin_deciding, classify, give_advice, propose
+from actions.review_opening import open_annual, open_extraordinary
+from actions.review_overview import review_view
+from actions.review_signing import adopt
 from models import history
 from models.history import History
 from models.obligation import Obligation, ObligationKind, Reminder
 from models.outbox import Message, MessageAbout
-from models.protocol import Contact, Party, Role
-from models.review import Review
+from models.protocol import Contact, Party, Role, Signature, SignatureKind
+from models.review import DecisionOutcome, Magnitude, Review
 from rules.complaint import Stage
 from tests.actions.complaint_world import WEDNESDAY, acknowledged, complaint
 from tests.actions.databases import on_both
 from tests.actions.test_reminding import FIRST
-from tests.actions.world import NOVEMBER, OPENS, SECRETARY, World, protocol
+from tests.actions.world import CLAUSES, NOVEMBER, OPENS, SECRETARY, World, made_by, protocol
 
 MANY = 120
 
@@ -95,6 +103,78 @@ def test_many_are_asked_and_reminded_in_as_many_statements_as_a_few(world: World
     with world.act() as session:
         session.execute(sa.update(Obligation).where(col(Obligation.due_on) == due_on).values(next_at=FIRST))
     assert asked_of(few, lambda session: remind_batch(session, FIRST)) <= reminded + 6
+
+
+@on_both
+def test_a_review_of_many_ends_in_as_many_statements_as_one_of_a_few(world: World) -> None:
+    """It took a second for a hundred parties, in one transaction: with five thousand nobody could report a breach."""
+    few = {**signed_by_all(world), **said_by_nobody(world)}
+    add_parties(world, MANY)
+    many = {**signed_by_all(world), **said_by_nobody(world)}
+    assert {what: count for what, count in many.items() if count > few[what] + 8} == {}
+    assert len(world.said("signature_requested")) == len(world.said("confirmation_requested")) == MANY + 8
+    assert len(world.said("duty_waived")) == MANY + 12, "two parties have a deputy, who is told too"
+    assert len(world.said("feedback_closed_unanswered")) == len(world.said("review_cancelled")) == MANY + 8
+    assert world.broken(NOVEMBER) == []
+
+
+@on_both
+def test_the_page_of_a_review_with_many_proposals_takes_as_many_statements_as_one_with_a_few(world: World) -> None:
+    def add(count: int) -> None:
+        with world.act() as session:
+            for number in range(count):
+                words = Proposed(clause="12-security", wording=f"Records are kept locked, says {number} of {count}.")
+                proposal = known_id(propose(session, NOVEMBER, 1, words, SECRETARY))
+                classify(session, NOVEMBER, proposal, Magnitude.MAJOR, SECRETARY, "Because.")
+                give_advice(session, NOVEMBER, proposal, "It is lawful.", "adviser")
+
+    def look(session: Session) -> None:
+        assert all(line.current == CLAUSES["12-security"][1] for line in review_view(session, NOVEMBER, 1).proposals)
+
+    world.drafting()
+    add(2)
+    few = asked_of(world, look)
+    add(10)
+    assert asked_of(world, look) <= few
+
+
+def extraordinary(world: World) -> tuple[int, datetime]:
+    with world.act() as session:
+        review = open_extraordinary(session, NOVEMBER, protocol(session), SECRETARY, "Because.")
+        return known_id(review), review.due_at
+
+
+def signed_by_all(world: World) -> dict[str, int]:
+    """Closed early: whoever still has time is told that nothing is owed. By what was done, the statements it took."""
+    number, _ = extraordinary(world)
+    took = {"closed early": asked_of(world, lambda session: close_feedback(session, NOVEMBER, number, SECRETARY))}
+    with world.act() as session:
+        words = Proposed(clause="12-security", wording=f"Records are kept locked, says review {number}.")
+        proposal = known_id(propose(session, NOVEMBER, number, words, SECRETARY))
+        classify(session, NOVEMBER, proposal, Magnitude.MAJOR, SECRETARY, "Because.")
+        give_advice(session, NOVEMBER, proposal, "It is lawful.", "adviser")
+        begin_deciding(session, NOVEMBER, number, SECRETARY)
+        decide(session, NOVEMBER, proposal, DecisionOutcome.ACCEPTED, SECRETARY, because="Agreed.")
+    took["concluded"] = asked_of(world, lambda session: conclude(session, NOVEMBER, number, SECRETARY))
+    with world.act() as session:
+        version = made_by(session, number)
+        session.add_all(
+            Signature(
+                key=f"{version.label}:{each.slug}", version_id=known_id(version), party_id=known_id(each),
+                kind=SignatureKind.SIGNED, recorded_at=NOVEMBER, recorded_by=SECRETARY, position="Chief",
+                version_sha256=version.sha256, signed_on=NOVEMBER.date(),
+            )
+            for each in session.exec(select(Party)).all()
+        )  # fmt: skip
+    took["adopted"] = asked_of(world, lambda session: adopt(session, NOVEMBER, number, SECRETARY, "They have signed."))
+    return took
+
+
+def said_by_nobody(world: World) -> dict[str, int]:
+    number, due_at = extraordinary(world)
+    took = {"closed": asked_of(world, lambda session: close_feedback(session, due_at, number, SECRETARY))}
+    took["cancelled"] = asked_of(world, lambda session: cancel(session, due_at, number, SECRETARY, "Nobody answered."))
+    return took
 
 
 @on_both

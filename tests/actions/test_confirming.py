@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from actions.cast import NotThere
 from actions.confirming import DateNeeded, ItemAnswer, NotAsked, confirm, latest_answers
@@ -14,6 +14,7 @@ from actions.reasons import ReasonNeeded
 from actions.review_signing import adopt, sign
 from models.obligation import Obligation, ObligationKind, Outcome
 from models.outbox import Message
+from models.protocol import ChecklistItem
 from models.review import Confirmation, ConfirmationAnswer, Review
 from tests.actions.world import (
     ITEMS,
@@ -73,6 +74,20 @@ def test_item_by_item_and_the_last_one_ends_the_duty(world: World) -> None:
     assert world.counts()["confirmation_received"] == 2
     assert "Are records locked?" in world.words(world.said("confirmation_received")[-1]), "not its key"
     assert world.broken(NOVEMBER + timedelta(days=2)) == []
+
+
+def test_the_duty_ends_though_nothing_is_new_where_every_question_is_answered(world: World) -> None:
+    """It stayed owed for ever where the only open question was deleted, or the answers were of the line before."""
+    adopted(world)
+    answered(world, TRAINED)
+    with world.act() as session:
+        session.delete(session.exec(select(ChecklistItem).where(ChecklistItem.key == "12-locked")).one())
+    assert answered(world, TRAINED, days=2) == 0
+    assert [duty.outcome for duty in world.duties(CONFIRMATION)] == [Outcome.ANSWERED]
+    assert answered(world, TRAINED, days=3) == 0
+    assert world.moves().count("confirmation given") == 2, "and is not written down again"
+    assert world.counts()["confirmation_received"] == 1
+    assert world.broken(NOVEMBER + timedelta(days=3)) == []
 
 
 def test_not_yet_becomes_a_duty_with_that_day_and_a_later_answer_ends_it(world: World) -> None:

@@ -14,6 +14,7 @@ from sqlmodel import SQLModel, col, select
 
 import protocols
 from actions.cast import active_parties, contact_at, known_id, lead_of, party_named, protocol_named
+from actions.duties import open_obligation
 from actions.load_report import FileContradictsStore, LoadReport
 from actions.loading import load_protocol
 from actions.membership import apply_succession, correct_address, join
@@ -22,7 +23,7 @@ from actions.review_opening import open_annual
 from actions.review_scheduling import set_review_date
 from actions.versions import text_of, version_named
 from models.history import History, broken_links
-from models.obligation import Obligation, ObligationKind
+from models.obligation import Obligation, ObligationKind, Outcome
 from models.outbox import Message
 from models.protocol import (
     ChecklistItem,
@@ -621,6 +622,33 @@ def test_an_item_of_the_checklist_goes_unless_somebody_has_answered_it(loaded, f
     assert "secure-keeping" not in keys
     assert len(report.kept) == 1
     assert "it has been answered" in report.kept[0]
+
+
+def test_whoever_has_answered_all_that_is_left_of_the_checklist_owes_nothing_more(loaded, file):
+    with transaction(loaded) as session:
+        protocol, version = session.exec(select(Protocol)).one(), session.exec(select(Version)).first()
+        one, other = session.exec(select(Party).order_by(col(Party.id)).limit(2)).all()
+        for party in (one, other):
+            open_obligation(
+                session, NOW, protocol, key=f"confirm:{party.slug}", case="review:9", kind=ObligationKind.CONFIRMATION,
+                contact=lead_of(session, party), party=party, due_on=date(2026, 12, 23),
+                subject=f"version:{version.label}",
+            )  # fmt: skip
+        for item in session.exec(select(ChecklistItem).where(ChecklistItem.key != "secure-keeping")).all():
+            session.add(
+                Confirmation(
+                    key=item.key, version_id=version.id, party_id=one.id, item_id=item.id,
+                    answer=ConfirmationAnswer.IN_PLACE, given_at=NOW, given_by="lead member",
+                )
+            )  # fmt: skip
+        slug = one.slug
+    load(loaded, replace(file, checklist=without(file.checklist, "secure-keeping")))
+    with reading(loaded) as session:
+        outcomes = dict(session.exec(select(Obligation.key, Obligation.outcome)).all())
+        assert outcomes.pop(f"confirm:{slug}") is Outcome.ANSWERED
+        assert list(outcomes.values()) == [None]
+        ended = session.exec(select(History.details).where(History.case == "review:9")).one()
+        assert ended == {"duties": [[f"confirm:{slug}", "answered"]]}
 
 
 def test_a_matter_that_was_dealt_with_does_not_come_back(loaded, file):

@@ -157,6 +157,9 @@ def test_a_late_answer_is_kept_as_late_while_it_is_drafted(world: World) -> None
     world.collecting().sweep(CLOSES)
     assert answer(world, at=CLOSES + timedelta(days=1), proposals=[LOCKED])
     assert world.only(History, History.what == "feedback given").details["late"] is True
+    receipt = world.words(world.said("feedback_received")[-1])
+    assert "by the end of" not in receipt, "that day is over"
+    assert "considered as long as the changes are still being drafted" in receipt
     [duty] = world.duties(FEEDBACK, Obligation.key == "review:1:feedback:police")
     assert duty.outcome is Outcome.LAPSED, "that it came late stays visible"
     assert len(world.every(Proposal)) == 1

@@ -26,6 +26,7 @@ from actions.review_signing import (
     NotOpenForSigning,
     OtherText,
     PositionNeeded,
+    SignedBeforeTheText,
     SignedInTheFuture,
     adopt,
     decline,
@@ -86,8 +87,8 @@ def in_force_for(session: Session, label: str, now: datetime = TUESDAY) -> str:
     return f"{of.bound} of {of.parties}"
 
 
-def minor_version(world: World, now: datetime) -> None:
-    """A review of its own, decided and announced at once."""
+def minor_version(world: World, now: datetime, follows: Stage = Stage.ADOPTED) -> None:
+    """A review of its own, decided and announced at once, or opened to signing."""
     with world.act() as session:
         review = known_id(open_extraordinary(session, now, protocol(session), SECRETARY, "A typing error."))
         number = known_id(propose(session, now, review, WRITTEN, SECRETARY))
@@ -95,7 +96,7 @@ def minor_version(world: World, now: datetime) -> None:
         classify(session, now, number, Magnitude.MINOR, SECRETARY, "A typing error.")
         begin_deciding(session, now, review, SECRETARY)
         decide(session, now, number, DecisionOutcome.ACCEPTED, SECRETARY, because="Agreed.")
-        assert conclude(session, now, review, SECRETARY) is Stage.ADOPTED
+        assert conclude(session, now, review, SECRETARY) is follows
 
 
 # Signatures
@@ -201,6 +202,33 @@ def test_declining_needs_a_reason_is_no_signature_and_the_secretary_is_told(worl
         assert signers_of(session, version) == set()
 
 
+def test_a_refusal_on_behalf_has_a_receipt_and_what_is_announced_is_not_in_force_for_who_refused(
+    small_world: World,
+) -> None:
+    small_world.signing()
+    with small_world.act() as session:
+        version, fire = version_named(session, protocol(session), "5.0"), party(session, "fire")
+        decline(session, TUESDAY, version, fire, SECRETARY, "They said so by telephone.", on_behalf=True)
+    receipt = small_world.only(Message, Message.kind == "decline_recorded")
+    assert receipt.address == "lead.member@fire.example"
+    words = small_world.words(receipt.key)
+    assert "They said so by telephone." in words
+    assert "The secretary recorded it for you" in words
+    signed(small_world, "police")
+    minor_version(small_world, TUESDAY)
+    for_fire = small_world.words("review:3:announced:fire")
+    assert "version 5.1 is not in force for your organisation" in for_fire
+    assert "replace copies" not in for_fire
+    assert "replace copies" in small_world.words("review:3:announced:police")
+
+
+def test_nobody_has_signed_a_text_before_it_was_made(small_world: World) -> None:
+    small_world.signing()
+    with pytest.raises(SignedBeforeTheText, match=r"Version 5\.0 is dated Monday 23 November 2026"):
+        signed(small_world, signed_on=date(2026, 11, 22))
+    assert signed(small_world, signed_on=date(2026, 11, 23)).signed_on == date(2026, 11, 23)
+
+
 def test_whoever_declined_may_sign_after_all(small_world: World) -> None:
     small_world.signing()
     declined(small_world)
@@ -286,6 +314,25 @@ def test_whoever_signs_after_adoption_is_counted_and_asked_to_confirm_then(world
     assert world.said("confirmation_requested")[-1] == "review:1:confirmation:trust:ask"
 
 
+@pytest.mark.parametrize("label", ["5.0", "5.1"])
+def test_whoever_joins_and_adopts_what_is_in_force_is_asked_to_confirm(small_world: World, label: str) -> None:
+    """After a minor version nobody asked it."""
+    small_world.signing()
+    signed(small_world)
+    adopted(small_world, because="The others will sign in the new year.")
+    if label == "5.1":
+        minor_version(small_world, TUESDAY)
+    with small_world.act() as session:
+        join(
+            session, TUESDAY, protocol(session), "nhs-borders", "NHS Borders", "nhs-trust", Nation.SCOTLAND,
+            "lead@borders.example", SECRETARY,
+        )  # fmt: skip
+    assert "review:1:confirmation:nhs-borders:ask" not in small_world.said()
+    signed(small_world, "nhs-borders", label)
+    assert small_world.said("confirmation_requested")[-1] == "review:1:confirmation:nhs-borders:ask"
+    assert small_world.broken(TUESDAY) == []
+
+
 def test_the_last_signature_and_the_clock_at_once(world: World) -> None:
     world.signing()
     for slug in ("council", "police", "trust"):
@@ -304,6 +351,7 @@ def test_a_version_may_be_in_force_from_its_last_signature_only(sqlite_store: sa
         current = current_version(session, protocol(session))
         assert current is not None
         assert current.label == "4.2"
+    signed(world, "fire")
     adopted(world, because="The others will sign in the new year.")
     with world.read() as session:
         current = current_version(session, protocol(session))
@@ -320,6 +368,9 @@ def test_who_confirms_is_the_protocols_policy(sqlite_store: sa.Engine, implement
     signed(world, "fire")
     adopted(world, because="The others will sign in the new year.")
     assert [row.address for row in world.every(Message, Message.kind == "confirmation_requested")] == asked
+    said = "Designated persons will be asked" in world.words("review:1:adopted:fire")
+    assert said is bool(asked)
+    assert "Lead members will be asked" not in world.words("review:1:adopted:fire")
 
 
 # Across versions
@@ -406,6 +457,93 @@ def test_what_nobody_has_signed_is_not_adopted_by_the_clock(small_world: World) 
     ]
     with pytest.raises(ReasonNeeded):
         adopted(small_world)
+
+
+SIGNED_TOO = {"changes": {"minor_version": "sign"}}
+LAST_SIGNATURE = {"signing": {"effective": "last signature"}}
+
+
+def test_where_minor_versions_are_signed_who_signed_the_major_one_is_not_bound(sqlite_store: sa.Engine) -> None:
+    """All declined 5.1; it was adopted at once, “by 4 of 4 parties”, for they had signed 5.0."""
+    world = World(sqlite_store, **SIGNED_TOO).signing()
+    for slug in PARTIES:
+        signed(world, slug)
+    world.sweep(TUESDAY)
+    minor_version(world, TUESDAY, Stage.SIGNING)
+    with world.read() as session:
+        assert in_force_for(session, "5.1") == "0 of 4"
+    for slug in PARTIES:
+        declined(world, slug, "5.1")
+    world.sweep(TUESDAY)
+    assert world.review(3).stage is Stage.SIGNING
+    assert [matter.sentence.split(",")[0] for matter in world.matters()] == ["Nobody has signed version 5.1"]
+    signed(world, "fire", "5.1")
+    world.sweep(TUESDAY)
+    assert (world.review(3).stage, world.matters()) == (Stage.ADOPTED, [])
+    assert "in force for 1 of 4 parties" in world.words("review:3:adopted:fire")
+    with world.read() as session:
+        assert (in_force_for(session, "5.0"), in_force_for(session, "5.1")) == ("4 of 4", "1 of 4")
+    assert world.broken(TUESDAY) == []
+
+
+def test_where_minor_versions_are_signed_a_signature_is_for_its_own_text(sqlite_store: sa.Engine) -> None:
+    """A late signature on 5.0 once ended what was owed to 5.1."""
+    world = World(sqlite_store, **SIGNED_TOO).signing()
+    signed(world, "council")
+    minor_version(world, TUESDAY, Stage.SIGNING)
+    signed(world, "fire", "5.0", signed_on=date(2026, 11, 30))
+    still = world.duties(SIGNATURE, col(Obligation.outcome).is_(None))
+    assert {duty.key for duty in still} == {f"westshire:version:5.1:sign:{slug}" for slug in PARTIES}
+    world.sweep(TUESDAY)
+    assert world.review(1).stage is Stage.SIGNING, "5.1 is signed instead: that 5.0 is adopted would not be true"
+    [matter] = world.matters()
+    assert matter.sentence.startswith("Version 5.1 has taken the place of version 5.0,")
+    for slug in PARTIES:
+        signed(world, slug, "5.1")
+    adopted(world, because="5.1 is signed instead.")
+    world.sweep(TUESDAY)
+    assert (world.review(1).stage, world.review(3).stage) == (Stage.ADOPTED, Stage.ADOPTED)
+    assert sorted(world.said("version_adopted")) == [f"review:3:adopted:{slug}" for slug in PARTIES]
+    assert world.broken(TUESDAY) == []
+
+
+def _in_force(world: World) -> tuple[str, date | None]:
+    with world.read() as session:
+        version = current_version(session, protocol(session))
+        assert version is not None
+        return version.label, version.in_force_from
+
+
+def test_a_minor_version_of_a_text_that_waits_for_signatures_waits_with_it(sqlite_store: sa.Engine) -> None:
+    """It was in force at once, with the wording of the major one that three had yet to sign."""
+    world = World(sqlite_store, **LAST_SIGNATURE).signing()
+    signed(world, "council")
+    minor_version(world, TUESDAY)
+    assert _in_force(world) == ("4.2", date(2014, 2, 1))
+    announced = world.words("review:3:announced:council")
+    assert "It is in force once signing has ended" in announced
+    assert "replace copies" not in announced
+    for slug in ("fire", "police", "trust"):
+        signed(world, slug, "5.1")
+    world.sweep(TUESDAY)
+    assert _in_force(world) == ("5.1", date(2026, 12, 1))
+    assert world.broken(TUESDAY) == []
+
+
+def test_what_everybody_declined_is_never_in_force_and_nobody_hears_that_it_was_adopted(
+    sqlite_store: sa.Engine,
+) -> None:
+    world = World(sqlite_store, **LAST_SIGNATURE).signing()
+    for slug in PARTIES:
+        declined(world, slug)
+    adopted(world, because="Nobody wants it.")
+    assert (world.review().stage, world.said("version_adopted")) == (Stage.ADOPTED, [])
+    [version] = world.every(Version, Version.label == "5.0")
+    assert version.in_force_from is None
+    signed(world, "fire", at=TUESDAY + timedelta(days=1))
+    [version] = world.every(Version, Version.label == "5.0")
+    assert version.in_force_from == date(2026, 12, 2), "whoever signs after all brings it into force"
+    assert world.broken(TUESDAY) == []
 
 
 def test_what_a_party_that_leaves_owed_in_a_case_is_in_its_history(small_world: World) -> None:

@@ -41,9 +41,9 @@ def test_sign_records_position_day_and_hash(signing: Concordat) -> None:
     sha256 = signing.does("version", "show", "5.0")["sha256"]
     signed = signing.does(
         "version", "sign", "5.0", "bedfordshire-police", "--position", "Chief Constable", "--hash", sha256[:12],
-        "--on", "2026-11-20", "--on-behalf-because", "on paper",
+        "--on", "2026-11-22", "--on-behalf-because", "on paper",
     )  # fmt: skip
-    assert signed["signed_on"] == "2026-11-20"
+    assert signed["signed_on"] == "2026-11-22"
     [row] = [row for row in signing.does("version", "register", "5.0")["rows"] if row["kind"] == "signed"]
     assert (row["party"], row["position"]) == ("bedfordshire-police", "Chief Constable")
     assert signing.does("obligation", "list", "--party", "bedfordshire-police") == []

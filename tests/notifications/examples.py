@@ -239,6 +239,9 @@ EXAMPLES: tuple[say.Message, ...] = (
         version="5.0",
         why="Clause 13-breaches: our board has agreed five working days with its regulator, not two.",
     ),
+    say.DeclineRecorded(
+        **LEAD, version="5.0", why="Our board has agreed five working days with its regulator.", on_behalf=True
+    ),
     say.VersionAnnounced(**LEAD, version="4.3", sha256=SHA256, changes=CHANGES[:1], in_force_from=date(2027, 5, 3)),
     say.VersionAdopted(
         **LEAD,
@@ -248,6 +251,7 @@ EXAMPLES: tuple[say.Message, ...] = (
         parties=17,
         declined=("Cambridgeshire Community Services NHS Trust",),
         next_review_on=date(2028, 3, 31),
+        confirmed_by="lead member",
     ),
     say.ConfirmationRequested(
         **LEAD,
@@ -448,6 +452,7 @@ VARIANTS: tuple[say.Message, ...] = (
     say.DutyEscalatedToDeputy(**DEPUTY, duties=(FEEDBACK, SIGNATURE)),
     say.DutiesEscalatedToSecretary(**SECRETARY, duties=(FEEDBACK_OVERDUE,)),
     say.FeedbackReceived(**LEAD, no_comments=True, proposals=0, due_on=REVIEW_ON, on_behalf=False),
+    say.FeedbackReceived(**LEAD, no_comments=True, proposals=0, due_on=None, on_behalf=False),
     say.FeedbackReceived(**LEAD, no_comments=False, proposals=0, due_on=REVIEW_ON, on_behalf=False),
     say.FeedbackSummary(
         **SECRETARY,
@@ -546,8 +551,20 @@ VARIANTS: tuple[say.Message, ...] = (
         signed_on=date(2027, 6, 2),
         on_behalf=False,
     ),
+    say.DeclineRecorded(**LEAD, version="5.0", why="It goes too far.", on_behalf=False),
+    say.VersionAnnounced(**LEAD, version="5.1", sha256=SHA256, changes=CHANGES[:1], in_force_from=None),
+    say.VersionAnnounced(
+        **LEAD, version="5.1", sha256=SHA256, changes=CHANGES[:1], in_force_from=date(2027, 5, 3), has_declined=True
+    ),
     say.VersionAdopted(
-        **LEAD, version="5.0", sha256=SHA256, in_force_for=17, parties=17, declined=(), next_review_on=None
+        **LEAD,
+        version="5.0",
+        sha256=SHA256,
+        in_force_for=17,
+        parties=17,
+        declined=(),
+        next_review_on=None,
+        confirmed_by=None,
     ),
     say.VersionAdopted(
         **LEAD,
@@ -557,6 +574,7 @@ VARIANTS: tuple[say.Message, ...] = (
         parties=17,
         declined=(POLICE,),
         next_review_on=date(2028, 3, 31),
+        confirmed_by="designated person",
     ),
     say.ConfirmationReceived(**LEAD, version="5.0", answered=8, items_total=11, not_yet=()),
     say.DutyExtended(

@@ -132,7 +132,7 @@ def _sign(asked: Asked, given: SignatureOnBehalf) -> Done:
 
 def _decline(asked: Asked, given: Declined) -> Done:
     _, version, party = _signing(asked)
-    row = decline(asked.session, asked.now, version, party, asked.caller.by, given.because)
+    row = decline(asked.session, asked.now, version, party, asked.caller.by, given.because, on_behalf=True)
     return _done(asked, f"{party.name} declines version {version.label}.", signature=row.id)
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from actions.cast import NotThere
-from actions.signatures import DECLARATION
+from actions.signatures import DECLARATION, signed_as_one
 from actions.version_reasons import reasons_in_line
 from actions.versions import changes_to_sign, text_of, version_named
 from models.history import Narrative
@@ -114,11 +114,11 @@ def text_to_sign(asked: Asked, signing: Signing) -> TextToSign:
 
 
 def recorded(session: Session, signing: Signing) -> list[Recorded]:
-    """What the party has said to this version, or to an earlier one of its line; the newest first."""
+    """What the party has said to this version, or to one that is signed as one with it; the newest first."""
     statement = (
         select(Signature, Version)
         .join(Version, col(Version.id) == Signature.version_id)
-        .where(Version.protocol_id == signing.version.protocol_id, Version.major == signing.version.major)
+        .where(*signed_as_one(signing.version))
         .where(Signature.party_id == signing.party.id, Signature.kind != SignatureKind.UNDATED)
         .order_by(col(Signature.id).desc())
     )

@@ -26,6 +26,7 @@ from models.review import DecisionOutcome, Magnitude, Proposal, Review
 from rules.errors import Refused
 from rules.review import Stage
 from tests.actions.databases import in_each_case, on_postgres_among_the_slow
+from tests.actions.test_review_signing import adopted, minor_version, signed
 from tests.actions.world import (
     LOCKED,
     NOVEMBER,
@@ -251,6 +252,20 @@ def test_a_major_version_resolves_its_gaps_when_it_is_adopted_not_when_it_is_mad
         assert [each.id for each in unanswered_by(session, made_by(session))] == [2], "what it answered, it answered"
     assert (stands(world), gap(world).resolved_in) == ("open", None)
     assert world.broken(NOVEMBER + 2 * DAY) == []
+
+
+@on_postgres_among_the_slow
+def test_a_gap_is_resolved_in_the_minor_version_that_came_while_its_answer_was_signed(world: World) -> None:
+    """As in 2015: 4.1 came while 4 was being signed, and is what was adopted."""
+    table(world, LOCKED)
+    decided(world, ACCEPTED, magnitude=Magnitude.MAJOR)
+    assert ended(world) is Stage.SIGNING
+    minor_version(world, NOVEMBER + DAY)
+    for slug in PARTIES:
+        signed(world, slug, "5.1", at=NOVEMBER + 2 * DAY)
+    adopted(world, at=NOVEMBER + 3 * DAY)
+    assert (stands(world), gap(world).resolved_in) == ("resolved", "5.1")
+    assert world.broken(NOVEMBER + 3 * DAY) == []
 
 
 @on_postgres_among_the_slow
