@@ -160,7 +160,13 @@ def described_at(duty: Obligation, party: str | None, now: datetime) -> Duty:
         what=said_of(duty),
         due_at=duty.counted_to,
         left=time_left(duty.due_at, now) if duty.exact else None,
+        to_controller=tells_its_controller(duty),
     )
+
+
+def tells_its_controller(duty: Obligation) -> bool:
+    """The notice of a processor: only its says in its own words what it is (`breaches.matching`)."""
+    return duty.kind is ObligationKind.NOTICE and duty.what is not None
 
 
 def said_of(duty: Obligation) -> str:

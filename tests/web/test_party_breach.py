@@ -51,6 +51,22 @@ def rows(site: Site, table: Any) -> Any:
         return found
 
 
+def test_a_processor_is_shown_no_72_hours(site: Site) -> None:
+    number, browser = breach_at(site), coordinator(site)
+    as_processor = {"regime": "UK GDPR", "capacity": "processor", "because": "We work for the trust."}
+    assert browser.post(f"/party/breaches/{number}/regime", data=as_processor).status_code == 303
+    assert "72 hours" not in words(browser.get(f"/party/breaches/{number}").text).split("What is next")[-1][:400]
+    browser.post(f"/party/breaches/{number}/aware", data=AWARE)
+    page = words(browser.get(f"/party/breaches/{number}").text)
+    assert "You tell your controller without undue delay (UK GDPR art. 33(2))" in page
+    assert "The 72 hours end" not in page
+    duty = duty_of(site, number, COUNCIL, ObligationKind.NOTICE)
+    page = words(browser.get(f"/party/notice/{duty}").text)
+    assert "72" not in page
+    page = words(browser.get(f"/party/more-time/{duty}").text)
+    assert "a processor tells its controller without undue delay" in page
+
+
 def test_the_72_hours_run_through_the_night_in_which_the_clocks_go_back(site: Site) -> None:
     number, browser = breach_at(site), coordinator(site)
     done = browser.post(f"/party/breaches/{number}/aware", data=AWARE)

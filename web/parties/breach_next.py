@@ -9,10 +9,12 @@ from actions.breaches.shown_party import ClockLine, FollowUpView, StepLine
 from models.obligation import ObligationKind
 from notifications.wording import capitalised
 from rules.breach import Stage
-from rules.breach_duties import DutyKind
+from rules.breach_duties import Capacity, DutyKind
 from rules.procedures import Urgency
 from web.parties.breach_words import fact_page
 
+FROM_THAT_MOMENT = "The 72 hours run from that moment, whether or not it has been recorded."
+FROM_THEN_WITHOUT_DELAY = "From that moment you tell your controller without undue delay."
 FROM_THE_LAW = frozenset({DutyKind.REGULATOR, DutyKind.CONTROLLER})
 
 
@@ -64,7 +66,7 @@ def _awareness(mine: FollowUpView, path: str) -> Iterator[Next]:
     if mine.awareness is None:
         yield Next(
             what="Say since when you have been aware", path=f"{path}/aware",
-            why="The 72 hours run from that moment, whether or not it has been recorded.",
+            why=FROM_THAT_MOMENT if mine.capacity == Capacity.CONTROLLER else FROM_THEN_WITHOUT_DELAY,
         )  # fmt: skip
 
 
