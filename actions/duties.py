@@ -54,6 +54,11 @@ WHAT = {
     ObligationKind.RECHECK: "say whether the new version would cover the complaint",
 }
 
+WITH_OWN_WORDS = {
+    ObligationKind.NOTICE: "telling the controller",  # of a processor
+    ObligationKind.LEARNING: "finishing",  # the lesson stands
+}
+
 
 def set_due(session: Session, now: datetime, protocol: Protocol, duty: Obligation, due: date | datetime) -> None:
     """Another last day, or another instant. Rungs already taken are not taken again."""
@@ -153,20 +158,19 @@ def described(session: Session, duty: Obligation, now: datetime) -> Duty:
 def described_at(duty: Obligation, party: str | None, now: datetime) -> Duty:
     """The same, where the party's name is known."""
     return Duty(
-        kind=duty.kind.value,
+        kind=kind_as_said(duty),
         party=party or "the steering group",
         due_on=duty.due_on,
         overdue=duty.is_overdue(now),
         what=said_of(duty),
         due_at=duty.counted_to,
         left=time_left(duty.due_at, now) if duty.exact else None,
-        to_controller=tells_its_controller(duty),
     )
 
 
-def tells_its_controller(duty: Obligation) -> bool:
-    """The notice of a processor: only its says in its own words what it is (`breaches.matching`)."""
-    return duty.kind is ObligationKind.NOTICE and duty.what is not None
+def kind_as_said(duty: Obligation) -> str:
+    """What a message says of a duty goes by its kind; of these, where the duty has words of its own, by another."""
+    return (WITH_OWN_WORDS.get(duty.kind) if duty.what is not None else None) or duty.kind.value
 
 
 def said_of(duty: Obligation) -> str:

@@ -19,7 +19,7 @@ class Duty:
     """What somebody owes. `what` completes "please …", such as "give feedback on the protocol".
 
     Where hours were counted, `due_at` is the instant and `left` the time to it: “40 minutes left”, “overdue by one
-    hour”. Otherwise both are None, and the limit is the end of `due_on`. `to_controller`: a processor's notice.
+    hour”. Otherwise both are None, and the limit is the end of `due_on`.
     """
 
     kind: str
@@ -29,7 +29,6 @@ class Duty:
     what: str
     due_at: datetime | None = None
     left: str | None = None
-    to_controller: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

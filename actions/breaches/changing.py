@@ -5,6 +5,7 @@ What the law asks is answered, never waived: a duty that nobody owes and nobody 
 
 from sqlmodel import Session, select
 
+from actions.breaches.asking_lessons import FINISH
 from actions.breaches.following import RESTATED_AS
 from actions.breaches.procedures import procedure_of
 from actions.breaches.statutory import duty_of
@@ -25,6 +26,7 @@ ANSWERS = {
     ObligationKind.LEARNING: "lesson {of} --effect none --none-because TEXT --cause TEXT --words TEXT",
     ObligationKind.STEP: "step {of} {step} --skip --because TEXT",
 }
+FINISHED = "finish {of}"  # where the lesson stands
 
 
 class HoursAreTheLaws(Refused):
@@ -94,7 +96,7 @@ def require_waivable(session: Session, duty: Obligation) -> None:
     nobody's by law."""
     if duty.kind is ObligationKind.NOTICE:
         raise _notice_refused(session, duty)
-    if command := ANSWERS.get(duty.kind):
+    if command := FINISHED if duty.what == FINISH else ANSWERS.get(duty.kind):
         raise IsAnswered(duty, command.format(of=_of(session, duty), step=duty.subject or "STEP"))
 
 

@@ -67,6 +67,16 @@ def test_a_processor_is_shown_no_72_hours(site: Site) -> None:
     assert "a processor tells its controller without undue delay" in page
 
 
+def test_whoever_has_said_what_was_learnt_is_led_to_the_end(site: Site) -> None:
+    number, browser = breach_at(site, COUNCIL), coordinator(site)
+    site.acting(lambda session, now, _: done_with(session, number, now, COUNCIL))
+    page = browser.get(f"/party/learning/{duty_of(site, number, COUNCIL, ObligationKind.LEARNING)}").text
+    assert "Finish your follow-up of the breach" in words(page)
+    assert f'href="/party/breaches/{number}/finish"' in page
+    page = browser.get(f"/party/breaches/{number}").text
+    assert words(page).count("Finish your follow-up") == 1
+
+
 def test_the_72_hours_run_through_the_night_in_which_the_clocks_go_back(site: Site) -> None:
     number, browser = breach_at(site), coordinator(site)
     done = browser.post(f"/party/breaches/{number}/aware", data=AWARE)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from actions.breaches.asking_lessons import FINISH
 from actions.breaches.shown import BreachView
 from actions.breaches.shown_party import ClockLine, FollowUpView, StepLine
 from models.obligation import ObligationKind
@@ -100,7 +101,7 @@ def page_of_clock(clock: ClockLine, mine: FollowUpView, path: str) -> str:
         case ObligationKind.HOLD:
             return f"{path}/hold/confirm"
         case ObligationKind.LEARNING:
-            return f"{path}/lesson"
+            return f"{path}/finish" if clock.what == FINISH else f"{path}/lesson"
         case ObligationKind.LOCAL_ACTION:
             return f"/party/local-action/{clock.number}"  # as after a complaint
         case _:
@@ -123,6 +124,8 @@ def _at_the_end(between: Between, mine: FollowUpView, path: str) -> Iterator[Nex
     if mine.differs:
         yield Next(what="Give a supplement to the notice", path=f"{path}/notice",
                    why="What is known now is not what the notice said. A supplement restarts nothing.")  # fmt: skip
+    if any(clock.what == FINISH for clock in mine.clocks):
+        return
     if not mine.to_do:
         yield Next(what="Finish your follow-up", path=f"{path}/finish", why="Nothing is left to do.")
     elif between.stage == Stage.LEARNING and not between.has_learnt and not _learning_is_owed(mine):
