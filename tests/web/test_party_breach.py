@@ -13,6 +13,7 @@ from actions.breaches.concluding import conclude
 from actions.breaches.holding import place_hold
 from actions.breaches.stepping import finish_step
 from actions.cast import party_named
+from actions.membership import leave
 from models.breach import (
     Awareness,
     BreachFact,
@@ -75,6 +76,13 @@ def test_whoever_has_said_what_was_learnt_is_led_to_the_end(site: Site) -> None:
     assert f'href="/party/breaches/{number}/finish"' in page
     page = browser.get(f"/party/breaches/{number}").text
     assert words(page).count("Finish your follow-up") == 1
+
+
+def test_a_party_that_has_left_is_no_choice_for_a_question(site: Site) -> None:
+    number, browser = breach_at(site), coordinator(site)
+    assert f'value="{POLICE}"' in browser.get(f"/party/breaches/{number}/consult").text
+    site.acting(lambda session, now, of: leave(session, now, party_named(session, of, POLICE), "x", "Dissolved."))
+    assert f'value="{POLICE}"' not in browser.get(f"/party/breaches/{number}/consult").text
 
 
 def test_the_72_hours_run_through_the_night_in_which_the_clocks_go_back(site: Site) -> None:
