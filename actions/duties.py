@@ -21,12 +21,10 @@ from models.obligation import Obligation, ObligationKind, Outcome
 from models.protocol import Party, Protocol
 from models.remembering import remembered
 from models.store import is_postgres
-from notifications.messages import Duty
 from rules.instants import zone_named
-from rules.limits import time_left
 
 __all__ = [
-    "WHAT", "EitherDayOrInstant", "Opening", "described", "described_at", "discharge", "look_again", "next_look",
+    "WHAT", "EitherDayOrInstant", "Opening", "discharge", "look_again", "next_look",
     "note_ended", "numbered_key", "numbered_keys", "open_obligation", "open_obligations", "owed", "owed_by", "said_of",
     "set_due", "still_owed", "taken_rungs",
 ]  # fmt: skip
@@ -42,7 +40,7 @@ WHAT = {
     ObligationKind.ASSESSMENT: "assess the breach: what it concerns, how serious it is, and since when you have known",
     ObligationKind.STEP: "take the next step of the procedure",
     ObligationKind.NOTICE: "notify the Information Commissioner of the breach, or record why that is not required",
-    ObligationKind.TELLING_PEOPLE: "tell the people concerned of the breach, or record why that is not required",
+    ObligationKind.TELLING_PEOPLE: "tell the people concerned without undue delay, or record why that is not required",
     ObligationKind.TELLING_PARTNERS: "tell the partners concerned of the breach",
     ObligationKind.HOLD: "look again whether telling the people concerned must still wait",
     ObligationKind.LEARNING: "record what was learned from the breach",
@@ -147,25 +145,6 @@ def note_ended(
             session, case, now, by, "duties ended", why=why,
             duties=[[duty.key, str(duty.outcome)] for duty in there],
         )  # fmt: skip
-
-
-def described(session: Session, duty: Obligation, now: datetime) -> Duty:
-    """The duty as a message speaks of it. Overdue is computed here, never stored."""
-    party = session.get(Party, duty.party_id) if duty.party_id else None
-    return described_at(duty, party.name if party else None, now)
-
-
-def described_at(duty: Obligation, party: str | None, now: datetime) -> Duty:
-    """The same, where the party's name is known."""
-    return Duty(
-        kind=kind_as_said(duty),
-        party=party or "the steering group",
-        due_on=duty.due_on,
-        overdue=duty.is_overdue(now),
-        what=said_of(duty),
-        due_at=duty.counted_to,
-        left=time_left(duty.due_at, now) if duty.exact else None,
-    )
 
 
 def kind_as_said(duty: Obligation) -> str:

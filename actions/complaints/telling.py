@@ -11,7 +11,7 @@ from actions.cast import known_id, secretary_of
 from actions.complaints.clocks import explained
 from actions.complaints.moving import protocol_of
 from actions.complaints.standing import overall_of, standing_of
-from actions.duties import described
+from actions.describing import described
 from actions.policy import zone_of
 from actions.telling import Told, tell, tell_many
 from actions.versions import previous_version, text_of, version_named
