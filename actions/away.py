@@ -1,9 +1,11 @@
-"""Somebody is away: whoever stands in at the party is asked instead, at once, for what is owed in open breaches."""
+"""Somebody is away: whoever stands in at the party is asked instead, at once, for what is owed after breaches."""
 
 from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
+from actions.breaches.changing import CASE
+from actions.breaches.handing_over import hand_over_after_the_end
 from actions.breaches.settling import settle
 from actions.cast import NoContact, known_id, officer
 from actions.contacts import case_of
@@ -12,6 +14,7 @@ from actions.moving import hold_cases, protocol_locked
 from actions.policy import today_of
 from models import history
 from models.breach import Breach
+from models.lists import one_of
 from models.obligation import Obligation
 from models.protocol import Contact, MatterKind, Party, Protocol, Role
 from notifications.refusals import contact_locked
@@ -50,7 +53,10 @@ def set_away(
     session.flush()
     for breach in breaches:
         session.refresh(breach, with_for_update=True)
-        settle(session, now, breach)
+        if breach.stage is Stage.CLOSED:
+            hand_over_after_the_end(session, now, breach)
+        else:
+            settle(session, now, breach)
     _note_what_nobody_takes(session, now, protocol, contact)
 
 
@@ -68,11 +74,11 @@ def _contact(session: Session, protocol: Protocol, party: Party | None, role: Ro
 
 
 def _owing_in(session: Session, contact: Contact) -> list[Breach]:
-    """Open breaches in which the contact owes something."""
+    """Breaches in which the contact owes something; after one that is closed, a local action."""
     cases = select(Obligation.case).where(Obligation.contact_id == contact.id, col(Obligation.outcome).is_(None))
-    owing = set(session.exec(cases))
-    still_open = select(Breach).where(Breach.protocol_id == contact.protocol_id, Breach.stage != Stage.CLOSED)
-    return [breach for breach in session.exec(still_open.order_by(col(Breach.id))).all() if breach.case in owing]
+    numbers = [int(case.removeprefix(CASE)) for case in session.exec(cases) if case.startswith(CASE)]
+    owing = select(Breach).where(Breach.protocol_id == contact.protocol_id, one_of(session, Breach.id, numbers))
+    return list(session.exec(owing.order_by(col(Breach.id))))
 
 
 def _note_what_nobody_takes(session: Session, now: datetime, protocol: Protocol, contact: Contact) -> None:
@@ -86,6 +92,6 @@ def _note_what_nobody_takes(session: Session, now: datetime, protocol: Protocol,
         open_matter(
             session, now, protocol, MatterKind.AWAY, f"{key}:{contact.away_until}",
             f"The {contact.role} of {party.name if party else protocol.short_name} is away, and owes what nobody else "
-            f"can be asked for ({waiting} open {'breach' if waiting == 1 else 'breaches'}).",
+            f"can be asked for ({waiting} {'breach' if waiting == 1 else 'breaches'}).",
             "Telephone them, or name somebody else with `concordat contact set`.",
         )  # fmt: skip

@@ -21,12 +21,10 @@ from models.obligation import Obligation, ObligationKind, Outcome
 from models.protocol import Party, Protocol
 from models.remembering import remembered
 from models.store import is_postgres
-from notifications.messages import Duty
 from rules.instants import zone_named
-from rules.limits import time_left
 
 __all__ = [
-    "WHAT", "EitherDayOrInstant", "Opening", "described", "described_at", "discharge", "look_again", "next_look",
+    "WHAT", "EitherDayOrInstant", "Opening", "discharge", "look_again", "next_look",
     "note_ended", "numbered_key", "numbered_keys", "open_obligation", "open_obligations", "owed", "owed_by", "said_of",
     "set_due", "still_owed", "taken_rungs",
 ]  # fmt: skip
@@ -42,7 +40,7 @@ WHAT = {
     ObligationKind.ASSESSMENT: "assess the breach: what it concerns, how serious it is, and since when you have known",
     ObligationKind.STEP: "take the next step of the procedure",
     ObligationKind.NOTICE: "notify the Information Commissioner of the breach, or record why that is not required",
-    ObligationKind.TELLING_PEOPLE: "tell the people concerned of the breach, or record why that is not required",
+    ObligationKind.TELLING_PEOPLE: "tell the people concerned without undue delay, or record why that is not required",
     ObligationKind.TELLING_PARTNERS: "tell the partners concerned of the breach",
     ObligationKind.HOLD: "look again whether telling the people concerned must still wait",
     ObligationKind.LEARNING: "record what was learned from the breach",
@@ -52,6 +50,11 @@ WHAT = {
     ObligationKind.ANALYSIS: "answer the four questions about the complaint",
     ObligationKind.SECOND_READING: "read the determination of the complaint, and say whether you agree",
     ObligationKind.RECHECK: "say whether the new version would cover the complaint",
+}
+
+WITH_OWN_WORDS = {
+    ObligationKind.NOTICE: "telling the controller",  # of a processor
+    ObligationKind.LEARNING: "finishing",  # the lesson stands
 }
 
 
@@ -144,23 +147,9 @@ def note_ended(
         )  # fmt: skip
 
 
-def described(session: Session, duty: Obligation, now: datetime) -> Duty:
-    """The duty as a message speaks of it. Overdue is computed here, never stored."""
-    party = session.get(Party, duty.party_id) if duty.party_id else None
-    return described_at(duty, party.name if party else None, now)
-
-
-def described_at(duty: Obligation, party: str | None, now: datetime) -> Duty:
-    """The same, where the party's name is known."""
-    return Duty(
-        kind=duty.kind.value,
-        party=party or "the steering group",
-        due_on=duty.due_on,
-        overdue=duty.is_overdue(now),
-        what=said_of(duty),
-        due_at=duty.counted_to,
-        left=time_left(duty.due_at, now) if duty.exact else None,
-    )
+def kind_as_said(duty: Obligation) -> str:
+    """What a message says of a duty goes by its kind; of these, where the duty has words of its own, by another."""
+    return (WITH_OWN_WORDS.get(duty.kind) if duty.what is not None else None) or duty.kind.value
 
 
 def said_of(duty: Obligation) -> str:

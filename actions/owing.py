@@ -16,9 +16,9 @@ from actions.breaches.changing import (
 )
 from actions.cast import contact_at, known_id
 from actions.complaints.changing import is_of_a_complaint, require_days_may_change, require_not_needed
+from actions.describing import described
 from actions.duties import (
     WHAT,
-    described,
     discharge,
     next_look,
     numbered_key,

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from actions.agreed_and_left import ask_who_puts_in_place
 from actions.breaches.leaving import end_for_leaving, followed_by
 from actions.cast import is_active, known_id
 from actions.complaints.referring import answered_by, hand_over_for_leaving
@@ -140,6 +141,7 @@ def leave(session: Session, now: datetime, party: Party, by: str, because: str) 
         duties=[duty.key for duty in duties],
     )  # fmt: skip
     note_ended(session, now, duties, by, why, besides=case_of(protocol))
+    ask_who_puts_in_place(session, now, protocol, party, duties)
     end_for_leaving(session, now, party, by, why)
     hand_over_for_leaving(session, now, party, by)
     for case in sorted({duty.case for duty in duties if duty.kind is ObligationKind.SIGNATURE}):

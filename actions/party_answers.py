@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 
 from actions.cast import NotThere
 from actions.contacts import case_of, correct_address
-from actions.duties import described
+from actions.describing import described
 from actions.matters import close_matter
 from actions.moving import hold_cases
 from actions.owing import told_of

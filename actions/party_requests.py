@@ -8,7 +8,13 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
-from actions.breaches.changing import HoursAreTheLaws, WithoutUndueDelay, is_of_a_breach, require_extensible
+from actions.breaches.changing import (
+    ControllerWithoutUndueDelay,
+    HoursAreTheLaws,
+    WithoutUndueDelay,
+    is_of_a_breach,
+    require_extensible,
+)
 from actions.cast import contact_at
 from actions.complaints.changing import ThirtyDaysAreTheLaws, require_days_may_change
 from actions.contacts import case_of
@@ -123,6 +129,11 @@ def why_no_more_time(session: Session, duty: Obligation) -> Refused | None:
         return LawGivesTheTime(
             "The law gives 72 hours to notify the Information Commissioner, and nobody can give more. Send what you "
             "know in time: what is missing may follow. A late notice says why it is late."
+        )
+    except ControllerWithoutUndueDelay:
+        return LawGivesTheTime(
+            "The law says that a processor tells its controller without undue delay, and nobody can give more time for "
+            "it. Tell it what you know: what is missing may follow."
         )
     except WithoutUndueDelay:
         return LawGivesTheTime(

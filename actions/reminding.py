@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from actions.cast import known_id
-from actions.duties import described_at
+from actions.describing import described_at, without_figure
 from actions.holidays import ask_for_holidays
 from actions.looking import Seen, look_at
 from actions.telling import Header, Told, tell_many
@@ -170,7 +170,8 @@ def _note(session: Session, now: datetime, seen: Seen) -> None:
 
 def _remind(session: Session, now: datetime, seen: Seen) -> None:
     groups = {_key(group, seen): group for group in grouped(seen.found)}
-    numbers = tell_many(session, now, [_told(key, group, seen, now) for key, group in groups.items()])
+    no_figure = without_figure(session, [seen.duties[key] for group in groups.values() for key in group.keys])
+    numbers = tell_many(session, now, [_told(key, group, seen, now, no_figure) for key, group in groups.items()])
     insert_all(session, Reminder, [
         _reminder(seen.duties[duty], rung.key, _outcome(numbers.get(key)), now, numbers.get(key))
         for key, group in groups.items() for duty, rung in group.rungs
@@ -187,9 +188,11 @@ def _key(group: Group, seen: Seen) -> str:
     return f"{duty}:{rung.key}:{seen.duties[duty].due_on}:contact-{group.person.contact}"
 
 
-def _told(key: str, group: Group, seen: Seen, now: datetime) -> Told:
+def _told(key: str, group: Group, seen: Seen, now: datetime, no_figure: Collection[str]) -> Told:
     duties = [seen.duties[duty] for duty in group.keys]
-    spoken = tuple(described_at(duty, seen.parties.get(duty.party_id), now) for duty in duties)
+    spoken = tuple(
+        described_at(duty, seen.parties.get(duty.party_id), now, figure=duty.key not in no_figure) for duty in duties
+    )
     return Told(
         protocol=seen.protocols[duties[0].protocol_id], to=seen.contacts[group.person.contact], case=group.case,
         key=key, say=lambda h: _say(group.words, h, spoken), about=duties, only_while_owed=True,

@@ -29,6 +29,7 @@ class Duty:
     what: str
     due_at: datetime | None = None
     left: str | None = None
+    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,15 +5,14 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from actions.breaches.asking_secretary import ask_how_it_goes_on, close_matters_about
 from actions.breaches.facts import parties_in, require_active
-from actions.breaches.following import ask_who_is_concerned
 from actions.breaches.moving import FollowUpHasEnded, NoFollowUp, open_breach_locked, protocol_of
 from actions.breaches.settling import settle
 from actions.breaches.stating import state_facts
 from actions.breaches.telling import tell_of_end
 from actions.cast import known_id, party_named
 from actions.duties import discharge, owed
-from actions.matters import close_matter, keyed_from, open_matters
 from actions.reasons import reason
 from models import history
 from models.breach import Breach, FollowUp, FollowUpEnd, LetterHold
@@ -86,7 +85,7 @@ def _end(
     end_follow_up(session, now, breach, follow_up, FollowUpEnd.NOT_AFFECTED, by, why)
     history.write(session, breach.case, now, by, "not affected", why=why, party=party.slug)
     tell_of_end(session, now, breach, follow_up)
-    ask_who_is_concerned(session, now, breach, f"{follow_up.id}:{follow_up.reopened}")
+    ask_how_it_goes_on(session, now, breach, follow_up)
 
 
 def end_follow_up(
@@ -111,10 +110,3 @@ def standing_holds(session: Session, follow_up: FollowUp) -> list[LetterHold]:
         LetterHold.follow_up_id == known_id(follow_up), col(LetterHold.released_at).is_(None)
     )
     return list(session.exec(statement.order_by(col(LetterHold.id))))
-
-
-def close_matters_about(session: Session, now: datetime, breach: Breach, outcome: str) -> None:
-    """What the secretary was asked about this breach has been answered."""
-    protocol = protocol_of(session, breach)
-    for matter in open_matters(session, protocol, keyed_from(protocol, f"{breach.case}:no-party")):
-        close_matter(session, now, matter, outcome)

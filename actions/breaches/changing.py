@@ -5,13 +5,14 @@ What the law asks is answered, never waived: a duty that nobody owes and nobody 
 
 from sqlmodel import Session, select
 
+from actions.breaches.asking_lessons import FINISH
 from actions.breaches.following import RESTATED_AS
 from actions.breaches.procedures import procedure_of
 from actions.breaches.statutory import duty_of
 from models.breach import FollowUp
 from models.obligation import Obligation, ObligationKind
 from models.protocol import Party
-from rules.breach_duties import DutyKind
+from rules.breach_duties import LAW, Capacity, DutyKind, Regime, law_of
 from rules.errors import Refused
 from rules.procedures import ProcedureRole
 
@@ -25,6 +26,7 @@ ANSWERS = {
     ObligationKind.LEARNING: "lesson {of} --effect none --none-because TEXT --cause TEXT --words TEXT",
     ObligationKind.STEP: "step {of} {step} --skip --because TEXT",
 }
+FINISHED = "finish {of}"  # where the lesson stands
 
 
 class HoursAreTheLaws(Refused):
@@ -35,6 +37,17 @@ class HoursAreTheLaws(Refused):
             "72 hours are the law's, and can be neither extended nor waived: record the notice (`concordat breach "
             f"notify {of} --at WHEN`), or the reason why it is late or not required (`concordat breach duty {of} "
             "regulator not-required --because TEXT`)."
+        )
+
+
+class ControllerWithoutUndueDelay(Refused):
+    """UK GDPR art. 33(2), DPA 2018 s.67(9): a processor has no 72 hours."""
+
+    def __init__(self, of: str = "BREACH PARTY", law: str = LAW[Regime.UK_GDPR, DutyKind.CONTROLLER]) -> None:
+        super().__init__(
+            f"A processor tells its controller “without undue delay” ({law}), and nobody can give more time for that, "
+            f"nor waive it: record when it was told (`concordat breach notify {of} --at WHEN`), or the reason why it "
+            f"need not be (`concordat breach duty {of} controller not-required --because TEXT`)."
         )
 
 
@@ -71,18 +84,19 @@ def is_of_a_breach(duty: Obligation) -> bool:
 
 
 def require_extensible(session: Session, duty: Obligation) -> None:
-    """Raises HoursAreTheLaws, WithoutUndueDelay."""
+    """Raises HoursAreTheLaws, ControllerWithoutUndueDelay, WithoutUndueDelay."""
     if duty.kind is ObligationKind.NOTICE:
-        raise HoursAreTheLaws(_of(session, duty))
+        raise _notice_refused(session, duty)
     if duty.kind is ObligationKind.TELLING_PEOPLE:
         raise WithoutUndueDelay
 
 
 def require_waivable(session: Session, duty: Obligation) -> None:
-    """Raises HoursAreTheLaws, and IsAnswered for all but a local action, which is nobody's by law."""
+    """Raises HoursAreTheLaws, ControllerWithoutUndueDelay, and IsAnswered for all but a local action, which is
+    nobody's by law."""
     if duty.kind is ObligationKind.NOTICE:
-        raise HoursAreTheLaws(_of(session, duty))
-    if command := ANSWERS.get(duty.kind):
+        raise _notice_refused(session, duty)
+    if command := FINISHED if duty.what == FINISH else ANSWERS.get(duty.kind):
         raise IsAnswered(duty, command.format(of=_of(session, duty), step=duty.subject or "STEP"))
 
 
@@ -106,6 +120,14 @@ def has_more_time(session: Session, duty: Obligation) -> None:
     if telling is not None:
         telling.due_at = duty.due_at
         session.add(telling)
+
+
+def _notice_refused(session: Session, duty: Obligation) -> Refused:
+    """In the capacity that the party acts in."""
+    follow_up, of = _follow_up(session, duty), _of(session, duty)
+    if follow_up is not None and follow_up.capacity is Capacity.PROCESSOR:
+        return ControllerWithoutUndueDelay(of, law_of(follow_up.regime, DutyKind.CONTROLLER))
+    return HoursAreTheLaws(of)
 
 
 def _of(session: Session, duty: Obligation) -> str:

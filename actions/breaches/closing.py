@@ -4,7 +4,8 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from actions.breaches.affecting import close_matters_about, end_follow_up
+from actions.breaches.affecting import end_follow_up
+from actions.breaches.asking_secretary import ask_how_it_goes_on, close_matters_about
 from actions.breaches.duties import decide
 from actions.breaches.early_ends import ConcludedOtherwise, NobodyFollowedUp, stands_against, told, was_followed_up
 from actions.breaches.finishing import StillToDo, leave_the_notice, still_to_do
@@ -85,6 +86,7 @@ def finish_follow_up(
     )  # fmt: skip
     tell_of_end(session, now, breach, follow_up)
     settle(session, now, breach)
+    ask_how_it_goes_on(session, now, breach, follow_up)
 
 
 def close(session: Session, now: datetime, breach_id: int, by: str) -> None:

@@ -5,10 +5,12 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from actions.breaches.duties import text_of
-from actions.breaches.moving import follow_up_at, open_breach_locked, open_follow_up_at
+from actions.breaches.moving import follow_up_at, open_breach_locked, open_follow_up_at, protocol_of
+from actions.breaches.reopening import HasLeftTheProtocol
 from actions.breaches.settling import settle
 from actions.breaches.telling import tell_of_consultation
-from actions.cast import NotThere, known_id
+from actions.cast import NotThere, is_active, known_id
+from actions.policy import today_of
 from actions.reasons import reason
 from models import history
 from models.breach import Consultation, FollowUp
@@ -29,13 +31,15 @@ class AnsweredAlready(Refused):
 def consult(session: Session, now: datetime, breach_id: int, slug: str, of_slug: str, question: str, by: str) -> int:
     """Answers the question's number; the same question again has the same one, until it is answered.
 
-    Raises AsksItself, ReasonNeeded (a question without words), NoFollowUp, FollowUpHasEnded.
+    Raises AsksItself, HasLeftTheProtocol, ReasonNeeded (a question without words), NoFollowUp, FollowUpHasEnded.
     """
     breach = open_breach_locked(session, breach_id)
     asking, party = open_follow_up_at(session, breach, slug)
     asked, other = follow_up_at(session, breach, of_slug)
     if asking.id == asked.id:
         raise AsksItself(party)
+    if not is_active(other, today_of(protocol_of(session, breach), now)):
+        raise HasLeftTheProtocol(other)
     words = reason(question, "a question")
     if (known := _asked_already(session, asking, asked, words)) is not None:
         return known

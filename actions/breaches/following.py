@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
+from actions.breaches.asking_secretary import ask_for_a_party, close_matters_about
 from actions.breaches.facts import parties_in
 from actions.breaches.moving import follow_ups_of, protocol_of
 from actions.breaches.procedures import procedure_of, version_for
@@ -15,12 +16,11 @@ from actions.breaches.telling import tell_of_follow_up
 from actions.breaches.windows import Counted, note_doubt, partners_clock
 from actions.cast import is_active, known_id
 from actions.duties import numbered_key, open_obligation, owed_by
-from actions.matters import close_matter, keyed, open_matter, open_matters
 from actions.policy import allowance_of, today_of, zone_of
 from models.breach import Breach, BreachDuty, FollowUp
 from models.history import CLOCK, narrate
 from models.obligation import Obligation, ObligationKind
-from models.protocol import MatterKind, Party, Protocol, Role
+from models.protocol import Party, Role
 from models.remembering import remembered
 from rules.breach_duties import DutyKind, duties_of, regime_for
 from rules.instants import elapsed, end_of_day
@@ -63,9 +63,9 @@ def open_follow_ups(session: Session, now: datetime, breach: Breach) -> list[str
         steps = update_steps(session, now, breach, follow_up)
         tell_of_follow_up(session, now, breach, follow_up, steps)
     if not follow_ups_of(session, breach):
-        _ask_the_secretary(session, now, breach)
+        ask_for_a_party(session, now, breach)
     elif opened:
-        _answered(session, now, breach)
+        close_matters_about(session, now, breach, "a party has been added")
     return [party.slug for party in parties]
 
 
@@ -160,29 +160,3 @@ def asked_of(
     if restated:
         return asked_for(session, today, party, procedure, restated[0].by)
     return asked_as(session, today, party, *ASKED_AS[kind])
-
-
-def _ask_the_secretary(session: Session, now: datetime, breach: Breach) -> None:
-    protocol: Protocol = protocol_of(session, breach)
-    open_matter(
-        session, now, protocol, MatterKind.BREACH, f"{breach.case}:no-party",
-        f"Nobody knows yet which party breach {breach.id} concerns.",
-        f"Ask, then add each with `concordat breach affect {breach.id} PARTY --because TEXT`.",
-    )  # fmt: skip
-
-
-def _answered(session: Session, now: datetime, breach: Breach) -> None:
-    protocol = protocol_of(session, breach)
-    for matter in open_matters(session, protocol, keyed(protocol, f"{breach.case}:no-party")):
-        close_matter(session, now, matter, "a party has been added")
-
-
-def ask_who_is_concerned(session: Session, now: datetime, breach: Breach, since: str) -> None:
-    """Where nobody follows it up any more, it is the secretary's; `since` keeps apart what happens again."""
-    if not follow_ups_of(session, breach, still_open=True):
-        open_matter(
-            session, now, protocol_of(session, breach), MatterKind.BREACH, f"{breach.case}:no-party-left:{since}",
-            f"No party is left that breach {breach.id} concerns.",
-            f"Add the right one with `concordat breach affect {breach.id} PARTY --because TEXT`, or say that it was "
-            f"none with `concordat breach end {breach.id} not-a-breach --because TEXT`.",
-        )  # fmt: skip

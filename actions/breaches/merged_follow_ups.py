@@ -11,6 +11,7 @@ from actions.breaches.matching import date_notice
 from actions.breaches.merged_conclusions import carry_conclusion, what_differs
 from actions.breaches.merged_duties import end_what_is_done
 from actions.breaches.merged_holds import carry_holds
+from actions.breaches.notice_references import reference_of, references_in
 from actions.breaches.procedures import procedure_of
 from actions.breaches.statutory import duty_of
 from actions.cast import known_id
@@ -181,7 +182,8 @@ def _date(session: Session, duty: BreachDuty, known: BreachDuty) -> None:
 
 
 def _carry_notices(session: Session, follow_up: FollowUp, there: FollowUp) -> None:
-    """What a processor told its controller is no notice to the regulator: it stays where it was given."""
+    """What a processor told its controller is no notice to the regulator: it stays where it was given. A number that
+    came after the notice comes along in its row: its history stays there."""
     if follow_up.capacity is not there.capacity:
         return
     ours, theirs = (
@@ -192,5 +194,8 @@ def _carry_notices(session: Session, follow_up: FollowUp, there: FollowUp) -> No
         ).all()
         for each in (there, follow_up)
     )  # fmt: skip
+    known = references_in(session, session.get_one(Breach, follow_up.breach_id)) if theirs else {}
+    slug = session.get_one(Party, follow_up.party_id).slug
     for number, notice in enumerate(theirs, max((each.number for each in ours), default=0) + 1):
-        _copy(session, notice, follow_up_id=known_id(there), number=number)
+        reference = reference_of(known, slug, notice)
+        _copy(session, notice, follow_up_id=known_id(there), number=number, regulator_reference=reference)

@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlmodel import Session
 
-from actions.breaches.affecting import OF_A_FOLLOW_UP, close_matters_about, end_follow_up
+from actions.breaches.affecting import OF_A_FOLLOW_UP, end_follow_up
+from actions.breaches.asking_secretary import close_matters_about
 from actions.breaches.awareness import aware_since
 from actions.breaches.facts import Stated, digests, facts_of, keep_facts
 from actions.breaches.given_facts import OccurredBackwards, require_order
@@ -88,6 +89,8 @@ def merge(session: Session, now: datetime, breach_id: int, into_id: int, by: str
     _go_on(session, now, source, into, by, carried, before)
     tell_of_merger(session, now, source, into, {each.from_id: each.differing for each in carried})
     settle(session, now, into)
+    if follow_ups_of(session, into, still_open=True):
+        close_matters_about(session, now, into, f"breach {source.id} goes on in it")
     return differing
 
 

@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from actions.breaches.awareness import require_awareness
 from actions.breaches.drafting import Draft, addressee_of, build_notice, draft_notice, drafted, next_number, notices_of
 from actions.breaches.duties import done, has_happened
 from actions.breaches.matching import answer, first_duty, match_obligations
 from actions.breaches.moving import open_breach_locked, open_follow_up_at, protocol_of
+from actions.breaches.notice_references import with_reference
 from actions.breaches.settling import settle
 from actions.cast import known_id
 from actions.policy import zone_of
@@ -25,7 +26,7 @@ from rules.sentences import written_instant
 
 __all__ = [
     "Draft", "GivenBefore", "ReferenceTooLong", "differences_from_notice", "differs_from_notice", "draft_notice",
-    "notices_of", "record_notice", "references_of",
+    "notices_of", "record_notice",
 ]  # fmt: skip
 
 OF_ITS_OWN_ACCORD = "the notice was not required; it was given of the party's own accord"
@@ -61,13 +62,15 @@ def record_notice(
     zone = zone_of(protocol_of(session, breach))
     at, reference = has_happened(given_at, now, zone), _reference(regulator_reference)
     why, known = reason_if_any(late_because, "a delay"), notices_of(session, follow_up)
-    if reference and why is None and (given := next((row for row in known if row.given_at == at), None)):
-        return _with_reference(session, now, breach, party, given, reference, by)
+    if given := _given_then(known, at):
+        at = given.given_at
+        if reference and why is None:
+            return with_reference(session, now, breach, party, given, reference, by)
     _require_in_order(session, follow_up, party, at, known)
     _require_reasons(session, breach, follow_up, at, why)
     draft = drafted(build_notice(session, at, breach, follow_up, next_number(known), why), zone)
     if known and _same(known[-1], at, draft):
-        return _with_reference(session, now, breach, party, known[-1], reference, by)
+        return with_reference(session, now, breach, party, known[-1], reference, by)
     row = _keep(session, now, follow_up, draft, at, by, reference)
     _answered(session, first_duty(session, follow_up), at, by, why)
     _tell_history(session, now, breach, party, row, by, why)
@@ -75,6 +78,12 @@ def record_notice(
     match_obligations(session, now, breach)
     settle(session, now, breach)
     return row
+
+
+def _given_then(known: list[RegulatorNotice], at: datetime) -> RegulatorNotice | None:
+    """At that instant, or within that minute: pages show and take no seconds."""
+    within = [row for row in known if row.given_at == at or (row.given_at.replace(second=0, microsecond=0) == at)]
+    return next((row for row in within if row.given_at == at), within[-1] if within else None)
 
 
 def _tell_history(
@@ -116,30 +125,6 @@ def _reference(found: str | None) -> str | None:
 def _same(before: RegulatorNotice, at: datetime, draft: Draft) -> bool:
     told, now_told = before.content, draft.content
     return before.given_at == at and {**told, "number": 0} == {**now_told, "number": 0}
-
-
-def _with_reference(
-    session: Session, now: datetime, breach: Breach, party: Party, row: RegulatorNotice, reference: str | None, by: str
-) -> RegulatorNotice:
-    """What was given is never changed: a reference that came afterwards stands in history."""
-    if reference is not None and reference not in references_of(session, breach, party):
-        history.write(
-            session, breach.case, now, by, "regulator's reference", party=party.slug, to=row.addressee.value,
-            number=row.number, reference=reference,
-        )  # fmt: skip
-    return row
-
-
-def references_of(session: Session, breach: Breach, party: Party) -> list[str]:
-    """The regulator's own, each once, as they were recorded with a notice or after it."""
-    told = select(history.History.details).where(
-        history.History.case == breach.case,
-        col(history.History.what).in_(("notice given", "supplement given", "regulator's reference")),
-    )
-    rows = session.exec(told.order_by(col(history.History.seq)))
-    return list(dict.fromkeys(
-        str(details["reference"]) for details in rows if details["party"] == party.slug and details["reference"]
-    ))  # fmt: skip
 
 
 def _keep(

@@ -4,9 +4,10 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from actions.breaches.asking_secretary import ask_who_goes_on, close_matters_about
 from actions.breaches.duties import decide
 from actions.breaches.facts import digests, keep_facts, parties_in
-from actions.breaches.following import ask_who_is_concerned, open_assessment
+from actions.breaches.following import open_assessment
 from actions.breaches.listeners import times_taken
 from actions.breaches.matching import match_obligations
 from actions.breaches.moving import breach_locked, follow_up_at, follow_ups_of, protocol_of, take_step
@@ -58,7 +59,7 @@ def reopen(session: Session, now: datetime, breach_id: int, by: str, because: st
     match_obligations(session, now, breach)
     tell_of_reopening(session, now, breach, None)
     settle(session, now, breach)
-    ask_who_is_concerned(session, now, breach, f"reopened-{times_taken(session, breach, Step.REOPEN)}")
+    ask_who_goes_on(session, now, breach, f"reopened-{times_taken(session, breach, Step.REOPEN)}")
 
 
 def reopen_follow_up(session: Session, now: datetime, breach_id: int, slug: str, by: str, because: str) -> None:
@@ -116,9 +117,10 @@ def _reopen(
     if was is FollowUpEnd.NOT_A_BREACH:
         _undecide(session, now, breach, follow_up, ended_at, by)
     open_assessment(session, now, breach, follow_up)
-    slug = session.get_one(Party, follow_up.party_id).slug
+    party = session.get_one(Party, follow_up.party_id)
+    close_matters_about(session, now, breach, f"{party.name} follows it up again")
     history.write(
-        session, breach.case, now, by, "follow-up reopened", why=why, party=slug, end=was.value if was else None
+        session, breach.case, now, by, "follow-up reopened", why=why, party=party.slug, end=was.value if was else None
     )  # fmt: skip
 
 

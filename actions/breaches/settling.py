@@ -6,20 +6,17 @@ from typing import assert_never
 
 from sqlmodel import Session
 
-from actions.breaches.following import open_follow_ups, owe_counted, unfollowed
+from actions.breaches.asking_lessons import ask_what_was_learnt
+from actions.breaches.following import open_follow_ups, unfollowed
 from actions.breaches.handing_over import hand_over, to_hand_over
 from actions.breaches.may_be_due import may_be_due, still_open
-from actions.breaches.moving import breach_locked, follow_ups_of, protocol_of, take_step
+from actions.breaches.moving import breach_locked, follow_ups_of, take_step
 from actions.breaches.statutory import open_duties_of
 from actions.breaches.steps import redate_steps, standing_of, update_steps
 from actions.breaches.telling import tell_of_steps
-from actions.breaches.windows import window_day
-from actions.duties import owed
-from models import history
 from models.breach import Breach
 from models.fail_points import reached
 from models.history import CLOCK
-from models.obligation import ObligationKind
 from models.protocol import Party
 from rules.breach import BreachClock, ClockStep, Stage, Step, due_step
 
@@ -49,7 +46,7 @@ def take_breach_step(session: Session, now: datetime, breach_id: int, step: Cloc
     if _due(session, now, breach) is not step:
         return False
     _take(session, now, breach, step)
-    _ask_what_was_learnt(session, now, breach)
+    ask_what_was_learnt(session, now, breach)
     reached("breach step taken")
     return True
 
@@ -61,7 +58,7 @@ def settle(session: Session, now: datetime, breach: Breach) -> None:
     redate_steps(session, now, breach)
     while step := _due(session, now, breach):
         _take(session, now, breach, step)
-    _ask_what_was_learnt(session, now, breach)
+    ask_what_was_learnt(session, now, breach)
 
 
 def _take(session: Session, now: datetime, breach: Breach, step: ClockStep) -> None:
@@ -87,23 +84,6 @@ def _update(session: Session, now: datetime, breach: Breach) -> None:
         opened = update_steps(session, now, breach, follow_up)
         tell_of_steps(session, now, breach, follow_up, opened)
     take_step(session, now, breach, Step.UPDATE_STEPS, CLOCK, steps=changed)
-
-
-def _ask_what_was_learnt(session: Session, now: datetime, breach: Breach) -> None:
-    """Whoever has nothing else left to do owes this: a follow-up never waits for nobody."""
-    if breach.stage in (Stage.REPORTED, Stage.CLOSED):
-        return
-    protocol = protocol_of(session, breach)
-    ready = [
-        each
-        for each in follow_ups_of(session, breach, still_open=True)
-        if each.assessed_at and not standing_of(session, breach, each).pending and not open_duties_of(session, each)
-    ]
-    asked = {duty.party_id for duty in owed(session, breach.case, ObligationKind.LEARNING)} if ready else set()
-    for follow_up in (each for each in ready if each.party_id not in asked):
-        owe_counted(session, now, breach, follow_up, ObligationKind.LEARNING, window_day(protocol, "learning", now))
-        slug = session.get_one(Party, follow_up.party_id).slug
-        history.write(session, breach.case, now, CLOCK, "what was learnt is asked", party=slug)
 
 
 def clock_of(session: Session, now: datetime, breach: Breach) -> BreachClock:

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from actions.breaches.duties import duties_view
 from actions.breaches.finishing import still_to_do
+from actions.breaches.notice_references import reference_of, references_in
 from actions.breaches.notifying import differs_from_notice
 from actions.breaches.procedures import in_version
 from actions.breaches.showing_facts import texts_of
@@ -90,7 +91,7 @@ def _view(
     session: Session, now: datetime, breach: Breach, follow_up: FollowUp, party: Party, version: ProcedureVersion,
     rows: _Rows, texts: Texts,
 ) -> FollowUpView:  # fmt: skip
-    going_on = follow_up.ended_at is None
+    going_on, references = follow_up.ended_at is None, references_in(session, breach) if rows.notices else {}
     steps = step_lines(session, breach, follow_up, in_version(version), rows.clocks, rows.records, texts)
     return FollowUpView(
         party=party.slug, name=party.name, opened_at=follow_up.opened_at, ended_at=follow_up.ended_at,
@@ -101,7 +102,7 @@ def _view(
         regime=follow_up.regime.value, capacity=follow_up.capacity.value, awareness=_awareness(rows.awareness, texts),
         conclusion=_conclusion(rows.conclusions, texts), clocks=tuple(rows.clocks), steps=tuple(steps),
         duties=tuple(duties_view(session, breach, follow_up, now)),
-        notices=tuple(_notice(notice) for notice in rows.notices),
+        notices=tuple(_notice(notice, reference_of(references, party.slug, notice)) for notice in rows.notices),
         differs=differs_from_notice(session, breach, follow_up) if going_on else (),
         to_do=tuple(still_to_do(session, breach, follow_up, party)) if going_on else (),
     )  # fmt: skip
@@ -127,9 +128,9 @@ def _conclusion(rows: Sequence[Conclusion], texts: Texts) -> ConclusionLine | No
     )  # fmt: skip
 
 
-def _notice(notice: RegulatorNotice) -> NoticeLine:
+def _notice(notice: RegulatorNotice, reference: str | None) -> NoticeLine:
     return NoticeLine(
         to=notice.addressee.value, number=notice.number, kind=notice.kind.value,
         given_at=notice.given_at, recorded_by=notice.recorded_by,
-        regulator_reference=notice.regulator_reference, missing=tuple(notice.missing),
+        regulator_reference=reference, missing=tuple(notice.missing),
     )  # fmt: skip

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, or_, select
 from actions.cast import known_id
 from models.breach import Breach, BreachFact, BreachOutcome, FollowUp, Lesson
 from models.history import Narrative
+from models.lists import one_of
 from models.protocol import Party
 from rules.breach import Stage
 from rules.breach_facts import UNKNOWN, FactName
@@ -96,7 +97,9 @@ def _known_of(session: Session, breaches: list[Breach]) -> dict[int, _Known]:
     statement = (
         select(BreachFact, Narrative.text)
         .outerjoin(Narrative, col(Narrative.id) == BreachFact.text_id)
-        .where(col(BreachFact.breach_id).in_([each.id for each in breaches]), col(BreachFact.name).in_(COMPARED))
+        .where(
+            one_of(session, BreachFact.breach_id, [each.id for each in breaches]), col(BreachFact.name).in_(COMPARED)
+        )
         .order_by(col(BreachFact.id))
     )
     for fact, text in session.exec(statement):
@@ -124,7 +127,7 @@ def _lessons(session: Session, breaches: list[Breach]) -> dict[int, list[tuple[s
         select(Lesson.breach_id, Party.slug, Lesson.cause)
         .join(FollowUp, col(FollowUp.id) == Lesson.follow_up_id)
         .join(Party, col(Party.id) == FollowUp.party_id)
-        .where(col(Lesson.breach_id).in_([each.id for each in breaches]))
+        .where(one_of(session, Lesson.breach_id, [each.id for each in breaches]))
         .order_by(col(Lesson.id))
     )
     for number, slug, cause in session.exec(statement):

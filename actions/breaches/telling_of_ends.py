@@ -16,7 +16,7 @@ from actions.breaches.listeners import (
 from actions.breaches.moving import follow_ups_of, party_of
 from actions.breaches.wording import references_of
 from actions.cast import known_id
-from actions.duties import described
+from actions.describing import described
 from models.breach import Breach, BreachOutcome, FollowUp, FollowUpEnd
 from notifications.messages import BreachClosed, BreachMerged, BreachReopened, FollowUpEnded
 from rules.breach import Step

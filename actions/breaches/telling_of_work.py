@@ -16,7 +16,7 @@ from actions.breaches.roles import Asked
 from actions.breaches.steps import Opened, standing_of
 from actions.breaches.wording import asked_step, holders, known_facts, party_names
 from actions.cast import known_id, secretary_of
-from actions.duties import described
+from actions.describing import described
 from actions.policy import zone_of
 from actions.telling import tell
 from models.breach import Breach, FollowUp

@@ -12,7 +12,7 @@ from actions.complaints.clocks import explained
 from actions.complaints.moving import protocol_of
 from actions.complaints.standing import overall_of, standing_of
 from actions.complaints.unfinished import times_determined
-from actions.duties import described
+from actions.describing import described
 from actions.policy import zone_of
 from actions.telling import Told, tell, tell_many
 from actions.versions import previous_version, text_of, version_named

@@ -123,6 +123,15 @@ def release_owned(session: Session, now: datetime, party: Party, by: str) -> Non
         history.write(session, gap.case, now, by, "owner named", owner=None, left=party.slug)
 
 
+def _release_if_left(session: Session, now: datetime, gap: Gap, by: str) -> None:
+    """A party that left while the gap was closed looks after it no more."""
+    owner = session.get(Party, gap.owner_id) if gap.owner_id else None
+    if owner is not None and not is_active(owner, today_of(session.get_one(Protocol, gap.protocol_id), now)):
+        gap.owner_id = None
+        session.add(gap)
+        history.write(session, gap.case, now, by, "owner named", owner=None, left=owner.slug)
+
+
 def mark_urgent(session: Session, now: datetime, gap_id: int, by: str, because: str) -> None:
     """It should not wait for the next annual review; that is on the secretary's list from now on. Twice does nothing
     while it is there, or while a review goes on with it. Raises NotThere, GapIsClosed, ReasonNeeded.
@@ -165,6 +174,7 @@ def reopen_gap(session: Session, now: datetime, gap_id: int, by: str, because: s
         raise AlreadyWaits(gap)
     gap.closed_at = gap.closed_because = gap.resolved_in_id = None
     take_step(session, now, gap, Step.REOPEN, by, why)
+    _release_if_left(session, now, gap, by)
     if gap.urgent:
         matter_of_urgency(session, now, gap)
     settle_gaps(session, now, [known_id(gap)], by)

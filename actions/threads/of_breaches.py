@@ -72,7 +72,14 @@ def _agreed_in(duty: Obligation) -> str:
 def _local_action(known: Known, duty: Obligation) -> Node:
     what = "what the version asks for" if duty.kind is ObligationKind.IMPLEMENTATION else "local action"
     state = "due" if duty.outcome is None else PUT_IN_PLACE.get(duty.outcome, duty.outcome.value)
+    if duty.outcome is Outcome.SUPERSEDED and _ended_with_its_party(known, duty):
+        state = "ended: the party has left"
     return Node(
         f"obligation:{duty.id}", NodeKind.LOCAL_ACTION, f"{what}, {known.name_of(duty.party_id)}",
         at=known.day(duty.discharged_at) if duty.discharged_at else duty.due_on, state=state,
     )  # fmt: skip
+
+
+def _ended_with_its_party(known: Known, duty: Obligation) -> bool:
+    party = known.parties.get(duty.party_id)
+    return bool(party and duty.discharged_at and party.left_on == known.day(duty.discharged_at))

@@ -8,7 +8,8 @@ from sqlmodel import col
 
 from actions.breaches.changing import IsAnswered
 from actions.cast import known_id
-from actions.duties import EitherDayOrInstant, described, open_obligation, set_due
+from actions.describing import described
+from actions.duties import EitherDayOrInstant, open_obligation, set_due
 from actions.listing import duty_lines
 from actions.overview import obligation_counts
 from actions.owing import HoursAreTheLaws, NotLater, WithoutUndueDelay, delegate, extend, waive

@@ -86,8 +86,12 @@ STEP_AT_NIGHT = _exact(
     "step", "ask the recipient to delete the file", datetime(2026, 10, 25, 1, 30, tzinfo=UTC), "one hour left"
 )
 TELLING = _exact(
-    "telling people", "tell the people concerned of the breach, or record why that is not required", LIMIT,
+    "telling people", "tell the people concerned without undue delay, or record why that is not required", LIMIT,
     "overdue by less than one minute",
+)  # fmt: skip
+AT_ONCE = say.Duty(
+    kind="step", party=POLICE, due_on=date(2026, 10, 23), overdue=False, what="contain the breach at once",
+    asked_at=datetime(2026, 10, 23, 15, 20, tzinfo=UTC),
 )  # fmt: skip
 PARTNERS = _exact("telling partners", "tell the partners concerned of the breach", LIMIT, "due now")
 LATER_THAT_DAY = _duty("local action", date(2026, 10, 24), "change the lists of recipients")
@@ -632,6 +636,8 @@ VARIANTS: tuple[say.Message, ...] = (
     say.DutyReminder(**OFFICER, duties=(NOTICE_OVERDUE,)),
     say.DutyReminder(**OFFICER, duties=(PARTNERS,)),
     say.DutyReminder(**OFFICER, duties=(LATER_THAT_DAY, STEP_AT_NIGHT, STEP)),
+    say.DutyReminder(**OFFICER, duties=(AT_ONCE,)),
+    say.DutyReminder(**OFFICER, duties=(AT_ONCE, STEP)),
     say.DutyReminder(**OFFICER, duties=(TELLING, NOTICE_OVERDUE)),
     say.DutyReminder(**_to(None, "secretary", BREACH), duties=(STEP,)),
     say.DutyEscalatedToDeputy(**_to(POLICE, "deputy", BREACH), duties=(NOTICE,)),

@@ -13,6 +13,7 @@ from actions.breaches.concluding import conclude
 from actions.breaches.holding import place_hold
 from actions.breaches.stepping import finish_step
 from actions.cast import party_named
+from actions.membership import leave
 from models.breach import (
     Awareness,
     BreachFact,
@@ -49,6 +50,39 @@ def rows(site: Site, table: Any) -> Any:
         found = session.exec(select(table).order_by(table.id)).all()
         session.expunge_all()
         return found
+
+
+def test_a_processor_is_shown_no_72_hours(site: Site) -> None:
+    number, browser = breach_at(site), coordinator(site)
+    as_processor = {"regime": "UK GDPR", "capacity": "processor", "because": "We work for the trust."}
+    assert browser.post(f"/party/breaches/{number}/regime", data=as_processor).status_code == 303
+    assert "72 hours" not in words(browser.get(f"/party/breaches/{number}").text).split("What is next")[-1][:400]
+    browser.post(f"/party/breaches/{number}/aware", data=AWARE)
+    page = words(browser.get(f"/party/breaches/{number}").text)
+    assert "You tell your controller without undue delay (UK GDPR art. 33(2))" in page
+    assert "The 72 hours end" not in page
+    duty = duty_of(site, number, COUNCIL, ObligationKind.NOTICE)
+    page = words(browser.get(f"/party/notice/{duty}").text)
+    assert "72" not in page
+    page = words(browser.get(f"/party/more-time/{duty}").text)
+    assert "a processor tells its controller without undue delay" in page
+
+
+def test_whoever_has_said_what_was_learnt_is_led_to_the_end(site: Site) -> None:
+    number, browser = breach_at(site, COUNCIL), coordinator(site)
+    site.acting(lambda session, now, _: done_with(session, number, now, COUNCIL))
+    page = browser.get(f"/party/learning/{duty_of(site, number, COUNCIL, ObligationKind.LEARNING)}").text
+    assert "Finish your follow-up of the breach" in words(page)
+    assert f'href="/party/breaches/{number}/finish"' in page
+    page = browser.get(f"/party/breaches/{number}").text
+    assert words(page).count("Finish your follow-up") == 1
+
+
+def test_a_party_that_has_left_is_no_choice_for_a_question(site: Site) -> None:
+    number, browser = breach_at(site), coordinator(site)
+    assert f'value="{POLICE}"' in browser.get(f"/party/breaches/{number}/consult").text
+    site.acting(lambda session, now, of: leave(session, now, party_named(session, of, POLICE), "x", "Dissolved."))
+    assert f'value="{POLICE}"' not in browser.get(f"/party/breaches/{number}/consult").text
 
 
 def test_the_72_hours_run_through_the_night_in_which_the_clocks_go_back(site: Site) -> None:

@@ -1,5 +1,6 @@
 """Where the secretary answers for somebody: the page of the command that ends a duty of that kind."""
 
+from actions.breaches.asking_lessons import FINISH
 from actions.listing import DutyLine
 from models.obligation import ObligationKind
 from web.commands import page_of_command
@@ -36,6 +37,8 @@ def page_on_behalf(line: DutyLine, subject: str | None = None) -> tuple[str, str
     """Address and title; None where no page answers that kind."""
     kind, (case, _, number) = ObligationKind(line.kind), line.case.partition(":")
     command = LOCAL_ACTIONS.get(case) if kind is ObligationKind.LOCAL_ACTION else COMMANDS.get(kind)
+    if line.what == FINISH:
+        command = "breach finish {n} {party}"
     if command is None:
         return None
     about = (subject or "").rpartition(":")[2] or "SUBJECT"

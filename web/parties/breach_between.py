@@ -8,7 +8,8 @@ from pydantic import BaseModel
 from actions.breaches.consulting import answer_consultation, consult
 from actions.breaches.holding import confirm_hold, place_hold, release_hold
 from actions.breaches.shown import ConsultationLine, HoldLine
-from actions.cast import NotThere
+from actions.cast import NotThere, is_active, party_named
+from actions.policy import today_of
 from web.declaring import PARTIES, Act, Asked, Done
 from web.fields import choice, words
 from web.parties.breach_own import Mine, about, own_follow_up, recorded, view_of, worded
@@ -44,7 +45,10 @@ class Release(BaseModel):
 def _others(asked: Asked) -> Mapping[str, Sequence[tuple[str, str]]]:
     mine = own_follow_up(asked)
     view, _ = view_of(asked, mine)
-    names = names_of(asked, (slug for slug in view.breach.parties if slug != mine.slug))
+    today = today_of(asked.protocol, asked.now)
+    others = [slug for slug in view.breach.parties if slug != mine.slug]
+    here = (slug for slug in others if is_active(party_named(asked.session, asked.protocol, slug), today))
+    names = names_of(asked, here)
     return {"of": sorted(names.items(), key=lambda each: each[1])}
 
 

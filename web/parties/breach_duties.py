@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from actions.breaches.asking_lessons import FINISH
 from actions.breaches.shown_party import FollowUpView
 from actions.duties import said_of
 from models.obligation import Obligation, ObligationKind
@@ -63,6 +64,8 @@ def _counted(kind: ObligationKind, duty: Obligation, counted: Mapping[str, str])
 def _ways(kind: ObligationKind, duty: Obligation, mine: Mine, own: FollowUpView) -> list[tuple[str, str]]:
     told = "controller" if own.capacity == "processor" else "regulator"
     ways = [(mine.path + path.format(subject=duty.subject, told=told), words) for path, words in WAYS[kind]]
+    if duty.what == FINISH:
+        return [(f"{mine.path}/finish", "Finish your follow-up"), (f"{mine.path}/lesson", "Record another lesson")]
     if kind is ObligationKind.ASSESSMENT and own.awareness is not None:
         ways[0], ways[2] = ways[2], (ways[0][0], "Correct since when you have been aware")
     return ways

@@ -14,7 +14,7 @@ from actions.breaches.regime import set_regime
 from actions.breaches.showing_facts import fact_lines, severity_line
 from actions.breaches.showing_party import follow_up_views
 from actions.cast import NotThere
-from rules.breach_duties import Capacity, DutyKind, Regime, Risk, duties_of, notice_due
+from rules.breach_duties import Capacity, DutyKind, Regime, Risk, duties_of, law_of, notice_due
 from rules.sentences import written_instant
 from web.declaring import PARTIES, Act, Asked, Done
 from web.fields import choice, instant, line, words
@@ -82,6 +82,9 @@ def _aware(asked: Asked, given: Aware) -> Done:
         record_awareness(
             asked.session, asked.now, mine.number, mine.slug, given.at, given.who, asked.caller.by, given.because
         )
+    if mine.follow_up.capacity is Capacity.PROCESSOR:
+        law = law_of(mine.follow_up.regime, DutyKind.CONTROLLER)
+        return recorded(mine, f"Recorded. You tell your controller without undue delay ({law}).")
     ends = written_instant(notice_due(given.at, zone_here(asked)).instant, zone_here(asked))
     return recorded(mine, f"Recorded. The 72 hours end on {ends}.")
 
@@ -150,8 +153,8 @@ BREACH = "/party/breaches/{breach:int}"
 ACTS = (
     Act(path=f"{BREACH}/aware", title="Since when have you been aware?", who=PARTIES, fields=Aware, do=worded(_aware),
         before=about(_stands), template="parties/breach_aware.html", button="Record", in_menu="/party",
-        words="The 72 hours run from when your party became aware, whether or not anything else is known. A wrong "
-        "moment is corrected here; what was recorded before stays in the record."),
+        words="A controller’s 72 hours run from when your party became aware, whether or not anything else is known. A "
+        "wrong moment is corrected here; what was recorded before stays in the record."),
     Act(path=f"{BREACH}/conclude", title="How likely is a risk to people?", who=PARTIES, fields=Conclude,
         do=worded(_conclude), before=about(_advice), template="parties/breach_conclude.html",
         button="Record the conclusion",

@@ -4,15 +4,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from actions.breaches.asking_lessons import FINISH
 from actions.breaches.shown import BreachView
 from actions.breaches.shown_party import ClockLine, FollowUpView, StepLine
 from models.obligation import ObligationKind
 from notifications.wording import capitalised
 from rules.breach import Stage
-from rules.breach_duties import DutyKind
+from rules.breach_duties import Capacity, DutyKind
 from rules.procedures import Urgency
 from web.parties.breach_words import fact_page
 
+FROM_THAT_MOMENT = "The 72 hours run from that moment, whether or not it has been recorded."
+FROM_THEN_WITHOUT_DELAY = "From that moment you tell your controller without undue delay."
 FROM_THE_LAW = frozenset({DutyKind.REGULATOR, DutyKind.CONTROLLER})
 
 
@@ -64,7 +67,7 @@ def _awareness(mine: FollowUpView, path: str) -> Iterator[Next]:
     if mine.awareness is None:
         yield Next(
             what="Say since when you have been aware", path=f"{path}/aware",
-            why="The 72 hours run from that moment, whether or not it has been recorded.",
+            why=FROM_THAT_MOMENT if mine.capacity == Capacity.CONTROLLER else FROM_THEN_WITHOUT_DELAY,
         )  # fmt: skip
 
 
@@ -98,7 +101,7 @@ def page_of_clock(clock: ClockLine, mine: FollowUpView, path: str) -> str:
         case ObligationKind.HOLD:
             return f"{path}/hold/confirm"
         case ObligationKind.LEARNING:
-            return f"{path}/lesson"
+            return f"{path}/finish" if clock.what == FINISH else f"{path}/lesson"
         case ObligationKind.LOCAL_ACTION:
             return f"/party/local-action/{clock.number}"  # as after a complaint
         case _:
@@ -121,6 +124,8 @@ def _at_the_end(between: Between, mine: FollowUpView, path: str) -> Iterator[Nex
     if mine.differs:
         yield Next(what="Give a supplement to the notice", path=f"{path}/notice",
                    why="What is known now is not what the notice said. A supplement restarts nothing.")  # fmt: skip
+    if any(clock.what == FINISH for clock in mine.clocks):
+        return
     if not mine.to_do:
         yield Next(what="Finish your follow-up", path=f"{path}/finish", why="Nothing is left to do.")
     elif between.stage == Stage.LEARNING and not between.has_learnt and not _learning_is_owed(mine):

@@ -5,14 +5,26 @@ from datetime import date, timedelta
 import pytest
 
 from actions.away import IsOver, set_away
+from actions.breaches.closing import close, finish_follow_up
+from actions.breaches.learning import learn
 from actions.cast import NoContact
 from actions.contacts import set_contact
-from models.breach import Breach
+from models.breach import Breach, LessonEffect
 from models.history import History
 from models.obligation import Obligation
+from models.outbox import Message
 from models.protocol import Contact, MatterKind, Role
 from rules.breach import Stage
-from tests.actions.breach_world import FRIDAY, begun, closed, follow_procedure, procedure, sweep_breaches
+from tests.actions.breach_world import (
+    COORDINATOR,
+    FRIDAY,
+    begun,
+    closed,
+    done_with,
+    follow_procedure,
+    procedure,
+    sweep_breaches,
+)
 from tests.actions.world import SECRETARY, World, party, played_once, protocol
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -94,7 +106,7 @@ def test_what_nobody_else_can_be_asked_for_is_on_the_secretary_s_list(following:
     [matter] = following.matters()
     assert matter.kind is MatterKind.AWAY
     assert matter.sentence == (
-        "The secretary of Westshire Protocol is away, and owes what nobody else can be asked for (2 open breaches)."
+        "The secretary of Westshire Protocol is away, and owes what nobody else can be asked for (2 breaches)."
     )
     away(following, Role.SECRETARY, None, slug=None)
     assert following.matters() == []
@@ -106,3 +118,19 @@ def test_refused_in_a_sentence(following: World) -> None:
     away(following, until=date(2026, 10, 23))
     with pytest.raises(NoContact, match="Westshire Council has no caldicott guardian"):
         away(following, Role.CALDICOTT)
+
+
+def test_a_local_action_of_a_closed_breach_is_handed_over_too(following: World) -> None:
+    with following.act() as session:
+        done_with(session, 1, FRIDAY, "council")
+        learn(session, FRIDAY, 1, "council", "old lists", "Two families of one name.", LessonEffect.ACTION, COORDINATOR,
+              action_due_on=date(2027, 1, 29))  # fmt: skip
+        finish_follow_up(session, FRIDAY, 1, "council", COORDINATOR)
+        close(session, FRIDAY, 1, COORDINATOR)
+    assert ("breach:1", Role.COORDINATOR) in owing(following)
+    for _ in range(2):
+        away(following, until=date(2027, 3, 31))
+    assert {role for case, role in owing(following) if case == "breach:1"} == {Role.LEAD_MEMBER}
+    assert following.moves("breach:1").count("hand over") == 1
+    assert "steps_handed_over" in {each.kind for each in following.every(Message, Message.case == "breach:1")}
+    assert following.broken(LATER) == []

@@ -8,16 +8,19 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from actions.breaches.awareness import record_awareness
-from actions.breaches.changing import HoursAreTheLaws, IsAnswered, NobodyStandsIn
+from actions.breaches.changing import ControllerWithoutUndueDelay, HoursAreTheLaws, IsAnswered, NobodyStandsIn
 from actions.breaches.concluding import conclude, set_regime
+from actions.breaches.deciding import decide_duty
 from actions.breaches.duties import duties_view
 from actions.breaches.holding import place_hold
 from actions.breaches.moving import follow_up_at
 from actions.breaches.partners import PartnersToldLate, partners_told
 from actions.breaches.people import people_not_told
 from actions.owing import delegate, extend, waive
+from actions.party_requests import why_no_more_time
 from models.breach import Breach, BreachDuty
 from models.obligation import Obligation, ObligationKind
+from models.outbox import Message
 from models.protocol import Contact, Role
 from rules.breach_duties import Capacity, DutyKind, Regime, Risk
 from rules.procedures import Procedure
@@ -95,6 +98,33 @@ def test_the_notice_is_not_waived_either_and_the_sentence_says_what_to_type(sqli
     world = begin(sqlite_store)
     with pytest.raises(HoursAreTheLaws, match=r"breach notify 1 council.*breach duty 1 council regulator not-required"):
         waived(world, ObligationKind.NOTICE)
+
+
+def test_a_processor_is_told_of_its_controller_and_of_no_72_hours(sqlite_store: sa.Engine) -> None:
+    world = begin(sqlite_store)
+    with world.act() as session:
+        set_regime(session, FRIDAY, 1, "council", Regime.UK_GDPR, Capacity.PROCESSOR, "x", "It works for the trust.")
+    named = r"33\(2\).*breach notify 1 council.*breach duty 1 council controller not-required"
+    with pytest.raises(ControllerWithoutUndueDelay, match=named):
+        waived(world, ObligationKind.NOTICE)
+    with pytest.raises(ControllerWithoutUndueDelay, match=named), world.act() as session:
+        extend(session, FRIDAY, owed(session, ObligationKind.NOTICE), TUESDAY, SECRETARY, "The line is dead.")
+    with world.read() as session:
+        refusal = why_no_more_time(session, owed(session, ObligationKind.NOTICE))
+        assert "tells its controller without undue delay" in str(refusal)
+        assert "72" not in str(refusal)
+    for_the_processor = FRIDAY + 24 * HOUR
+    world.sweep(for_the_processor)
+    [reminder] = [each for each in world.every(Message, Message.kind == "duty_reminder") if "controller" in each.text]
+    said = " ".join(reminder.text.split())
+    assert "72 hours" not in said
+    assert "for telling the controller: the law says “without undue delay”" in said
+    with world.act() as session:
+        decide_duty(
+            session, for_the_processor, 1, "council", DutyKind.CONTROLLER, "x", "It told itself.", required=False
+        )
+    assert world.duties(ObligationKind.NOTICE, col(Obligation.outcome).is_(None)) == []
+    assert world.broken(for_the_processor) == []
 
 
 def test_the_command_that_is_named_instead_ends_it(sqlite_store: sa.Engine) -> None:

@@ -28,6 +28,7 @@ from actions.breaches.moving import BreachHasEnded, FollowUpHasEnded, follow_up_
 from actions.breaches.notifying import record_notice
 from actions.breaches.people import people_told
 from actions.breaches.reopening import HasLeftTheProtocol, WasMerged
+from actions.breaches.stating import state_facts
 from actions.membership import leave
 from actions.reasons import ReasonNeeded
 from models.breach import Breach, BreachDuty, BreachOutcome, FollowUp, FollowUpEnd, StepRecord
@@ -35,6 +36,7 @@ from models.history import History
 from models.obligation import Obligation, ObligationKind, Outcome
 from rules.breach import Stage, StepNotAllowed
 from rules.breach_duties import DutyKind, Risk
+from rules.breach_facts import FactName
 from tests.actions.breach_world import (
     COORDINATOR,
     DUE,
@@ -441,3 +443,49 @@ def test_what_became_known_after_the_notice_is_given_or_it_is_said_why_not(follo
         finish_follow_up(session, LATER, 1, "council", COORDINATOR, "The Commissioner has closed the case.")
     [row] = world.every(History, History.what == "no supplement")
     assert "people" in row.details["differing"]
+
+
+def test_when_the_last_follow_up_ends_the_secretary_is_asked_to_close(following: World) -> None:
+    with following.act() as session:
+        done_with(session, 1, LATER, "council", "police")
+    do(following, finish_follow_up, "council", COORDINATOR)
+    assert following.matters() == []
+    for _ in range(2):
+        do(following, finish_follow_up, "police", COORDINATOR)
+    [matter] = following.matters()
+    assert matter.sentence == "Breach 1 can be closed: no party follows it up any more."
+    assert "concordat breach close 1" in matter.todo
+    do(following, reopen_follow_up, "police", COORDINATOR, "Another letter.")
+    assert following.matters() == []
+    with following.act() as session:
+        done_with(session, 1, LATER, "police")
+    do(following, not_affected, "police", COORDINATOR, "It was the council's alone.")
+    [matter] = following.matters()
+    assert "can be closed" in matter.sentence
+    do(following, close, SECRETARY)
+    assert following.matters() == []
+    assert following.broken(LATER) == []
+
+
+def test_what_no_party_was_left_for_is_answered_by_the_one_that_goes_on_with_it(following: World) -> None:
+    for slug in ("council", "police"):
+        do(following, not_affected, slug, COORDINATOR, "Not ours.")
+    [matter] = following.matters()
+    assert "No party is left" in matter.sentence
+    do(following, reopen_follow_up, "council", COORDINATOR, "It was ours.")
+    assert following.matters() == []
+    do(following, not_affected, "council", COORDINATOR, "Not ours.")
+    assert len(following.matters()) == 1
+    do(following, state_facts, {FactName.PARTIES: ["fire"]}, COORDINATOR, "It was the fire service's.")
+    assert following.matters() == []
+
+
+def test_a_breach_that_is_merged_into_one_that_could_be_closed_goes_on_in_it(following: World) -> None:
+    with following.act() as session:
+        done_with(session, 1, LATER, "council", "police")
+        for slug in ("council", "police"):
+            finish_follow_up(session, LATER, 1, slug, COORDINATOR)
+        begun(session, LATER, "council")
+        merge(session, LATER, 2, 1, SECRETARY, "One letter, reported twice.")
+    assert following.matters() == []
+    assert following.broken(LATER) == []

@@ -10,16 +10,18 @@ from actions.breaches.consulting import AnsweredAlready, AsksItself, answer_cons
 from actions.breaches.moving import NoFollowUp, follow_up_at
 from actions.breaches.notifying import record_notice
 from actions.breaches.people import people_told
+from actions.breaches.reopening import HasLeftTheProtocol
 from actions.breaches.stepping import skip_step
 from actions.breaches.steps import open_steps_of
 from actions.cast import NotThere
+from actions.membership import leave
 from actions.reasons import ReasonNeeded
 from models.breach import Breach, Consultation
 from models.obligation import Obligation
 from rules.breach import Stage
 from rules.breach_duties import Risk
 from tests.actions.breach_world import DUE, FRIDAY, begun, follow_procedure, procedure
-from tests.actions.world import World, kept
+from tests.actions.world import SECRETARY, World, kept, party
 
 HOUR = timedelta(hours=1)
 QUESTION = "Do you agree that the risk is high?"
@@ -110,3 +112,13 @@ def test_nobody_consults_itself_nor_a_party_that_is_not_concerned(small_world: W
         asked(small_world, of="fire")
     with pytest.raises(ReasonNeeded):
         asked(small_world, question=" ")
+
+
+def test_a_party_that_has_left_is_asked_nothing(world: World) -> None:
+    with world.act() as session:
+        follow_procedure(session, FRIDAY, procedure(parties=("council", "police")))
+        begun(session, FRIDAY, "council", "police")
+        leave(session, FRIDAY, party(session, "police"), SECRETARY, "Dissolved.")
+    with pytest.raises(HasLeftTheProtocol, match="Westshire Police is not a party any more"), world.act() as session:
+        consult(session, FRIDAY, 1, "council", "police", "May we telephone?", "x")
+    assert world.every(Consultation) == []

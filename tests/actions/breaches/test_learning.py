@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from actions.breaches.changing import IsAnswered
+from actions.breaches.closing import finish_follow_up, reopen_follow_up
 from actions.breaches.learning import (
     ActionHasEnded,
     CauseNeeded,
@@ -25,7 +27,16 @@ from models.obligation import Obligation, ObligationKind, Outcome
 from models.outbox import Message
 from rules.breach import Stage
 from rules.errors import Refused
-from tests.actions.breach_world import COORDINATOR, FRIDAY, begun, closed, duty_keyed, follow_procedure, procedure
+from tests.actions.breach_world import (
+    COORDINATOR,
+    FRIDAY,
+    begun,
+    closed,
+    done_with,
+    duty_keyed,
+    follow_procedure,
+    procedure,
+)
 from tests.actions.databases import in_each_case
 from tests.actions.world import SECRETARY, World, played_once, protocol
 
@@ -57,6 +68,28 @@ def lesson(world: World, effect: LessonEffect, slug: str = "council", number: in
 def gap(world: World, number: int = 1) -> Any:
     with world.read() as session:
         return gap_view(session, session.get_one(Gap, number))
+
+
+def test_whoever_has_said_what_was_learnt_is_asked_to_finish_and_of_no_lesson_any_more(following: World) -> None:
+    with following.act() as session:
+        done_with(session, 2, NOVEMBER, "council")
+    [duty] = following.duties(ObligationKind.LEARNING, Obligation.case == "breach:2")
+    assert (duty.outcome, duty.what) == (None, "finish your follow-up of the breach")
+    with pytest.raises(IsAnswered, match="concordat breach finish 2 council"), following.act() as session:
+        waive(session, NOVEMBER, duty_keyed(session, duty.key), SECRETARY, "They have done it.")
+    later = NOVEMBER + timedelta(days=80)
+    following.sweep(later)
+    said = [" ".join(each.text.split()) for each in following.every(Message, Message.queued_at == later)]
+    reminders = [each for each in said if "please finish your follow-up" in each.casefold()]
+    assert reminders
+    assert not [each for each in reminders if "what was learn" in each]
+    with following.act() as session:
+        finish_follow_up(session, later, 2, "council", COORDINATOR)
+        reopen_follow_up(session, later, 2, "council", COORDINATOR, "Another letter.")
+        done_with(session, 2, later, "council")
+    newest = following.duties(ObligationKind.LEARNING, Obligation.case == "breach:2")[-1]
+    assert (newest.outcome, newest.what) == (None, "finish your follow-up of the breach")
+    assert following.broken(later) == []
 
 
 def test_a_local_action_is_owed_by_a_date_and_says_no_words_of_anybody(following: World) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlmodel import select
 
+from actions.breaches.affecting import affect
 from actions.breaches.awareness import record_awareness
 from actions.breaches.concluding import conclude
 from actions.breaches.holding import place_hold
@@ -53,8 +54,9 @@ def test_its_follow_up_ends_and_what_the_law_asks_stays_on_record(world: World) 
     [matter] = world.matters()
     assert matter.kind is MatterKind.BREACH
     assert matter.sentence == (
-        "Westshire Police has left in the middle of breach 1, with 1 unanswered duty, by law its own still and a hold "
-        "on letters to the people concerned."
+        "Westshire Police has left in the middle of breach 1, with 1 unanswered duty (by law its own still), 4 steps "
+        "of its procedure still open, nothing recorded of what was learned and a hold on letters to the people "
+        "concerned."
     )
     assert "whether the letters must still wait" in matter.todo
     assert len(world.every(History, History.what == "follow-up ended")) == 1
@@ -71,6 +73,20 @@ def test_the_breach_goes_on_without_it(world: World) -> None:
     assert [m.kind for m in world.matters()] == [MatterKind.BREACH]
     with world.act() as session:
         closed(session, 1, LATER, "council")
+    assert world.broken(LATER) == []
+
+
+def test_where_the_last_one_leaves_the_secretary_is_asked_how_it_goes_on(world: World) -> None:
+    follow(world, "council")
+    with world.act() as session:
+        conclude(session, LATER, 1, "council", Risk.UNLIKELY, COORDINATOR, "Unopened.")
+    go(world, "council")
+    [left, ended] = world.matters()
+    assert "4 steps of its procedure still open and nothing recorded of what was learned" in left.sentence
+    assert ended.sentence == "Breach 1 can be closed: no party follows it up any more."
+    with world.act() as session:
+        affect(session, LATER, 1, "police", SECRETARY, "It goes on there.")
+    assert world.matters() == [left]
     assert world.broken(LATER) == []
 
 

@@ -10,7 +10,9 @@ from sqlmodel import Session
 from actions.breaches.awareness import AwarenessNeeded, record_awareness
 from actions.breaches.concluding import assess, conclude, decide_duty, set_regime
 from actions.breaches.duties import LiesAhead
+from actions.breaches.merging import merge
 from actions.breaches.moving import follow_up_at
+from actions.breaches.notice_references import references_in
 from actions.breaches.notifying import (
     Draft,
     GivenBefore,
@@ -19,8 +21,8 @@ from actions.breaches.notifying import (
     differs_from_notice,
     draft_notice,
     record_notice,
-    references_of,
 )
+from actions.breaches.showing import breach_view
 from actions.breaches.stating import state_facts
 from models.breach import Breach, BreachDuty, BreachReport, NoticeKind, RegulatorNotice, ReporterKind
 from models.history import History, Narrative
@@ -245,7 +247,7 @@ def test_the_same_notice_twice_is_one_and_the_regulators_reference_may_follow(sm
     assert len(small_world.every(RegulatorNotice)) == 1
     assert small_world.moves("breach:1").count("regulator's reference") == 1
     with small_world.read() as session:
-        assert references_of(session, session.get_one(Breach, 1), party(session, "council")) == ["INV/0042"]
+        assert references_in(session, session.get_one(Breach, 1)) == {("council", "regulator", 1): "INV/0042"}
     with pytest.raises(ReferenceTooLong):
         given(small_world, now=MONDAY + HOUR, regulator_reference="x" * 61)
 
@@ -342,7 +344,7 @@ def test_the_regulators_reference_may_follow_also_after_the_awareness_was_correc
         given(world, FRIDAY, now=MONDAY, regulator_reference="INV/0042")
     assert len(world.every(RegulatorNotice)) == 1
     with world.read() as session:
-        assert references_of(session, session.get_one(Breach, 1), party(session, "council")) == ["INV/0042"]
+        assert references_in(session, session.get_one(Breach, 1)) == {("council", "regulator", 1): "INV/0042"}
     with pytest.raises(GivenBefore):
         given(world, FRIDAY + SECOND, now=MONDAY)
 
@@ -372,3 +374,31 @@ def test_history_tells_of_the_notice_without_its_words(small_world: World) -> No
     row = small_world.only(History, History.what == "notice given")
     assert row.details["party"] == "council"
     assert "family" not in json.dumps(row.details)
+
+
+def references_shown(world: World, number: int = 1) -> list[str | None]:
+    with world.read() as session:
+        view = breach_view(session, MONDAY, session.get_one(Breach, number))
+        return [notice.regulator_reference for each in view.follow_ups for notice in each.notices]
+
+
+def test_a_reference_that_follows_is_shown_with_its_notice_and_goes_with_it_into_a_merger(world: World) -> None:
+    begin(world)
+    given(world, MONDAY)
+    given(world, MONDAY, regulator_reference="INV/0042")
+    assert references_shown(world) == ["INV/0042"]
+    given(world, MONDAY, regulator_reference="INV/0043")
+    assert references_shown(world) == ["INV/0043"], "the first one was a slip"
+    with world.act() as session:
+        begun(session, FRIDAY)
+        merge(session, MONDAY, 1, 2, "x", "One letter, reported twice.")
+    assert references_shown(world, 2) == ["INV/0043"]
+    assert world.broken(MONDAY) == []
+
+
+def test_a_reference_is_taken_by_the_minute_that_a_page_shows(world: World) -> None:
+    begin(world)
+    given(world, MONDAY + 20 * SECOND, now=MONDAY + HOUR)
+    given(world, MONDAY, now=MONDAY + HOUR, regulator_reference="INV/0042")
+    assert references_shown(world) == ["INV/0042"]
+    assert len(world.every(RegulatorNotice)) == 1

@@ -114,7 +114,7 @@ def test_whoever_has_nothing_else_to_do_is_asked_what_was_learnt(world: World) -
         done_with(session, 1, LATER, "council")
     [asked] = world.duties(ObligationKind.LEARNING)
     assert (asked.key, asked.outcome) == ("breach:1:learning:council:1", None)
-    with pytest.raises(IsAnswered, match="--effect none"), world.act() as session:
+    with pytest.raises(IsAnswered, match="breach finish 1 council"), world.act() as session:
         waive(session, LATER, duty_keyed(session, asked.key), SECRETARY, "Nothing to learn.")
     with world.act() as session:  # it ended some other way: a follow-up never waits for nobody
         discharge(session, LATER, [duty_keyed(session, asked.key)], Outcome.LAPSED, "clock")

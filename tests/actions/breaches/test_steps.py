@@ -1,5 +1,6 @@
 """Steps of a party's procedure: opened in their turn, withdrawn, opened again; done stays done."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -11,11 +12,13 @@ from sqlmodel import Session, col
 
 from actions.breaches.awareness import record_awareness
 from actions.breaches.changing import IsAnswered
+from actions.breaches.concluding import conclude
 from actions.breaches.moving import follow_up_at
 from actions.breaches.stating import state_facts
 from actions.breaches.stepping import finish_step, skip_step
 from actions.breaches.steps import in_words, redate_steps, standing_of
 from actions.contacts import set_contact
+from actions.describing import described
 from actions.forecasting import forecast_of
 from actions.owing import extend, waive
 from models.breach import Breach, FollowUp
@@ -24,6 +27,7 @@ from models.obligation import Obligation, ObligationKind, Outcome, Reminder
 from models.outbox import Message
 from models.procedure import ProcedureVersion
 from models.protocol import Contact, Role
+from rules.breach_duties import Risk
 from rules.breach_facts import FactName
 from rules.periods import parse_period
 from rules.procedure_steps import StepState
@@ -402,3 +406,30 @@ def test_what_counts_from_another_step_is_dated_when_that_one_is_first_done(worl
     finish(world, LATER + HOUR, "first", "Again.", done_at=LATER + HOUR)
     assert open_steps(world)["second"] == LATER + 2 * HOUR, "doing that one again gives nobody more time"
     assert world.broken(LATER + HOUR) == []
+
+
+def reminders(world: World, words: str) -> list[str]:
+    every = (f"{each.subject} {each.text}" for each in world.every(Message) if each.kind.startswith("dut"))
+    return [" ".join(each.split()) for each in every if words in " ".join(each.split())]
+
+
+def test_a_step_without_a_figure_is_never_said_to_be_due_or_overdue(world: World) -> None:
+    with world.act() as session:
+        follow_procedure(session, FRIDAY, procedure())
+        begun(session, FRIDAY)
+        record_awareness(session, FRIDAY, 1, "council", FRIDAY, "officer", "x", "They rang.")
+        conclude(session, FRIDAY, 1, "council", Risk.HIGH, "x", "A family.")
+    for hours in (1, 5, 25, 49):
+        world.sweep(FRIDAY + timedelta(hours=hours))
+    for words in ("contain the breach at once", "tell the people concerned without undue delay"):
+        said = reminders(world, words)
+        assert len(said) > 1, words
+        for each in said:
+            about = each[each.index(words) :][:140]
+            assert not re.search(r"\b(over)?due\b", about), about
+            assert "first asked for on Friday 23 October 2026 16:20 BST" in each
+    with world.act() as session:
+        duty = duty_keyed(session, "breach:1:step:council:contain:1")
+        extend(session, FRIDAY + timedelta(hours=49), duty, date(2026, 10, 30), SECRETARY, "The office is shut.")
+        said_now = described(session, duty, FRIDAY)
+        assert (said_now.asked_at, said_now.due_on) == (None, date(2026, 10, 30)), "the secretary has given a day"

@@ -27,6 +27,7 @@ from actions.gaps.living import close_gap
 from actions.membership import leave
 from actions.owing import extend, waive
 from actions.reasons import ReasonNeeded
+from actions.threads.tracing import trace
 from models.breach import Breach, BreachFact, FollowUp
 from models.complaint import Complaint, ComplaintEffect, ComplaintOutcome
 from models.gap import Gap, GapOrigin
@@ -52,7 +53,7 @@ from tests.actions.complaint_world import (
     owed_in,
     refused,
 )
-from tests.actions.world import SECRETARY, World, duty_of, party
+from tests.actions.world import SECRETARY, World, duty_of, party, protocol
 
 DAY = timedelta(days=1)
 TRAIN = "Train everybody at the front desk."
@@ -387,3 +388,23 @@ def test_nothing_follows_once_it_was_withdrawn(small_world: World) -> None:
     done(small_world, look_again, 1, HANDLER, "More is known.")
     done(small_world, end_early, 1, ComplaintOutcome.WITHDRAWN, HANDLER, "By telephone.")
     assert isinstance(refused(small_world, act_locally, 1, TRAIN, HANDLER), ComplaintIsClosed)
+
+
+def test_what_a_party_agreed_to_put_in_place_is_the_secretarys_to_give_on_when_it_leaves(world: World) -> None:
+    number = acknowledged(world)
+    concluded = found(world, number)
+    with world.act() as session:
+        act_locally(session, WEDNESDAY, concluded, "Train the desk.", HANDLER)
+    before = {matter.key for matter in world.matters()}
+    for _ in range(2):
+        with world.act() as session:
+            leave(session, WEDNESDAY, party(session, "police"), HANDLER, "Dissolved.")
+    [sentence] = [m.sentence for m in world.matters() if m.key not in before and "local-actions" in m.key]
+    assert sentence == (
+        "Westshire Police has left, and with it ends a local action that it had agreed after complaint 1."
+    )
+    with world.read() as session:
+        states = [each.state for each in trace(session, protocol(session), "complaint:1").nodes]
+    assert "ended: the party has left" in states
+    assert "put off to another day" not in states
+    assert world.broken(WEDNESDAY) == []

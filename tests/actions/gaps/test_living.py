@@ -180,6 +180,17 @@ def test_the_secretary_looks_after_what_a_party_that_leaves_has_owned(world: Wor
     assert world.broken(NOVEMBER + HOUR) == []
 
 
+def test_a_gap_that_is_reopened_is_the_secretarys_where_its_owner_has_left_meanwhile(world: World) -> None:
+    opened(world)
+    did(world, assign, "fire", SECRETARY)
+    did(world, close_gap, SECRETARY, "It was a misreading.")
+    with world.act() as session:
+        leave(session, NOVEMBER + HOUR, party(session, "fire"), SECRETARY, "It was merged.")
+    did(world, reopen_gap, SECRETARY, "It was none.")
+    assert gap(world).owner is None
+    assert world.broken(NOVEMBER + HOUR) == []
+
+
 def test_an_urgent_gap_stands_on_the_secretarys_list_until_a_review_has_it(world: World) -> None:
     opened(world)
     for _ in range(2):
