@@ -6,6 +6,7 @@ from typing import assert_never
 
 from sqlmodel import Session
 
+from actions.breaches.asking_partners import ask_for_partners
 from actions.breaches.following import open_follow_ups, owe_counted, unfollowed
 from actions.breaches.handing_over import hand_over, to_hand_over
 from actions.breaches.may_be_due import may_be_due, still_open
@@ -13,6 +14,7 @@ from actions.breaches.moving import breach_locked, follow_ups_of, protocol_of, t
 from actions.breaches.statutory import open_duties_of
 from actions.breaches.steps import redate_steps, standing_of, update_steps
 from actions.breaches.telling import tell_of_steps
+from actions.breaches.telling_dates import date_tellings
 from actions.breaches.windows import window_day
 from actions.duties import owed
 from models import history
@@ -59,6 +61,8 @@ def settle(session: Session, now: datetime, breach: Breach) -> None:
     if breach.stage is Stage.REPORTED:
         return  # the flow opens the follow-ups, woken by the report
     redate_steps(session, now, breach)
+    ask_for_partners(session, now, breach)
+    date_tellings(session, now, breach)
     while step := _due(session, now, breach):
         _take(session, now, breach, step)
     _ask_what_was_learnt(session, now, breach)
