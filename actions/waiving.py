@@ -7,13 +7,14 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from actions.cast import known_id
-from actions.duties import described_at, discharge
+from actions.describing import described_at, without_figure
+from actions.duties import discharge
 from actions.telling import Told, tell_many
 from models import history
 from models.lists import one_of
 from models.obligation import Obligation, Outcome
 from models.protocol import Contact, Party, Protocol, Role
-from notifications.messages import DutyWaived
+from notifications.messages import Duty, DutyWaived
 
 
 def asked_of(session: Session, duties: Sequence[Obligation]) -> dict[int, tuple[Contact, Party]]:
@@ -36,12 +37,16 @@ def waive_many(
     discharge(session, now, duties, Outcome.WAIVED, by, why)
     history.write(session, case, now, by, "waived", why=why, obligations=[duty.key for duty in duties])
     who = asked_of(session, duties)
-    others = _leads_and_deputies(session, [party for _, party in who.values()])
+    others, unfigured = (
+        _leads_and_deputies(session, [party for _, party in who.values()]),
+        without_figure(session, duties),
+    )
     tell_many(session, now, [
         told
         for duty in duties
         for contact, party in [who[known_id(duty)]]
-        for told in _told(now, protocol, duty, party, {contact.id: contact, **others[party.id]}, why)
+        for said in [described_at(duty, party.name, now, figure=duty.key not in unfigured)]
+        for told in _told(protocol, duty, said, {contact.id: contact, **others[party.id]}, why)
     ])  # fmt: skip
 
 
@@ -54,9 +59,8 @@ def _leads_and_deputies(session: Session, parties: Sequence[Party]) -> dict[int 
 
 
 def _told(
-    now: datetime, protocol: Protocol, duty: Obligation, party: Party, concerned: dict[int | None, Contact], why: str
+    protocol: Protocol, duty: Obligation, waived: Duty, concerned: dict[int | None, Contact], why: str
 ) -> list[Told]:
-    waived = described_at(duty, party.name, now)
     return [
         Told(
             protocol=protocol, to=contact, case=duty.case, key=f"{duty.key}:waived:contact-{number}",

@@ -23,7 +23,7 @@ class ObligationKind(StrEnum):
     STEP = "step"  # of the party's own procedure
     NOTICE = "notice"  # to the regulator: UK GDPR art. 33, DPA 2018 s.67
     TELLING_PEOPLE = "telling people"  # UK GDPR art. 34, DPA 2018 s.68
-    TELLING_PARTNERS = "telling partners"  # under the protocol's own clock
+    TELLING_PARTNERS = "telling partners"  # under the protocol's own clock, or the party's procedure
     HOLD = "hold"  # to look again whether letters must still wait
     LEARNING = "learning"
     LOCAL_ACTION = "local action"

@@ -16,6 +16,7 @@ from rules.texts import plain, shown
 
 UNKNOWN = "unknown"
 LONGEST_TEXT = 20_000  # characters; a report is a summary, not a file
+MOST_AT_ONCE = 200  # words of a list; more are added in a second statement
 LARGEST = 100_000_000  # more people than there are here
 
 
@@ -131,17 +132,20 @@ class TextTooLong(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What reading a value needs to know: the protocol's zone, and the instant it is read at."""
+    """What reading a value needs to know: the protocol's zone, the instant it is read at, and the parties that are
+    named already."""
 
     zone: ZoneInfo
     now: datetime
+    named: frozenset[str] = frozenset()
 
 
 def read_value(name: FactName, found: Any, at: Reading) -> Any:
-    """The plain value to keep: text, count, list, ISO day or UTC instant, or UNKNOWN.
+    """The plain value to keep: text, count, list, ISO day or UTC instant, or UNKNOWN, as of an empty list: nobody can
+    say by it that there are none.
 
     `found` is what somebody wrote, or what a file holds. Raises NotAFact, FromTheFuture, TextTooLong, NotText,
-    SkippedTime, RepeatedTime.
+    SkippedTime, RepeatedTime, OutsideTheCalendar.
     """
     if found is None or (isinstance(found, str) and found.strip().casefold() in ("", UNKNOWN)):
         return UNKNOWN
@@ -159,9 +163,9 @@ def read_value(name: FactName, found: Any, at: Reading) -> Any:
         case Shape.CHOICE:
             return _choice(name, str(found))
         case Shape.CHOICES:
-            return sorted({_choice(name, each) for each in _items(name, found)})
+            return sorted({_choice(name, each) for each in _items(name, found)}) or UNKNOWN
         case Shape.SLUGS:
-            return list(dict.fromkeys(_items(name, found)))
+            return list(dict.fromkeys(_items(name, found, at.named))) or UNKNOWN
         case Shape.FACTORS:
             return _factors(name, found)
 
@@ -182,6 +186,7 @@ def _instant(name: FactName, found: str, at: Reading) -> str:
         return read.isoformat()
     if read > local_day(at.now, at.zone):
         raise FromTheFuture(name, found)
+    instant_of(read.isoformat(), at.zone)  # limits count from it
     return read.isoformat()
 
 
@@ -215,10 +220,13 @@ def _choice(name: FactName, found: str) -> str:
     raise NotAFact(name, found, f"one of {', '.join(CHOICES[name])}")
 
 
-def _items(name: FactName, found: Any) -> list[str]:
+def _items(name: FactName, found: Any, named: frozenset[str] = frozenset()) -> list[str]:
+    """Those that are named already count for nothing: one more can be added to however many, and one taken out."""
     items = found.split(",") if isinstance(found, str) else found
-    if not isinstance(items, list | tuple) or len(items) > 200 or not all(isinstance(each, str) for each in items):
+    if not isinstance(items, list | tuple) or not all(isinstance(each, str) for each in items):
         raise NotAFact(name, found, "a list of words")
+    if sum(each not in named for each in items) > MOST_AT_ONCE:
+        raise NotAFact(name, f"{len(items):,} words", f"a list of at most {MOST_AT_ONCE} words at once")
     return [each.strip() for each in items if each.strip()]
 
 

@@ -18,6 +18,7 @@ from actions.breaches.concluding import conclude
 from actions.breaches.holding import place_hold, release_hold
 from actions.breaches.learning import learn
 from actions.breaches.notifying import record_notice
+from actions.breaches.partners import partners_told
 from actions.breaches.people import people_told
 from actions.breaches.reporting import Report, report_breach
 from actions.breaches.stating import state_facts
@@ -141,6 +142,8 @@ def police_release(session: Session, now: datetime) -> None:
 def people_hear(session: Session, now: datetime) -> None:
     people_told(session, now, BREACH, COUNCIL, now, "secretary", "By a social worker, in person.")
     people_told(session, now, BREACH, POLICE, now, "secretary", "Together with the council.")
+    for slug in (COUNCIL, POLICE):
+        partners_told(session, now, BREACH, slug, now, "secretary")
 
 
 def procedures_end(session: Session, now: datetime) -> None:

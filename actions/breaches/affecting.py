@@ -6,6 +6,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from actions.breaches.asking_secretary import ask_how_it_goes_on, close_matters_about
+from actions.breaches.early_ends import require_not_concerned
 from actions.breaches.facts import parties_in, require_active
 from actions.breaches.moving import FollowUpHasEnded, NoFollowUp, open_breach_locked, protocol_of
 from actions.breaches.settling import settle
@@ -57,7 +58,7 @@ def affect(session: Session, now: datetime, breach_id: int, slug: str, by: str, 
 def not_affected(session: Session, now: datetime, breach_id: int, slug: str, by: str, because: str) -> None:
     """The breach does not concern this party after all: nothing more is asked of it. Twice does nothing.
 
-    Raises NotThere, BreachHasEnded, NoFollowUp, FollowUpHasEnded, HoldsLetters, ReasonNeeded.
+    Raises NotThere, BreachHasEnded, NoFollowUp, FollowUpHasEnded, HoldsLetters, HasTold, ConcernsIt, ReasonNeeded.
     """
     breach = open_breach_locked(session, breach_id)
     party = party_named(session, protocol_of(session, breach), plain(slug))
@@ -82,6 +83,7 @@ def _end(
 ) -> None:  # fmt: skip
     if standing_holds(session, follow_up):
         raise HoldsLetters(breach, party)
+    require_not_concerned(session, now, breach, follow_up)
     end_follow_up(session, now, breach, follow_up, FollowUpEnd.NOT_AFFECTED, by, why)
     history.write(session, breach.case, now, by, "not affected", why=why, party=party.slug)
     tell_of_end(session, now, breach, follow_up)

@@ -114,11 +114,12 @@ def require_delegable(session: Session, duty: Obligation) -> None:
 
 
 def has_more_time(session: Session, duty: Obligation) -> None:
-    """The partners' clock is the protocol's own: who has more time is late by the new date only."""
+    """The partners' clock is the protocol's own: who has more time is late by the new date only. What the party's
+    procedure alone asks for is never late by the protocol."""
     follow_up = _follow_up(session, duty) if duty.kind is ObligationKind.TELLING_PARTNERS else None
     telling = duty_of(session, follow_up, DutyKind.PARTNERS) if follow_up is not None else None
-    if telling is not None:
-        telling.due_at = duty.due_at
+    if telling is not None and telling.due_at is not None:
+        telling.due_at = max(telling.due_at, duty.due_at)
         session.add(telling)
 
 

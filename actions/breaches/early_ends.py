@@ -1,5 +1,5 @@
-"""What stands against ending a breach as none, or as one that was followed up: no single reason sets aside what
-somebody has concluded, or owes by law."""
+"""What stands against ending a breach as none, or as one that was followed up, and against saying that it does not
+concern a party: no single reason sets aside what somebody has concluded, or owes by law."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -13,6 +13,7 @@ from models.breach import Breach, BreachDuty, BreachOutcome, FollowUp, FollowUpE
 from models.protocol import Party
 from rules.breach_duties import DutyKind, Risk
 from rules.errors import Refused
+from rules.sentences import listed
 
 TOLD = {
     DutyKind.REGULATOR: "the regulator has been notified",
@@ -26,6 +27,8 @@ OWED = {
     DutyKind.PEOPLE: "still has to tell the people concerned",
 }
 FOLLOWED_UP = frozenset({FollowUpEnd.COMPLETE, FollowUpEnd.LEFT})
+# What was concluded there stands elsewhere, or was answered with the whole case.
+ANSWERED_ELSEWHERE = frozenset({FollowUpEnd.MERGED, FollowUpEnd.NOT_A_BREACH})
 
 
 class NobodyFollowedUp(Refused):
@@ -44,12 +47,41 @@ class ConcludedOtherwise(Refused):
         super().__init__(
             f"Breach {breach.id} cannot end as “{outcome}” while {'; '.join(why)}. Whoever concluded so concludes anew "
             f"first (`concordat breach conclude {breach.id} PARTY RISK --because TEXT`), or what is required is done "
-            "or recorded as not required."
+            "or recorded as not required. What stands of a party that has left stays: once the others have finished, "
+            f"the breach closes as followed up (`concordat breach close {breach.id}`)."
         )
 
 
-def told(session: Session, breach: Breach) -> list[str]:
-    """Whoever has told the regulator or people of it has held it to be a breach."""
+class ConcernsIt(Refused):
+    """`why` holds a clause for each thing that the party has concluded, or owes by law."""
+
+    def __init__(self, breach: Breach, party: Party, why: list[str]) -> None:
+        super().__init__(
+            f"Breach {breach.id} concerns {party.name} while {'; '.join(why)}. If that is wrong, conclude anew first "
+            f"(`concordat breach conclude {breach.id} {party.slug} RISK --because TEXT`), or record what is required "
+            "as done or as not required."
+        )
+
+
+class HasTold(Refused):
+    def __init__(self, breach: Breach, party: Party, told: list[str]) -> None:
+        super().__init__(
+            f"It cannot be said any more that breach {breach.id} does not concern {party.name}: {listed(told)}. Record "
+            f"what is left, and finish its follow-up (`concordat breach finish {breach.id} {party.slug}`)."
+        )
+
+
+def require_not_concerned(session: Session, now: datetime, breach: Breach, follow_up: FollowUp) -> None:
+    """Raises HasTold, ConcernsIt."""
+    party = session.get_one(Party, follow_up.party_id)
+    if tellings := told(session, breach, follow_up):
+        raise HasTold(breach, party, tellings)
+    if stands := list(stands_of(session, now, follow_up)):
+        raise ConcernsIt(breach, party, stands)
+
+
+def told(session: Session, breach: Breach, by: FollowUp | None = None) -> list[str]:
+    """Whoever has told the regulator or people of it has held it to be a breach; `by` one party, or by any."""
     statement = (
         select(BreachDuty.kind, Party.name)
         .join(FollowUp, col(FollowUp.id) == BreachDuty.follow_up_id)
@@ -57,6 +89,8 @@ def told(session: Session, breach: Breach) -> list[str]:
         .where(FollowUp.breach_id == breach.id, col(BreachDuty.kind).in_(TOLD), col(BreachDuty.done_at).is_not(None))
         .order_by(col(BreachDuty.id))
     )
+    if by is not None:
+        statement = statement.where(FollowUp.id == by.id)
     return [f"{TOLD[DutyKind(kind)]} by {name}" for kind, name in session.exec(statement)]
 
 
@@ -70,13 +104,18 @@ def was_followed_up(session: Session, breach: Breach) -> bool:
 
 
 def stands_against(session: Session, now: datetime, breach: Breach) -> Iterator[str]:
-    """What somebody has concluded, or owes by law: no single reason sets that aside."""
+    """Leaving the protocol answers nothing of it, nor did saying that the breach does not concern a party."""
     for follow_up in follow_ups_of(session, breach):
-        if follow_up.end not in (None, FollowUpEnd.COMPLETE):
-            continue
-        name, concluded = session.get_one(Party, follow_up.party_id).name, newest_conclusion(session, follow_up)
-        if concluded is not None and concluded.risk.at_least(Risk.LIKELY):
-            yield f"{name} concludes that the risk to people is {concluded.risk}"
-        for duty in open_duties_of(session, follow_up):
-            if duty.kind in OWED and (duty.required or (duty.due_at is not None and duty.due_at < now)):
-                yield f"{name} {OWED[duty.kind]}"
+        if follow_up.end not in ANSWERED_ELSEWHERE:
+            yield from stands_of(session, now, follow_up)
+
+
+def stands_of(session: Session, now: datetime, follow_up: FollowUp) -> Iterator[str]:
+    """What one party has concluded, or owes by law. Of one that has ended, not what nobody had decided by then."""
+    name, concluded = session.get_one(Party, follow_up.party_id).name, newest_conclusion(session, follow_up)
+    if concluded is not None and concluded.risk.at_least(Risk.LIKELY):
+        yield f"{name} concludes that the risk to people is {concluded.risk}"
+    for duty in open_duties_of(session, follow_up):
+        overdue = follow_up.ended_at is None and duty.due_at is not None and duty.due_at < now
+        if duty.kind in OWED and (duty.required or overdue):
+            yield f"{name} {OWED[duty.kind]}"

@@ -117,9 +117,10 @@ def read_facts(
 
     Raises what `read_value` raises, NotThere for an unknown party or clause, IsNoParty.
     """
-    at = Reading(zone_of(protocol), now)
+    named = frozenset(listed_in((before or {}).get(FactName.PARTIES)))
+    at = Reading(zone_of(protocol), now, named)
     read = {name: read_value(name, value, at) for name, value in found.items()}
-    for slug in set(listed_in(read.get(FactName.PARTIES))) - set(listed_in((before or {}).get(FactName.PARTIES))):
+    for slug in set(listed_in(read.get(FactName.PARTIES))) - named:
         require_active(session, now, protocol, party_named(session, protocol, slug))
     for key in listed_in(read.get(FactName.CLAUSES)):
         _require_clause(session, protocol, key)

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from actions.breaches.asking_secretary import ask_for_a_party, close_matters_about
 from actions.breaches.facts import parties_in
 from actions.breaches.moving import follow_ups_of, protocol_of
+from actions.breaches.own_limits import asks_for, partners_limit, why_partners
 from actions.breaches.procedures import procedure_of, version_for
 from actions.breaches.roles import Asked, asked_as, asked_for
 from actions.breaches.statutory import duty_of, statutory_duties_of
@@ -103,21 +104,21 @@ def open_duties(session: Session, now: datetime, breach: Breach, follow_up: Foll
 
 
 def _partners_clock(session: Session, now: datetime, breach: Breach, follow_up: FollowUp) -> None:
-    """The protocol's own clock between partners; where it states none, Concordat has told those that are named."""
+    """The protocol's own clock between partners; where it states none, what the party's procedure asks: breaches are
+    followed up by local procedures (protocol §14). The earlier of the two dates counts."""
     protocol, duty = protocol_of(session, breach), duty_of(session, follow_up, DutyKind.PARTNERS)
     if duty is None or duty.required is not None:
         return
-    clock = partners_clock(protocol, now)
-    duty.decided_at, duty.decided_by = now, CLOCK
-    if clock is None:
-        why = "the protocol sets no clock between partners; those the report names have been told"
-        duty.required, duty.because_id = False, narrate(session, why)
-    else:
-        why = "the protocol sets a clock between partners"
-        duty.required, duty.because_id = True, narrate(session, f"{why}. {clock.doubt}" if clock.doubt else why)
+    clock, asks = partners_clock(protocol, now), asks_for(session, breach, follow_up, DutyKind.PARTNERS)
+    duty.decided_at, duty.decided_by, duty.required = now, CLOCK, clock is not None or asks
+    duty.because_id = narrate(session, why_partners(session, follow_up, clock, asks))
+    if clock is not None:
         duty.due_at = clock.due if isinstance(clock.due, datetime) else end_of_day(clock.due, zone_of(protocol))
-        owe_counted(session, now, breach, follow_up, ObligationKind.TELLING_PARTNERS, clock)
     session.add(duty)
+    session.flush()
+    if duty.required:
+        counted = partners_limit(session, now, breach, follow_up, clock)
+        owe_counted(session, now, breach, follow_up, ObligationKind.TELLING_PARTNERS, counted)
 
 
 def owed_at(session: Session, breach: Breach, follow_up: FollowUp, kind: ObligationKind) -> list[Obligation]:

@@ -11,18 +11,19 @@ from sqlmodel import Session, col, select
 
 from actions.breaches.following import owe_counted, owed_at
 from actions.breaches.moving import follow_ups_of, protocol_of
-from actions.breaches.notice_dates import date_notice, due_of_duty, earlier, notice_limit, opened_before
+from actions.breaches.notice_dates import date_notice, due_of_duty, notice_limit, opened_before
+from actions.breaches.own_limits import earlier, without_figure
 from actions.breaches.statutory import duty_of
 from actions.breaches.steps import aware_at
+from actions.breaches.telling_dates import TELLS, telling_limit
 from actions.breaches.windows import Counted, window_day
 from actions.cast import known_id
 from actions.duties import discharge
-from actions.policy import allowance_of, zone_of
+from actions.policy import zone_of
 from models import history
 from models.breach import Awareness, Breach, BreachDuty, FollowUp, LetterHold
 from models.obligation import Obligation, ObligationKind, Outcome
 from rules.breach_duties import Capacity, DutyKind
-from rules.instants import elapsed
 
 __all__ = [
     "answer", "date_notice", "first_duty", "hold_of", "holds_on", "match_obligations", "owed_at",
@@ -111,9 +112,10 @@ def _due_again(
             return earlier(zone_of(protocol), due_of_duty(before[-1]), notice_limit(session, now, breach, follow_up))
         return notice_limit(session, now, breach, follow_up)
     if kind is ObligationKind.TELLING_PARTNERS and before:
-        return due_of_duty(before[-1])  # the protocol's own clock
-    # by when Concordat asks again: the law has no figure
-    return elapsed(now, 0, allowance_of(protocol, "undue_delay").count)
+        return due_of_duty(before[-1])  # the protocol's own clock, or the date by the party's procedure
+    limit = telling_limit(session, now, breach, follow_up, kind) if kind in TELLS else None
+    # letters that have waited, for a hold or because nobody had to be told, are not overdue at once
+    return limit if limit is not None and not before else without_figure(protocol, now)
 
 
 def _aware_anew(session: Session, follow_up: FollowUp, before: Obligation) -> bool:

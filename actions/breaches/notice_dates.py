@@ -5,23 +5,20 @@ Whatever order things become known in, it is the same date. Only an awareness ma
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
 from actions.breaches.following import owed_at
 from actions.breaches.moving import follow_ups_of, protocol_of
-from actions.breaches.procedures import procedure_of
+from actions.breaches.own_limits import earlier, own_limits
 from actions.breaches.statutory import duty_of
-from actions.breaches.steps import aware_at, due_of_step, views_of
+from actions.breaches.steps import aware_at
 from actions.duties import set_due
 from actions.policy import zone_of
 from models import history
 from models.breach import Breach, FollowUp
 from models.obligation import Obligation, ObligationKind
 from rules.breach_duties import Capacity, DutyKind, notice_due
-from rules.instants import end_of_day
-from rules.procedure_steps import StepState
 
 KNOWN_BETTER = "what the party's own procedure counts from is known better: the notice is asked for earlier"
 
@@ -68,22 +65,9 @@ def notice_limit(session: Session, now: datetime, breach: Breach, follow_up: Fol
 
 
 def _own_limits(session: Session, now: datetime, breach: Breach, follow_up: FollowUp) -> list[datetime | date]:
-    """By the steps that restate the duty. What counts from a step's opening counts from when the notice was first
-    owed; a limit in working days that nobody can count yet is no reason to have none."""
     before = opened_before(session, breach, follow_up, ObligationKind.NOTICE)
-    opened, views = (before[0].opened_at if before else now), views_of(session, breach, follow_up)
-    found: list[datetime | date] = []
-    for step in procedure_of(session, follow_up).steps.values():
-        if step.duty != DutyKind.REGULATOR or views[step.id].state is StepState.NOT_NEEDED:
-            continue
-        due = due_of_step(session, opened, breach, follow_up, step)
-        found += [due.due] if due is not None else []
-    return found
-
-
-def earlier(zone: ZoneInfo, *dues: datetime | date) -> datetime | date:
-    """The one that ends first; the first of those that end together."""
-    return min(dues, key=lambda due: due if isinstance(due, datetime) else end_of_day(due, zone))
+    opened = before[0].opened_at if before else now
+    return own_limits(session, breach, follow_up, DutyKind.REGULATOR, opened)
 
 
 def due_of_duty(duty: Obligation) -> datetime | date:

@@ -7,6 +7,7 @@ from typing import assert_never
 from sqlmodel import Session
 
 from actions.breaches.asking_lessons import ask_what_was_learnt
+from actions.breaches.asking_partners import ask_for_partners
 from actions.breaches.following import open_follow_ups, unfollowed
 from actions.breaches.handing_over import hand_over, to_hand_over
 from actions.breaches.may_be_due import may_be_due, still_open
@@ -14,6 +15,7 @@ from actions.breaches.moving import breach_locked, follow_ups_of, take_step
 from actions.breaches.statutory import open_duties_of
 from actions.breaches.steps import redate_steps, standing_of, update_steps
 from actions.breaches.telling import tell_of_steps
+from actions.breaches.telling_dates import date_tellings
 from models.breach import Breach
 from models.fail_points import reached
 from models.history import CLOCK
@@ -56,6 +58,8 @@ def settle(session: Session, now: datetime, breach: Breach) -> None:
     if breach.stage is Stage.REPORTED:
         return  # the flow opens the follow-ups, woken by the report
     redate_steps(session, now, breach)
+    ask_for_partners(session, now, breach)
+    date_tellings(session, now, breach)
     while step := _due(session, now, breach):
         _take(session, now, breach, step)
     ask_what_was_learnt(session, now, breach)

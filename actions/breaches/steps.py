@@ -36,8 +36,9 @@ from rules.procedures import Limit, Moment, Procedure, ProcedureStep
 from rules.sentences import listed
 
 __all__ = [
-    "Limited", "Opened", "Standing", "aware_at", "due_of_step", "ended_in", "in_words", "limited_to", "moments_of",
-    "open_steps_of", "redate_steps", "standing_of", "steps_pending", "steps_to_update", "update_steps", "views_of",
+    "Limited", "Opened", "Standing", "aware_at", "due_of_step", "ended_in", "extended", "in_words", "limited_to",
+    "moments_of", "open_steps_of", "redate_steps", "standing_of", "steps_pending", "steps_to_update", "update_steps",
+    "views_of",
 ]  # fmt: skip
 
 PENDING = (StepState.OPEN, StepState.WAITING, StepState.UNKNOWN)
@@ -176,7 +177,7 @@ def redate_steps(session: Session, now: datetime, breach: Breach) -> None:
                 continue
             due = due_of_limit(session, now, breach, follow_up, limit, standing.moments)
             differs = due is not None and due.due != (duty.counted_to or duty.due_on)
-            if due is not None and differs and duty.key not in _extended(session, breach):
+            if due is not None and differs and duty.key not in extended(session, breach):
                 _redate(session, now, breach, duty, due)
 
 
@@ -194,7 +195,8 @@ def _redate(session: Session, now: datetime, breach: Breach, duty: Obligation, d
 
 
 @remembered(history.History)
-def _extended(session: Session, breach: Breach) -> set[str]:
+def extended(session: Session, breach: Breach) -> set[str]:
+    """By their keys: what somebody has been given more time for."""
     rows = session.exec(
         select(history.History.details).where(
             history.History.case == breach.case, history.History.what == "extended"

@@ -219,7 +219,7 @@ def test_the_timeline_tells_of_the_breaches_in_plain_words(told: Run) -> None:
     words = " ".join(told.out.split())
     for sentence in (
         "Breach 1 is closed as a near miss, with",
-        "Whoever stands in is asked instead: one duty of breach 2.",
+        "Whoever stands in is asked instead: 2 duties of breach 2.",
         "gives notice of breach 2 to the regulator, late, with its reasons.",
         "Bedfordshire Police holds the letters to the people concerned: until",
         "gives notice of breach 4 to the regulator, in time, 4 hours and 20 minutes left.",

@@ -11,6 +11,7 @@ from actions.breaches.affecting import not_affected
 from actions.breaches.awareness import record_awareness
 from actions.breaches.concluding import conclude
 from actions.breaches.holding import place_hold
+from actions.breaches.partners import partners_told
 from actions.breaches.stepping import finish_step
 from actions.cast import party_named
 from actions.membership import leave
@@ -501,6 +502,7 @@ def test_a_finished_follow_up_is_reopened_with_why(site: Site) -> None:
     site.acting(lambda session, now, _: done_with(session, number, now, COUNCIL))
     browser, path = coordinator(site), f"/party/breaches/{number}"
     browser.post(f"{path}/aware", data=AWARE)
+    site.acting(lambda session, now, _: partners_told(session, now, number, COUNCIL, now, "secretary"))
     assert "Finish your follow-up" in words(browser.get(path).text)
     assert browser.post(f"{path}/finish", data={}).is_redirect
     assert rows(site, FollowUp)[0].end == FollowUpEnd.COMPLETE

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from actions.breaches.affecting import not_affected
+from actions.breaches.affecting import end_follow_up, not_affected
 from actions.breaches.awareness import record_awareness
 from actions.breaches.closing import (
     FollowUpsGoOn,
@@ -20,7 +20,7 @@ from actions.breaches.closing import (
 )
 from actions.breaches.concluding import conclude, decide_duty
 from actions.breaches.duties import DutyView, duties_view
-from actions.breaches.early_ends import ConcludedOtherwise, NobodyFollowedUp
+from actions.breaches.early_ends import ConcernsIt, ConcludedOtherwise, HasTold, NobodyFollowedUp
 from actions.breaches.finishing import StillToDo, still_to_do
 from actions.breaches.holding import place_hold, release_hold
 from actions.breaches.merging import merge
@@ -28,6 +28,7 @@ from actions.breaches.moving import BreachHasEnded, FollowUpHasEnded, follow_up_
 from actions.breaches.notifying import record_notice
 from actions.breaches.people import people_told
 from actions.breaches.reopening import HasLeftTheProtocol, WasMerged
+from actions.breaches.settling import settle
 from actions.breaches.stating import state_facts
 from actions.membership import leave
 from actions.reasons import ReasonNeeded
@@ -373,13 +374,72 @@ def test_what_nobody_followed_up_is_not_closed_as_followed_up(world: World) -> N
 
 
 def test_what_was_told_before_the_only_party_was_not_affected_can_still_be_closed(small_world: World) -> None:
+    """As earlier code recorded it."""
     follow(small_world)
     aware(small_world)
     do(small_world, record_notice, "council", LATER, COORDINATOR)
-    for slug in ("council", "police"):
-        do(small_world, not_affected, slug, COORDINATOR, "Not their letter.")
+    do(small_world, not_affected, "police", COORDINATOR, "Not their letter.")
+    with small_world.act() as session:
+        breach = session.get_one(Breach, 1)
+        council = follow_up_at(session, breach, "council")[0]
+        end_follow_up(session, LATER, breach, council, FollowUpEnd.NOT_AFFECTED, COORDINATOR, "Not their letter.")
+        settle(session, LATER, breach)
     do(small_world, close, SECRETARY)
     assert small_world.only(Breach).stage is Stage.CLOSED
+
+
+@pytest.mark.parametrize("risk", [Risk.LIKELY, Risk.HIGH])
+def test_a_party_does_not_set_aside_by_one_reason_what_it_concluded(world: World, risk: Risk) -> None:
+    follow(world)
+    aware(world)
+    do(world, conclude, "council", risk, COORDINATOR, "A family at risk.")
+    before = world.rows()
+    with pytest.raises(ConcernsIt, match=r"concordat breach conclude 1 council") as refused:
+        do(world, not_affected, "council", COORDINATOR, "Not their letter.")
+    assert f"Westshire Council concludes that the risk to people is {risk}" in str(refused.value)
+    assert world.rows() == before
+    do(world, conclude, "council", Risk.UNLIKELY, COORDINATOR, "It was encrypted.")
+    do(world, not_affected, "council", COORDINATOR, "Not their letter.")
+    assert world.broken(LATER) == []
+
+
+def test_a_notice_that_is_overdue_is_answered_before_the_breach_does_not_concern_the_party(small_world: World) -> None:
+    follow(small_world)
+    aware(small_world)
+    with pytest.raises(ConcernsIt, match="still has to notify the regulator, or to conclude that it need not"):
+        do(small_world, not_affected, "council", COORDINATOR, "Not their letter.", now=DUE + HOUR)
+    do(small_world, conclude, "council", Risk.NOT_PERSONAL, COORDINATOR, "A drill.", now=DUE + HOUR)
+    do(small_world, not_affected, "council", COORDINATOR, "Not their letter.", now=DUE + HOUR)
+    do(small_world, end_early, NOT_A_BREACH, SECRETARY, "A drill.", now=MUCH_LATER)
+
+
+def test_whoever_has_told_the_regulator_finishes(small_world: World) -> None:
+    follow(small_world)
+    aware(small_world)
+    do(small_world, record_notice, "council", LATER, COORDINATOR)
+    with pytest.raises(HasTold, match=r"the regulator has been notified by Westshire Council.*breach finish 1 council"):
+        do(small_world, not_affected, "council", COORDINATOR, "Not their letter.")
+
+
+def test_what_a_party_concluded_that_has_left_is_not_set_aside(small_world: World) -> None:
+    follow(small_world)
+    aware(small_world, "police")
+    do(small_world, conclude, "police", Risk.HIGH, COORDINATOR, "A family at risk.")
+    with small_world.act() as session:
+        leave(session, LATER, party(session, "police"), SECRETARY, "Merged.")
+    with pytest.raises(ConcludedOtherwise, match=r"Westshire Police still has to tell the people.*breach close 1"):
+        do(small_world, end_early, NOT_A_BREACH, SECRETARY, "None.")
+    do(small_world, not_affected, "council", COORDINATOR, "Not their letter.")
+    do(small_world, close, SECRETARY)
+    assert small_world.only(Breach).outcome is BreachOutcome.FOLLOWED_UP
+    assert small_world.broken(LATER) == []
+
+
+def test_what_nobody_had_decided_when_a_party_was_not_affected_stands_against_nothing(small_world: World) -> None:
+    follow(small_world)
+    aware(small_world)
+    do(small_world, not_affected, "council", COORDINATOR, "Not their letter.")
+    do(small_world, end_early, NOT_A_BREACH, SECRETARY, "Nobody's letter.", now=MUCH_LATER)
 
 
 def test_what_a_party_left_undone_that_is_not_concerned_is_late_for_nobody(small_world: World) -> None:

@@ -1,19 +1,27 @@
-"""Partners are told under the protocol's own clock, where it sets one."""
+"""Partners are told under the protocol's own clock, where it sets one, and where the party's procedure asks for it."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+from sqlmodel import col, select
 
-from actions.breaches.concluding import decide_duty
+from actions.breaches.awareness import record_awareness
+from actions.breaches.concluding import conclude, decide_duty
 from actions.breaches.duties import LiesAhead, duties_view
 from actions.breaches.moving import follow_up_at
 from actions.breaches.partners import PartnersToldLate, partners_told
+from actions.breaches.stating import state_facts
+from actions.owing import extend
 from models.breach import Breach, BreachDuty
 from models.history import Narrative
 from models.obligation import Obligation, ObligationKind, Outcome
-from rules.breach_duties import DutyKind
-from tests.actions.breach_world import FRIDAY, begun, follow_procedure, procedure
+from rules.breach_duties import DutyKind, Risk
+from rules.breach_facts import FactName
+from rules.periods import parse_period
+from rules.procedures import Limit, Moment, ProcedureStep, Test
+from tests.actions.breach_world import FRIDAY, STEPS, begun, follow_procedure, procedure
 from tests.actions.world import World
 
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
@@ -104,3 +112,97 @@ def test_a_decision_that_is_taken_back_leaves_the_protocols_clock_as_it_was(sqli
     first, second = world.duties(ObligationKind.TELLING_PARTNERS)
     assert first.outcome is Outcome.SUPERSEDED
     assert (second.due_at, second.exact, second.outcome) == (DAY_ENDS, False, None)
+
+
+# By the party's own procedure.
+
+TELL_PARTNERS = ProcedureStep(
+    id="tell-partners", do="tell the partners concerned", by="dpo", duty="partners",
+    limit=Limit(period=parse_period("PT12H"), moment=Moment.AWARE),
+)  # fmt: skip
+AFTERWARDS = ProcedureStep(id="board", do="report to the board", by="dpo", after=("tell-partners",))
+
+
+def begin_by(world: World, *steps: ProcedureStep, **facts: object) -> World:
+    with world.act() as session:
+        follow_procedure(session, FRIDAY, procedure(*STEPS, *steps))
+        begun(session, FRIDAY, **facts)
+    return world
+
+
+def owed(world: World) -> list[Obligation]:
+    return world.every(
+        Obligation, Obligation.kind == ObligationKind.TELLING_PARTNERS, col(Obligation.outcome).is_(None)
+    )  # fmt: skip
+
+
+def steps(world: World) -> list[str | None]:
+    return [each.subject for each in world.every(Obligation, Obligation.kind == ObligationKind.STEP)]
+
+
+def test_where_the_partys_procedure_asks_for_it_the_partners_are_told_before_what_comes_after(world: World) -> None:
+    begin_by(world, TELL_PARTNERS, AFTERWARDS)
+    assert partners(world).required is True
+    assert partners(world).due_at is None, "the protocol sets no clock"
+    [duty] = owed(world)
+    assert duty.due_at == FRIDAY + 24 * HOUR, "asked again: nobody knows yet what its figure counts from"
+    assert "board" not in steps(world)
+    with world.act() as session:
+        record_awareness(session, FRIDAY, 1, "council", FRIDAY - HOUR, "DPO", "x", "They rang.")
+    [duty] = owed(world)
+    assert duty.due_at == FRIDAY + 11 * HOUR
+    told(world, FRIDAY + 20 * HOUR)  # late by its own procedure, which needs no reasons
+    assert owed(world) == []
+    assert "board" in steps(world)
+    assert world.broken(FRIDAY + 20 * HOUR) == []
+
+
+def test_of_the_protocols_clock_and_the_partys_own_the_earlier_counts(sqlite_store: sa.Engine) -> None:
+    world = begin_by(World(sqlite_store, breaches={"partner_notification": "PT48H"}), TELL_PARTNERS)
+    with world.act() as session:
+        record_awareness(session, FRIDAY, 1, "council", FRIDAY, "DPO", "x", "They rang.")
+    [duty] = owed(world)
+    assert (duty.due_at, partners(world).due_at) == (FRIDAY + 12 * HOUR, FRIDAY + 48 * HOUR)
+    told(world, FRIDAY + 20 * HOUR)
+    assert partners(world).late_because_id is None, "in time by the protocol"
+
+
+def test_a_condition_of_the_procedure_is_asked_again_until_a_person_decides(small_world: World) -> None:
+    begin_by(small_world, replace(TELL_PARTNERS, when=Test("people", "more than", 100)), AFTERWARDS, PEOPLE=2)
+    assert (partners(small_world).required, owed(small_world)) == (False, [])
+    assert "board" in steps(small_world), "what the procedure does not ask for holds nobody up"
+    for people, asked in ((400, True), (3, False), (500, True)):
+        with small_world.act() as session:
+            state_facts(session, FRIDAY + HOUR, 1, {FactName.PEOPLE: people}, "coordinator", "Counted.")
+        assert (partners(small_world).required, len(owed(small_world))) == (asked, int(asked))
+        assert small_world.broken(FRIDAY + HOUR) == []
+    with small_world.act() as session:
+        decide_duty(session, FRIDAY + HOUR, 1, "council", DutyKind.PARTNERS, "x", "The council told everybody.")
+    with small_world.act() as session:
+        state_facts(session, FRIDAY + HOUR, 1, {FactName.PEOPLE: 600}, "coordinator", "Counted.")
+    assert partners(small_world).required is False
+
+
+def test_more_time_for_what_the_procedure_alone_asks_is_no_clock_of_the_protocol(small_world: World) -> None:
+    begin_by(small_world, TELL_PARTNERS)
+    with small_world.act() as session:
+        [duty] = [each for each in session.exec(select(Obligation)) if each.kind is ObligationKind.TELLING_PARTNERS]
+        extend(session, FRIDAY, duty, datetime.fromisoformat("2026-10-29").date(), "secretary", "Half term.")
+        record_awareness(session, FRIDAY, 1, "council", FRIDAY, "DPO", "x", "They rang.")
+    assert partners(small_world).due_at is None
+    [duty] = owed(small_world)
+    assert duty.due_on.isoformat() == "2026-10-29", "what somebody has extended stays extended"
+
+
+def test_people_are_told_by_the_partys_own_figure_where_it_has_one(small_world: World) -> None:
+    """The law has none: the day after is only when Concordat would ask again."""
+    own = ProcedureStep(
+        id="tell-people", do="tell the people concerned", by="dpo", duty="people", when=Test("risk", "is", "high"),
+        limit=Limit(period=parse_period("5 working days"), moment=Moment.AWARE),
+    )  # fmt: skip
+    begin_by(small_world, own)
+    with small_world.act() as session:
+        record_awareness(session, FRIDAY, 1, "council", FRIDAY, "DPO", "x", "They rang.")
+        conclude(session, FRIDAY, 1, "council", Risk.HIGH, "x", "A family.")
+    [duty] = small_world.every(Obligation, Obligation.kind == ObligationKind.TELLING_PEOPLE)
+    assert duty.due_on.isoformat() == "2026-10-30"
