@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -41,6 +42,15 @@ def facts_of(session: Session, breach: Breach) -> Mapping[FactName, Any]:
     """What stands, by name. A fact that nobody has stated is not in it."""
     # its texts are never changed: retention empties them in a transaction of its own
     return _as_they_stand(session.execute(_STATED, {"of": breach.id}))
+
+
+def facts_of_each(session: Session, breaches: Iterable[Breach]) -> Mapping[int, Mapping[FactName, Any]]:
+    """The same of many, by their numbers; of one of which nothing was stated there is none."""
+    stated: dict[int, list[Any]] = defaultdict(list)
+    of = _facts(col(BreachFact.breach_id).in_([breach.id for breach in breaches]))
+    for *fact, number in session.execute(of.add_columns(col(BreachFact.breach_id))):
+        stated[number].append(fact)
+    return {number: _as_they_stand(facts) for number, facts in stated.items()}
 
 
 def parties_in(session: Session, breach: Breach) -> list[str]:
