@@ -1,6 +1,7 @@
 """Obligations: found, described, ended. One mechanism for every process; they are opened in `duty_opening`."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import bindparam
@@ -95,6 +96,15 @@ _STILL_OWED = (
     .order_by(col(Obligation.id))
     .execution_options(populate_existing=True)
 )
+
+
+def still_owed_in(session: Session, cases: Collection[str]) -> Mapping[str, Sequence[Obligation]]:
+    """The same in many cases, by case."""
+    found: dict[str, list[Obligation]] = defaultdict(list)
+    statement = select(Obligation).where(col(Obligation.case).in_(cases), col(Obligation.outcome).is_(None))
+    for duty in session.exec(statement.order_by(col(Obligation.id))):
+        found[duty.case].append(duty)
+    return found
 
 
 def owed_by(session: Session, case: str, kind: ObligationKind, party: Party) -> list[Obligation]:

@@ -8,6 +8,7 @@ forget it. Every statement comes by here, whoever gives it.
 import re
 from collections.abc import Callable, Hashable, Iterable
 from functools import wraps
+from inspect import unwrap
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
@@ -86,6 +87,11 @@ def keep(session: Session, key: Hashable, answer: Any, *models: type[SQLModel]) 
     known: Remembered | None = session.info.get(KEY)
     if known is not None:
         known.keep(key, answer, [str(model.__tablename__) for model in models])
+
+
+def keep_look(session: Session, look: Callable[..., Any], of: Any, answer: Any, *models: type[SQLModel]) -> None:
+    """What that remembered look would answer of this one, where it was asked of many at once."""
+    keep(session, (unwrap(look), _named(of)), answer, *models)
 
 
 def _look(known: Remembered, key: Hashable, own: set[str], look: Callable[[], Any]) -> None:

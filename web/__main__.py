@@ -1,6 +1,7 @@
 """`python -m web --port N`: the pages and the API, on loopback, until SIGTERM."""
 
 import argparse
+import asyncio
 import gc
 import logging
 import sys
@@ -15,21 +16,45 @@ from settings import settings
 AT_ONCE = 500  # connections; more are told 503 at once
 IDLE_SECONDS = 30
 ENDING_SECONDS = 5
-FIRST_WORD_SECONDS = 10  # for the whole head of the first request
+HEAD_SECONDS = 10  # for the whole head of a request, from the first byte; of the first one from the connection on
 LONGEST_HEAD = 32_768  # bytes of a request before its body
 
 
 class Impatient(H11Protocol):
-    """Whoever connects and says nothing keeps a place from somebody who would."""
+    """Whoever connects and says nothing, or never ends what they began, keeps a place from somebody who would. uvicorn
+    itself waits without end once a byte has come."""
+
+    waits: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
-        self.loop.call_later(FIRST_WORD_SECONDS, self._leave_if_silent)
+        self._wait()
 
-    def _leave_if_silent(self) -> None:
-        begun: object = getattr(self, "cycle", None)
-        if begun is None and not self.transport.is_closing():
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._is_answering():
+            self._wait_no_more()
+        elif self.waits is None:  # not begun anew by every byte: a drip would never end
+            self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._wait_no_more()
+        super().connection_lost(exc)
+
+    def _wait(self) -> None:
+        self.waits = self.loop.call_later(HEAD_SECONDS, self._leave)
+
+    def _wait_no_more(self) -> None:
+        if self.waits is not None:
+            self.waits.cancel()
+            self.waits = None
+
+    def _leave(self) -> None:
+        if not self._is_answering():
             self.transport.close()
+
+    def _is_answering(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
 
 
 def main() -> None:

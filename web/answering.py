@@ -32,6 +32,7 @@ from web.rendering import rendered
 from web.standing import NotLetIn, cookie_name, cookie_of, require, set_cookie
 from web.way_back import go_back
 from web.wording import without_links
+from web.written_back import note_written
 
 NOTICE = "concordat-notice"
 LARGEST_ID = 2**31 - 1
@@ -80,6 +81,7 @@ def _show_act(act: Act, request: Request) -> Response:
 
 async def do(act: Act, request: Request) -> Response:
     sent = await uploads_read(await request.form(max_files=20, max_fields=500, max_part_size=2 * 1024 * 1024))
+    note_written(request, act, sent)
     return await run_in_threadpool(_do, act, request, sent)
 
 

@@ -145,6 +145,7 @@ class Act:
     look: "Callable[[Asked, Any], Any] | None" = None
     aside: "Callable[[Asked], Act | None] | None" = None
     keeps: bool = True  # False: nothing is written, so nobody's writing is waited for
+    carries: Sequence[type[BaseModel]] = ()  # forms of other pages, whose answers travel in this one
     grave: bool = False  # the button warns
     api: bool = True
     in_menu: str | None = None

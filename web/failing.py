@@ -24,6 +24,7 @@ from web.rendering import rendered
 from web.standing import NotLetIn
 from web.way_back import with_way_back
 from web.wording import without_links
+from web.written_back import written_by
 
 WRONG = "An answer is missing or wrong."
 NOT_JSON = "The body must be JSON in UTF-8, sent as application/json."
@@ -41,10 +42,7 @@ TITLES = {
     500: "Something went wrong here",
     503: "Concordat cannot reach its records",
 }
-UNREACHABLE = (
-    "Nothing you sent has been kept. Wait a few minutes, then go back and send it again: your answers are still in "
-    "the form."
-)
+UNREACHABLE = "Nothing you sent has been kept. Wait a few minutes, then try again."
 
 
 def answer(request: Request, status: int, sentence: str, **more: Any) -> Response:
@@ -54,7 +52,8 @@ def answer(request: Request, status: int, sentence: str, **more: Any) -> Respons
     context = {
         "title": TITLES.get(status, TITLES[500]), "sentence": sentence, "status": status, "errors": [],
         "area": area_of(request.url.path).value, "path": request.url.path, "notice": "", "visitor": None,
-        "site": request.app.state.last_site, "in_menu": None, **more,
+        "site": request.app.state.last_site, "in_menu": None,
+        "written": written_by(request), **more,
     }  # fmt: skip
     return _html(context, status)
 
@@ -66,10 +65,10 @@ def _html(context: dict[str, Any], status: int) -> Response:
 def failure(request: Request, error: Exception) -> Response:
     """From any error to its page."""
     match error:
-        case NotLetIn() if error.sign_in is not None and request.method == "GET" and not _is_api(request):
-            return with_way_back(RedirectResponse(error.sign_in, status_code=303), request)
+        case NotLetIn() if error.sign_in is not None and not _is_api(request):
+            return with_way_back(_to_sign_in(request, error, error.sign_in), request)
         case NotLetIn():
-            return answer(request, 403, str(error), sign_in=error.sign_in)
+            return answer(request, 403, str(error))
         case LinkIsOver() | LinkOpensNothing():
             return answer(request, 410, str(error), sign_in="/sign-in" if isinstance(error, LinkIsOver) else None)
         case TooOften():
@@ -99,6 +98,13 @@ def failure(request: Request, error: Exception) -> Response:
             return answer(
                 request, 500, "It has been written down for whoever looks after Concordat. Nothing was changed."
             )
+
+
+def _to_sign_in(request: Request, error: NotLetIn, sign_in: str) -> Response:
+    """At once, but for whoever has sent a form: what they wrote is shown first."""
+    if request.method == "GET":
+        return RedirectResponse(sign_in, status_code=303)
+    return answer(request, 403, str(error), sign_in=sign_in)
 
 
 def faults_of(request: Request, error: RequestValidationError) -> dict[str, str]:

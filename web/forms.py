@@ -10,12 +10,13 @@ from pydantic.fields import FieldInfo
 from starlette.datastructures import FormData, UploadFile
 
 from rules.errors import Refused
-from web.fields import DAY_PARTS, LINE_LENGTH, WORDS_LENGTH, Kind, kind_of, said_of
+from web.fields import DAY_PARTS, LINE_LENGTH, Kind, kind_of, said_of
 from web.form_sentences import missing, sentences_of
 from web.form_values import raw_of, value_of
 from web.organisations import ByName
 
 Options = Mapping[str, Sequence[Sequence[str]]]
+NAME_LENGTH = 100  # characters: of an organisation's, with room to spare
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +117,7 @@ def _to_write(field: FormField, offered: ByName) -> FormField:
     return replace(
         field, kind=(Kind.WORDS if many else Kind.LINE).value, hint=f"{field.hint} {hint}".strip(), options=(),
         value=offered.written(field.value if many else [field.value]),
-        longest=WORDS_LENGTH if many else LINE_LENGTH, more={"rows": 5, **field.more},
+        longest=offered.most * NAME_LENGTH if many else LINE_LENGTH, more={"rows": 5, **field.more},
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from rules.texts import shown
 from web.declaring import Asked
 
 FEW = 60  # of more than these nobody reads a list, and its page is slow on a telephone
-MOST = 100  # that one answer may name
+MOST = 100  # that one answer may name, where not all have to answer
 NEAR, EXPLAINED = 5, 3
 WEAK = frozenset(["and", "for", "of", "the", "council", "trust", "service", "services"])
 Offered = Sequence[tuple[str, str]]
@@ -31,8 +31,8 @@ class NobodyOfThatName(Refused):
 
 
 class TooMany(Refused):
-    def __init__(self) -> None:
-        super().__init__(f"Name {MOST} organisations at most")
+    def __init__(self, most: int) -> None:
+        super().__init__(f"Name {most} organisations at most")
 
 
 def _either(names: Sequence[str]) -> str:
@@ -43,15 +43,17 @@ def _either(names: Sequence[str]) -> str:
 class ByName(Sequence[tuple[str, str]]):
     """In the place of a list of options, and empty as such: nothing is loaded but what somebody named."""
 
-    def __init__(self, session: Session, of: Sequence[ColumnElement[bool]], more: Mapping[str, str]) -> None:
+    def __init__(
+        self, session: Session, of: Sequence[ColumnElement[bool]], more: Mapping[str, str], most: int = MOST
+    ) -> None:
         """`of`: which parties there are to choose from. `more`: other answers there are, by their value; names that
-        parties are known by too among them."""
-        self._session, self._of = session, of
+        parties are known by too among them. `most`: that one answer may name."""
+        self._session, self._of, self.most = session, of, most
         self._names = dict(more)
         self._found = {text.casefold(): value for value, name in more.items() for text in (value, name)}
 
     def or_else(self, more: Mapping[str, str]) -> "ByName":
-        return ByName(self._session, self._of, more)
+        return ByName(self._session, self._of, more, self.most)
 
     def __len__(self) -> int:
         return 0
@@ -62,8 +64,8 @@ class ByName(Sequence[tuple[str, str]]):
     def chosen(self, said: Sequence[str]) -> list[str]:
         """The short name of each. Raises NobodyOfThatName, TooMany."""
         texts = _lines(said)
-        if len(texts) > MOST:
-            raise TooMany
+        if len(texts) > self.most:
+            raise TooMany(self.most)
         self._look_up(texts)
         unknown = [text for text in texts if text.casefold() not in self._found]
         if unknown:
@@ -73,7 +75,7 @@ class ByName(Sequence[tuple[str, str]]):
     def written(self, said: Sequence[str]) -> str:
         """As a person reads it: by name what is known, and as it was written what is not."""
         texts = _lines(said)
-        self._look_up(texts[:MOST])
+        self._look_up(texts[: self.most])
         found = [self._found.get(text.casefold(), text) for text in texts]
         return "\n".join(self._names.get(text, text) for text in found)
 
@@ -131,13 +133,15 @@ def _lines(said: Sequence[str]) -> list[str]:
     return [text for each in said for line in each.splitlines() if (text := " ".join(line.split()))]
 
 
-def organisations(asked: Asked, more: Mapping[str, str] | None = None, protocol: Protocol | None = None) -> Offered:
-    """Parties of today, by name, and then what else may be answered (`more`)."""
+def organisations(
+    asked: Asked, more: Mapping[str, str] | None = None, protocol: Protocol | None = None, most: int = MOST
+) -> Offered:
+    """Parties of today, by name, and then what else may be answered (`more`). `most` as in ByName."""
     protocol = protocol or asked.protocol
     of = active_on(protocol, today_of(protocol, asked.now))
     # One more than are listed, in no order: the store does not look at all of them to say that they are many.
     rows = select(Party.slug, Party.name).where(*of).limit(FEW + 1)
     known = asked.session.exec(rows).all()
     if len(known) > FEW:
-        return ByName(asked.session, of, more or {})
+        return ByName(asked.session, of, more or {}, most)
     return [*sorted(known, key=lambda each: each[1]), *(more or {}).items()]

@@ -71,6 +71,10 @@ class Steps:
     in_menu: str | None = None
     acts: dict[str, Act] = field(default_factory=dict)  # by the page's name, the check among them
 
+    @property
+    def forms(self) -> Sequence[type[BaseModel]]:
+        return [each.fields for each in self.questions]
+
     def asked_questions(self, sent: Sent) -> list[Question]:
         return [each for each in self.questions if each.is_asked(sent)]
 
@@ -168,7 +172,7 @@ class Steps:
             do=lambda asked, given: self._go_on(question, asked, given), template=self.template,
             before=lambda asked, _given: self.about(question, asked), words=question.words,
             choices=lambda asked: self.options_of(question, asked),
-            aside=self.elsewhere, command=self.command if question is self.questions[0] else None,
+            aside=self.elsewhere, carries=self.forms, command=self.command if question is self.questions[0] else None,
             in_menu=self.in_menu, keeps=False,
         )  # fmt: skip
 

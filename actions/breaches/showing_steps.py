@@ -1,8 +1,9 @@
 """What one party owes, by when, and where each step of its procedure stands."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -12,7 +13,7 @@ from actions.cast import known_id
 from actions.duties import said_of
 from models.breach import Breach, FollowUp, StepEnd, StepRecord
 from models.obligation import Obligation, ObligationKind
-from models.protocol import Contact
+from models.protocol import Contact, Party
 from rules.limits import time_left
 from rules.procedure_steps import StepState, StepView
 from rules.procedure_words import limit_words, words
@@ -23,16 +24,26 @@ STATUTORY = (ObligationKind.NOTICE,)
 
 def clock_lines(session: Session, now: datetime, breach: Breach) -> Mapping[int | None, list[ClockLine]]:
     """What is owed in this breach, by party, the nearest limit first."""
-    statement = (
-        select(Obligation, Contact)
-        .join(Contact, col(Contact.id) == Obligation.contact_id)
-        .where(Obligation.case == breach.case, col(Obligation.outcome).is_(None))
-        .order_by(col(Obligation.due_at), col(Obligation.id))
-    )
     found: dict[int | None, list[ClockLine]] = defaultdict(list)
-    for duty, contact in session.exec(statement):
+    for duty, contact in session.exec(_owed(Obligation.case == breach.case)):
         found[duty.party_id].append(_clock(now, duty, contact))
     return found
+
+
+def clock_lines_of_party(
+    session: Session, now: datetime, party: Party, cases: Collection[str]
+) -> Mapping[str, list[ClockLine]]:
+    """What this party owes in these cases, by case, the nearest limit first."""
+    found: dict[str, list[ClockLine]] = defaultdict(list)
+    for duty, contact in session.exec(_owed(Obligation.party_id == party.id, col(Obligation.case).in_(cases))):
+        found[duty.case].append(_clock(now, duty, contact))
+    return found
+
+
+def _owed(*of: Any) -> Any:
+    statement = select(Obligation, Contact).join(Contact, col(Contact.id) == Obligation.contact_id)
+    still = statement.where(*of, col(Obligation.outcome).is_(None))
+    return still.order_by(col(Obligation.due_at), col(Obligation.id))
 
 
 def _clock(now: datetime, duty: Obligation, contact: Contact) -> ClockLine:

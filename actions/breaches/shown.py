@@ -63,7 +63,7 @@ class StatementLine:
 
 @dataclass(frozen=True, kw_only=True)
 class ReporterLine:
-    """For the secretary alone: no party, no message and no history says who reported it. `kind`: named,
+    """For the secretary: no party, no message and no history says who reported it. `kind`: named,
     confidential or anonymous."""
 
     reference: str

@@ -197,20 +197,31 @@ def test_cells_that_a_table_program_would_compute_are_made_harmless() -> None:
 
 
 def test_a_confidential_reporter_is_known_to_the_secretary_and_nowhere_else(friday: Site) -> None:
-    for standing in (Standing.SECRETARY, Standing.ASSISTANT):
-        assert "Robin Reporter" in friday.console(standing).get(BREACH).text
-    assert "Robin Reporter" in friday.program().get("/api/breaches/1").text
-    for seen in (friday.console(Standing.AUDITOR).get(BREACH), friday.program(Standing.AUDITOR).get("/api/breaches/1")):
-        assert seen.status_code == 200
-        assert "confidential" in seen.text
-        assert "Robin" not in seen.text
-        assert "robin@" not in seen.text
+    for seen in (friday.console().get(BREACH), friday.program().get("/api/breaches/1")):
+        assert "Robin Reporter" in seen.text
+        assert "robin@example.org" in seen.text
+    for standing in (Standing.ASSISTANT, Standing.AUDITOR):
+        page, answer = friday.console(standing).get(BREACH), friday.program(standing).get("/api/breaches/1")
+        assert "confidential. Only the secretary knows who it is." in page.text
+        assert "Robin" not in page.text + answer.text
+        assert "robin@" not in page.text + answer.text
+        [reporter] = answer.json()["view"]["reporters"]
+        assert (reporter["kind"], reporter["reporter"], reporter["party"]) == ("confidential", None, None)
     for path in (AT[COUNCIL], AT[POLICE], f"{AT[COUNCIL]}/notice", f"{AT[COUNCIL]}/notice.txt", "/console/breaches"):
         assert "Robin" not in friday.console().get(path).text, path
     with reading(friday.store) as session:
         from models.outbox import Message
 
         assert not [each for each in session.exec(select(Message)) if "Robin" in each.text + each.html + each.subject]
+
+
+def test_who_reports_with_their_name_is_known_to_assistants_too(site: Site) -> None:
+    site.now = FRIDAY
+    site.console().post("/console/breaches/new", data={**REPORT, "reporter_kind": "named"})
+    assert "Robin Reporter" in site.console(Standing.ASSISTANT).get(BREACH).text
+    seen = site.console(Standing.AUDITOR).get(BREACH).text
+    assert f"named, of {COUNCIL}. The secretary and assistants know who it is." in seen
+    assert "Robin" not in seen
 
 
 def test_the_notice_is_a_page_and_a_text_file(friday: Site) -> None:

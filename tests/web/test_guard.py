@@ -232,9 +232,54 @@ def test_the_same_form_sent_twice_is_done_once(site: Site) -> None:
 
 
 def test_a_connection_that_says_nothing_is_let_go(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serving, "FIRST_WORD_SECONDS", 0.3)
+    monkeypatch.setattr(serving, "HEAD_SECONDS", 0.3)
     with served(site.app, http=serving.Impatient) as port:
         silent = [socket.create_connection(("127.0.0.1", port), timeout=5) for _ in range(20)]
         dripping = socket.create_connection(("127.0.0.1", port), timeout=5)
         dripping.sendall(b"GET /sign-in HTTP/1.1\r\nHost: ")
         assert [each.recv(8) for each in (*silent, dripping)] == [b""] * 21
+
+
+@pytest.mark.parametrize(
+    ("first", "more"),
+    [
+        ("GET /cookies HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", "G"),
+        ("POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9000000\r\n\r\n", "a"),  # 413 before its body
+    ],
+)
+def test_a_connection_that_begins_again_and_never_ends_is_let_go(
+    site: Site, monkeypatch: pytest.MonkeyPatch, first: str, more: str
+) -> None:
+    monkeypatch.setattr(serving, "HEAD_SECONDS", 0.3)
+    with served(site.app, http=serving.Impatient) as port:
+        slow = [socket.create_connection(("127.0.0.1", port), timeout=5) for _ in range(5)]
+        for each in slow:
+            each.sendall(first.encode())
+            answered(each)
+            each.sendall(more.encode())
+        assert [each.recv(8) for each in slow] == [b""] * 5
+
+
+def test_a_connection_that_goes_on_asking_is_kept(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "HEAD_SECONDS", 0.5)
+    with (
+        served(site.app, http=serving.Impatient) as port,
+        socket.create_connection(("127.0.0.1", port), timeout=5) as busy,
+    ):
+        for _ in range(5):
+            busy.sendall(b"GET /cookies HTTP/1.1\r\n")
+            time.sleep(0.2)
+            busy.sendall(b"Host: 127.0.0.1\r\n\r\n")
+            assert answered(busy).startswith(b"HTTP/1.1 200")
+
+
+def answered(connection: socket.socket) -> bytes:
+    """The whole answer."""
+    said = b""
+    while b"\r\n\r\n" not in said:
+        said += connection.recv(65536)
+    head, _, body = said.partition(b"\r\n\r\n")
+    length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+    while len(body) < length:
+        body += connection.recv(65536)
+    return head

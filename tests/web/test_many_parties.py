@@ -1,20 +1,24 @@
 """With more parties than anybody reads through, organisations are named, and pages stay short."""
 
 import re
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from actions.cast import known_id
 from models.breach import BreachFact
 from models.complaint import Complaint
 from models.protocol import Party, Protocol, Signature, SignatureKind, Version
+from models.review import Decision, ProposalVoice, VoiceKind
 from models.store import reading
 from rules.breach_facts import FactName
 from rules.working_days import Nation
 from tests.web.breach_site import words
+from tests.web.party_review import collecting, deciding, every, proposed
 from tests.web.site import START, Site
+from tests.web.test_console_proposals import with_rule
 
 MANY = 120
 WHAT = {"what": "A letter about a housing case went to the wrong address.", "key": "a-key-of-the-browser"}
@@ -88,3 +92,52 @@ def test_what_a_report_asks_of_the_store_does_not_grow_with_its_parties(crowded:
     sa.event.listen(crowded.store, "before_cursor_execute", lambda *each: asked.append(each[2]))
     crowded.browser().post("/report/check", data=WHAT)
     assert 0 < len(asked) < 40
+
+
+def test_a_decision_for_which_more_than_a_form_has_fields_have_voted_is_recorded(site: Site) -> None:
+    """A form takes 500 fields; each tick is one."""
+    collecting(site)
+    proposed(site)
+    deciding(site)
+    with_rule(site, decision_rule="unanimity")
+    joined(site, 600)
+    voted(site, 400)
+    browser, path = site.console(), "/console/proposals/1/decide"
+    page = browser.get(path).text
+    assert 'name="voted_for" type="checkbox"' not in page
+    before = re.search(r'<textarea[^>]*name="voted_for"[^>]*>([^<]*)', page)
+    assert before is not None
+    assert len(before[1].split("\n")) == 400
+    with reading(site.store) as session:
+        everybody = list(session.exec(select(Party.name)))
+    said = {"outcome": "accepted", "because": "Everybody is for it.", "voted_for": "\n".join(everybody)}
+    lacking = browser.post(path, data=said | {"voted_for": before[1]})
+    assert (lacking.status_code, "There is no organisation" in lacking.text) == (422, False)
+    twice = browser.post(path, data=said | {"against": everybody[0]})
+    assert "two different votes" in twice.text
+    assert browser.post(path, data=said).status_code == 303
+    [decision] = every(site, Decision)
+    assert len(decision.votes) == len(everybody) == 617
+    assert set(decision.votes.values()) == {"for"}
+
+
+def joined(site: Site, many: int) -> None:
+    def join(session: Session, _now: object, protocol: Protocol) -> None:
+        session.connection().execute(sa.insert(Party), [
+            {"protocol_id": protocol.id, "slug": f"parish-{n}", "name": f"Parish Council {n}", "aliases": [],
+             "kind": "council", "nation": Nation.ENGLAND_AND_WALES} for n in range(many)
+        ])  # fmt: skip
+
+    site.acting(join)
+
+
+def voted(site: Site, many: int) -> None:
+    def vote(session: Session, now: datetime, _protocol: Protocol) -> None:
+        parishes = select(Party).where(col(Party.slug).like("parish-%")).order_by(col(Party.id)).limit(many)
+        for party in session.exec(parishes).all():
+            session.add(ProposalVoice(
+                key=f"proposal:1:vote:{party.slug}:1", proposal_id=1, party_id=known_id(party), kind=VoiceKind.VOTE,
+                stance="for", given_at=now, given_by=f"lead member of {party.slug}",
+            ))  # fmt: skip
+
+    site.acting(vote)

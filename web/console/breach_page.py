@@ -10,7 +10,7 @@ from web.console.breach_acts import MENU, OF_BREACH, breach_of
 from web.console.breach_clocks import party_clocks
 from web.console.breach_facts import fact_rows
 from web.console.breach_next import next_steps
-from web.declaring import READS, WORKS, Asked, Page
+from web.declaring import DECIDES, READS, WORKS, Asked, Page
 
 
 def _read(asked: Asked) -> dict[str, object]:
@@ -25,12 +25,12 @@ def _read(asked: Asked) -> dict[str, object]:
 
 
 def seen_by(asked: Asked, line: ReporterLine) -> ReporterLine:
-    """Who reported it is for the secretary and assistants, on pages and in the API; an auditor sees that somebody did,
-    and of a confidential report not even where they work."""
-    if asked.caller.standing in WORKS:
+    """Who reported it, on pages and in the API: confidentially, it is for the secretary alone, as the report's form
+    promises, and nobody else sees where they work; else for assistants too. An auditor sees that somebody did."""
+    is_confidential = line.kind == ReporterKind.CONFIDENTIAL
+    if asked.caller.standing in (DECIDES if is_confidential else WORKS):
         return line
-    party = None if line.kind == ReporterKind.CONFIDENTIAL else line.party
-    return replace(line, reporter=None, reach=None, party=party)
+    return replace(line, reporter=None, reach=None, party=None if is_confidential else line.party)
 
 
 PAGES = (

@@ -18,6 +18,7 @@ from web.console.proposals import about, done_on, on_proposal, proposal_of
 from web.declaring import DECIDES, Asked, Done
 from web.fields import choice, day, line, ticks, words
 from web.forms import Given
+from web.organisations import organisations
 
 OUTCOMES = (
     ("accepted", "Accepted", "As it is worded"),
@@ -25,6 +26,7 @@ OUTCOMES = (
     ("rejected", "Rejected", ""),
     ("deferred", "Deferred", "It is on the table of the next review"),
 )
+VOTERS = 10_000  # by their names they are half of what a form may hold
 OF_A_VOTE = {"voted_for": Vote.FOR, "against": Vote.AGAINST, "abstained": Vote.ABSTAINED}
 
 
@@ -49,7 +51,7 @@ class Decided(BaseModel):
             raise ValueError("“Accepted with changes” needs the wording that was accepted")
         voters = [*self.voted_for, *self.against, *self.abstained]
         if len(voters) != len(set(voters)):
-            raise ValueError("A party is ticked with two different votes: each has one")
+            raise ValueError("A party has two different votes here: each has one")
         return self
 
 
@@ -70,17 +72,23 @@ def _about(asked: Asked, given: Given | None) -> dict[str, Any]:
 
 
 def _voters(asked: Asked) -> Mapping[str, Sequence[tuple[str, str]]]:
+    """Ticked while they are few; named where they are many: a form takes 500 fields, and each tick is one."""
     _, review = proposal_of(asked)
     protocol = _protocol(asked, review)
-    members = active_parties(asked.session, protocol, today_of(protocol, asked.now)) if parties_vote(protocol) else ()
-    return {asks: [(party.slug, party.name) for party in members] for asks in OF_A_VOTE}
+    members = organisations(asked, protocol=protocol, most=VOTERS) if parties_vote(protocol) else ()
+    return dict.fromkeys(OF_A_VOTE, members)
 
 
 def _voted(asked: Asked) -> Mapping[str, Any]:
-    """The record starts from what the parties voted themselves."""
-    proposal = proposal_named(asked.session, asked.place["proposal"])
-    votes, offered = votes_of(asked.session, proposal), _voters(asked)
-    return {asks: [party for party, _ in offered[asks] if votes.get(party) == vote] for asks, vote in OF_A_VOTE.items()}
+    """The record starts from what the parties voted themselves, of those that may vote today."""
+    _, review = proposal_of(asked)
+    protocol = _protocol(asked, review)
+    if not parties_vote(protocol):
+        return {}
+    members = {party.slug for party in active_parties(asked.session, protocol, today_of(protocol, asked.now))}
+    votes = votes_of(asked.session, proposal_named(asked.session, asked.place["proposal"]))
+    return {asks: [party for party in votes if party in members and votes[party] == vote]
+            for asks, vote in OF_A_VOTE.items()}  # fmt: skip
 
 
 def _decide(asked: Asked, given: Decided) -> Done:

@@ -8,7 +8,14 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from actions.breaches.showing_party import follow_up_views
+from actions.breaches.finishing import still_to_do
+from actions.breaches.looking_ahead import look_ahead
+from actions.breaches.notifying import differs_from_notice
+from actions.breaches.procedures import procedure_of
+from actions.breaches.showing_steps import clock_lines_of_party, step_lines
+from actions.breaches.shown_party import ClockLine
+from actions.breaches.statutory import statutory_duties_of
+from actions.breaches.step_limits import aware_at, records_of
 from actions.cast import known_id
 from models.breach import Consultation, FollowUp, Lesson
 from web.declaring import PARTIES, Asked, Page
@@ -29,19 +36,50 @@ class Line:
 def _list(asked: Asked) -> Mapping[str, Any]:
     every = own_breaches(asked)
     going_on = [mine for mine in every if mine.follow_up.ended_at is None]
-    between = _between(asked.session, going_on)
     return {
         "party": asked.caller.party, "over": [mine for mine in every if mine.follow_up.ended_at is not None],
-        "going_on": [_line(asked, mine, between[mine.number]) for mine in going_on],
+        "going_on": lines_of(asked.session, asked.now, going_on),
     }  # fmt: skip
 
 
-def _line(asked: Asked, mine: Mine, between: Between) -> Line:
-    [own] = follow_up_views(asked.session, asked.now, mine.breach, mine.slug)
-    things = next_things(between, own, mine.path)
-    return Line(
-        mine=mine, is_aware=own.awareness is not None, next=things[0] if things else None, ends_at=nearest_of_law(own)
-    )
+def lines_of(session: Session, now: datetime, going_on: Sequence[Mine]) -> list[Line]:
+    """Of one party. However many there are, they are looked at together."""
+    if not going_on:
+        return []
+    between = _between(session, going_on)
+    look_ahead(session, [mine.breach for mine in going_on], [mine.follow_up for mine in going_on])
+    clocks = clock_lines_of_party(session, now, going_on[0].party, [mine.breach.case for mine in going_on])
+    glances = [Glance(session, mine, clocks.get(mine.breach.case, [])) for mine in going_on]
+    return [
+        Line(
+            mine=each.mine, is_aware=each.awareness is not None, ends_at=nearest_of_law(each),
+            next=next(next_things(between[each.mine.number], each, each.mine.path), None),
+        )
+        for each in glances
+    ]  # fmt: skip
+
+
+class Glance:
+    """A follow-up that goes on, as far as its line shows it: each part is what `follow_up_views` says of it."""
+
+    ended_at = None
+
+    def __init__(self, session: Session, mine: Mine, clocks: Sequence[ClockLine]) -> None:
+        self.mine, self.clocks = mine, clocks
+        self._of = session, mine.breach, mine.follow_up
+        self.awareness = aware_at(session, mine.follow_up)
+        self.duties = statutory_duties_of(session, mine.follow_up)
+        records = records_of(session, mine.follow_up)
+        procedure = procedure_of(session, mine.follow_up)
+        self.steps = list(step_lines(*self._of, procedure, clocks, records, texts={}))
+
+    @property
+    def differs(self) -> Sequence[str]:
+        return differs_from_notice(*self._of)
+
+    @property
+    def to_do(self) -> Sequence[str]:
+        return still_to_do(*self._of, self.mine.party)
 
 
 def _between(session: Session, going_on: Sequence[Mine]) -> Mapping[int, Between]:

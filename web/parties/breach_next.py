@@ -3,10 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from actions.breaches.asking_lessons import FINISH
+from actions.breaches.duties import DutyView
 from actions.breaches.shown import BreachView
-from actions.breaches.shown_party import ClockLine, FollowUpView, StepLine
+from actions.breaches.shown_party import ClockLine, StepLine
+from models.breach import BreachDuty
 from models.obligation import ObligationKind
 from notifications.wording import capitalised
 from rules.breach import Stage
@@ -46,16 +49,40 @@ def between_of(view: BreachView, slug: str) -> Between:
     )  # fmt: skip
 
 
-def next_things(between: Between, mine: FollowUpView, path: str) -> Sequence[Next]:
+class Followed(Protocol):
+    """What of a follow-up says what is next. A list of many looks at the end of it (`differs`, `to_do`) only where
+    nothing comes before."""
+
+    @property
+    def ended_at(self) -> datetime | None: ...
+    @property
+    def awareness(self) -> object | None: ...
+    @property
+    def clocks(self) -> Sequence[ClockLine]: ...
+    @property
+    def steps(self) -> Sequence[StepLine]: ...
+    @property
+    def duties(self) -> Sequence[DutyView | BreachDuty]: ...
+    @property
+    def differs(self) -> Sequence[str]: ...
+    @property
+    def to_do(self) -> Sequence[str]: ...
+
+
+def next_things(between: Between, mine: Followed, path: str) -> Iterator[Next]:
     """In the order in which they should be done."""
     if mine.ended_at is not None:
-        return tuple(_owed(mine, path, (ObligationKind.LOCAL_ACTION,)))
+        yield from _owed(mine, path, (ObligationKind.LOCAL_ACTION,))
+        return
     steps = {step.step: step for step in mine.steps}
     owed = list(_owed(mine, path))
     at_once = [each for each in owed if _is_at_once(each, steps)]
-    rest = [each for each in owed if each not in at_once]
-    return (*at_once, *_awareness(mine, path), *rest, *_asked(between.asked, path), *_unknown(mine, path),
-            *_at_the_end(between, mine, path))  # fmt: skip
+    yield from at_once
+    yield from _awareness(mine, path)
+    yield from (each for each in owed if each not in at_once)
+    yield from _asked(between.asked, path)
+    yield from _unknown(mine, path)
+    yield from _at_the_end(between, mine, path)
 
 
 def _is_at_once(each: Next, steps: Mapping[str, StepLine]) -> bool:
@@ -63,7 +90,7 @@ def _is_at_once(each: Next, steps: Mapping[str, StepLine]) -> bool:
     return step is not None and (step.limit or "").startswith(Urgency.IMMEDIATELY)
 
 
-def _awareness(mine: FollowUpView, path: str) -> Iterator[Next]:
+def _awareness(mine: Followed, path: str) -> Iterator[Next]:
     if mine.awareness is None:
         yield Next(
             what="Say since when you have been aware", path=f"{path}/aware",
@@ -71,7 +98,7 @@ def _awareness(mine: FollowUpView, path: str) -> Iterator[Next]:
         )  # fmt: skip
 
 
-def _owed(mine: FollowUpView, path: str, kinds: Sequence[ObligationKind] = tuple(ObligationKind)) -> Iterator[Next]:
+def _owed(mine: Followed, path: str, kinds: Sequence[ObligationKind] = tuple(ObligationKind)) -> Iterator[Next]:
     """The nearest limit first."""
     steps = {step.step: step for step in mine.steps}
     for clock in mine.clocks:
@@ -86,7 +113,7 @@ def _owed(mine: FollowUpView, path: str, kinds: Sequence[ObligationKind] = tuple
             )
 
 
-def page_of_clock(clock: ClockLine, mine: FollowUpView, path: str) -> str:
+def page_of_clock(clock: ClockLine, mine: Followed, path: str) -> str:
     match ObligationKind(clock.kind):
         case ObligationKind.STEP:
             return f"{path}/steps/{clock.step}"
@@ -114,13 +141,13 @@ def _asked(numbers: Sequence[int], path: str) -> Iterator[Next]:
                    why="No clock waits for your answer, but a partner does.")  # fmt: skip
 
 
-def _unknown(mine: FollowUpView, path: str) -> Iterator[Next]:
+def _unknown(mine: Followed, path: str) -> Iterator[Next]:
     for subject in dict.fromkeys(name for step in mine.steps for name in step.missing):
         where, question = fact_page(path, subject)
         yield Next(what=question, path=where, why="A step of your procedure waits to know it.")
 
 
-def _at_the_end(between: Between, mine: FollowUpView, path: str) -> Iterator[Next]:
+def _at_the_end(between: Between, mine: Followed, path: str) -> Iterator[Next]:
     if mine.differs:
         yield Next(what="Give a supplement to the notice", path=f"{path}/notice",
                    why="What is known now is not what the notice said. A supplement restarts nothing.")  # fmt: skip
@@ -132,11 +159,11 @@ def _at_the_end(between: Between, mine: FollowUpView, path: str) -> Iterator[Nex
         yield Next(what="Record what was learnt", path=f"{path}/lesson")
 
 
-def _learning_is_owed(mine: FollowUpView) -> bool:
+def _learning_is_owed(mine: Followed) -> bool:
     return any(clock.kind == ObligationKind.LEARNING for clock in mine.clocks)
 
 
-def nearest_of_law(mine: FollowUpView) -> datetime | None:
+def nearest_of_law(mine: Followed) -> datetime | None:
     """The end of the 72 hours that still run."""
     owed = (duty for duty in mine.duties if duty.done_at is None and duty.required is not False)
     return min((duty.due_at for duty in owed if duty.kind in FROM_THE_LAW and duty.due_at), default=None)

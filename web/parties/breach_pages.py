@@ -28,7 +28,7 @@ def _breach(asked: Asked) -> Mapping[str, Any]:
     mine = own_follow_up(asked)
     view, own = view_of(asked, mine)
     names = names_of(asked, view.breach.parties)
-    things = next_things(between_of(view, mine.slug), own, mine.path)
+    things = tuple(next_things(between_of(view, mine.slug), own, mine.path))
     return {
         "title": f"Breach {mine.number}", "mine": mine, "view": view, "own": own, "names": names,
         "next": things[0] if things else None, "later": things[1:],

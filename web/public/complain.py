@@ -137,6 +137,6 @@ ACTS = (
     *COMPLAINT.made_acts(),
     Act(path="/complain/check", title="Check your answers before you send", who=ANYBODY, do=_send,
         button="Send the complaint", template="public/complain_check.html", before=_check, aside=COMPLAINT.elsewhere,
-        in_menu=MENU),
+        carries=COMPLAINT.forms, in_menu=MENU),
 )  # fmt: skip
 COMPLAINT.acts[CHECK] = ACTS[-1]

@@ -170,7 +170,7 @@ PAGES = (Page(path="/report", title="Report a breach", who=ANYBODY, read=_read_s
 ACTS = (
     Act(path="/report/check", title="Check your answers before you send", who=ANYBODY, do=_send,
         look=_ready, button="Send the report", template="reporting/check.html", before=_check,
-        aside=REPORT.elsewhere),
+        aside=REPORT.elsewhere, carries=REPORT.forms),
     Act(path="/report/code", title="Save your follow-up code", who=ANYBODY, fields=Saved, do=_saved, button="Continue",
         template="reporting/code.html", before=_code_again),
     Act(path="/report/another-code", title="Have another code", who=ANYBODY, fields=AnotherCode, do=_another,
