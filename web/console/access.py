@@ -12,6 +12,7 @@ from actions.cast import NotThere
 from actions.contacts import case_of
 from models import history
 from models.access import AccessToken, Standing
+from models.protocol import Contact, Protocol
 from web.declaring import DECIDES, READS, Act, Asked, Done, Page, Shown
 from web.fields import choice, line, whole, words
 
@@ -55,8 +56,9 @@ def _read(asked: Asked) -> dict[str, object]:
 
 def _add(asked: Asked, given: NewUser) -> Done:
     user = add_user(
-        asked.session, asked.now, asked.protocol, Standing(given.standing), given.name, given.address, asked.caller.by
-    )
+        asked.session, asked.now, _own_protocol(asked), Standing(given.standing), given.name, given.address,
+        asked.caller.by,
+    )  # fmt: skip
     return Done(sentence=f"{given.name} can sign in now.", to=MENU, facts={"user": user.id})
 
 
@@ -73,7 +75,14 @@ def _end_session(asked: Asked, _given: object) -> Done:
 
 def _note(asked: Asked, what: str, **numbers: Any) -> None:
     """In the list of who did what."""
-    history.write(asked.session, case_of(asked.protocol), asked.now, asked.caller.by, what, **numbers)
+    history.write(asked.session, case_of(_own_protocol(asked)), asked.now, asked.caller.by, what, **numbers)
+
+
+def _own_protocol(asked: Asked) -> Protocol:
+    """Who may come in is of no protocol, but what was done about it is kept in one: that whose contact the doer is."""
+    assert asked.caller.user is not None
+    contact = asked.session.get_one(Contact, asked.caller.user.contact_id)
+    return asked.session.get_one(Protocol, contact.protocol_id)
 
 
 def _make_token(asked: Asked, given: NewToken) -> Done:

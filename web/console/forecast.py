@@ -14,6 +14,7 @@ from web.console.complaint_sheet import address, sheet
 from web.console.forecast_days import MOST_MONTHS, entries, messages_of, months, months_of, names_of, sendings
 from web.declaring import READS, WORKS, Act, Answer, Asked, Done, Page, Shown
 from web.fields import line
+from web.places import protocol_if_one
 
 MENU = "/console/forecast"
 CHOICES = (1, 3, 6, 12, MOST_MONTHS)
@@ -46,7 +47,8 @@ def _sheet(asked: Asked) -> Answer:
 
 def calendar_of(asked: Asked) -> Answer:
     found = sendings(messages_of(asked))
-    text = calendar_feed(f"Forecast: {asked.protocol.short_name}", entries(found), now=asked.now)
+    of = protocol_if_one(asked)
+    text = calendar_feed(f"Forecast: {of.short_name}" if of else "Forecast", entries(found), now=asked.now)
     return Answer(content=text.encode(), media_type="text/calendar; charset=utf-8", filename="forecast.ics")
 
 
