@@ -18,8 +18,8 @@ OF_ONE = (
     "/console/complaints", "/console/breaches", "/console/complaints/papers",
 )  # fmt: skip
 OF_ALL = (
-    "", "/gaps", "/complaints", "/breaches", "/obligations", "/outbox", "/reviews", "/forecast", "/forecast.ics", "/runs",
-    "/access", "/matters", "/documents", "/history", "/successions",
+    "", "/gaps", "/complaints", "/breaches", "/obligations", "/outbox", "/reviews", "/forecast", "/forecast.ics",
+    "/runs", "/access", "/matters", "/documents", "/history", "/successions",
 )  # fmt: skip
 
 
