@@ -6,6 +6,7 @@ from sqlmodel import Session, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from actions.access.sessions import end_sessions_of
+from actions.access.tokens import revoke_tokens_of
 from actions.cast import known_id
 from actions.matters import close_matter
 from actions.moving import protocol_locked
@@ -99,12 +100,14 @@ def correct_address(session: Session, now: datetime, contact: Contact, address: 
 
 
 def _end_visits(session: Session, now: datetime, contact: Contact) -> None:
-    """Whoever came in by a link to the old address is out, and one that was not used yet lets nobody in."""
+    """Whoever came in by a link to the old address is out, and one that was not used yet lets nobody in. So it is with
+    programs and calendars of whoever had the account: the new address may be a new person's."""
     end_sessions_of(session, now, contact=contact)
     user = session.exec(select(ConsoleUser).where(ConsoleUser.contact_id == contact.id)).first()
     if user is None:
         return
     end_sessions_of(session, now, user=user)
+    revoke_tokens_of(session, now, user)
     unused = select(SignIn).where(
         SignIn.user_id == user.id, col(SignIn.used_at).is_(None), col(SignIn.expires_at) > now
     )
