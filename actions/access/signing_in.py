@@ -52,7 +52,7 @@ def ask_for_link(session: Session, now: datetime, address: str) -> bool:
     protocol = session.get_one(Protocol, contact.protocol_id)
     tell(
         session, now, protocol, contact, f"protocol:{protocol.slug}", f"{SIGN_IN_LINK}:{sign_in.id}:{sign_in.mark}",
-        lambda h: SignInLink(**h, expires_at=sign_in.expires_at),
+        lambda h: SignInLink(**h, expires_at=sign_in.expires_at), asked_for=True,
     )  # fmt: skip
     return True
 
