@@ -10,6 +10,7 @@ from actions.access.tokens import revoke_tokens_of
 from actions.cast import known_id
 from actions.matters import close_matter
 from actions.moving import protocol_locked
+from actions.new_address import tell_what_is_owed
 from models import history
 from models.access import ConsoleUser, SignIn
 from models.obligation import Obligation
@@ -76,8 +77,8 @@ def set_contact(
 
 
 def correct_address(session: Session, now: datetime, contact: Contact, address: str, by: str) -> None:
-    """A new address, or the same one that works again. After a bounce the last request is sent there once more;
-    the ladder of reminders goes on, it does not begin again."""
+    """A new address, or the same one that works again. After a bounce the last request is sent there once more, and
+    what else is owed is told; the ladder of reminders goes on, it does not begin again."""
     require_address(address)
     protocol = session.get_one(Protocol, contact.protocol_id)
     history.hold(session, case_of(protocol))
@@ -97,6 +98,7 @@ def correct_address(session: Session, now: datetime, contact: Contact, address: 
         message.address = address
     if had_bounced:
         _send_once_more(session, now, protocol, contact)
+    tell_what_is_owed(session, now, protocol, contact)
 
 
 def _end_visits(session: Session, now: datetime, contact: Contact) -> None:
