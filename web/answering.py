@@ -27,7 +27,7 @@ from web.declaring import Act, Answer, Area, Asked, Done, Page, area_of
 from web.fields import Kind, kind_of
 from web.forms import Given, form_fields, read_form, uploads_read
 from web.limits import TooOften
-from web.once import answered_before, keep_answer, known_answer, new_key
+from web.once import Again, SentOtherwise, answered_before, keep_answer, known_answer, new_key
 from web.places import WhichProtocol, as_query, carried_on
 from web.rendering import rendered
 from web.standing import NotLetIn, cookie_name, cookie_of, require, set_cookie
@@ -180,13 +180,21 @@ def _acted(
         asked = replace(asked_by(session, request, area, sent), looked=looked)
         require(asked.caller, act.who, area)
         key = _key(sent) if act.keeps and asked.caller is not STRANGER else ""
-        if key and (before := answered_before(asked, act, key, _without_key(sent))):
+        if key and (before := _before(asked, act, key, sent)):
             return before, None
         done = act.do(asked, values)
         shown = _shown(request, asked, done)
         if key:
             keep_answer(asked, key, done)
     return done, shown
+
+
+def _before(asked: Asked, act: Act, key: str, sent: Mapping[str, list[Any]]) -> Done | None:
+    """Raises SentOtherwise."""
+    try:
+        return answered_before(asked, act, key, _without_key(sent))
+    except Again:
+        raise SentOtherwise from None
 
 
 def _shown(request: Request, asked: Asked, done: Done) -> Response | None:

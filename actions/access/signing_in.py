@@ -76,11 +76,11 @@ def sign_in(session: Session, now: datetime, said: str) -> str:
     row, user = _found(session, now, said, hold=True)
     row.used_at = now
     session.add(row)
-    _note(session, now, user)
+    note_signed_in(session, now, user)
     return begin_session(session, now, user=user)
 
 
-def _note(session: Session, now: datetime, user: ConsoleUser) -> None:
+def note_signed_in(session: Session, now: datetime, user: ConsoleUser) -> None:
     """In the list of who did what, by number."""
     contact = session.get_one(Contact, user.contact_id)
     protocol = session.get_one(Protocol, contact.protocol_id)

@@ -16,6 +16,7 @@ from actions.loading import load_protocol
 from actions.parties import leave
 from actions.telling import tell
 from models.access import AccessToken, ConsoleUser, Standing
+from models.history import History
 from models.outbox import Message
 from models.protocol import Contact, Party, Protocol, Role
 from models.protocol_file import read_protocol
@@ -114,6 +115,20 @@ def test_programs_and_calendars_of_whoever_had_the_address_stop_when_it_is_corre
     assert (program.get("/api/access").status_code, site.browser().get(found[0]).status_code) == (401, 404)
     with reading(site.store) as session:
         assert all(token.revoked_at is not None for token in session.exec(select(AccessToken)))
+
+
+def test_what_is_made_and_what_is_revoked_is_noted_once(site: Site) -> None:
+    """Pressing a second time changes nothing, and is not on the list of who did what."""
+    secretary, other = site.console(), site.console()
+    secretary.post("/console/forecast/subscribe", data={"name": "the office"})
+    for _ in range(2):
+        assert secretary.post("/console/access/tokens/1/revoke").status_code == 303
+        assert secretary.post("/console/access/sessions/2/end").status_code == 303
+    assert other.get("/console").status_code == 303
+    with reading(site.store) as session:
+        noted = [each.what for each in session.exec(select(History).where(History.case == "protocol:bedfordshire"))]
+    for what in ("calendar address made", "token revoked", "visit ended"):
+        assert noted.count(what) == 1, what
 
 
 def test_two_secretaries_who_end_each_other_at_once_leave_one(store: sa.Engine) -> None:

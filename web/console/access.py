@@ -68,12 +68,12 @@ def _end(asked: Asked, _given: object) -> Done:
 
 
 def _end_session(asked: Asked, _given: object) -> Done:
-    end_session(asked.session, asked.now, asked.place["number"])
-    _note(asked, "visit ended", visit=asked.place["number"])
+    if end_session(asked.session, asked.now, asked.place["number"]):
+        note(asked, "visit ended", visit=asked.place["number"])
     return Done(sentence="That visit is over.", to=MENU)
 
 
-def _note(asked: Asked, what: str, **numbers: Any) -> None:
+def note(asked: Asked, what: str, **numbers: Any) -> None:
     """In the list of who did what."""
     history.write(asked.session, case_of(_own_protocol(asked)), asked.now, asked.caller.by, what, **numbers)
 
@@ -90,7 +90,7 @@ def _make_token(asked: Asked, given: NewToken) -> Done:
     row, secret = make_token(
         asked.session, asked.now, asked.caller.user, given.name, Standing(given.standing), given.days
     )
-    _note(asked, "token made", token=row.id, standing=given.standing)
+    note(asked, "token made", token=row.id, standing=given.standing)
     shown = {"title": "Your token", "token": row, "secret": secret, "in_menu": MENU}
     return Done(
         sentence="The token is made.", to=MENU, facts={"token": row.id},
@@ -102,8 +102,8 @@ def _revoke_token(asked: Asked, _given: object) -> Done:
     token = asked.session.get(AccessToken, asked.place["number"])
     if token is None or (not asked.caller.is_secretary and token.user_id != getattr(asked.caller.user, "id", None)):
         raise NotThere(f"You have no token {asked.place['number']}.")
-    revoke_token(asked.session, asked.now, asked.place["number"])
-    _note(asked, "token revoked", token=asked.place["number"])
+    if revoke_token(asked.session, asked.now, asked.place["number"]):
+        note(asked, "token revoked", token=asked.place["number"])
     return Done(sentence="The token does not work any more.", to=MENU)
 
 

@@ -10,6 +10,7 @@ from notifications.calendar_file import calendar_feed
 from notifications.message_words import MESSAGE_WORDS
 from notifications.wording import capitalised
 from settings import settings
+from web.console.access import note
 from web.console.complaint_sheet import address, sheet
 from web.console.forecast_days import MOST_MONTHS, entries, messages_of, months, months_of, names_of, sendings
 from web.declaring import READS, WORKS, Act, Answer, Asked, Done, Page, Shown
@@ -55,6 +56,7 @@ def calendar_of(asked: Asked) -> Answer:
 def _make(asked: Asked, given: Feed) -> Done:
     assert asked.caller.user is not None
     row, secret = make_feed(asked.session, asked.now, asked.caller.user, given.name)
+    note(asked, "calendar address made", token=row.id)
     place = f"{str(settings().pages_url).rstrip('/')}/forecast/{secret}.ics"
     shown = {"title": "Your calendar’s address", "token": row, "place": place, "in_menu": MENU}
     return Done(
