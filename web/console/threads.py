@@ -72,8 +72,8 @@ def _protocol_of(asked: Asked, ref: str) -> Protocol:
     """A case is of one protocol, whether or not the address names it."""
     kind, number, _ = parse_ref(ref)
     table = CASES.get(kind) if not asked.query.get("protocol") else None
-    case = asked.session.get(table, int(number)) if table else None
-    return asked.session.get_one(Protocol, case.protocol_id) if case else asked.protocol
+    of = asked.session.exec(select(table.protocol_id).where(table.id == int(number))).first() if table else None
+    return asked.session.get_one(Protocol, of) if of else asked.protocol
 
 
 def rows_of(thread: Thread) -> list[ThreadRow]:
