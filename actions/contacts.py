@@ -6,9 +6,11 @@ from sqlmodel import Session, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from actions.access.sessions import end_sessions_of
+from actions.access.tokens import revoke_tokens_of
 from actions.cast import known_id
 from actions.matters import close_matter
 from actions.moving import protocol_locked
+from actions.new_address import tell_what_is_owed
 from models import history
 from models.access import ConsoleUser, SignIn
 from models.obligation import Obligation
@@ -75,8 +77,8 @@ def set_contact(
 
 
 def correct_address(session: Session, now: datetime, contact: Contact, address: str, by: str) -> None:
-    """A new address, or the same one that works again. After a bounce the last request is sent there once more;
-    the ladder of reminders goes on, it does not begin again."""
+    """A new address, or the same one that works again. After a bounce the last request is sent there once more, and
+    what else is owed is told; the ladder of reminders goes on, it does not begin again."""
     require_address(address)
     protocol = session.get_one(Protocol, contact.protocol_id)
     history.hold(session, case_of(protocol))
@@ -96,15 +98,18 @@ def correct_address(session: Session, now: datetime, contact: Contact, address: 
         message.address = address
     if had_bounced:
         _send_once_more(session, now, protocol, contact)
+    tell_what_is_owed(session, now, protocol, contact)
 
 
 def _end_visits(session: Session, now: datetime, contact: Contact) -> None:
-    """Whoever came in by a link to the old address is out, and one that was not used yet lets nobody in."""
+    """Whoever came in by a link to the old address is out, and one that was not used yet lets nobody in. So it is with
+    programs and calendars of whoever had the account: the new address may be a new person's."""
     end_sessions_of(session, now, contact=contact)
     user = session.exec(select(ConsoleUser).where(ConsoleUser.contact_id == contact.id)).first()
     if user is None:
         return
     end_sessions_of(session, now, user=user)
+    revoke_tokens_of(session, now, user)
     unused = select(SignIn).where(
         SignIn.user_id == user.id, col(SignIn.used_at).is_(None), col(SignIn.expires_at) > now
     )

@@ -65,10 +65,11 @@ def tell(
     only_while_owed: bool = False,
     sequence: int = 0,
     not_before: datetime | None = None,
+    asked_for: bool = False,
 ) -> OutboxRow | None:
-    """Queue what `say` makes of the header. None where it has been said already or the address has bounced.
-
-    A higher `sequence` moves the calendar entry of the obligation it is about.
+    """Queue what `say` makes of the header. None where it has been said already or the address has bounced; what is
+    `asked_for` at this moment is tried there all the same. A higher `sequence` moves the calendar entry of the
+    obligation it is about.
     """
     message = say(header(session, protocol, to, case))
     return queue(
@@ -83,6 +84,7 @@ def tell(
         only_while_owed=only_while_owed,
         sequence=sequence,
         not_before=not_before,
+        asked_for=asked_for,
     )
 
 

@@ -53,7 +53,8 @@ class Owed(typing.Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Letter:
-    """A message and whom it goes to, as `queue` takes them."""
+    """A message and whom it goes to, as `queue` takes them. `asked_for`: they ask for it themselves, and wait for it:
+    it is tried although the address has bounced, as when a mailbox was full last month."""
 
     message: Message
     to: Contact
@@ -65,6 +66,7 @@ class Letter:
     resend_in_doubt: bool = True
     sequence: int = 0
     not_before: datetime | None = None
+    asked_for: bool = False
 
     def __post_init__(self) -> None:
         if self.only_while_owed and not self.about:
@@ -85,6 +87,7 @@ def queue(
     resend_in_doubt: bool = True,
     sequence: int = 0,
     not_before: datetime | None = None,
+    asked_for: bool = False,
 ) -> OutboxRow | None:
     """Queue the message for the contact, in the caller's transaction. None: see `why_not_queued`.
 
@@ -95,7 +98,7 @@ def queue(
     """
     letter = Letter(
         message=message, to=to, key=key, case=case, protocol=protocol, about=about, only_while_owed=only_while_owed,
-        resend_in_doubt=resend_in_doubt, sequence=sequence, not_before=not_before,
+        resend_in_doubt=resend_in_doubt, sequence=sequence, not_before=not_before, asked_for=asked_for,
     )  # fmt: skip
     for values in _queued(session, now, [letter]):
         row = OutboxRow(**values, shared_text=None)  # of one message nothing is shared
@@ -117,7 +120,7 @@ def _queued(session: Session, now: datetime, letters: Sequence[Letter]) -> list[
     known = _known(session, letters) if len(letters) > 1 else set[str]()
     new: dict[str, Letter] = {}
     for letter in letters:
-        if letter.to.bounced_at is None and letter.key not in known:
+        if (letter.to.bounced_at is None or letter.asked_for) and letter.key not in known:
             new.setdefault(letter.key, letter)
     drawn = [(letter, _rendered(letter, now)) for letter in new.values()]
     texts = _kept_once(session, [rendered.said for _, rendered in drawn])

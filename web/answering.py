@@ -27,7 +27,8 @@ from web.declaring import Act, Answer, Area, Asked, Done, Page, area_of
 from web.fields import Kind, kind_of
 from web.forms import Given, form_fields, read_form, uploads_read
 from web.limits import TooOften
-from web.once import answered_before, keep_answer, known_answer, new_key
+from web.once import Again, SentOtherwise, answered_before, keep_answer, known_answer, new_key
+from web.places import WhichProtocol, as_query, carried_on
 from web.rendering import rendered
 from web.standing import NotLetIn, cookie_name, cookie_of, require, set_cookie
 from web.way_back import go_back
@@ -101,7 +102,7 @@ def _do(act: Act, request: Request, sent: Mapping[str, list[Any]]) -> Response:
     try:
         done, shown = _acted(act, request, sent, given, looked)
     except Refused as refused:
-        if isinstance(refused, NotLetIn):
+        if isinstance(refused, NotLetIn | WhichProtocol):
             raise
         return _again(act, request, sent, given, refused)
     if done.form is not None:
@@ -181,13 +182,21 @@ def _acted(
         asked = replace(asked_by(session, request, area, sent), looked=looked)
         require(asked.caller, act.who, area)
         key = _key(sent) if act.keeps and asked.caller is not STRANGER else ""
-        if key and (before := answered_before(asked, act, key, _without_key(sent))):
+        if key and (before := _before(asked, act, key, sent)):
             return before, None
         done = act.do(asked, values)
         shown = _shown(request, asked, done)
         if key:
             keep_answer(asked, key, done)
     return done, shown
+
+
+def _before(asked: Asked, act: Act, key: str, sent: Mapping[str, list[Any]]) -> Done | None:
+    """Raises SentOtherwise."""
+    try:
+        return answered_before(asked, act, key, _without_key(sent))
+    except Again:
+        raise SentOtherwise from None
 
 
 def _shown(request: Request, asked: Asked, done: Done) -> Response | None:
@@ -248,7 +257,8 @@ def _after(act: Act, request: Request, done: Done, shown: Response | None) -> Re
     area, secure = area_of(act.path), request.app.state.secure
     response = shown
     if response is None:
-        response = RedirectResponse(done.goes() if done.goes else done.to, status_code=303)
+        to = done.goes() if done.goes else done.to
+        response = RedirectResponse(carried_on(to, request.query_params.get("protocol")), status_code=303)
         if done.sentence:
             _leave_notice(response, done.sentence, secure)
     if done.wakes is not None:
@@ -279,6 +289,7 @@ def html(request: Request, template: str, asked: Asked, context: Mapping[str, An
     about = {
         "visitor": asked.caller, "now": asked.now, "notice": notice, "path": request.url.path,
         "area": area_of(request.url.path).value, "query": asked.query, "site": request.app.state.site(asked.session),
+        "of": as_query(asked),
     }  # fmt: skip
     response = HTMLResponse(rendered(template, {"errors": [], **about, **context}), status)
     if NOTICE in request.cookies:

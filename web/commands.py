@@ -3,6 +3,7 @@
 import re
 import shlex
 from functools import cache
+from urllib.parse import urlencode
 
 from models.access import Standing
 from web.declaring import Act, Page, Who
@@ -92,7 +93,20 @@ OF_GROUP = {
 
 def page_of_command(command: str) -> tuple[str, str] | None:
     """Its address and its title; None where no page does the same, as for `concordat backup`."""
-    words = _words(command)
+    words, protocol = _without_protocol(_words(command))
+    found = _page_of(words)
+    return (f"{found[0]}?{urlencode({'protocol': protocol})}", found[1]) if found and protocol else found
+
+
+def _without_protocol(words: list[str]) -> tuple[list[str], str | None]:
+    """`--protocol NAME` belongs to no place of a page: it stands behind the address."""
+    if "--protocol" not in words[:-1]:
+        return words, None
+    at = words.index("--protocol")
+    return [*words[:at], *words[at + 2 :]], words[at + 1] if is_place(words[at + 1]) else None
+
+
+def _page_of(words: list[str]) -> tuple[str, str] | None:
     for length in (3, 2, 1):
         name = " ".join(words[:length])
         if name in SHOWN and len(words[:length]) == length:

@@ -56,7 +56,7 @@ class Asked:
 
     @property
     def protocol(self) -> Protocol:
-        """The one that the address names, the caller's, or the first of those loaded. Raises NotThere."""
+        """The caller's, or the one that the address names; see `protocol_of`. Raises NotThere, WhichProtocol."""
         from web.places import protocol_of
 
         return protocol_of(self)

@@ -19,6 +19,7 @@ from rules.errors import Refused
 from web.declaring import area_of
 from web.form_sentences import sentences_of_faults
 from web.limits import TooOften
+from web.places import WhichProtocol
 from web.refusing import sentence_for
 from web.rendering import rendered
 from web.standing import NotLetIn
@@ -73,6 +74,10 @@ def failure(request: Request, error: Exception) -> Response:
             return answer(request, 410, str(error), sign_in="/sign-in" if isinstance(error, LinkIsOver) else None)
         case TooOften():
             return answer(request, 429, str(error))
+        case WhichProtocol():
+            return answer(
+                request, 422, _which(request, error), title="Which protocol?", choosing=_choices(request, error)
+            )
         case NotThere():
             return answer(request, 404, without_links(str(error)))
         case StoreIsOld() | StoreIsNewer():
@@ -105,6 +110,18 @@ def _to_sign_in(request: Request, error: NotLetIn, sign_in: str) -> Response:
     if request.method == "GET":
         return RedirectResponse(sign_in, status_code=303)
     return answer(request, 403, str(error), sign_in=sign_in)
+
+
+def _which(request: Request, error: WhichProtocol) -> str:
+    return str(error) if _is_api(request) else "Several protocols are kept here. Choose the one that it is about:"
+
+
+def _choices(request: Request, error: WhichProtocol) -> list[tuple[str, str]]:
+    """The same address for each of them: what is asked for is not said again."""
+    return [
+        (str(request.url.include_query_params(protocol=slug).replace(scheme="", netloc="")), name)
+        for slug, name in error.choosing
+    ]
 
 
 def faults_of(request: Request, error: RequestValidationError) -> dict[str, str]:

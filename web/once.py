@@ -27,6 +27,13 @@ class Again(Refused):
         super().__init__(f"The key “{key}” was used for something else: give every request a key of its own.")
 
 
+class SentOtherwise(Refused):
+    """A form that was sent, gone back to, and corrected: it has a new key when it is shown again."""
+
+    def __init__(self) -> None:
+        super().__init__("You sent this page before, with other answers. Look at it again, then press once more.")
+
+
 def new_key() -> str:
     return secrets.token_urlsafe(12)
 

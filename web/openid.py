@@ -27,6 +27,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from actions.access.sessions import begin_session
+from actions.access.signing_in import note_signed_in
 from actions.access.users import user_at
 from models.secret_key import signed
 from models.store import reading, transaction
@@ -73,12 +74,14 @@ def add_openid_routes(app: FastAPI) -> None:
 
 @cache
 def provider(issuer: str) -> Provider:
-    """Raises SignInFailed while the provider cannot be reached."""
+    """Under the name that it gives itself, to the final slash: settings have none. Raises SignInFailed, also while the
+    provider cannot be reached."""
     found = _fetched(f"{issuer}/.well-known/openid-configuration")
-    if found.get("issuer") != issuer:
+    named = str(found.get("issuer", ""))
+    if named.removesuffix("/") != issuer:
         raise SignInFailed("the provider says it is another.")
     names = ("authorization_endpoint", "token_endpoint", "jwks_uri")
-    return Provider(issuer, *(str(found.get(name, "")) for name in names))
+    return Provider(named, *(str(found.get(name, "")) for name in names))
 
 
 def _fetched(url: str) -> Mapping[str, Any]:
@@ -147,7 +150,9 @@ def _signed_in(request: Request, code: str, state: str) -> Response:
         user = user_at(session, str(claims.get("email", ""))) if claims.get("email_verified") is True else None
         if user is None:
             raise SignInFailed("the address it gives is not registered here.")
-        secret = begin_session(session, request.app.state.clock(), user=user)
+        now = request.app.state.clock()
+        note_signed_in(session, now, user)
+        secret = begin_session(session, now, user=user)
     response = RedirectResponse("/console", status_code=303)
     secure = request.app.state.secure
     set_cookie(response, cookie_name(Area.CONSOLE, secure), secret, secure)

@@ -90,7 +90,7 @@ def send_new_link(session: Session, now: datetime, said: str) -> PartyLink:
     minutes = int(now.timestamp() // NOT_BEFORE_AGAIN.total_seconds())
     tell(
         session, now, link.protocol, link.contact, link.case, f"new-link:contact-{link.contact.id}:{minutes}",
-        lambda h: NewLink(**h),
+        lambda h: NewLink(**h), asked_for=True,
     )  # fmt: skip
     return link
 

@@ -55,14 +55,16 @@ def session_of(session: Session, now: datetime, secret: str | None) -> WebSessio
     return found
 
 
-def end_session(session: Session, now: datetime, number: int) -> None:
-    """Raises NotThere. Twice does nothing."""
+def end_session(session: Session, now: datetime, number: int) -> bool:
+    """Whether it had not ended yet. Raises NotThere. Twice does nothing."""
     found = session.get(WebSession, number)
     if found is None:
         raise NotThere(f"There is no session {number}.")
-    if found.ended_at is None:
-        found.ended_at = now
-        session.add(found)
+    if found.ended_at is not None:
+        return False
+    found.ended_at = now
+    session.add(found)
+    return True
 
 
 def end_sessions_of(

@@ -53,6 +53,7 @@ def send_code(session: Session, now: datetime, contact: Contact, subject: str, c
     tell(
         session, now, protocol, contact, case, key,
         lambda h: SigningCodeSent(**h, version=subject.removeprefix("version:"), expires_at=code.expires_at),
+        asked_for=True,
     )  # fmt: skip
     return code
 

@@ -52,7 +52,7 @@ def ask_for_link(session: Session, now: datetime, address: str) -> bool:
     protocol = session.get_one(Protocol, contact.protocol_id)
     tell(
         session, now, protocol, contact, f"protocol:{protocol.slug}", f"{SIGN_IN_LINK}:{sign_in.id}:{sign_in.mark}",
-        lambda h: SignInLink(**h, expires_at=sign_in.expires_at),
+        lambda h: SignInLink(**h, expires_at=sign_in.expires_at), asked_for=True,
     )  # fmt: skip
     return True
 
@@ -76,11 +76,11 @@ def sign_in(session: Session, now: datetime, said: str) -> str:
     row, user = _found(session, now, said, hold=True)
     row.used_at = now
     session.add(row)
-    _note(session, now, user)
+    note_signed_in(session, now, user)
     return begin_session(session, now, user=user)
 
 
-def _note(session: Session, now: datetime, user: ConsoleUser) -> None:
+def note_signed_in(session: Session, now: datetime, user: ConsoleUser) -> None:
     """In the list of who did what, by number."""
     contact = session.get_one(Contact, user.contact_id)
     protocol = session.get_one(Protocol, contact.protocol_id)

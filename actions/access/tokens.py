@@ -77,15 +77,16 @@ def owner_of(session: Session, now: datetime, secret: str) -> tuple[AccessToken,
     return None if over else (token, user)
 
 
-def revoke_token(session: Session, now: datetime, number: int) -> AccessToken:
-    """Raises NotThere. Twice does nothing."""
+def revoke_token(session: Session, now: datetime, number: int) -> bool:
+    """Whether it had not been revoked yet. Raises NotThere. Twice does nothing."""
     token = session.get(AccessToken, number)
     if token is None:
         raise NotThere(f"There is no token {number}.")
-    if token.revoked_at is None:
-        token.revoked_at = now
-        session.add(token)
-    return token
+    if token.revoked_at is not None:
+        return False
+    token.revoked_at = now
+    session.add(token)
+    return True
 
 
 def revoke_tokens_of(session: Session, now: datetime, user: ConsoleUser) -> None:

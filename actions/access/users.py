@@ -57,15 +57,24 @@ class UserLine:
 
 
 def make_secretaries_users(session: Session, now: datetime) -> list[ConsoleUser]:
-    """Every protocol's secretary can sign in. Run again, it adds nobody twice."""
-    known = set(session.exec(select(ConsoleUser.contact_id)))
+    """Every protocol's secretary can sign in. Run again, it adds nobody twice; nor anybody whose address has, or had,
+    an account by another protocol: an account is of the whole installation."""
+    accounts = select(Contact).join(ConsoleUser, col(ConsoleUser.contact_id) == Contact.id)
+    known, addresses = set[int](), set[str]()
+    for contact in session.exec(accounts):
+        known.add(known_id(contact))
+        addresses.add(contact.address.casefold())
     secretaries = select(Contact).where(Contact.role == Role.SECRETARY, col(Contact.party_id).is_(None))
+    new = {
+        contact.address.casefold(): contact
+        for contact in session.exec(secretaries.order_by(col(Contact.id).desc()))
+        if contact.id not in known and contact.address.casefold() not in addresses
+    }  # fmt: skip
     made = [
         ConsoleUser(
             contact_id=known_id(contact), name="secretary", standing=Standing.SECRETARY, added_at=now, added_by="start"
         )
-        for contact in session.exec(secretaries.order_by(col(Contact.id)))
-        if contact.id not in known
+        for contact in sorted(new.values(), key=known_id)
     ]  # fmt: skip
     session.add_all(made)
     session.flush()
@@ -105,23 +114,38 @@ def _role(standing: Standing) -> Role:
 
 
 def end_user(session: Session, now: datetime, number: int, by: str) -> ConsoleUser:
-    """They cannot sign in any more, and are out at once. Twice does nothing. Raises NotThere, LastSecretary."""
+    """They cannot sign in any more, and are out at once, whatever other account earlier versions made for the same
+    address. Twice does nothing. Raises NotThere, LastSecretary."""
     lock(session, USERS)
     user = session.get(ConsoleUser, number, with_for_update=True)
     if user is None:
         raise NotThere(f"There is no console user {number}.")
     if user.ended_at is not None:
         return user
-    if user.standing is Standing.SECRETARY and len(_who_can_sign_in(session, Standing.SECRETARY)) == 1:
+    accounts = _of_the_same_address(session, user)
+    numbers = {each.id for each in accounts}
+    secretaries = {each.id for each in _who_can_sign_in(session, Standing.SECRETARY)}
+    if secretaries & numbers and secretaries <= numbers:
         raise LastSecretary
+    for each in accounts:
+        _end(session, now, each, by)
+    return user
+
+
+def _of_the_same_address(session: Session, user: ConsoleUser) -> list[ConsoleUser]:
+    """All that are open, this one among them."""
+    address = session.get_one(Contact, user.contact_id).address.casefold()
+    return [each for each, known in _open_accounts(session) if known.casefold() == address]
+
+
+def _end(session: Session, now: datetime, user: ConsoleUser, by: str) -> None:
     user.ended_at, user.ended_by = now, by
     session.add(user)
     end_sessions_of(session, now, user=user)
     revoke_tokens_of(session, now, user)
     contact = session.get_one(Contact, user.contact_id)
     protocol = session.get_one(Protocol, contact.protocol_id)
-    history.write(session, case_of(protocol), now, by, "console user ended", user=number)
-    return user
+    history.write(session, case_of(protocol), now, by, "console user ended", user=known_id(user))
 
 
 def _who_can_sign_in(session: Session, standing: Standing) -> Sequence[ConsoleUser]:
@@ -132,13 +156,18 @@ def _who_can_sign_in(session: Session, standing: Standing) -> Sequence[ConsoleUs
 def user_at(session: Session, address: str) -> ConsoleUser | None:
     """Who signs in by this address, whatever its case; None for nobody."""
     wanted = plain(address).casefold()
+    return next((user for user, known in _open_accounts(session) if known.casefold() == wanted), None)
+
+
+def _open_accounts(session: Session) -> Sequence[tuple[ConsoleUser, str]]:
+    """Each with its address, in the order in which they were added."""
     statement = (
         select(ConsoleUser, Contact.address)
         .join(Contact, col(Contact.id) == ConsoleUser.contact_id)
         .where(col(ConsoleUser.ended_at).is_(None))
         .order_by(col(ConsoleUser.id))
     )
-    return next((user for user, known in session.exec(statement) if known.casefold() == wanted), None)
+    return session.exec(statement).all()
 
 
 def user_named(session: Session, address: str) -> ConsoleUser:

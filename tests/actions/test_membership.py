@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from actions.cast import known_id
 from actions.contacts import NotAnAddress, WrongPlace, correct_address, set_contact
@@ -228,6 +228,51 @@ def test_a_corrected_address_gets_once_what_had_bounced_and_the_matter_is_closed
     assert world.matters() == []
     assert world.only(Contact, Contact.address == address).bounced_at is None
     assert world.moves("protocol:westshire") == ["address corrected"]
+
+
+def all_sent(session: Session) -> None:
+    session.execute(sa.update(Message).values(state=Delivery.ACCEPTED, settled_at=OPENS))
+
+
+def told_at_new_address(world: World) -> list[tuple[str, int]]:
+    """Where, and of how many duties."""
+    rows = world.every(Message, col(Message.key).startswith("new-address:"))
+    return [(row.address, len(world.every(MessageAbout, MessageAbout.message_id == row.id))) for row in rows]
+
+
+def test_whoever_is_named_as_the_right_person_is_told_what_is_owed(world: World) -> None:
+    """The request went to somebody else, and links to the old address open nothing any more."""
+    world.collecting()
+    with world.act() as session:
+        all_sent(session)
+    for _ in range(2):
+        with world.act() as session:
+            correct_address(session, LATER, contact_of(session, "police"), "right@police.example", SECRETARY)
+    assert told_at_new_address(world) == [("right@police.example", 1)]
+    row = world.only(Message, col(Message.key).startswith("new-address:"))
+    assert (row.case, row.kind, row.only_while_owed) == ("review:1", "duty_reminder", True)
+    assert "send feedback on the protocol" in " ".join(row.text.split())
+    assert world.broken(LATER) == []
+
+
+def test_an_address_that_had_bounced_before_it_was_asked_is_told_when_it_works(small_world: World) -> None:
+    with small_world.act() as session:
+        contact_of(session, "police").bounced_at = OPENS
+    small_world.collecting()
+    with small_world.act() as session:
+        all_sent(session)
+        correct_address(session, LATER, contact_of(session, "police"), "lead.member@police.example", SECRETARY)
+    assert told_at_new_address(small_world) == [("lead.member@police.example", 1)]
+
+
+def test_what_is_about_to_be_sent_or_not_owed_any_more_is_not_told_besides(small_world: World) -> None:
+    small_world.collecting()
+    with small_world.act() as session:
+        correct_address(session, LATER, contact_of(session, "police"), "right@police.example", SECRETARY)
+        all_sent(session)
+        give_feedback(session, OPENS, 1, party(session, "fire"), SECRETARY, no_comments=True)
+        correct_address(session, LATER, contact_of(session, "fire"), "right@fire.example", SECRETARY)
+    assert told_at_new_address(small_world) == []
 
 
 def test_what_is_no_longer_owed_is_not_sent_once_more(small_world: World) -> None:

@@ -23,6 +23,7 @@ class Provider:
     """`claims` change what it says; `header` and `key` how it is signed."""
 
     issuer: str = ""
+    ends_in: str = ""  # “/”, as the names of some providers end
     nonce: str = ""
     challenge: str = ""
     claims: dict[str, Any] = field(default_factory=dict)
@@ -41,7 +42,7 @@ class Provider:
 
     async def discovery(self, _request: Request) -> JSONResponse:
         return JSONResponse({
-            "issuer": self.issuer, "authorization_endpoint": f"{self.issuer}/authorize",
+            "issuer": f"{self.issuer}{self.ends_in}", "authorization_endpoint": f"{self.issuer}/authorize",
             "token_endpoint": f"{self.issuer}/token", "jwks_uri": f"{self.issuer}/keys",
         })  # fmt: skip
 
@@ -54,7 +55,13 @@ class Provider:
             return JSONResponse({"error": "invalid_grant"}, 400)
         self.codes.discard(str(sent["code"]))
         self.verifiers.append(str(sent.get("code_verifier")))
-        claims = {"iss": self.issuer, "aud": CLIENT, "sub": "1", "nonce": self.nonce, "email_verified": True}
+        claims = {
+            "iss": f"{self.issuer}{self.ends_in}",
+            "aud": CLIENT,
+            "sub": "1",
+            "nonce": self.nonce,
+            "email_verified": True,
+        }
         key = self.signing_key or self.key
         signed = jwt.encode(self.header, claims | self.claims, key, algorithms=["RS256", "HS256"])
         return JSONResponse({"access_token": "x", "token_type": "Bearer", "id_token": signed})

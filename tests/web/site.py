@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from anyio.from_thread import BlockingPortal
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 from starlette.testclient import TestClient
 
 import protocols
@@ -60,7 +60,7 @@ class Site(Playing):
 
     def acting(self, act: Callable[[Session, datetime, Protocol], Any]) -> Any:
         with transaction(self.store) as session:
-            return act(session, self.now, session.exec(select(Protocol)).one())
+            return act(session, self.now, session.exec(select(Protocol).order_by(col(Protocol.id))).all()[0])
 
     def console(self, standing: Standing = Standing.SECRETARY) -> TestClient:
         """Signed in; an assistant or auditor is added where there is none."""

@@ -110,14 +110,27 @@ def test_where_no_deputy_can_stand_in_it_is_done_by_hand(site: Site) -> None:
 
 def test_the_right_person_is_named_without_an_address_in_a_link(site: Site) -> None:
     path = asked_for(site, "/party/not-me", {"address": "new@police.example", "said": "I retired."})
-    assistant, was = site.console(Standing.ASSISTANT), contact(site, Role.LEAD_MEMBER)
-    assert f'href="{path}/correct"' in assistant.get("/console/matters").text
-    assert 'value="new@police.example"' in assistant.get(f"{path}/correct").text
-    assert "registered already" in assistant.post(f"{path}/correct", data={"address": was.address}).text
-    assert assistant.post(f"{path}/correct", data={"address": "new@police.example"}).status_code == 303
+    secretary, was = site.console(), contact(site, Role.LEAD_MEMBER)
+    assert f'href="{path}/correct"' in secretary.get("/console/matters").text
+    assert 'value="new@police.example"' in secretary.get(f"{path}/correct").text
+    assert "registered already" in secretary.post(f"{path}/correct", data={"address": was.address}).text
+    assert secretary.post(f"{path}/correct", data={"address": "new@police.example"}).status_code == 303
     [now] = every(site, Contact, Contact.id == was.id)
     assert now.address == "new@police.example"
     assert closed(site, path) == "the address was corrected"
+
+
+@pytest.mark.parametrize("standing", [Standing.ASSISTANT, Standing.AUDITOR])
+def test_only_the_secretary_names_the_right_person_to_whom_the_links_are_sent(site: Site, standing: Standing) -> None:
+    path = asked_for(site, "/party/not-me", {"said": "I retired."})
+    browser, was = site.console(standing), contact(site, Role.LEAD_MEMBER)
+    assert f"{path}/correct" not in browser.get("/console/matters").text
+    assert browser.get(f"{path}/correct").status_code == 403
+    assert browser.post(f"{path}/correct", data={"address": "assistant@elsewhere.example"}).status_code == 403
+    api = site.program(standing).post(f"/api{path.removeprefix('/console')}/correct", json={"address": "a@b.example"})
+    assert api.status_code == 403
+    assert contact(site, Role.LEAD_MEMBER).address == was.address
+    assert closed(site, path) is None
 
 
 def test_what_nobody_asked_for_is_not_answered(site: Site) -> None:

@@ -10,7 +10,9 @@ import pytest
 import sqlalchemy as sa
 from starlette.testclient import TestClient
 
+from models.history import History
 from settings import settings
+from tests.web.asking import every
 from tests.web.openid_provider import Provider, provider, shared_secret
 from tests.web.site import SAME_ORIGIN, Site, loaded_site
 from web import openid
@@ -53,6 +55,28 @@ def test_somebody_registered_comes_in_by_the_button_and_not_by_the_address(visit
     assert browser.get("/console").status_code == 200
     made = base64.urlsafe_b64encode(hashlib.sha256(there.verifiers[0].encode()).digest()).rstrip(b"=").decode()
     assert made == there.challenge
+
+
+def test_whoever_comes_in_by_it_is_on_the_list_of_who_did_what(visited: tuple[Site, Provider]) -> None:
+    site, there = visited
+    browser, back = begun(site, there)
+    browser.post("/sign-in/openid/back", data=back)
+    assert [each.who for each in every(site, History, History.what == "signed in")] == ["secretary (user 1)"]
+
+
+@pytest.mark.parametrize("given", ["", "/"])
+def test_a_provider_whose_name_ends_in_a_slash_lets_people_in(
+    visited: tuple[Site, Provider], monkeypatch: pytest.MonkeyPatch, given: str
+) -> None:
+    """Written with it or without."""
+    site, there = visited
+    there.ends_in = "/"
+    monkeypatch.setenv("CONCORDAT_OIDC_ISSUER", f"{there.issuer}{given}")
+    settings.cache_clear()
+    browser, back = begun(site, there)
+    assert browser.post("/sign-in/openid/back", data=back).headers["location"] == "/console"
+    there.claims["iss"] = there.issuer  # the provider is another than it says
+    refused(site, there)
 
 
 def refused(site: Site, there: Provider, **changed: Any) -> None:

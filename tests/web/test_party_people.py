@@ -192,3 +192,15 @@ def test_the_laws_time_is_nobodys_to_give_and_the_page_says_why(site: Site) -> N
 def test_an_adviser_asks_too(site: Site) -> None:
     assert site.adviser().post("/party/not-me", data={"address": "other@law.example"}).status_code == 303
     assert "concordat contact set bedfordshire adviser other@law.example" in asked(site)[0].todo
+
+
+def test_whoever_goes_back_corrects_and_sends_again_is_told_so_and_can(site: Site) -> None:
+    browser = site.party(POLICE)
+    sent = {"address": "a@police.example", "said": "I retired.", "once": once(browser.get("/party/not-me").text)}
+    assert browser.post("/party/not-me", data=sent).status_code == 303
+    again = browser.post("/party/not-me", data=sent | {"address": "ab@police.example"})
+    assert again.status_code == 422
+    assert "You sent this page before, with other answers. Look at it again, then press once more." in again.text
+    assert "The key" not in again.text
+    pressed = sent | {"address": "ab@police.example", "once": once(again.text)}
+    assert browser.post("/party/not-me", data=pressed).status_code == 303

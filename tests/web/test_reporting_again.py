@@ -9,12 +9,13 @@ from starlette.testclient import TestClient
 
 from actions.breaches.asking_reporter import questions_of
 from actions.breaches.facts import facts_of
+from actions.breaches.learning import learn
 from actions.breaches.merging import merge
 from actions.breaches.reporting import Report, report_breach
 from actions.breaches.settling import next_breach_step, take_breach_step
 from actions.cast import known_id
 from models.access import Standing
-from models.breach import Breach, BreachReport, ReporterKind, ReporterQuestion
+from models.breach import Breach, BreachReport, LessonEffect, ReporterKind, ReporterQuestion
 from models.history import History
 from models.obligation import Obligation
 from models.protocol import Matter, Role
@@ -255,6 +256,23 @@ def test_an_anonymous_reporter_is_asked_by_the_secretary(site: Site) -> None:
     changed = browser.post("/report/case/questions/1", data={"answer": "Another."})
     assert changed.status_code == 422
     assert "answers stay" in changed.text
+
+
+def test_a_local_action_lets_nobody_into_what_the_reporter_answered(site: Site) -> None:
+    """The lead member is shown the action, and neither the breach's pages nor its reporter."""
+    reported(site, COUNCIL)
+    asked(site, site.party(COUNCIL, Role.DPO), "party")
+
+    def learned(session: Any, now: Any, _protocol: Any) -> None:
+        learn(session, now, 1, COUNCIL, "wrong recipient", "Check.", LessonEffect.ACTION, "test", remedy="A check.",
+              clause=None, none_because=None, action_due_on=None, urgent=False)  # fmt: skip
+
+    site.acting(learned)
+    lead = site.party(COUNCIL, Role.LEAD_MEMBER)
+    assert "local-action" in lead.get("/party").text
+    assert lead.get("/party/breaches/1").status_code == 404
+    assert lead.get("/party/breaches/1/ask-reporter").status_code == 404
+    assert asked(site, lead, "party").status_code == 404
 
 
 def test_who_may_not_ask_does_not_and_learns_nothing(site: Site) -> None:

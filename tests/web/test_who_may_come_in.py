@@ -1,5 +1,6 @@
 """What a security review found, and what has to stay mended: who may come in, and who may not any more."""
 
+import re
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +16,7 @@ from actions.loading import load_protocol
 from actions.parties import leave
 from actions.telling import tell
 from models.access import AccessToken, ConsoleUser, Standing
+from models.history import History
 from models.outbox import Message
 from models.protocol import Contact, Party, Protocol, Role
 from models.protocol_file import read_protocol
@@ -96,6 +98,37 @@ def test_the_secretarys_visit_ends_when_the_address_is_corrected(site: Site) -> 
 
     site.acting(corrected)
     assert secretary.get("/console").status_code == 303
+
+
+def test_programs_and_calendars_of_whoever_had_the_address_stop_when_it_is_corrected(site: Site) -> None:
+    program, secretary = site.program(), site.console()
+    made = secretary.post("/console/forecast/subscribe", data={"name": "Alice's telephone"})
+    found = re.search(r"/forecast/[^\s<\"]+\.ics", made.text)
+    assert found is not None
+    assert (program.get("/api/access").status_code, site.browser().get(found[0]).status_code) == (200, 200)
+
+    def corrected(session: Session, now: Any, _protocol: Protocol) -> None:
+        user = session.exec(select(ConsoleUser)).one()
+        correct_address(session, now, session.get_one(Contact, user.contact_id), "next@isp.example", "test")
+
+    site.acting(corrected)
+    assert (program.get("/api/access").status_code, site.browser().get(found[0]).status_code) == (401, 404)
+    with reading(site.store) as session:
+        assert all(token.revoked_at is not None for token in session.exec(select(AccessToken)))
+
+
+def test_what_is_made_and_what_is_revoked_is_noted_once(site: Site) -> None:
+    """Pressing a second time changes nothing, and is not on the list of who did what."""
+    secretary, other = site.console(), site.console()
+    secretary.post("/console/forecast/subscribe", data={"name": "the office"})
+    for _ in range(2):
+        assert secretary.post("/console/access/tokens/1/revoke").status_code == 303
+        assert secretary.post("/console/access/sessions/2/end").status_code == 303
+    assert other.get("/console").status_code == 303
+    with reading(site.store) as session:
+        noted = [each.what for each in session.exec(select(History).where(History.case == "protocol:bedfordshire"))]
+    for what in ("calendar address made", "token revoked", "visit ended"):
+        assert noted.count(what) == 1, what
 
 
 def test_two_secretaries_who_end_each_other_at_once_leave_one(store: sa.Engine) -> None:

@@ -12,6 +12,7 @@ from actions.cast import NotThere
 from actions.contacts import case_of
 from models import history
 from models.access import AccessToken, Standing
+from models.protocol import Contact, Protocol
 from web.declaring import DECIDES, READS, Act, Asked, Done, Page, Shown
 from web.fields import choice, line, whole, words
 
@@ -55,8 +56,9 @@ def _read(asked: Asked) -> dict[str, object]:
 
 def _add(asked: Asked, given: NewUser) -> Done:
     user = add_user(
-        asked.session, asked.now, asked.protocol, Standing(given.standing), given.name, given.address, asked.caller.by
-    )
+        asked.session, asked.now, _own_protocol(asked), Standing(given.standing), given.name, given.address,
+        asked.caller.by,
+    )  # fmt: skip
     return Done(sentence=f"{given.name} can sign in now.", to=MENU, facts={"user": user.id})
 
 
@@ -66,14 +68,21 @@ def _end(asked: Asked, _given: object) -> Done:
 
 
 def _end_session(asked: Asked, _given: object) -> Done:
-    end_session(asked.session, asked.now, asked.place["number"])
-    _note(asked, "visit ended", visit=asked.place["number"])
+    if end_session(asked.session, asked.now, asked.place["number"]):
+        note(asked, "visit ended", visit=asked.place["number"])
     return Done(sentence="That visit is over.", to=MENU)
 
 
-def _note(asked: Asked, what: str, **numbers: Any) -> None:
+def note(asked: Asked, what: str, **numbers: Any) -> None:
     """In the list of who did what."""
-    history.write(asked.session, case_of(asked.protocol), asked.now, asked.caller.by, what, **numbers)
+    history.write(asked.session, case_of(_own_protocol(asked)), asked.now, asked.caller.by, what, **numbers)
+
+
+def _own_protocol(asked: Asked) -> Protocol:
+    """Who may come in is of no protocol, but what was done about it is kept in one: that whose contact the doer is."""
+    assert asked.caller.user is not None
+    contact = asked.session.get_one(Contact, asked.caller.user.contact_id)
+    return asked.session.get_one(Protocol, contact.protocol_id)
 
 
 def _make_token(asked: Asked, given: NewToken) -> Done:
@@ -81,7 +90,7 @@ def _make_token(asked: Asked, given: NewToken) -> Done:
     row, secret = make_token(
         asked.session, asked.now, asked.caller.user, given.name, Standing(given.standing), given.days
     )
-    _note(asked, "token made", token=row.id, standing=given.standing)
+    note(asked, "token made", token=row.id, standing=given.standing)
     shown = {"title": "Your token", "token": row, "secret": secret, "in_menu": MENU}
     return Done(
         sentence="The token is made.", to=MENU, facts={"token": row.id},
@@ -93,8 +102,8 @@ def _revoke_token(asked: Asked, _given: object) -> Done:
     token = asked.session.get(AccessToken, asked.place["number"])
     if token is None or (not asked.caller.is_secretary and token.user_id != getattr(asked.caller.user, "id", None)):
         raise NotThere(f"You have no token {asked.place['number']}.")
-    revoke_token(asked.session, asked.now, asked.place["number"])
-    _note(asked, "token revoked", token=asked.place["number"])
+    if revoke_token(asked.session, asked.now, asked.place["number"]):
+        note(asked, "token revoked", token=asked.place["number"])
     return Done(sentence="The token does not work any more.", to=MENU)
 
 

@@ -65,7 +65,7 @@ def _one(kind: type[Value], said: str | None) -> Value | None:
 
 def _read(asked: Asked) -> dict[str, object]:
     lines, part = turned(lines_of(asked), asked.query, MENU)
-    filters = {name: asked.query.get(name, "") for name in ("show", "kind", "party", "stage", "clause")}
+    filters = {name: asked.query.get(name, "") for name in ("show", "kind", "party", "stage", "clause", "protocol")}
     return {
         "lines": lines, "part": part, "filters": filters, "parties": parties_of(asked), "kinds": KIND_WORDS,
         "shows": SHOW, "sheet": address(CSV, filters), "protocols": len(loaded_protocols(asked.session)),

@@ -10,10 +10,12 @@ from notifications.calendar_file import calendar_feed
 from notifications.message_words import MESSAGE_WORDS
 from notifications.wording import capitalised
 from settings import settings
+from web.console.access import note
 from web.console.complaint_sheet import address, sheet
 from web.console.forecast_days import MOST_MONTHS, entries, messages_of, months, months_of, names_of, sendings
 from web.declaring import READS, WORKS, Act, Answer, Asked, Done, Page, Shown
 from web.fields import line
+from web.places import protocol_if_one
 
 MENU = "/console/forecast"
 CHOICES = (1, 3, 6, 12, MOST_MONTHS)
@@ -46,13 +48,15 @@ def _sheet(asked: Asked) -> Answer:
 
 def calendar_of(asked: Asked) -> Answer:
     found = sendings(messages_of(asked))
-    text = calendar_feed(f"Forecast: {asked.protocol.short_name}", entries(found), now=asked.now)
+    of = protocol_if_one(asked)
+    text = calendar_feed(f"Forecast: {of.short_name}" if of else "Forecast", entries(found), now=asked.now)
     return Answer(content=text.encode(), media_type="text/calendar; charset=utf-8", filename="forecast.ics")
 
 
 def _make(asked: Asked, given: Feed) -> Done:
     assert asked.caller.user is not None
     row, secret = make_feed(asked.session, asked.now, asked.caller.user, given.name)
+    note(asked, "calendar address made", token=row.id)
     place = f"{str(settings().pages_url).rstrip('/')}/forecast/{secret}.ics"
     shown = {"title": "Your calendar’s address", "token": row, "place": place, "in_menu": MENU}
     return Done(

@@ -19,6 +19,7 @@ from rules.instants import LONDON, end_of_day, local_day
 from rules.sentences import written_month
 from rules.texts import fingerprint, shown
 from web.declaring import Asked
+from web.places import protocol_if_one
 from web.wording import case_words
 
 USUAL_MONTHS, MOST_MONTHS = 12, 24
@@ -143,7 +144,7 @@ def entries(found: Iterable[Sending]) -> Iterable[tuple[str, Entry]]:
 
 def names_of(asked: Asked) -> dict[str, str]:
     """Parties by their slugs."""
-    statement = select(Party.slug, Party.name).where(
-        Party.protocol_id == asked.protocol.id, col(Party.left_on).is_(None)
-    )
+    statement, of = select(Party.slug, Party.name).where(col(Party.left_on).is_(None)), protocol_if_one(asked)
+    if of is not None:
+        statement = statement.where(Party.protocol_id == of.id)
     return dict(asked.session.exec(statement.order_by(col(Party.name))).all())

@@ -47,7 +47,7 @@ def views_of(asked: Asked) -> Sequence[GapView]:
 
 def _read(asked: Asked) -> dict[str, object]:
     gaps, part = turned(views_of(asked), asked.query, MENU)
-    filters = {name: asked.query.get(name, "") for name in ("show", "clause", "owner")}
+    filters = {name: asked.query.get(name, "") for name in ("show", "clause", "owner", "protocol")}
     return {
         "gaps": gaps, "part": part, "filters": filters, "shows": SHOW, "parties": parties_of(asked),
         "sheet": address(CSV, filters),

@@ -10,7 +10,7 @@ from actions.party_answers import name_the_right_person, refuse_request, request
 from actions.standing_in import accept_stand_in, stand_in_of
 from rules.errors import Refused
 from web.console.matters import about_matter
-from web.declaring import DECIDES, WORKS, Act, Asked, Done
+from web.declaring import DECIDES, Act, Asked, Done
 from web.fields import line, words
 from web.wording import plain_day
 
@@ -85,7 +85,7 @@ ACTS = (
     Act(path=f"{ASKED}/refuse", title="Say no to what was asked", who=DECIDES, fields=Refusal, do=_refuse,
         button="Say no", before=about_matter, template="console/matters_asked.html", in_menu=MENU,
         words="Nothing changes in what is owed, and it goes off your list."),
-    Act(path=f"{ASKED}/correct", title="Name the right person", who=WORKS, fields=RightPerson, do=_correct,
+    Act(path=f"{ASKED}/correct", title="Name the right person", who=DECIDES, fields=RightPerson, do=_correct,
         start=_named, button="Correct the address", before=about_matter, template="console/matters_asked.html",
         in_menu=MENU,
         words="Make sure that it is so, by telephone where you can. Whoever it was until now cannot come in any more, "

@@ -14,6 +14,7 @@ from actions.party_pages import PartyRow, Which, cases_of, officer_rows, parties
 from actions.pieces import From, Piece
 from actions.policy import today_of
 from models.protocol import Party
+from notifications.wording import the
 from rules.working_days import Nation
 from web.declaring import DECIDES, READS, Act, Answer, Asked, Done, Page
 from web.fields import choice, line, words
@@ -133,6 +134,10 @@ def _leave(asked: Asked, given: Leave) -> Done:
     return Done(sentence=sentence, to=f"{MENU}/{party.slug}", facts={"party": party.slug, "left_on": party.left_on})
 
 
+def _adding(asked: Asked) -> str:
+    return f"Add a party to {the(asked.protocol.short_name)}"
+
+
 def _leaving(asked: Asked) -> str:
     return f"{_party(asked).name} leaves"
 
@@ -159,7 +164,7 @@ PAGES = (
 )
 ACTS = (
     Act(path="/console/add-party", title="Add a party", who=DECIDES, fields=Join, do=_join, button="Add the party",
-        command="party join", in_menu=MENU,
+        command="party join", in_menu=MENU, title_of=_adding,
         words="It joins today. In the middle of a review it is asked too; otherwise it is asked to sign what is in "
         "force."),
     Act(path="/console/parties/{party}/leave", title="A party leaves", who=DECIDES, fields=Leave, do=_leave, grave=True,

@@ -20,6 +20,7 @@ from rules.errors import Refused
 from web.console.runs_words import FLOWS, flow_said
 from web.declaring import READS, WORKS, Act, Asked, Done, Page
 from web.fields import choice
+from web.places import protocol_if_one
 from web.runs import latest_runs, run_of
 from web.waking import prefect_api, start
 
@@ -73,9 +74,11 @@ def _beats(session: Session) -> list[dict[str, Any]]:
 
 def _open_cases(asked: Asked) -> list[str]:
     """“review:1”: what a flow of its own could be started for."""
-    session, protocol = asked.session, asked.protocol
+    session, protocol = asked.session, protocol_if_one(asked)
     reviews = [f"review:{each.id}" for each in review_lines(session, asked.now, protocol) if each.ended_at is None]
-    statement = select(Breach.id).where(Breach.protocol_id == protocol.id, col(Breach.ended_at).is_(None))
+    statement = select(Breach.id).where(col(Breach.ended_at).is_(None))
+    if protocol is not None:
+        statement = statement.where(Breach.protocol_id == protocol.id)
     breaches = [f"breach:{number}" for number in session.exec(statement.order_by(col(Breach.id)))]
     complaints = complaint_lines(session, asked.now, protocol, Wanted(ended=False))
     return [*reviews, *breaches, *(f"complaint:{each.number}" for each in complaints)]

@@ -17,7 +17,7 @@ from models.protocol import Clause, Protocol, Version
 from notifications import threads as forms
 from rules.errors import Refused
 from rules.thread_refs import parse_ref
-from rules.threads import Node, Thread
+from rules.threads import Node, NodeKind, Thread
 from web.commands import page_of_command
 from web.declaring import READS, Answer, Asked, Page
 from web.rendering import as_markup
@@ -29,6 +29,11 @@ NEWEST = 30  # of each kind, to begin at
 SHOWN_BY = {
     "complaint": "complaint show", "breach": "breach show", "gap": "gap show", "proposal": "proposal show",
     "review": "review show",
+}  # fmt: skip
+
+
+CASES: dict[NodeKind, type[Breach] | type[Complaint] | type[Gap]] = {
+    NodeKind.BREACH: Breach, NodeKind.COMPLAINT: Complaint, NodeKind.GAP: Gap,
 }  # fmt: skip
 
 
@@ -60,7 +65,15 @@ def page_of(ref: str) -> str:
 
 def thread_of(asked: Asked, ref: str) -> Thread:
     """Raises NotAThread, NotThere."""
-    return trace(asked.session, asked.protocol, ref)
+    return trace(asked.session, _protocol_of(asked, ref), ref)
+
+
+def _protocol_of(asked: Asked, ref: str) -> Protocol:
+    """A case is of one protocol, whether or not the address names it."""
+    kind, number, _ = parse_ref(ref)
+    table = CASES.get(kind) if not asked.query.get("protocol") else None
+    of = asked.session.exec(select(table.protocol_id).where(table.id == int(number))).first() if table else None
+    return asked.session.get_one(Protocol, of) if of else asked.protocol
 
 
 def rows_of(thread: Thread) -> list[ThreadRow]:

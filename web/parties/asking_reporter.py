@@ -9,7 +9,6 @@ from rules.errors import Refused
 from web.declaring import PARTIES, Act, Asked, Done
 from web.fields import choice, words
 from web.parties.breach_own import may_see
-from web.parties.own import BREACHES, duties_of
 
 
 class AskReporter(BaseModel):
@@ -19,13 +18,13 @@ class AskReporter(BaseModel):
 
 
 def _reports(asked: Asked) -> list[ReportLine]:
-    """Whoever follows breaches up at a party that this one concerns, or was asked there. Raises NotThere."""
+    """For whoever is let into the breach's own pages. Raises NotThere."""
     contact, party, number = asked.caller.contact, asked.caller.party, asked.place["breach"]
     nothing = NotThere("There is no such breach among what your organisation follows up.")
     if contact is None or party is None:
         raise nothing
-    cases = {duty.case for duty in duties_of(asked.session, contact, ended=True)}
-    if contact.role not in BREACHES and f"breach:{number}" not in cases:
+    breach = asked.session.get(Breach, number)
+    if breach is None or breach.protocol_id != contact.protocol_id or not may_see(asked.session, contact, breach):
         raise nothing
     try:
         return reports_for_party(asked.session, number, party.slug)
@@ -47,15 +46,10 @@ def _before(asked: Asked, _given: object) -> dict[str, object]:
     assert asked.caller.party is not None
     breach = asked.session.get_one(Breach, asked.place["breach"])
     return {
-        "breach": breach.id, "merged_into": breach.merged_into_id, "page_of_breach": _page(asked, breach),
+        "breach": breach.id, "merged_into": breach.merged_into_id, "page_of_breach": f"/party/breaches/{breach.id}",
         "questions": questions_of(asked.session, breach, asked.caller.party.slug), "can_ask": bool(reports),
         "may_note": False,
     }  # fmt: skip
-
-
-def _page(asked: Asked, breach: Breach) -> str:
-    assert asked.caller.contact is not None
-    return f"/party/breaches/{breach.id}" if may_see(asked.session, asked.caller.contact, breach) else "/party"
 
 
 def _ask(asked: Asked, given: AskReporter) -> Done:
