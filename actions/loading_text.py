@@ -69,14 +69,14 @@ def _clauses(loading: Loading) -> list[Clause]:
 
 def load_versions(loading: Loading) -> None:
     """The revision history; the current version with its text and hash, the older ones without."""
-    known = {version.label: version for version in _versions(loading)}
-    labels = {version.label for version in loading.file.versions}
-    for version in known.values():
-        if version.label not in labels and version.review_id is None:
+    known = _by_number(loading)
+    stated_numbers = {(stated.major, stated.minor) for stated in loading.file.versions}
+    for number, version in known.items():
+        if number not in stated_numbers and version.review_id is None:
             raise VersionIsFixed(version.label)
     same = 0
     for stated in loading.file.versions:
-        row = known.get(stated.label)
+        row = known.get((stated.major, stated.minor))
         if row is None:
             row = _create_version(loading, stated)
         else:
@@ -88,7 +88,13 @@ def load_versions(loading: Loading) -> None:
 
 
 def _versions(loading: Loading) -> list[Version]:
-    return list(loading.session.exec(select(Version).where(Version.protocol_id == loading.protocol.id)))
+    statement = select(Version).where(Version.protocol_id == loading.protocol.id).order_by(col(Version.id))
+    return list(loading.session.exec(statement))
+
+
+def _by_number(loading: Loading) -> dict[tuple[int, int], Version]:
+    """`5` and `5.0` are one version, as within a file. Where an earlier release made two of them, the first counts."""
+    return {(version.major, version.minor): version for version in reversed(_versions(loading))}
 
 
 def _dates(stated: FileVersion) -> dict[str, object]:
@@ -156,7 +162,8 @@ def _difference(loading: Loading, row: Version, text: dict[str, tuple[str, str]]
 def load_signatures(loading: Loading) -> None:
     """Rows of one party are told apart by their order in the file."""
     parties = {party.slug: party for party in _parties(loading)}
-    versions = {version.label: known_id(version) for version in _versions(loading)}
+    numbers = _by_number(loading)
+    versions = {stated.label: known_id(numbers[stated.major, stated.minor]) for stated in loading.file.versions}
     known = {row.key: row for row in _register(loading)}
     counted: Counter[str] = Counter()
     same = 0
