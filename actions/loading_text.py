@@ -120,6 +120,12 @@ def _create_version(loading: Loading, stated: FileVersion) -> Version:
 
 
 def _update_version(loading: Loading, row: Version, stated: FileVersion) -> bool:
+    """True when something differed. A version made here comes into force when it is announced or adopted here."""
+    if row.review_id is not None:
+        differs = any(getattr(row, name) != value for name, value in _dates(stated).items())
+        if differs:
+            loading.keep(f"Version {row.label} was made by review {row.review_id}: its dates and its note here are kept.")
+        return differs
     changed = loading.update(row, _dates(stated))
     if changed:
         sentence = f"Version {row.label}: {', '.join(changed)} corrected."

@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 import protocols
 from actions.cast import known_id, protocol_named
+from actions.clauses import current_version
 from actions.load_report import FileContradictsStore, LoadReport
 from actions.loading import load_protocol
 from actions.review_opening import open_annual
@@ -79,6 +80,23 @@ def test_a_line_of_the_same_number_is_the_version_made_here_however_it_is_writte
         load(signing, brought_up_to_date(file, label, "Encrypted, sometimes."))
     load(signing, brought_up_to_date(file, label))
     assert [(of, words) for of, _, words in fifth(signing)] == [("5.0", DECIDED)]
+
+
+def test_a_file_neither_puts_into_force_what_is_still_being_signed_nor_moves_its_days(signing, file):
+    def made() -> tuple[Any, ...]:
+        with reading(signing) as session:
+            row = session.exec(select(Version).where(Version.label == "5.0")).one()
+            return row.in_force_from, row.dated_from, row.dated_to, row.dated_words, row.note
+
+    before = made()
+    report = load(signing, brought_up_to_date(file, "5.0"))
+    assert report.kept == ("Version 5.0 was made by review 1: its dates and its note here are kept.",)
+    assert not report.anything
+    assert made() == before
+    with reading(signing) as session:
+        now_in_force = current_version(session, protocol_named(session, "bedfordshire"))
+        assert now_in_force is not None
+        assert now_in_force.label == "4.2"
 
 
 def test_a_register_row_may_write_the_number_of_its_version_in_either_way(signing, file):
