@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from actions.cast import known_id
 from actions.load_report import FileContradictsStore, Loading
 from actions.loading_vocabulary import load_vocabulary
-from models.protocol import Clause, Party, Signature, SignatureKind, Version, VersionClause
+from models.protocol import FROM_A_FILE, Clause, Party, Signature, SignatureKind, Version, VersionClause
 from models.protocol_file import FileVersion
 from models.protocol_file.shapes import SignatureEntry
 from rules.sentences import written_day
@@ -124,7 +124,9 @@ def _update_version(loading: Loading, row: Version, stated: FileVersion) -> bool
     if row.review_id is not None:
         differs = any(getattr(row, name) != value for name, value in _dates(stated).items())
         if differs:
-            loading.keep(f"Version {row.label} was made by review {row.review_id}: its dates and its note here are kept.")
+            loading.keep(
+                f"Version {row.label} was made by review {row.review_id}: its dates and its note here are kept."
+            )
         return differs
     changed = loading.update(row, _dates(stated))
     if changed:
@@ -169,7 +171,7 @@ def load_signatures(loading: Loading) -> None:
     """Rows of one party are told apart by their order in the file."""
     parties = {party.slug: party for party in _parties(loading)}
     numbers = _by_number(loading)
-    versions = {stated.label: known_id(numbers[stated.major, stated.minor]) for stated in loading.file.versions}
+    versions = {stated.label: numbers[stated.major, stated.minor] for stated in loading.file.versions}
     known = {row.key: row for row in _register(loading)}
     counted: Counter[str] = Counter()
     same = 0
@@ -184,7 +186,7 @@ def load_signatures(loading: Loading) -> None:
 
 
 def _register_key(loading: Loading) -> str:
-    return f"register:{loading.protocol.slug}:"
+    return f"{FROM_A_FILE}{loading.protocol.slug}:"
 
 
 def _register(loading: Loading) -> list[Signature]:
@@ -197,27 +199,31 @@ def _parties(loading: Loading) -> list[Party]:
 
 
 def _load_signature(
-    loading: Loading, row: Signature | None, key: str, party: Party, versions: dict[str, int], entry: SignatureEntry
+    loading: Loading, row: Signature | None, key: str, party: Party, versions: dict[str, Version], entry: SignatureEntry
 ) -> bool:
     """True when something differed. Raises SignatureIsFixed."""
-    values = {
-        "version_id": versions[entry.version],
+    version = versions[entry.version]
+    values: dict[str, Any] = {
+        "version_id": known_id(version),
         "kind": SignatureKind.SIGNED if entry.signed_on else SignatureKind.UNDATED,
         "position": entry.position,
         "signed_on": entry.signed_on.day if entry.signed_on else None,
         "note": entry.note or "",
     }
+    hashed = {"version_sha256": version.sha256} if entry.signed_on else {}
     when = written_day(entry.signed_on.first) if entry.signed_on else "no day"
     if row is None:
         told = {"party_id": known_id(party), "recorded_at": loading.now, "recorded_by": loading.by}
-        loading.session.add(Signature.model_validate({"key": key} | told | values))
+        loading.session.add(Signature.model_validate({"key": key} | told | values | hashed))
         if not loading.first:
             loading.create(f"{party.name} is in the register ({when}).", "register row added", party=party.slug)
         return True
     differs = any(getattr(row, name) != value for name, value in values.items() if name != "note")
     if differs and row.kind is SignatureKind.SIGNED:
         raise SignatureIsFixed(party.name, row)
-    if changed := loading.update(row, values):
+    if row.kind is SignatureKind.SIGNED:  # dated before: it has the hash, or has never had one
+        hashed = {}
+    if changed := loading.update(row, values | hashed):
         sentence = f"The register's row of {party.name} changed ({when})."
         loading.change(sentence, "register row changed", party=party.slug, changed=changed)
     return bool(changed)

@@ -15,6 +15,8 @@ from actions.clauses import current_version
 from actions.load_report import FileContradictsStore, LoadReport
 from actions.loading import load_protocol
 from actions.review_opening import open_annual
+from actions.threads.tracing import trace
+from actions.verifying import verify
 from actions.versions import text_of, version_named
 from models.protocol import Clause, Signature, Version, VersionClause
 from models.protocol_file import ProtocolFile, read_date, read_protocol
@@ -62,9 +64,7 @@ def brought_up_to_date(file: ProtocolFile, label: str, words: str = DECIDED) -> 
     older = tuple(version._replace(current=False) for version in file.versions)
     line: dict[str, Any] = {"label": label, "major": 5, "minor": 0, "dated": read_date("2027-03"), "current": True}
     security = {"heading": "Security", "meaning": words}
-    clauses = tuple(
-        entry.model_copy(update=security) if entry.id == "12-security" else entry for entry in file.clauses
-    )
+    clauses = tuple(entry.model_copy(update=security) if entry.id == "12-security" else entry for entry in file.clauses)
     return replace(file, versions=(*older, older[-1]._replace(**line)), clauses=clauses)
 
 
@@ -107,3 +107,53 @@ def test_a_register_row_may_write_the_number_of_its_version_in_either_way(signin
         last = session.exec(select(Signature).order_by(col(Signature.id).desc())).first()
         assert last is not None
         assert session.get_one(Version, last.version_id).label == "5.0"
+
+
+def completed(file: ProtocolFile, label: str = "4.2") -> ProtocolFile:
+    """The row of Virgin Health, which was never filled in, with a date under a version that has a text here."""
+    signed = {"position": "Chair", "signed_on": read_date("2016-01-10"), "version": label}
+    rows = tuple(row.model_copy(update=signed) if row.party == "virgin-health" else row for row in file.signatures)
+    return replace(file, signatures=rows)
+
+
+def hashes(store: sa.Engine) -> list[str | None]:
+    with reading(store) as session:
+        of_the_text = select(Signature.version_sha256).join(Version, col(Version.id) == Signature.version_id)
+        return list(session.exec(of_the_text.where(Version.label == "4.2").order_by(col(Signature.id))))
+
+
+def broken(store: sa.Engine) -> list[str]:
+    with reading(store) as session:
+        return list(verify(session, LATER).broken)
+
+
+def test_a_register_that_shows_signatures_of_the_current_version_holds_its_hash(store, file):
+    rows = tuple(row.model_copy(update={"version": "4.2"}) if row.signed_on else row for row in file.signatures)
+    load(store, replace(file, signatures=rows), NOW)
+    with reading(store) as session:
+        sha256 = version_named(session, protocol_named(session, "bedfordshire"), "4.2").sha256
+    assert set(hashes(store)) == {sha256}
+    assert broken(store) == []
+
+
+def test_a_row_of_the_register_is_completed_under_the_text_it_names(store, file):
+    load(store, file, NOW)
+    load(store, completed(file))
+    assert None not in hashes(store)
+    assert broken(store) == []
+    assert not load(store, completed(file)).anything
+
+
+def test_a_row_without_the_hash_is_no_fault_once_its_version_has_a_text(store, file):
+    """As earlier releases wrote them; and where a version is stated before it is the current one."""
+    signed = completed(file)
+    earlier = tuple(version._replace(current=version.label == "4") for version in signed.versions)
+    load(store, replace(signed, versions=earlier), NOW)
+    load(store, signed)
+    assert hashes(store).count(None) > 0
+    assert broken(store) == []
+    with reading(store) as session:
+        protocol = protocol_named(session, "bedfordshire")
+        thread = trace(session, protocol, "version:4.2")
+    assert {node.note for node in thread.nodes if node.ref.startswith("signature")} <= {None, "never dated"}
+    assert not load(store, completed(file)).anything
