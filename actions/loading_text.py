@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from actions.cast import known_id
 from actions.load_report import FileContradictsStore, Loading
 from actions.loading_vocabulary import load_vocabulary
-from models.protocol import Clause, Party, Signature, SignatureKind, Version, VersionClause
+from models.protocol import FROM_A_FILE, Clause, Party, Signature, SignatureKind, Version, VersionClause
 from models.protocol_file import FileVersion
 from models.protocol_file.shapes import SignatureEntry
 from rules.sentences import written_day
@@ -69,14 +69,14 @@ def _clauses(loading: Loading) -> list[Clause]:
 
 def load_versions(loading: Loading) -> None:
     """The revision history; the current version with its text and hash, the older ones without."""
-    known = {version.label: version for version in _versions(loading)}
-    labels = {version.label for version in loading.file.versions}
-    for version in known.values():
-        if version.label not in labels and version.review_id is None:
+    known = _by_number(loading)
+    stated_numbers = {(stated.major, stated.minor) for stated in loading.file.versions}
+    for number, version in known.items():
+        if number not in stated_numbers and version.review_id is None:
             raise VersionIsFixed(version.label)
     same = 0
     for stated in loading.file.versions:
-        row = known.get(stated.label)
+        row = known.get((stated.major, stated.minor))
         if row is None:
             row = _create_version(loading, stated)
         else:
@@ -88,7 +88,13 @@ def load_versions(loading: Loading) -> None:
 
 
 def _versions(loading: Loading) -> list[Version]:
-    return list(loading.session.exec(select(Version).where(Version.protocol_id == loading.protocol.id)))
+    statement = select(Version).where(Version.protocol_id == loading.protocol.id).order_by(col(Version.id))
+    return list(loading.session.exec(statement))
+
+
+def _by_number(loading: Loading) -> dict[tuple[int, int], Version]:
+    """`5` and `5.0` are one version, as within a file. Where an earlier release made two of them, the first counts."""
+    return {(version.major, version.minor): version for version in reversed(_versions(loading))}
 
 
 def _dates(stated: FileVersion) -> dict[str, object]:
@@ -114,6 +120,14 @@ def _create_version(loading: Loading, stated: FileVersion) -> Version:
 
 
 def _update_version(loading: Loading, row: Version, stated: FileVersion) -> bool:
+    """True when something differed. A version made here comes into force when it is announced or adopted here."""
+    if row.review_id is not None:
+        differs = any(getattr(row, name) != value for name, value in _dates(stated).items())
+        if differs:
+            loading.keep(
+                f"Version {row.label} was made by review {row.review_id}: its dates and its note here are kept."
+            )
+        return differs
     changed = loading.update(row, _dates(stated))
     if changed:
         sentence = f"Version {row.label}: {', '.join(changed)} corrected."
@@ -156,7 +170,8 @@ def _difference(loading: Loading, row: Version, text: dict[str, tuple[str, str]]
 def load_signatures(loading: Loading) -> None:
     """Rows of one party are told apart by their order in the file."""
     parties = {party.slug: party for party in _parties(loading)}
-    versions = {version.label: known_id(version) for version in _versions(loading)}
+    numbers = _by_number(loading)
+    versions = {stated.label: numbers[stated.major, stated.minor] for stated in loading.file.versions}
     known = {row.key: row for row in _register(loading)}
     counted: Counter[str] = Counter()
     same = 0
@@ -171,7 +186,7 @@ def load_signatures(loading: Loading) -> None:
 
 
 def _register_key(loading: Loading) -> str:
-    return f"register:{loading.protocol.slug}:"
+    return f"{FROM_A_FILE}{loading.protocol.slug}:"
 
 
 def _register(loading: Loading) -> list[Signature]:
@@ -184,27 +199,31 @@ def _parties(loading: Loading) -> list[Party]:
 
 
 def _load_signature(
-    loading: Loading, row: Signature | None, key: str, party: Party, versions: dict[str, int], entry: SignatureEntry
+    loading: Loading, row: Signature | None, key: str, party: Party, versions: dict[str, Version], entry: SignatureEntry
 ) -> bool:
     """True when something differed. Raises SignatureIsFixed."""
-    values = {
-        "version_id": versions[entry.version],
+    version = versions[entry.version]
+    values: dict[str, Any] = {
+        "version_id": known_id(version),
         "kind": SignatureKind.SIGNED if entry.signed_on else SignatureKind.UNDATED,
         "position": entry.position,
         "signed_on": entry.signed_on.day if entry.signed_on else None,
         "note": entry.note or "",
     }
+    hashed = {"version_sha256": version.sha256} if entry.signed_on else {}
     when = written_day(entry.signed_on.first) if entry.signed_on else "no day"
     if row is None:
         told = {"party_id": known_id(party), "recorded_at": loading.now, "recorded_by": loading.by}
-        loading.session.add(Signature.model_validate({"key": key} | told | values))
+        loading.session.add(Signature.model_validate({"key": key} | told | values | hashed))
         if not loading.first:
             loading.create(f"{party.name} is in the register ({when}).", "register row added", party=party.slug)
         return True
     differs = any(getattr(row, name) != value for name, value in values.items() if name != "note")
     if differs and row.kind is SignatureKind.SIGNED:
         raise SignatureIsFixed(party.name, row)
-    if changed := loading.update(row, values):
+    if row.kind is SignatureKind.SIGNED:  # dated before: it has the hash, or has never had one
+        hashed = {}
+    if changed := loading.update(row, values | hashed):
         sentence = f"The register's row of {party.name} changed ({when})."
         loading.change(sentence, "register row changed", party=party.slug, changed=changed)
     return bool(changed)

@@ -1,6 +1,5 @@
 """Signs of life: when the clock's flows last ran, and the alarm when they have not."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -112,19 +111,26 @@ def _alarm(session: Session, now: datetime, protocol: Protocol, ended_at: dateti
     )  # fmt: skip
 
 
-def report_stuck_cases(session: Session, now: datetime, cases: Sequence[str]) -> None:
+def report_stuck_case(session: Session, now: datetime, case: str) -> None:
     """The clock could not take a step that is due; once a day it says so on the secretary's list."""
-    for case in cases:
-        kind, _, number = case.partition(":")
-        table = CASES[kind]
-        protocol_id = session.exec(select(table.protocol_id).where(table.id == int(number))).one()
-        protocol = session.get_one(Protocol, protocol_id)
-        runs = f"“annual-review-{number}” or “sweep”" if kind == "review" else "“sweep”"  # a review's steps are its own
-        open_matter(
-            session, now, protocol, MatterKind.CASE_STUCK, f"stuck:{kind}-{number}:{today_of(protocol, now)}",
-            f"{kind.capitalize()} {number} could not take the step that is due.",
-            f"Look for {case} in the logs of the run {runs} in Prefect; it is tried again every few minutes.",
-        )  # fmt: skip
+    kind, _, number = case.partition(":")
+    protocol = _protocol_of(session, case)
+    name = "The protocol" if kind == "protocol" else f"{kind.capitalize()} {number}"
+    runs = f"“annual-review-{number}” or “sweep”" if kind == "review" else "“sweep”"  # a review's steps are its own
+    open_matter(
+        session, now, protocol, MatterKind.CASE_STUCK, f"stuck:{kind}-{number}:{today_of(protocol, now)}",
+        f"{name} could not take the step that is due.",
+        f"Look for {case} in the logs of the run {runs} in Prefect; it is tried again every few minutes.",
+    )  # fmt: skip
+
+
+def _protocol_of(session: Session, case: str) -> Protocol:
+    """What is owed between reviews is owed in the protocol's own case: `protocol:bedfordshire`."""
+    kind, _, number = case.partition(":")
+    if kind == "protocol":
+        return session.exec(select(Protocol).where(Protocol.slug == number)).one()
+    table = CASES[kind]
+    return session.get_one(Protocol, session.exec(select(table.protocol_id).where(table.id == int(number))).one())
 
 
 def _beat(session: Session, name: str) -> Heartbeat | None:

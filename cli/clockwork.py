@@ -15,7 +15,7 @@ from sqlmodel import Session, col, func, select
 from actions.breaches.settling import breaches_due, next_breach_step, take_breach_step
 from actions.clockwork import clock_of, next_step, reviews_due, take_clock_step
 from actions.complaints.settling import complaints_due, next_complaint_step, take_complaint_step
-from actions.watching import SWEEP, begin_beat, end_beat, report_stuck_cases
+from actions.watching import SWEEP, begin_beat, end_beat
 from models.away import is_away
 from models.breach import Breach
 from models.history import History
@@ -28,6 +28,7 @@ from rules.errors import Refused
 from rules.instants import end_of_day, zone_named
 from rules.review import next_instant
 from tasks.reminders import remind
+from tasks.stuck import report_stuck_cases
 
 LOG = logging.getLogger(__name__)
 # One case's step may bring another's. Where people report faster than this goes round, reminders have their turn.
@@ -85,7 +86,7 @@ def run_clock(engine: sa.Engine, now: datetime) -> Swept:
     _remind(engine, now, swept)
     with transaction(engine) as session:
         end_beat(session, now, SWEEP)
-        report_stuck_cases(session, now, sorted(swept.refused))
+    report_stuck_cases(now, sorted(swept.refused), engine)
     return swept
 
 

@@ -176,6 +176,9 @@ class Contact(SQLModel, table=True):
     links_from: datetime | None = Field(default=None, sa_type=Instant)
 
 
+FROM_A_FILE = "register:"  # how the key of a signature begins that a protocol's file states
+
+
 class Signature(SQLModel, table=True):
     """One line of the signature register. A party may have several signers; a dated line is never changed."""
 

@@ -6,10 +6,11 @@ from datetime import datetime
 
 from prefect import get_run_logger, task
 
-from actions.watching import SWEEP, begin_beat, end_beat, report_stuck_cases
+from actions.watching import SWEEP, begin_beat, end_beat
 from models.store import transaction
 from tasks.reminders import remind
 from tasks.retrying import DELAYS_SECONDS, RETRIES, if_it_may_pass
+from tasks.stuck import report_stuck_cases
 
 
 @task(retries=RETRIES, retry_delay_seconds=DELAYS_SECONDS, retry_condition_fn=if_it_may_pass)
@@ -41,9 +42,4 @@ async def sweep_ends(now: datetime) -> None:
 @task
 async def report_stuck(cases: list[str], now: datetime) -> None:
     """A case that cannot go on becomes work for the secretary; the others have gone on without it."""
-
-    def report() -> None:
-        with transaction() as session:
-            report_stuck_cases(session, now, cases)
-
-    await asyncio.to_thread(report)
+    await asyncio.to_thread(report_stuck_cases, now, cases)

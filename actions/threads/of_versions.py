@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from actions.signatures import subject_of
 from actions.threads.known import Known
 from models.obligation import Obligation, ObligationKind
-from models.protocol import Signature, SignatureKind, Version
+from models.protocol import FROM_A_FILE, Signature, SignatureKind, Version
 from models.review import ACCEPTED
 from rules.sentences import written_day
 from rules.threads import Link, Node, NodeKind
@@ -98,7 +98,7 @@ def _note_on(version: Version, signature: Signature) -> str | None:
     if signature.kind is SignatureKind.DECLINED or (version.sha256 is None and version.review_id is None):
         return None
     if signature.version_sha256 is None:
-        return "signature lacks the hash"
+        return None if signature.key.startswith(FROM_A_FILE) else "signature lacks the hash"
     return None if signature.version_sha256 == version.sha256 else "signature names the hash of another text"
 
 

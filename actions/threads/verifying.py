@@ -14,7 +14,7 @@ from actions.threads.known import grouped, texts_of
 from actions.threads.of_complaints import standing_effects
 from actions.versions import Text
 from models.complaint import Complaint, ComplaintEffect, ComplaintOutcome, Finding
-from models.protocol import Clause, Signature, SignatureKind, Version
+from models.protocol import FROM_A_FILE, Clause, Signature, SignatureKind, Version
 from models.review import ACCEPTED, Decision, Proposal
 from rules.complaint import Stage
 from rules.determination import wanting
@@ -54,13 +54,15 @@ def versions_made_here_have_a_hash(session: Session, _now: datetime) -> Broken:
 
 
 def signatures_are_under_the_text_they_name(session: Session, _now: datetime) -> Broken:
-    """No signature without a version's hash, and under no other; those of before Concordat had none."""
+    """No signature without a version's hash, and under no other; those of before Concordat had none, and the rows
+    that a file stated had none in earlier releases."""
+    lacks = col(Signature.version_sha256).is_(None) & ~col(Signature.key).startswith(FROM_A_FILE)
     statement = (
         select(Signature.key, Signature.version_sha256)
         .join(Version, col(Version.id) == Signature.version_id)
         .where(Signature.kind == SignatureKind.SIGNED)
         .where(or_(col(Version.sha256).is_not(None), col(Version.review_id).is_not(None)))
-        .where(or_(col(Signature.version_sha256).is_(None), col(Signature.version_sha256) != col(Version.sha256)))
+        .where(or_(lacks, col(Signature.version_sha256) != col(Version.sha256)))
     )
     for key, sha256 in session.exec(statement.order_by(col(Signature.id))):
         yield f"signature {key}: names {'another text than its version’s' if sha256 else 'no text'}"

@@ -12,7 +12,7 @@ from actions.watching import (
     end_beat,
     last_ended,
     raise_sweep_alarm,
-    report_stuck_cases,
+    report_stuck_case,
     sweep_is_late,
 )
 from models.outbox import Heartbeat, Message
@@ -101,7 +101,8 @@ def test_a_stuck_breach_and_a_stuck_complaint_are_found_where_there_is_no_review
         begun(session, NOVEMBER)
         received(session, NOVEMBER)
         assert session.exec(select(Review)).all() == []
-        report_stuck_cases(session, NOVEMBER, ["breach:1", "complaint:1"])
+        for case in ("breach:1", "complaint:1"):
+            report_stuck_case(session, NOVEMBER, case)
     said = {matter.sentence: matter.todo for matter in world.matters() if matter.kind is MatterKind.CASE_STUCK}
     assert set(said) == {
         "Breach 1 could not take the step that is due.", "Complaint 1 could not take the step that is due.",
@@ -113,7 +114,15 @@ def test_a_stuck_review_is_on_the_list_once_a_day(small_world: World) -> None:
     small_world.scheduled()
     for minutes in (0, 5, 24 * 60):
         with small_world.act() as session:
-            report_stuck_cases(session, NOVEMBER + minutes * MINUTE, ["review:1"])
+            report_stuck_case(session, NOVEMBER + minutes * MINUTE, "review:1")
     assert [matter.sentence for matter in small_world.matters()] == [
         "Review 1 could not take the step that is due."
     ] * 2  # fmt: skip
+
+
+def test_what_is_owed_between_reviews_is_stuck_in_the_protocols_own_case(small_world: World) -> None:
+    with small_world.act() as session:
+        report_stuck_case(session, NOVEMBER, "protocol:westshire")
+    [matter] = small_world.matters()
+    assert matter.sentence == "The protocol could not take the step that is due."
+    assert "protocol:westshire" in matter.todo

@@ -7,9 +7,10 @@ from sqlmodel import func, select
 
 from actions.access.forgetting import KEPT_AFTER_THE_END
 from actions.access.sessions import LASTS, begin_session
+from actions.watching import last_ended
 from cli.clockwork import CLOCKS
 from models.access import WebSession
-from models.obligation import Reminder
+from models.obligation import Obligation, Reminder
 from models.outbox import Message
 from models.protocol import Contact, Matter, MatterKind
 from notifications.post_office import NoPostOffice
@@ -52,6 +53,26 @@ def test_a_case_that_meets_a_mistake_holds_up_no_reminder_and_the_secretary_is_t
     assert collecting.read(lambda session: session.exec(stuck).all()) == [
         "Review 1 could not take the step that is due."
     ]
+
+
+def test_a_stuck_duty_of_the_protocols_own_case_ends_no_sweep_and_an_unknown_case_loses_no_other(
+    collecting,
+):
+    """`protocol:bedfordshire` is the case of signatures that are asked for between reviews."""
+
+    def spoil(session):
+        duties = session.exec(select(Obligation).order_by(Obligation.id)).all()
+        for duty, case in zip(duties, ("meeting:1", "protocol:bedfordshire", "review:1"), strict=False):
+            duty.case, duty.zone = case, "Europe/Lundon"
+
+    collecting.act(spoil)
+    collecting.clock.goes_on(days=114)
+    assert [*collecting.does("sweep")["refused"]] == ["meeting:1", "protocol:bedfordshire", "review:1"]
+    stuck = select(Matter.sentence).where(Matter.kind == MatterKind.CASE_STUCK).order_by(Matter.id)
+    assert collecting.read(lambda session: session.exec(stuck).all()) == [
+        "The protocol could not take the step that is due.", "Review 1 could not take the step that is due.",
+    ]  # fmt: skip
+    assert collecting.read(last_ended) == collecting.clock.now
 
 
 def test_reminders_have_their_turn_however_much_comes_in_meanwhile(collecting, monkeypatch):
