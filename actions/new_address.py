@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from actions.duties import described
+from actions.describing import described
 from actions.telling import tell
 from models.obligation import Obligation
 from models.outbox import Delivery, Message, MessageAbout

@@ -67,6 +67,7 @@ class Glance:
     def __init__(self, session: Session, mine: Mine, clocks: Sequence[ClockLine]) -> None:
         self.mine, self.clocks = mine, clocks
         self._of = session, mine.breach, mine.follow_up
+        self.capacity = mine.follow_up.capacity
         self.awareness = aware_at(session, mine.follow_up)
         self.duties = statutory_duties_of(session, mine.follow_up)
         records = records_of(session, mine.follow_up)
