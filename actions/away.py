@@ -7,8 +7,7 @@ from sqlmodel import Session, col, select
 from actions.breaches.changing import CASE
 from actions.breaches.handing_over import hand_over_after_the_end
 from actions.breaches.settling import settle
-from actions.cast import NoContact, known_id, officer
-from actions.contacts import case_of
+from actions.cast import NoContact, case_of, known_id, officer
 from actions.matters import close_matter, keyed_from, open_matter, open_matters
 from actions.moving import hold_cases, protocol_locked
 from actions.policy import today_of

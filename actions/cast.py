@@ -22,6 +22,10 @@ class NoContact(Refused):
         super().__init__(f"{of} has no {role}: add one with `concordat contact set`.")
 
 
+def case_of(protocol: Protocol) -> str:
+    return f"protocol:{protocol.slug}"
+
+
 def protocol_named(session: Session, slug: str) -> Protocol:
     found = session.exec(select(Protocol).where(Protocol.slug == slug)).first()
     if found is None:

@@ -7,7 +7,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from actions.access.sessions import end_sessions_of
 from actions.access.tokens import revoke_tokens_of
-from actions.cast import known_id
+from actions.cast import case_of, known_id
 from actions.matters import close_matter
 from actions.moving import protocol_locked
 from actions.new_address import tell_what_is_owed
@@ -38,10 +38,6 @@ class WrongPlace(Refused):
     def __init__(self, role: Role) -> None:
         of = "the protocol itself, not a party" if role in OFFICERS else "a party, not the protocol itself"
         super().__init__(f"A contact who is {role} belongs to {of}.")
-
-
-def case_of(protocol: Protocol) -> str:
-    return f"protocol:{protocol.slug}"
 
 
 def require_address(address: str) -> None:

@@ -6,9 +6,9 @@ from sqlmodel import Session, col, select
 
 from actions.agreed_and_left import ask_who_puts_in_place
 from actions.breaches.leaving import end_for_leaving, followed_by
-from actions.cast import is_active, known_id
+from actions.cast import case_of, is_active, known_id
 from actions.complaints.referring import answered_by, hand_over_for_leaving
-from actions.contacts import case_of, require_address, set_contact
+from actions.contacts import require_address, set_contact
 from actions.duties import discharge, note_ended
 from actions.gaps.living import release_owned
 from actions.moving import hold_cases, protocol_locked, reviews_at

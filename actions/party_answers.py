@@ -9,8 +9,8 @@ from datetime import date, datetime
 
 from sqlmodel import Session, select
 
-from actions.cast import NotThere
-from actions.contacts import case_of, correct_address
+from actions.cast import NotThere, case_of
+from actions.contacts import correct_address
 from actions.describing import described
 from actions.matters import close_matter
 from actions.moving import hold_cases

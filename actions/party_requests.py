@@ -15,9 +15,8 @@ from actions.breaches.changing import (
     is_of_a_breach,
     require_extensible,
 )
-from actions.cast import contact_at
+from actions.cast import case_of, contact_at
 from actions.complaints.changing import ThirtyDaysAreTheLaws, require_days_may_change
-from actions.contacts import case_of
 from actions.duties import said_of
 from actions.party_matters import Ask, ask_secretary
 from actions.policy import today_of

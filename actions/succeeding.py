@@ -4,8 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session, select
 
-from actions.cast import is_active, known_id, lead_of
-from actions.contacts import case_of
+from actions.cast import case_of, is_active, known_id, lead_of
 from actions.duties import open_obligation
 from actions.matters import close_matter
 from actions.parties import HasLeft, become_party, leave, membership_locked

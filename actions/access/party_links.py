@@ -10,8 +10,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from actions.access.sessions import begin_session, end_sessions_of
-from actions.cast import NotThere, known_id, secretary_of
-from actions.contacts import case_of
+from actions.cast import NotThere, case_of, known_id, secretary_of
 from actions.telling import tell
 from models import history
 from models.outbox import Message

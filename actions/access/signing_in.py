@@ -6,8 +6,7 @@ from sqlmodel import Session, col, select
 
 from actions.access.sessions import begin_session
 from actions.access.users import user_at
-from actions.cast import known_id
-from actions.contacts import case_of
+from actions.cast import case_of, known_id
 from actions.telling import tell
 from models import history
 from models.access import ConsoleUser, SignIn, WebSession

@@ -8,8 +8,8 @@ from sqlmodel import Session, col, select
 
 from actions.access.sessions import end_sessions_of
 from actions.access.tokens import revoke_tokens_of
-from actions.cast import NotThere, known_id
-from actions.contacts import case_of, require_address
+from actions.cast import NotThere, case_of, known_id
+from actions.contacts import require_address
 from actions.moving import protocol_locked
 from models import history
 from models.access import CONSOLE, ConsoleUser, Standing

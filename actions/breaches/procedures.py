@@ -9,8 +9,7 @@ from pathlib import Path
 from sqlmodel import Session, col, select
 
 import protocols
-from actions.cast import NotThere, known_id, party_named
-from actions.contacts import case_of
+from actions.cast import NotThere, case_of, known_id, party_named
 from actions.moving import protocol_locked
 from models import history
 from models.breach import FollowUp

@@ -69,9 +69,7 @@ def asked(world: World, slug: str = "borders") -> list[tuple[str, str]]:
     return [(duty.subject or "", duty.case) for duty in duties if duty.key.endswith(f":sign:{slug}")]
 
 
-@pytest.mark.parametrize(
-    ("ends", "version"), [(unchanged, "5.0"), (cancelled, "5.0"), (announced, "5.1")], ids=lambda each: str(each)
-)
+@pytest.mark.parametrize(("ends", "version"), [(unchanged, "5.0"), (cancelled, "5.0"), (announced, "5.1")])
 def test_who_joins_in_a_review_that_makes_nothing_to_sign_adopts_what_is_in_force_when_it_ends(
     world: World, ends: Callable[[Session, int], None], version: str
 ) -> None:

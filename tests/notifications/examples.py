@@ -195,7 +195,6 @@ EXAMPLES: tuple[say.Message, ...] = (
     say.DutiesEscalatedToSecretary(**SECRETARY, duties=(FEEDBACK, FEEDBACK_OVERDUE)),
     say.FeedbackReceived(**LEAD, no_comments=False, proposals=2, due_on=REVIEW_ON, on_behalf=True),
     say.FeedbackClosedUnanswered(**LEAD, due_on=REVIEW_ON),
-    say.FeedbackClosedUnanswered(**LEAD, due_on=REVIEW_ON, answered_before=True),
     say.FeedbackSummary(
         **SECRETARY,
         answered=(POLICE, "Luton Borough Council", "Bedfordshire Fire and Rescue Service"),
@@ -457,6 +456,7 @@ VARIANTS: tuple[say.Message, ...] = (
     say.DutiesEscalatedToSecretary(**SECRETARY, duties=(FEEDBACK_OVERDUE,)),
     say.FeedbackReceived(**LEAD, no_comments=True, proposals=0, due_on=REVIEW_ON, on_behalf=False),
     say.FeedbackReceived(**LEAD, no_comments=True, proposals=0, due_on=None, on_behalf=False),
+    say.FeedbackClosedUnanswered(**LEAD, due_on=REVIEW_ON, answered_before=True),
     say.FeedbackReceived(**LEAD, no_comments=False, proposals=0, due_on=REVIEW_ON, on_behalf=False),
     say.FeedbackSummary(
         **SECRETARY,

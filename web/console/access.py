@@ -8,8 +8,7 @@ from actions.access.party_links import revoke_links
 from actions.access.sessions import console_sessions, end_session
 from actions.access.tokens import make_token, revoke_token, token_lines
 from actions.access.users import add_user, end_user, user_lines
-from actions.cast import NotThere
-from actions.contacts import case_of
+from actions.cast import NotThere, case_of
 from models import history
 from models.access import AccessToken, Standing
 from models.protocol import Contact, Protocol
