@@ -59,7 +59,7 @@ def test_in_the_story_of_a_breach_the_list_says_what_its_own_page_says(store: sa
         run_clock(store, now)
         said.extend(compared(store, now))
     assert "Say since when you have been aware" in said
-    assert len(set(said)) == 5
+    assert len(set(said)) == 6
 
 
 def compared(store: sa.Engine, now: datetime) -> list[str]:

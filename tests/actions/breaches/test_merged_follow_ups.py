@@ -362,6 +362,7 @@ def test_a_notice_in_time_by_the_awareness_that_had_ended_says_why_it_is_late(sm
     did(small_world, lambda s: done_with(s, 1, LATER, "council", risk=Risk.LIKELY))
     did(small_world, lambda s: finish_follow_up(s, LATER, 1, "council", COORDINATOR, "By telephone."))
     aware(small_world, 2, "council", FRIDAY - 100 * HOUR)
+    did(small_world, lambda s: conclude(s, LATER, 2, "council", Risk.UNLIKELY, "dpo", "Nothing came of it."))
     did(small_world, lambda s: not_affected(s, LATER, 2, "council", "council", "Not ours."))
     merged(small_world)
     assert duties(small_world, 1, "council")[DutyKind.REGULATOR].late_because_id is not None
