@@ -7,18 +7,23 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from actions.breaches.procedures import in_version
-from actions.duties import kind_as_said, said_of
-from models.breach import FollowUp, StepEnd, StepRecord
-from models.history import History
+from actions.cast import known_id
+from actions.duties import extended_in, kind_as_said, said_of
+from models.breach import BreachDuty, FollowUp, StepEnd, StepRecord
 from models.lists import one_of
 from models.obligation import Obligation, ObligationKind
 from models.procedure import ProcedureVersion
 from models.protocol import Party
 from notifications.messages import Duty
+from rules.breach_duties import DutyKind
 from rules.limits import time_left
-from rules.procedures import ProcedureStep
+from rules.procedures import Limit, Procedure
 
-WITHOUT_UNDUE_DELAY = (ObligationKind.TELLING_PEOPLE.value, "telling the controller")  # as messages call them
+TELLING_THE_CONTROLLER = "telling the controller"  # as messages call a processor's notice
+TELLS = {
+    ObligationKind.TELLING_PEOPLE: DutyKind.PEOPLE,
+    ObligationKind.TELLING_PARTNERS: DutyKind.PARTNERS,
+}
 BREACH = "breach:"
 
 
@@ -48,47 +53,70 @@ def described_at(duty: Obligation, party: str | None, now: datetime, *, figure: 
 def without_figure(session: Session, duties: Iterable[Obligation]) -> frozenset[str]:
     """The keys of those that have none. What somebody has extended is due on the day that they gave."""
     every = list(duties)
-    by_law = [duty.key for duty in every if kind_as_said(duty) in WITHOUT_UNDUE_DELAY and duty.exact]
-    of_breaches = [duty for duty in every if duty.kind is ObligationKind.STEP and duty.case.startswith(BREACH)]
-    steps = _steps_without(session, of_breaches)
-    extended = _extended(session, steps) if steps else frozenset()
-    return frozenset([*by_law, *(duty.key for duty in steps if duty.key not in extended)])
+    to_controllers = [duty.key for duty in every if kind_as_said(duty) == TELLING_THE_CONTROLLER and duty.exact]
+    by_procedure = [duty for duty in every if duty.case.startswith(BREACH) and _is_procedures(duty)]
+    none = _without(session, by_procedure) if by_procedure else []
+    extended = extended_in(session, {duty.case for duty in none}) if none else frozenset()
+    return frozenset([*to_controllers, *(duty.key for duty in none if duty.key not in extended)])
 
 
-def _steps_without(session: Session, steps: Sequence[Obligation]) -> list[Obligation]:
-    """By the procedures that their follow-ups are pinned to."""
-    if not steps:
-        return []
-    numbers = {duty.key: int(duty.case.removeprefix(BREACH)) for duty in steps}
+def _is_procedures(duty: Obligation) -> bool:
+    """Whose figure, if there is one, stands in the party's procedure: a telling in days has been given its day."""
+    return duty.kind is ObligationKind.STEP or (duty.kind in TELLS and duty.exact)
+
+
+def _without(session: Session, duties: Sequence[Obligation]) -> list[Obligation]:
+    """By the procedures that their follow-ups are pinned to; a few statements, however many they are."""
+    numbers = {duty.key: int(duty.case.removeprefix(BREACH)) for duty in duties}
     followed = session.exec(
         select(FollowUp, ProcedureVersion)
         .join(ProcedureVersion, col(ProcedureVersion.id) == FollowUp.procedure_version_id)
         .where(one_of(session, FollowUp.breach_id, sorted(set(numbers.values()))))
     ).all()  # fmt: skip
     of = {(follow_up.breach_id, follow_up.party_id): (follow_up, version) for follow_up, version in followed}
+    ids = [known_id(follow_up) for follow_up, _ in followed]
+    ends, clocked = _newest_ends(session, ids), _with_a_clock(session, ids)
     found = []
-    for duty in steps:
+    for duty in duties:
         if (there := of.get((numbers[duty.key], duty.party_id or 0))) is None:
             continue
-        step = in_version(there[1]).steps.get(duty.subject or "")
-        if step is not None and _has_none(session, there[0], step):
-            found.append(duty)
+        number, procedure = known_id(there[0]), in_version(there[1])
+        if duty.kind in TELLS:
+            none = (duty.kind, number) not in clocked and _tells_without(procedure, TELLS[duty.kind])
+        else:
+            none = _step_without(procedure, duty.subject or "", ends.get((number, duty.subject or "")))
+        found += [duty] if none else []
     return found
 
 
-def _has_none(session: Session, follow_up: FollowUp, step: ProcedureStep) -> bool:
+def _tells_without(procedure: Procedure, kind: DutyKind) -> bool:
+    return all(_is_without(step.limit) for step in procedure.steps.values() if step.duty == kind)
+
+
+def _step_without(procedure: Procedure, name: str, newest: StepEnd | None) -> bool:
     """In the round that it is in (`rules.procedure_steps`): what is done again has a figure always."""
-    newest = None
-    if step.final is not None or step.repeat is not None:
-        ends = select(StepRecord.end).where(StepRecord.follow_up_id == follow_up.id, StepRecord.step == step.id)
-        newest = session.exec(ends.order_by(col(StepRecord.round).desc(), col(StepRecord.id).desc()).limit(1)).first()
-    if newest is not None and newest is not StepEnd.PROVISIONAL:
+    if (step := procedure.steps.get(name)) is None or newest not in (None, StepEnd.PROVISIONAL):
         return False
-    limit = step.limit if newest is None else step.final
+    return _is_without(step.limit if newest is None else step.final)
+
+
+def _is_without(limit: Limit | None) -> bool:
     return limit is None or limit.urgency is not None
 
 
-def _extended(session: Session, duties: Iterable[Obligation]) -> frozenset[str]:
-    cases = sorted({duty.case for duty in duties})
-    rows = select(History.details).where(one_of(session, History.case, cases), History.what == "extended")
-    return frozenset(str(details.get("obligation")) for details in session.exec(rows))
+def _newest_ends(session: Session, follow_ups: Sequence[int]) -> dict[tuple[int, str], StepEnd]:
+    statement = (
+        select(StepRecord.follow_up_id, StepRecord.step, StepRecord.end)
+        .where(one_of(session, StepRecord.follow_up_id, follow_ups))
+        .order_by(col(StepRecord.round), col(StepRecord.id))
+    )
+    return {(number, step): StepEnd(end) for number, step, end in session.exec(statement)}
+
+
+def _with_a_clock(session: Session, follow_ups: Sequence[int]) -> set[tuple[ObligationKind, int]]:
+    """Those whose protocol has a clock of its own between partners."""
+    statement = select(BreachDuty.follow_up_id).where(
+        one_of(session, BreachDuty.follow_up_id, follow_ups), BreachDuty.kind == DutyKind.PARTNERS,
+        col(BreachDuty.due_at).is_not(None),
+    )  # fmt: skip
+    return {(ObligationKind.TELLING_PARTNERS, number) for number in session.exec(statement)}

@@ -25,7 +25,7 @@ from models.store import is_postgres
 from rules.instants import zone_named
 
 __all__ = [
-    "WHAT", "EitherDayOrInstant", "Opening", "discharge", "look_again", "next_look",
+    "WHAT", "EitherDayOrInstant", "Opening", "discharge", "extended_in", "look_again", "next_look",
     "note_ended", "numbered_key", "numbered_keys", "open_obligation", "open_obligations", "owed", "owed_by", "said_of",
     "set_due", "still_owed", "taken_rungs",
 ]  # fmt: skip
@@ -160,6 +160,13 @@ def note_ended(
 def kind_as_said(duty: Obligation) -> str:
     """What a message says of a duty goes by its kind; of these, where the duty has words of its own, by another."""
     return (WITH_OWN_WORDS.get(duty.kind) if duty.what is not None else None) or duty.kind.value
+
+
+def extended_in(session: Session, cases: Iterable[str]) -> frozenset[str]:
+    """By their keys: what somebody has been given more time for in these cases."""
+    in_them = one_of(session, history.History.case, sorted(set(cases)))
+    rows = session.exec(select(history.History.details).where(in_them, history.History.what == "extended"))
+    return frozenset(str(details.get("obligation")) for details in rows)
 
 
 def said_of(duty: Obligation) -> str:

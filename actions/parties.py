@@ -6,7 +6,7 @@ from sqlmodel import Session, col, select
 
 from actions.agreed_and_left import ask_who_puts_in_place
 from actions.breaches.leaving import end_for_leaving, followed_by
-from actions.cast import case_of, is_active, known_id
+from actions.cast import case_of, is_active, known_id, protocol_named
 from actions.complaints.referring import answered_by, hand_over_for_leaving
 from actions.contacts import require_address, set_contact
 from actions.duties import discharge, note_ended
@@ -76,13 +76,11 @@ def join(
     return party
 
 
-def ask_whoever_counts_since_today(session: Session, now: datetime) -> int:
+def ask_whoever_counts_since_today(session: Session, now: datetime, slug: str) -> int:
     """The clock's, every night: a party's first day has come between reviews. Answers how many are asked to adopt."""
-    asked = 0
-    for protocol in session.exec(select(Protocol).order_by(col(Protocol.id))).all():
-        membership_locked(session, protocol)
-        asked += len(ask_newcomers_to_adopt(session, now, protocol))
-    return asked
+    protocol = protocol_named(session, slug)
+    membership_locked(session, protocol)
+    return len(ask_newcomers_to_adopt(session, now, protocol))
 
 
 def become_party(

@@ -8,6 +8,7 @@ from actions.cast import active_parties
 from actions.confirmation_requests import ask_for_confirmations, checklist
 from actions.duties import owed
 from actions.gaps.answering import gaps_of_review_settled, resolve_gaps
+from actions.gaps.asking import list_urgent_again
 from actions.gaps.moving import hold_gaps_of
 from actions.law.unanswered import list_unanswered_changes
 from actions.matters import close_matter
@@ -67,6 +68,8 @@ def _end_unsigned(
         resolve_gaps(session, now, protocol, review, version, by)  # a later one was made from its wording
     else:
         gaps_of_review_settled(session, now, review, by)
+    list_urgent_again(session, now, protocol, review)
+    list_unanswered_changes(session, now, protocol, review)
     schedule_next(session, now, protocol, by)
 
 

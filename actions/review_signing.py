@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from actions.cast import is_active, known_id, lead_of, secretary_of
 from actions.confirmation_requests import ask_late_signer
@@ -16,6 +16,7 @@ from actions.signatures import (
     decliners_of,
     hold_signing,
     look_whether_anybody_signed,
+    signed_as_one,
     signers_of,
     signing_duties,
     taken_place_of,
@@ -100,7 +101,9 @@ def sign(
 
 
 def _bring_into_force(session: Session, now: datetime, protocol: Protocol, version: Version) -> None:
-    """What ended without a signature counts from the first that comes after all."""
+    """What ended without a signature counts from the first that comes after all: the newest text that it binds to."""
+    as_one = select(Version).where(*signed_as_one(version)).order_by(col(Version.minor).desc())
+    version = session.exec(as_one).first() or version
     if version.in_force_from is not None or review_in(session, protocol, Stage.SIGNING) is not None:
         return
     if taken_place_of(session, version) is None:

@@ -71,13 +71,13 @@ def nightly_command(as_json: Json = False) -> None:
     Exit 1 if an invariant does not hold.
     """
     from actions.access.forgetting import forget_what_is_over
-    from actions.parties import ask_whoever_counts_since_today
     from actions.verifying import verify
     from actions.watching import watch_sweep
     from cli.opening import the_clock
     from cli.printing import say
     from models.store import engine, giving_way, reading, transaction
     from models.upgrading import require_current
+    from tasks.newcomers import ask_newcomers
 
     require_current(engine())
     now = the_clock()
@@ -91,8 +91,8 @@ def nightly_command(as_json: Json = False) -> None:
         report = verify(session, now)
     asked = 0
     if not report.broken:  # on other records it may well fail, and hide why
-        with giving_way(), transaction() as session:
-            asked = ask_whoever_counts_since_today(session, now)
+        with giving_way():
+            asked = ask_newcomers(now)
     say(
         as_json, "\n".join(_of_the_night(late, forgotten, swept, asked, report)), sweep_late=late, forgotten=forgotten,
         asked=asked, steps=swept.steps, refused=swept.refused, **asdict(report),

@@ -1,16 +1,16 @@
-"""The night's work: prove the records, look whether the sweep is alive, ask whoever counts since today, forget what
-nobody asks for any more."""
+"""The night's work: look whether the sweep is alive, forget what nobody asks for any more, prove the records, ask
+whoever counts since today."""
 
 import asyncio
 from datetime import datetime
 
 from prefect import task
 
-from actions import parties
 from actions.access import forgetting
 from actions.verifying import VerifyReport, verify
 from actions.watching import watch_sweep
 from models.store import reading, transaction
+from tasks.newcomers import ask_newcomers
 
 
 @task
@@ -33,11 +33,7 @@ async def watch_the_sweep(now: datetime) -> bool:
 
 @task
 async def ask_whoever_counts_since_today(now: datetime) -> int:
-    def ask() -> int:
-        with transaction() as session:
-            return parties.ask_whoever_counts_since_today(session, now)
-
-    return await asyncio.to_thread(ask)
+    return await asyncio.to_thread(ask_newcomers, now)
 
 
 @task

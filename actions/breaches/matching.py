@@ -12,12 +12,13 @@ from sqlmodel import Session, col, select
 from actions.breaches.following import owe_counted, owed_at
 from actions.breaches.moving import follow_ups_of, protocol_of
 from actions.breaches.notice_dates import date_notice, due_of_duty, notice_limit, opened_before
-from actions.breaches.own_limits import earlier, without_figure
+from actions.breaches.own_limits import asked_again_at, earlier
 from actions.breaches.statutory import duty_of
 from actions.breaches.steps import aware_at
-from actions.breaches.telling_dates import TELLS, telling_limit
+from actions.breaches.telling_dates import telling_limit
 from actions.breaches.windows import Counted, window_day
 from actions.cast import known_id
+from actions.describing import TELLS
 from actions.duties import discharge
 from actions.policy import zone_of
 from models import history
@@ -115,7 +116,7 @@ def _due_again(
         return due_of_duty(before[-1])  # the protocol's own clock, or the date by the party's procedure
     limit = telling_limit(session, now, breach, follow_up, kind) if kind in TELLS else None
     # letters that have waited, for a hold or because nobody had to be told, are not overdue at once
-    return limit if limit is not None and not before else without_figure(protocol, now)
+    return limit if limit is not None and not before else asked_again_at(protocol, now)
 
 
 def _aware_anew(session: Session, follow_up: FollowUp, before: Obligation) -> bool:

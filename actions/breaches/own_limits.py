@@ -54,7 +54,11 @@ def own_limits(
 
 def earlier(zone: ZoneInfo, *dues: datetime | date) -> datetime | date:
     """The one that ends first; the first of those that end together."""
-    return min(dues, key=lambda due: due if isinstance(due, datetime) else end_of_day(due, zone))
+    return min(dues, key=lambda due: ends_of(zone, due))
+
+
+def ends_of(zone: ZoneInfo, due: datetime | date) -> datetime:
+    return due if isinstance(due, datetime) else end_of_day(due, zone)
 
 
 def why_partners(session: Session, follow_up: FollowUp, clock: Counted | None, asks: bool) -> str:
@@ -71,11 +75,11 @@ def partners_limit(
 ) -> Counted:
     protocol, own = protocol_of(session, breach), own_limits(session, breach, follow_up, DutyKind.PARTNERS, now)
     if clock is None and not own:
-        return Counted(without_figure(protocol, now))
+        return Counted(asked_again_at(protocol, now))
     due = earlier(zone_of(protocol), *([clock.due] if clock else []), *own)
     return clock if clock is not None and due == clock.due else Counted(due)
 
 
-def without_figure(protocol: Protocol, opened_at: datetime) -> datetime:
+def asked_again_at(protocol: Protocol, opened_at: datetime) -> datetime:
     """By when Concordat asks again for what has no figure of its own: nobody's deadline."""
     return elapsed(opened_at, 0, allowance_of(protocol, "undue_delay").count)

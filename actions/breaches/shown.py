@@ -63,8 +63,8 @@ class StatementLine:
 
 @dataclass(frozen=True, kw_only=True)
 class ReporterLine:
-    """For the secretary: no party, no message and no history says who reported it. `kind`: named,
-    confidential or anonymous."""
+    """For the secretary, and where it is not confidential for assistants: no party, no message and no history says who
+    reported it. `kind`: named, confidential or anonymous."""
 
     reference: str
     received_at: datetime

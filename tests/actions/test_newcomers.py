@@ -107,7 +107,7 @@ def test_a_party_of_the_file_is_asked_once_its_day_has_come(world: World) -> Non
         add_party(session, protocol(session), "late", "Late Body").joined_on = date(2027, 1, 4)
     for day, number in ((30, 0), (34, 1), (35, 0)):
         with world.act() as session:
-            assert ask_whoever_counts_since_today(session, TUESDAY + timedelta(days=day)) == number
+            assert ask_whoever_counts_since_today(session, TUESDAY + timedelta(days=day), "westshire") == number
     assert asked(world, "late") == [("version:5.0", "protocol:westshire")]
 
 
@@ -115,7 +115,7 @@ def test_who_was_there_when_the_file_came_is_not_asked_for_what_it_may_have_sign
     with world.act() as session:
         add_party(session, protocol(session), "early", "Early Body").joined_on = date(2016, 1, 4)
     with world.act() as session:
-        assert ask_whoever_counts_since_today(session, TUESDAY) == 0
+        assert ask_whoever_counts_since_today(session, TUESDAY, "westshire") == 0
     joined(world)
     assert asked(world) == [("version:4.2", "protocol:westshire")]
     assert asked(world, "early") == []

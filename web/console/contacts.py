@@ -82,8 +82,9 @@ def _correct(asked: Asked, given: Corrected) -> Done:
     had_bounced = contact.bounced_at is not None
     correct_address(asked.session, asked.now, contact, given.address, asked.caller.by)
     again = (
-        " What had bounced is sent there, and the reminders go on." if had_bounced else " They are told what is owed."
-    )
+        " What had bounced is sent there, and the reminders go on." if had_bounced
+        else " What is owed and was not yet said there is told in one message."
+    )  # fmt: skip
     sentence = f"The {contact.role} of {_whose(asked)} is reached at {contact.address}.{again}"
     return Done(sentence=sentence, to=_back_to(asked), facts={"contact": contact.id, "address": contact.address})
 

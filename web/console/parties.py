@@ -165,8 +165,8 @@ PAGES = (
 ACTS = (
     Act(path="/console/add-party", title="Add a party", who=DECIDES, fields=Join, do=_join, button="Add the party",
         command="party join", in_menu=MENU, title_of=_adding,
-        words="It joins today. In the middle of a review it is asked too; otherwise it is asked to sign what is in "
-        "force."),
+        words="It joins today. While feedback is asked for it is asked too. It is asked to sign what is being signed, "
+        "or what is in force once no text is under review."),
     Act(path="/console/parties/{party}/leave", title="A party leaves", who=DECIDES, fields=Leave, do=_leave, grave=True,
         button="Record that it leaves", command="party leave", title_of=_leaving, in_menu=MENU,
         words="It leaves today. What it has answered is kept, what it owes ends, and it is asked for nothing more."),
