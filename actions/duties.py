@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, func, select
 
+from actions.cast import known_id
 from actions.duty_opening import (
     EitherDayOrInstant,
     Opening,
@@ -16,8 +17,9 @@ from actions.duty_opening import (
     open_obligations,
     taken_rungs,
 )
+from actions.looking import rungs_taken
 from models import history
-from models.lists import one_of
+from models.lists import one_of, set_each
 from models.obligation import Obligation, ObligationKind, Outcome
 from models.protocol import Party, Protocol
 from models.remembering import remembered
@@ -68,12 +70,25 @@ def set_due(session: Session, now: datetime, protocol: Protocol, duty: Obligatio
 
 
 def look_again(session: Session, now: datetime, protocol: Protocol) -> None:
-    """The ladders are others now: whatever is owed is looked at when the new ones say."""
+    """The ladders are others now: whatever is owed is looked at when the new ones say.
+
+    Each ladder is asked once, however many stand on one rung.
+    """
     is_owed = (Obligation.protocol_id == protocol.id, col(Obligation.outcome).is_(None))
     history.hold(session, *session.exec(select(Obligation.case).where(*is_owed).distinct()))  # before any row of theirs
-    for duty in session.exec(select(Obligation).where(*is_owed).order_by(col(Obligation.id)).with_for_update()):
-        duty.next_at = next_look(session, protocol, duty, now)
-        session.add(duty)
+    duties = session.exec(select(Obligation).where(*is_owed).order_by(col(Obligation.id)).with_for_update()).all()
+    taken = rungs_taken(session, duties)
+    looks: dict[tuple[object, ...], datetime | None] = {}
+    again = {}
+    for duty in duties:
+        rungs = frozenset(taken.get(known_id(duty), ()))
+        about = (duty.kind, duty.due_on, duty.counted_to, duty.nation, duty.zone, duty.escalate_after, rungs)
+        if about not in looks:
+            looks[about] = next_look(session, protocol, duty, now)
+        again[known_id(duty)] = looks[about]
+    set_each(session, Obligation.next_at, again)
+    for duty in duties:
+        session.expire(duty, ["next_at"])  # it was set behind their back
 
 
 def owed(session: Session, case: str, *kinds: ObligationKind) -> list[Obligation]:

@@ -89,7 +89,8 @@ def _update_identity(loading: Loading) -> None:
     changed = loading.update(loading.protocol, _identity(loading.file))
     for field, (before, after) in changed.items():
         loading.change(f"{WORDS[field]} changed.", f"{field} changed by file", before=before, after=after)
-    if "operating" in changed:
+    operating: list[dict[str, Any]] = changed.get("operating", [{}, {}])
+    if operating[0].get("ladders") != operating[1].get("ladders"):
         look_again(loading.session, loading.now, loading.protocol)
 
 

@@ -43,7 +43,7 @@ def look_at(session: Session, now: datetime, duties: Sequence[Obligation]) -> Se
     names = session.exec(select(Party.id, Party.name).where(one_of(session, Party.id, parties)))
     return Seen(
         duties={duty.key: duty for duty in duties},
-        looked=_looked(now, duties, protocols, _taken(session, duties)),
+        looked=_looked(now, duties, protocols, rungs_taken(session, duties)),
         people=_people_of(duties, contacts),
         protocols=protocols, parties=dict(names.all()), contacts={known_id(contact): contact for contact in contacts},
     )  # fmt: skip
@@ -75,7 +75,7 @@ def _protocols(session: Session, numbers: Collection[int]) -> dict[int, Protocol
     return {known_id(row): row for row in session.exec(select(Protocol).where(one_of(session, Protocol.id, numbers)))}
 
 
-def _taken(session: Session, duties: Sequence[Obligation]) -> dict[int, set[str]]:
+def rungs_taken(session: Session, duties: Sequence[Obligation]) -> dict[int, set[str]]:
     taken: dict[int, set[str]] = defaultdict(set)
     statement = select(Reminder.obligation_id, Reminder.rung)
     for number, rung in session.exec(statement.where(one_of(session, Reminder.obligation_id, [d.id for d in duties]))):

@@ -138,13 +138,18 @@ def open_scheduled(session: Session, now: datetime, review_id: int, by: str) -> 
 
 
 def _dates_now(session: Session, now: datetime, protocol: Protocol, review: Review, by: str) -> ReviewDates:
-    dates = dates_on_opening(
-        review.review_on, policies_of(protocol).notice_period(), window_of(protocol, "extraordinary_feedback"),
-        protocol.nation, zone_of(protocol), now,
-    )  # fmt: skip
+    dates = dates_as_opened(now, protocol, review)
     if (dates.opens_at, dates.due_on) != (review.opens_at, review.due_on):
         set_dates(session, now, review, dates, by, "review dates settled")
     return dates
+
+
+def dates_as_opened(now: datetime, protocol: Protocol, review: Review) -> ReviewDates:
+    """What holds if the clock opens it now. Raises BeyondPublishedHolidays."""
+    return dates_on_opening(
+        review.review_on, policies_of(protocol).notice_period(), window_of(protocol, "extraordinary_feedback"),
+        protocol.nation, zone_of(protocol), now,
+    )  # fmt: skip
 
 
 def _open(session: Session, now: datetime, protocol: Protocol, review: Review, by: str, why: str | None = None) -> None:

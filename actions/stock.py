@@ -18,9 +18,10 @@ from rules.anchors import anniversary, corresponding_day, counted, notice_day
 from rules.instants import local_day
 from rules.periods import Period, Unit
 from rules.sentences import written_day, written_month
-from rules.working_days import BeyondPublishedHolidays
+from rules.working_days import BeyondPublishedHolidays, published
 
 QUARTER_END, QUARTER, YEAR = date(2000, 3, 31), Period(3, Unit.MONTHS), Period(12, Unit.MONTHS)
+FORTNIGHT = timedelta(days=14)
 IN_FORCE = "in force"
 REPEALED = "repealed"
 
@@ -98,13 +99,22 @@ def stock_of(session: Session, now: datetime, protocol: Protocol) -> Stock:
 
 def _suggestion(protocol: Protocol, today: date) -> Suggestion:
     notice = policies_of(protocol).notice_period()
-    earliest = corresponding_day(counted(notice, today, nation=protocol.nation), 1)
+    earliest = corresponding_day(_notice_from(today, notice, protocol), 1)
     quarters = (anniversary(QUARTER_END, QUARTER, nth) for nth in count((earliest.year - QUARTER_END.year) * 4))
     review_on = next(day for day in quarters if day >= earliest)
     try:
         return Suggestion(review_on=review_on, asked_on=notice_day(review_on, notice, protocol.nation))
     except BeyondPublishedHolidays:
         return Suggestion(review_on=review_on, asked_on=None)
+
+
+def _notice_from(today: date, notice: Period, protocol: Protocol) -> date:
+    """Beyond the published bank holidays every weekday counts: it is a date to choose from, of which nobody is told."""
+    try:
+        return counted(notice, today, nation=protocol.nation)
+    except BeyondPublishedHolidays:
+        weekdays = published().weekdays_until(today + FORTNIGHT * (notice.count + 1))
+        return counted(notice, today, nation=protocol.nation, holidays=weekdays)
 
 
 def review_due_at(protocol: Protocol, today: date) -> ReviewDue | None:

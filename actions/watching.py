@@ -6,9 +6,11 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from actions.cast import known_id, secretary_of
+from actions.holidays import ask_for_holidays, holidays_are_asked_for
 from actions.matters import close_matters, open_matter
-from actions.policy import today_of
+from actions.policy import due_after, today_of
 from actions.restoring import account_for_restore, list_second_copies
+from actions.review_opening import dates_as_opened
 from actions.telling import tell
 from models import history
 from models.breach import Breach
@@ -19,7 +21,9 @@ from models.protocol import MatterKind, Protocol
 from models.review import Review
 from notifications.messages import SweepAlarm
 from rules.instants import zone_named
+from rules.review import Stage
 from rules.sentences import written_instant
+from rules.working_days import BeyondPublishedHolidays
 
 SWEEP = "sweep"
 LATE_AFTER = timedelta(minutes=15)  # three sweeps missed
@@ -112,9 +116,16 @@ def _alarm(session: Session, now: datetime, protocol: Protocol, ended_at: dateti
 
 
 def report_stuck_case(session: Session, now: datetime, case: str) -> None:
-    """The clock could not take a step that is due; once a day it says so on the secretary's list."""
+    """The clock could not take a step that is due; once a day it says so on the secretary's list.
+
+    A review that waits for bank holidays to be published says that instead, and once, while it stands on the list.
+    """
     kind, _, number = case.partition(":")
     protocol = _protocol_of(session, case)
+    if kind == "review" and (unknown := _unknown_holidays(now, protocol, session.get_one(Review, int(number)))):
+        ask_for_holidays(session, now, protocol, unknown)
+        if holidays_are_asked_for(session, protocol, unknown):
+            return
     name = "The protocol" if kind == "protocol" else f"{kind.capitalize()} {number}"
     runs = f"“annual-review-{number}” or “sweep”" if kind == "review" else "“sweep”"  # a review's steps are its own
     open_matter(
@@ -122,6 +133,18 @@ def report_stuck_case(session: Session, now: datetime, case: str) -> None:
         f"{name} could not take the step that is due.",
         f"Look for {case} in the logs of the run {runs} in Prefect; it is tried again every few minutes.",
     )  # fmt: skip
+
+
+def _unknown_holidays(now: datetime, protocol: Protocol, review: Review) -> BeyondPublishedHolidays | None:
+    """Where the step cannot be taken because a day that it counts lies beyond the published ones."""
+    try:
+        if review.stage is Stage.SCHEDULED:
+            dates_as_opened(now, protocol, review)
+        elif review.stage is Stage.COLLECTING:
+            due_after(protocol, "drafting", now)
+    except BeyondPublishedHolidays as unknown:
+        return unknown
+    return None
 
 
 def _protocol_of(session: Session, case: str) -> Protocol:

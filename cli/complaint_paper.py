@@ -39,7 +39,10 @@ def paper_command(
     if sum([month is not None, quarter is not None, draft]) > 1:
         raise typer.BadParameter("Choose one of --month, --quarter and --draft.")
     if keep:
-        _keep(protocol)
+        there = _keep(protocol)
+        if list(there.values()) != [True] and not (month or quarter or draft or html):
+            _say_kept(there, as_json)
+            return
     with looking() as (session, now):
         facts = _facts(session, now, the_protocol(session, protocol), month or quarter, draft)
     if html is not None:
@@ -50,11 +53,29 @@ def paper_command(
         _print(facts)
 
 
-def _keep(protocol: str | None) -> None:
-    from actions.complaints.paper import keep_paper
+def _keep(protocol: str | None) -> dict[str, bool]:
+    """Of every protocol, or of the one that is named, each in a transaction of its own. Answers which has a paper now.
+    Raises NotThere."""
+    from actions.cast import protocol_named
+    from actions.complaints.paper import keep_paper, newest_papers
+    from actions.overview import loaded_protocols
 
-    with acting() as (session, now):
-        keep_paper(session, now, the_protocol(session, protocol))
+    with looking() as (session, _):
+        slugs = [protocol] if protocol is not None else [each.slug for each in loaded_protocols(session)]
+    there = {}
+    for slug in slugs:
+        with acting() as (session, now):
+            of = protocol_named(session, slug)
+            keep_paper(session, now, of)
+            there[slug] = bool(newest_papers(session, of, 1))
+    return there
+
+
+def _say_kept(there: dict[str, bool], as_json: bool) -> None:
+    """Where there is not one paper to show; for a timer that runs daily that is no failure."""
+    said = {True: "What is over is kept", False: "There is no paper yet"}
+    sentences = [f"{said[is_there]} for {slug}." for slug, is_there in there.items()]
+    say(as_json, " ".join(sentences) or "No protocol is loaded yet.", papers=there)
 
 
 def signals_command(protocol: WhichProtocol = None, as_json: Json = False) -> None:

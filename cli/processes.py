@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -47,6 +48,17 @@ class Child:
     @property
     def pid(self) -> int:
         return self.process.pid if self.process else 0
+
+    def keep_log_small(self) -> None:
+        """While it runs, and has the file open to append to it: what is written meanwhile goes on from the beginning.
+
+        A disk with no room for the older one keeps none: the log is cut off all the same.
+        """
+        if not self.log.exists() or self.log.stat().st_size <= LOG_BYTES:
+            return
+        with contextlib.suppress(OSError):
+            shutil.copyfile(self.log, _older(self.log))
+        os.truncate(self.log, 0)
 
     def exit_code(self) -> int | None:
         return self.process.poll() if self.process else None
@@ -97,6 +109,11 @@ class Tree:
     def pids(self) -> dict[str, int]:
         return {child.name: child.pid for child in self.children}
 
+    def keep_logs_small(self) -> None:
+        for child in self.children:
+            with contextlib.suppress(OSError):  # a log that cannot be looked at now is looked at again
+                child.keep_log_small()
+
     def restart_the_dead(self) -> Iterator[str]:
         """Start again what has died, each after its pause; yields a line to show for each death.
 
@@ -129,4 +146,8 @@ def _how(code: int) -> str:
 def _keep_small(log: Path) -> None:
     """One older file is kept; a log nobody rotates fills the disk in the end."""
     if log.exists() and log.stat().st_size > LOG_BYTES:
-        log.replace(log.with_suffix(".log.1"))
+        log.replace(_older(log))
+
+
+def _older(log: Path) -> Path:
+    return log.with_suffix(".log.1")

@@ -188,6 +188,7 @@ def _watch(machine: Machine, tree: Tree, asked: Asked) -> None:
         asked.pause()
         for line in tree.restart_the_dead():
             _say(line)
+        tree.keep_logs_small()
         if tree.pids() != noted:
             noted = _note_state(machine, tree)
         if time.monotonic() >= look_at:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import event
 from sqlmodel import SQLModel, col, select
 
 import protocols
@@ -719,6 +720,30 @@ def test_changed_ladders_count_for_what_is_owed_already(loaded, file):
     operating = file.identity.operating.model_copy(update={"ladders": sooner})
     load(loaded, replace(file, identity=file.identity.model_copy(update={"operating": operating})))
     assert all(after < earlier for after, earlier in zip(next_looks(loaded), before, strict=True))
+
+
+@pytest.mark.parametrize("changed", ["ladders", "windows"])
+def test_ladders_are_asked_once_however_much_is_owed(loaded, file, changed):
+    """Every duty was asked twice for, one by one, by the only writer, whatever had changed."""
+    with transaction(loaded) as session:
+        open_annual(session, NOW, protocol_named(session, "bedfordshire"), "secretary")
+    stated = file.identity.operating
+    if changed == "ladders":
+        feedback = stated.ladders.feedback
+        rungs = tuple(rung.model_copy(update={"offset": rung.offset - 1}) for rung in feedback.rungs)
+        other = {
+            "ladders": stated.ladders.model_copy(update={"feedback": feedback.model_copy(update={"rungs": rungs})})
+        }
+    else:
+        other = {"windows": stated.windows.model_copy(update={"drafting": "P1M"})}
+    operating, asked = stated.model_copy(update=other), []
+    note = lambda _c, _cursor, statement, *_: asked.append(statement)  # noqa: E731
+    event.listen(loaded, "before_cursor_execute", note)
+    load(loaded, replace(file, identity=file.identity.model_copy(update={"operating": operating})))
+    event.remove(loaded, "before_cursor_execute", note)
+    of_rungs = [each for each in asked if each.startswith("SELECT reminder.")]
+    assert len(next_looks(loaded)) >= 17
+    assert len(of_rungs) == (2 if changed == "ladders" else 0)
 
 
 def next_looks(store):

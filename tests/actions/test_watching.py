@@ -1,10 +1,11 @@
 """Signs of life: when the clock's silence is an alarm, and when it is over."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlmodel import select
 
+from actions.matters import close_matter
 from actions.watching import (
     LATE_AFTER,
     SWEEP,
@@ -16,8 +17,10 @@ from actions.watching import (
     sweep_is_late,
 )
 from models.outbox import Heartbeat, Message
-from models.protocol import MatterKind
+from models.protocol import Matter, MatterKind
 from models.review import Review
+from rules.review import Stage
+from rules.working_days import Nation, published
 from tests.actions.breach_world import begun
 from tests.actions.complaint_world import received
 from tests.actions.world import NOVEMBER, World, at_once
@@ -118,6 +121,28 @@ def test_a_stuck_review_is_on_the_list_once_a_day(small_world: World) -> None:
     assert [matter.sentence for matter in small_world.matters()] == [
         "Review 1 could not take the step that is due."
     ] * 2  # fmt: skip
+
+
+@pytest.mark.parametrize("stage", [Stage.SCHEDULED, Stage.COLLECTING])
+def test_a_review_that_waits_for_bank_holidays_says_which_and_once(small_world: World, stage: Stage) -> None:
+    small_world.scheduled()
+    last = published().nations[Nation.ENGLAND_AND_WALES].last
+
+    def reported(day: int) -> list[MatterKind]:
+        with small_world.act() as session:
+            review = session.get_one(Review, 1)
+            review.review_on, review.stage = last + timedelta(days=31), stage
+            session.add(review)
+            session.flush()
+            report_stuck_case(session, datetime(last.year, 12, 21 + day, 9, tzinfo=UTC), "review:1")
+        return [matter.kind for matter in small_world.matters()]
+
+    assert [reported(day) for day in (0, 1)] == [[MatterKind.HOLIDAYS]] * 2
+    assert "Install a release" in small_world.matters()[0].todo
+    with small_world.act() as session:
+        for matter in session.exec(select(Matter)):
+            close_matter(session, NOVEMBER, matter, "Done, as somebody thought.")
+    assert reported(2) == [MatterKind.CASE_STUCK], "it is not lost where the matter was closed too soon"
 
 
 def test_what_is_owed_between_reviews_is_stuck_in_the_protocols_own_case(small_world: World) -> None:

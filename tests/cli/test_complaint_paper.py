@@ -68,6 +68,27 @@ def test_a_machine_without_prefect_keeps_what_is_over_with_one_command_and_twice
     assert [each["kind"] for each in told.does("outbox")].count("analysis_paper_ready") == 1
 
 
+def test_a_timer_that_finds_no_paper_yet_has_not_failed(concordat):
+    said = concordat("complaint", "paper", "--keep")
+    assert (said.code, said.out) == (0, "There is no paper yet for bedfordshire.\n")
+    assert concordat("complaint", "paper", "--keep", "--protocol", "essex").refusal
+    assert concordat("complaint", "paper", "--keep", "--month", "2026-10").refusal.startswith("No paper of October")
+
+
+def test_a_timer_keeps_the_papers_of_every_protocol(told):
+    def another(session):
+        fields = session.exec(select(Protocol)).one().model_dump(exclude={"id", "slug"})
+        session.add(Protocol(slug="a-second", **fields))
+
+    told.act(another)
+    told.clock.now = datetime(2027, 1, 2, 5, 30, tzinfo=UTC)
+    done = told("complaint", "paper", "--keep", "--json").json
+    assert done["done"] == "There is no paper yet for a-second. What is over is kept for bedfordshire."
+    assert done["papers"] == {"a-second": False, "bedfordshire": True}
+    facts = told("complaint", "paper", "--protocol", "bedfordshire", "--json").json
+    assert facts["period"]["last_day"] == "2026-12-31"
+
+
 def test_what_was_kept_is_read_as_text_json_and_html(kept, tmp_path):
     facts = kept("complaint", "paper", "--json").json
     assert facts["received"]["total"] == 3

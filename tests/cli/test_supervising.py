@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from cli import data_folder
+from cli import data_folder, processes
 from cli.data_folder import AlreadyUp, DiskIsFull, held, prepared, write_state
 from cli.guardian import MARK_VARIABLE, end_marked, marked
 from cli.machine import Machine
@@ -34,6 +34,13 @@ PARENT = [
     sys.executable,
     "-c",
     "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import time; time.sleep(600)'])",
+]
+
+
+WRITER = [
+    sys.executable,
+    "-c",
+    "import time\nfor n in range(10**6): print('line', n, flush=True); time.sleep(0.001)",
 ]
 
 
@@ -100,6 +107,21 @@ def test_what_a_dead_child_had_started_does_not_run_on_beside_the_next(tree: Tre
     _wait_until(lambda: parent.exit_code() is not None)
     list(tree.restart_the_dead())
     _wait_until(lambda: not before & set(marked(lambda mark: mark == str(tmp_path))))
+
+
+def test_a_log_is_kept_small_while_its_process_runs(
+    tree: Tree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "LOG_BYTES", 1000)
+    writer = tree.start(child(tmp_path, WRITER))
+    older = tmp_path / "sleeper.log.1"
+    _wait_until(lambda: writer.log.stat().st_size > 1000)
+    tree.keep_logs_small()
+    assert older.read_text().startswith("line 0\n")
+    _wait_until(lambda: writer.log.stat().st_size > 0)
+    assert writer.exit_code() is None
+    assert b"\0" not in writer.log.read_bytes(), "what it writes begins where the file begins"
+    assert not writer.log.read_text().startswith("line 0\n")
 
 
 def test_a_child_that_keeps_dying_waits_longer_each_time_but_never_more_than_a_minute(tmp_path: Path) -> None:

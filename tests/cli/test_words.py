@@ -1,12 +1,13 @@
 """What a start says by itself: computed from the data, so that other data makes other sentences."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlmodel import Session, col, delete, select
 
 from cli.words import first_words
 from models.protocol import Contact, Legislation, Party, Protocol, Signature, SignatureKind, Succession
+from rules.working_days import Nation, published
 from tests.cli.conftest import Concordat
 
 
@@ -71,6 +72,24 @@ def test_the_suggested_date_leaves_time_for_notice(concordat: Concordat, words) 
     assert "to Wednesday 31 March 2027, and every party is asked on Friday 26 February 2027:" in words()
     concordat.clock.now = concordat.clock.now.replace(year=2027, month=2, day=1)
     assert "concordat review schedule bedfordshire 2027-06-30" in words()
+
+
+@pytest.mark.parametrize("days_on", [0, 60])
+def test_a_date_is_suggested_where_the_notice_ends_beyond_the_published_bank_holidays(
+    concordat: Concordat, words, days_on: int
+) -> None:  # type: ignore[no-untyped-def]
+    def notice_in_working_days(session: Session) -> None:
+        protocol = session.exec(select(Protocol)).one()
+        protocol.policies = {
+            **protocol.policies,
+            "review": {**protocol.policies["review"], "notice": "20 working days"},
+        }
+        session.add(protocol)
+
+    concordat.act(notice_in_working_days)
+    last = published().nations[Nation.ENGLAND_AND_WALES].last
+    concordat.clock.now = datetime(last.year, 12, 4, 9, tzinfo=UTC) + timedelta(days=days_on)
+    assert f"concordat review schedule bedfordshire {last.year + 1}-0" in words()
 
 
 def test_once_a_date_is_set_it_says_when_everybody_is_asked(concordat: Concordat, words) -> None:  # type: ignore[no-untyped-def]
