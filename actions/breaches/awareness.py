@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
+from actions.breaches.beginning import require_begun
 from actions.breaches.duties import decide, has_happened
-from actions.breaches.facts import facts_of
-from actions.breaches.matching import match_obligations
+from actions.breaches.matching import first_duty, match_obligations
 from actions.breaches.moving import open_breach_locked, open_follow_up_at, protocol_of
 from actions.breaches.notice_dates import date_notice
 from actions.breaches.settling import settle
@@ -21,7 +21,6 @@ from models import history
 from models.breach import Awareness, Breach, FollowUp
 from models.protocol import Party
 from rules.breach_duties import Capacity, DutyKind, because_processor
-from rules.breach_facts import FactName, instant_of
 from rules.errors import Refused
 from rules.sentences import written_instant
 from rules.texts import plain
@@ -38,11 +37,11 @@ class WhoWasAware(Refused):
         )
 
 
-class AwareBeforeItHappened(Refused):
-    def __init__(self, breach: Breach, party: Party, began: datetime, zone: ZoneInfo) -> None:
+class AwareAfterTheNotice(Refused):
+    def __init__(self, party: Party, given: datetime, zone: ZoneInfo) -> None:
         super().__init__(
-            f"{party.name} cannot have been aware of it before it began ({written_instant(began, zone)}): check the "
-            f"instant, or correct when it began first (`concordat breach fact {breach.id} occurred-from=WHEN`)."
+            f"{party.name} gave its notice on {written_instant(given, zone)}, so it was aware by then: give that "
+            "instant or an earlier one."
         )
 
 
@@ -59,13 +58,15 @@ def record_awareness(
 ) -> None:
     """The first, or a correction in either direction; the same instant and role again does nothing.
 
-    Only this moves the 72 hours. Raises LiesAhead, AwareBeforeItHappened, ReasonNeeded, WhoWasAware, NotAnInstant,
-    BreachHasEnded, NoFollowUp, FollowUpHasEnded.
+    Only this moves the 72 hours. Raises LiesAhead, BeforeItBegan, AwareAfterTheNotice, ReasonNeeded, WhoWasAware,
+    NotAnInstant, BreachHasEnded, NoFollowUp, FollowUpHasEnded.
     """
     breach = open_breach_locked(session, breach_id)
     follow_up, party = open_follow_up_at(session, breach, slug)
-    instant = has_happened(aware_at, now, zone_of(protocol_of(session, breach)))
-    _require_begun(session, breach, party, instant)
+    zone = zone_of(protocol_of(session, breach))
+    instant = has_happened(aware_at, now, zone)
+    require_begun(session, breach, instant, f"{party.name} cannot have been aware of it")
+    _require_told_since(session, follow_up, party, instant, zone)
     why, role = reason(because, "since when a party has been aware"), plain(who)
     if not 0 < len(role) <= LONGEST_WHO:
         raise WhoWasAware
@@ -103,12 +104,11 @@ def require_awareness(session: Session, follow_up: FollowUp, party: Party, what:
     return found
 
 
-def _require_begun(session: Session, breach: Breach, party: Party, at: datetime) -> None:
-    """Of a day on which it began, its first moment. Where nobody knows when, nothing is in the way."""
-    zone = zone_of(protocol_of(session, breach))
-    began = instant_of(facts_of(session, breach).get(FactName.OCCURRED_FROM), zone)
-    if began is not None and at < began:
-        raise AwareBeforeItHappened(breach, party, began, zone)
+def _require_told_since(session: Session, follow_up: FollowUp, party: Party, at: datetime, zone: ZoneInfo) -> None:
+    """Who gives a notice knows what it is about."""
+    given = first_duty(session, follow_up).done_at
+    if given is not None and at > given:
+        raise AwareAfterTheNotice(party, given, zone)
 
 
 def _keep(

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from actions.breaches.beginning import require_begun
 from actions.breaches.duties import done, has_happened, is_late, own_duty
 from actions.breaches.matching import answer, match_obligations
 from actions.breaches.moving import open_breach_locked, open_follow_up_at, protocol_of
@@ -30,7 +31,7 @@ def partners_told(
 ) -> None:  # fmt: skip
     """Also where the protocol sets no clock. The first instant stands; the same again does nothing.
 
-    Raises PartnersToldLate, LiesAhead, ReasonNeeded.
+    Raises PartnersToldLate, LiesAhead, BeforeItBegan, ReasonNeeded.
     """
     breach = open_breach_locked(session, breach_id)
     follow_up, party = open_follow_up_at(session, breach, slug)
@@ -38,6 +39,7 @@ def partners_told(
     at, duty = has_happened(told_at, now, zone), own_duty(session, follow_up, DutyKind.PARTNERS)
     if duty.done_at == at:
         return
+    require_begun(session, breach, at, "Nobody can have been told of it")
     if duty.done_at is None and duty.due_at is not None and is_late(session, breach, follow_up, duty, at):
         duty.late_because_id = _narrated(session, why, written_instant(duty.due_at, zone))
     first = done(duty, at, by)

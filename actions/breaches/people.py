@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
+from actions.breaches.beginning import require_begun
 from actions.breaches.deciding import decide_duty
 from actions.breaches.duties import done, has_happened, own_duty
 from actions.breaches.matching import answer, match_obligations
@@ -39,7 +40,7 @@ def people_told(
 ) -> None:
     """They were told, by whatever means; also where nobody had to. The first instant stands.
 
-    Raises LettersHeld, LiesAhead, NotItsDuty, ReasonNeeded (how they were told).
+    Raises LettersHeld, LiesAhead, BeforeItBegan, NotItsDuty, ReasonNeeded (how they were told).
     """
     breach = open_breach_locked(session, breach_id)
     follow_up, party = open_follow_up_at(session, breach, slug)
@@ -48,6 +49,7 @@ def people_told(
     at, words = has_happened(told_at, now, zone), reason(how, "how people were told")
     if duty.done_at == at:
         return
+    require_begun(session, breach, at, "Nobody can have been told of it")
     _require_free(session, breach, at, zone)
     first = done(duty, at, by)
     session.add(duty)

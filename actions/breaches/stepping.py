@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from actions.breaches.beginning import require_begun
 from actions.breaches.moving import open_breach_locked, open_follow_up_at, protocol_of
 from actions.breaches.procedures import procedure_of
 from actions.breaches.settling import settle
@@ -70,7 +71,7 @@ def finish_step(
     """Done, perhaps before its turn: what was done early is done. The same again does nothing.
 
     Raises NotThere, BreachHasEnded, NoFollowUp, FollowUpHasEnded, IsADuty, HasEnded, EvidenceNeeded, DoneAhead,
-    NotProvisional, ReasonNeeded (an outcome without words).
+    BeforeItBegan, NotProvisional, ReasonNeeded (an outcome without words).
     """
     breach = open_breach_locked(session, breach_id)
     follow_up, party = open_follow_up_at(session, breach, slug)
@@ -85,6 +86,8 @@ def finish_step(
         raise NotProvisional(step)
     if done_at is not None and done_at > now:
         raise DoneAhead(done_at, zone_of(protocol_of(session, breach)))
+    if done_at is not None:
+        require_begun(session, breach, done_at, "No step can have been done")
     _end(session, now, breach, follow_up, party, step, end, by, said, shown_by, done_at or now)
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from actions.breaches.awareness import AwareBeforeItHappened, WhoWasAware, record_awareness
+from actions.breaches.awareness import AwareAfterTheNotice, WhoWasAware, record_awareness
+from actions.breaches.beginning import BeforeItBegan
 from actions.breaches.concluding import conclude
 from actions.breaches.deciding import decide_duty
 from actions.breaches.duties import LiesAhead
@@ -78,7 +79,7 @@ class Decide(BaseModel):
 
 def _aware(asked: Asked, given: Aware) -> Done:
     mine = own_follow_up(asked)
-    with at_fields(at=(LiesAhead, AwareBeforeItHappened), who=WhoWasAware):
+    with at_fields(at=(LiesAhead, BeforeItBegan, AwareAfterTheNotice), who=WhoWasAware):
         record_awareness(
             asked.session, asked.now, mine.number, mine.slug, given.at, given.who, asked.caller.by, given.because
         )

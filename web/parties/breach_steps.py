@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, model_validator
 
+from actions.breaches.beginning import BeforeItBegan
 from actions.breaches.procedures import procedure_of
 from actions.breaches.shown_party import StepLine
 from actions.breaches.stepping import DoneAhead, EvidenceNeeded, finish_step, skip_step
@@ -78,7 +79,7 @@ def _do(asked: Asked, given: Answered) -> Done:
         return recorded(mine, f"Skipped, with your reason: {step.do}.", "#steps")
     if step.evidence and not given.evidence:
         raise AtField("evidence", f"The procedure asks what shows that this was done: {step.evidence}")
-    with at_fields(evidence=EvidenceNeeded, at=DoneAhead):
+    with at_fields(evidence=EvidenceNeeded, at=(DoneAhead, BeforeItBegan)):
         finish_step(
             asked.session, asked.now, mine.number, mine.slug, step.id, asked.caller.by, given.outcome, given.evidence,
             given.at, given.answer == FOR_NOW,

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from actions.breaches.beginning import BeforeItBegan
 from actions.breaches.duties import LiesAhead
 from actions.breaches.notifying import GivenBefore, ReferenceTooLong, record_notice
 from actions.breaches.partners import PartnersToldLate, partners_told
@@ -82,14 +83,14 @@ def _holds(asked: Asked, mine: Mine) -> Mapping[str, Any]:
 
 def _people(asked: Asked, given: PeopleTold) -> Done:
     mine = own_follow_up(asked)
-    with at_fields(told_at=(LiesAhead, LettersHeld)):
+    with at_fields(told_at=(LiesAhead, BeforeItBegan, LettersHeld)):
         people_told(asked.session, asked.now, mine.number, mine.slug, given.told_at, asked.caller.by, given.how)
     return recorded(mine, "Recorded: the people concerned have been told.", "#clocks")
 
 
 def _partners(asked: Asked, given: PartnersTold) -> Done:
     mine = own_follow_up(asked)
-    with at_fields(told_at=LiesAhead, late_because=PartnersToldLate):
+    with at_fields(told_at=(LiesAhead, BeforeItBegan), late_because=PartnersToldLate):
         partners_told(
             asked.session, asked.now, mine.number, mine.slug, given.told_at, asked.caller.by, given.late_because
         )

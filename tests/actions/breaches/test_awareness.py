@@ -6,13 +6,18 @@ from datetime import datetime, timedelta
 import pytest
 from sqlmodel import Session
 
-from actions.breaches.awareness import AwareBeforeItHappened, WhoWasAware, record_awareness
+from actions.breaches.affecting import not_affected
+from actions.breaches.awareness import AwareAfterTheNotice, WhoWasAware, record_awareness
+from actions.breaches.beginning import AwareBeforeThat, BeforeItBegan
 from actions.breaches.concluding import conclude, set_regime
 from actions.breaches.duties import LiesAhead
 from actions.breaches.moving import FollowUpHasEnded, NoFollowUp, follow_up_at
 from actions.breaches.notifying import record_notice
+from actions.breaches.partners import partners_told
+from actions.breaches.people import people_told
 from actions.breaches.stating import state_facts
 from actions.breaches.statutory import duty_of
+from actions.breaches.stepping import finish_step
 from actions.reasons import ReasonNeeded
 from models.breach import Awareness, Breach, BreachDuty, FollowUpEnd
 from models.history import History, Narrative
@@ -25,7 +30,7 @@ from rules.procedures import Limit, Moment, ProcedureStep, Test
 from tests.actions.breach_world import DUE, FRIDAY, begun, follow_procedure, procedure
 from tests.actions.world import World, kept
 
-HOUR = timedelta(hours=1)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 ANYBODY = ("council", "fire", "police", "trust")
 
 
@@ -258,7 +263,7 @@ def test_nobody_is_aware_of_a_breach_before_it_happened(small_world: World) -> N
     with small_world.act() as session:
         state_facts(session, FRIDAY, 1, {FactName.OCCURRED_FROM: "2026-10-22"}, "x")
     with pytest.raises(
-        AwareBeforeItHappened, match=r"Thursday 22 October 2026 00:00 BST.*breach fact 1 occurred-from="
+        BeforeItBegan, match=r"Thursday 22 October 2026 00:00 BST.*breach fact 1 occurred-from="
     ), small_world.act() as session:  # fmt: skip
         aware(session, FRIDAY - 41 * HOUR)
     with small_world.act() as session:
@@ -322,3 +327,55 @@ def test_awareness_before_a_conclusion_that_nothing_is_required_opens_nothing_la
         duty = duty_of(session, follow_up, DutyKind.REGULATOR)
         assert duty is not None
         assert duty.due_at == DUE
+
+
+def test_nobody_becomes_aware_after_having_given_the_notice(small_world: World) -> None:
+    begin(small_world)
+    with small_world.act() as session:
+        aware(session)
+        conclude(session, FRIDAY, 1, "council", Risk.LIKELY, "x", "Because.")
+        record_notice(session, FRIDAY + 2 * HOUR, 1, "council", FRIDAY + 2 * HOUR, "x")
+    with (
+        pytest.raises(AwareAfterTheNotice, match="gave its notice on Friday 23 October 2026 18:20 BST"),
+        small_world.act() as session,
+    ):
+        aware(session, FRIDAY + 3 * HOUR, now=FRIDAY + 4 * HOUR)
+    with small_world.act() as session:
+        aware(session, FRIDAY + 2 * HOUR, now=FRIDAY + 4 * HOUR)
+    assert small_world.broken(FRIDAY + 4 * HOUR) == []
+
+
+def test_it_did_not_begin_after_a_party_was_aware_of_it(small_world: World) -> None:
+    begin(small_world, "council", "police")
+    with small_world.act() as session:
+        aware(session, FRIDAY - 3 * HOUR)
+        aware(session, FRIDAY - HOUR)
+    later = {FactName.OCCURRED_FROM: (FRIDAY - 30 * MINUTE).isoformat()}
+    with pytest.raises(AwareBeforeThat) as refused, small_world.act() as session:
+        state_facts(session, FRIDAY, 1, later, "x")
+    assert "council" not in str(refused.value).lower()
+    with small_world.act() as session:
+        state_facts(session, FRIDAY, 1, {FactName.OCCURRED_FROM: (FRIDAY - 2 * HOUR).isoformat()}, "x")
+        not_affected(session, FRIDAY, 1, "council", "x", "Not ours.")
+        state_facts(session, FRIDAY, 1, later, "x")  # nobody who goes on was aware before it
+    assert small_world.broken(FRIDAY) == []
+
+
+def before_it_began(session: Session, at: datetime) -> dict[str, Callable[[], None]]:
+    return {
+        "people": lambda: people_told(session, FRIDAY, 1, "council", at, "x", "By telephone."),
+        "partners": lambda: partners_told(session, FRIDAY, 1, "council", at, "x"),
+        "step": lambda: finish_step(session, FRIDAY, 1, "council", "contain", "x", "Called back.", done_at=at),
+    }
+
+
+@pytest.mark.parametrize("act", ["people", "partners", "step"])
+def test_nothing_is_done_about_a_breach_before_it_began(small_world: World, act: str) -> None:
+    begin(small_world)
+    with small_world.act() as session:
+        state_facts(session, FRIDAY, 1, {FactName.OCCURRED_FROM: "2026-10-22"}, "x")
+    with pytest.raises(BeforeItBegan, match="before it began"), small_world.act() as session:
+        before_it_began(session, FRIDAY - 365 * 24 * HOUR)[act]()
+    with small_world.act() as session:
+        before_it_began(session, FRIDAY - HOUR)[act]()
+    assert small_world.broken(FRIDAY) == []

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session
 
-from actions.breaches.awareness import AwarenessNeeded, record_awareness
+from actions.breaches.awareness import AwarenessNeeded, aware_since, record_awareness
 from actions.breaches.concluding import assess, conclude, decide_duty, set_regime
 from actions.breaches.duties import LiesAhead
 from actions.breaches.merging import merge
@@ -338,8 +338,9 @@ def test_who_told_its_controller_gives_the_regulator_a_first_notice_when_it_is_a
 def test_the_regulators_reference_may_follow_also_after_the_awareness_was_corrected_to_later(world: World) -> None:
     begin(world)
     given(world, FRIDAY)
-    with world.act() as session:
-        record_awareness(session, MONDAY, 1, "council", FRIDAY + HOUR, "officer", "x", "It was certain then only.")
+    with world.act() as session:  # as a store of an earlier version has it, which took this as a correction
+        breach, of = session.get_one(Breach, 1), follow_up_at(session, session.get_one(Breach, 1), "council")
+        aware_since(session, MONDAY, breach, *of, FRIDAY + HOUR, "officer", "x", "It was certain then only.")
     for _ in range(2):
         given(world, FRIDAY, now=MONDAY, regulator_reference="INV/0042")
     assert len(world.every(RegulatorNotice)) == 1

@@ -1,0 +1,57 @@
+"""When it began: nothing that was done about it, and nobody's awareness of it, can lie before."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from actions.breaches.facts import facts_of
+from actions.breaches.moving import protocol_of
+from actions.policy import zone_of
+from models.breach import Awareness, Breach, FollowUp
+from rules.breach_facts import FactName, instant_of
+from rules.errors import Refused
+from rules.sentences import written_instant
+
+
+class BeforeItBegan(Refused):
+    def __init__(self, breach: Breach, what: str, instant: str) -> None:
+        super().__init__(
+            f"{what} before it began ({instant}): check the instant, or correct when it began first "
+            f"(`concordat breach fact {breach.id} occurred-from=WHEN`)."
+        )
+
+
+class AwareBeforeThat(Refused):
+    """Names no party and no instant: since when each has been aware is its own, and reporters read this too."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"A party was aware of it before that: check “{FactName.OCCURRED_FROM}”, or have that party's instant of "
+            "becoming aware corrected first."
+        )
+
+
+def require_begun(session: Session, breach: Breach, at: datetime, what: str) -> None:
+    """`what` completes “… before it began”. Of a day on which it began, its first moment counts. Where nobody knows
+    when, nothing is in the way. Raises BeforeItBegan."""
+    zone = zone_of(protocol_of(session, breach))
+    began = instant_of(facts_of(session, breach).get(FactName.OCCURRED_FROM), zone)
+    if began is not None and at < began:
+        raise BeforeItBegan(breach, what, written_instant(began, zone))
+
+
+def require_nobody_aware_before(session: Session, breach: Breach, facts: Mapping[FactName, Any]) -> None:
+    """Of those that follow it up still: nobody can correct the awareness of another. Raises AwareBeforeThat."""
+    began = instant_of(facts.get(FactName.OCCURRED_FROM), zone_of(protocol_of(session, breach)))
+    if began is None:
+        return
+    statement = (
+        select(Awareness.follow_up_id, Awareness.aware_at)
+        .join(FollowUp, col(FollowUp.id) == Awareness.follow_up_id)
+        .where(FollowUp.breach_id == breach.id, col(FollowUp.ended_at).is_(None))
+        .order_by(col(Awareness.id))  # the newest of each stands
+    )
+    if any(aware_at < began for aware_at in dict(session.exec(statement).all()).values()):
+        raise AwareBeforeThat
