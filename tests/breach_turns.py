@@ -17,6 +17,7 @@ from actions.breaches.awareness import record_awareness
 from actions.breaches.closing import close, end_early, finish_follow_up, reopen
 from actions.breaches.concluding import conclude
 from actions.breaches.merging import merge
+from actions.breaches.partners import partners_told
 from actions.breaches.procedures import keep_procedures
 from actions.breaches.regime import set_regime
 from actions.breaches.reporters import ENTROPY, WrongReferenceOrCode, reader_of, replace_code
@@ -112,7 +113,8 @@ def all_is_done(session: Session, now: datetime) -> None:
     record_awareness(session, now, FIRST, BEDFORD, now, "data protection officer", "secretary", "They were told.")
     not_affected(session, now, FIRST, FIRE, "secretary", "It has no list at all.")
     done_with(session, FIRST, now, *(slug for slug in parties if slug != FIRE))
-    for slug in (COUNCIL, BEDFORD):
+    for slug in (COUNCIL, BEDFORD):  # whose procedure asks that the partners are told
+        partners_told(session, now, FIRST, slug, now, "secretary")
         finish_follow_up(session, now, FIRST, slug, "secretary")
     close(session, now, FIRST, "secretary")
 
