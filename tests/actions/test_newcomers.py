@@ -1,12 +1,13 @@
 """Whoever becomes a party while a text is reviewed, or on a day that lay ahead, is asked to adopt all the same."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import Session
 
-from actions.cast import known_id
+from actions.cast import NoContact, known_id
 from actions.membership import join
 from actions.parties import ask_whoever_counts_since_today
 from actions.review_closing import close_feedback
@@ -16,8 +17,10 @@ from actions.review_drafting import begin_deciding, classify, propose
 from actions.review_opening import open_extraordinary
 from models.obligation import ObligationKind
 from models.outbox import Message
+from models.protocol import Protocol, Role
 from models.review import DecisionOutcome, Magnitude
 from rules.working_days import Nation
+from tasks.newcomers import ask_newcomers
 from tests.actions.test_review_signing import TUESDAY, minor_version, signed
 from tests.actions.world import PARTIES, SECRETARY, WRITTEN, World, add_party, protocol
 
@@ -109,6 +112,25 @@ def test_a_party_of_the_file_is_asked_once_its_day_has_come(world: World) -> Non
         with world.act() as session:
             assert ask_whoever_counts_since_today(session, TUESDAY + timedelta(days=day), "westshire") == number
     assert asked(world, "late") == [("version:5.0", "protocol:westshire")]
+
+
+def test_a_protocol_whose_newcomers_cannot_be_asked_holds_up_no_other(
+    sqlite_store: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(sqlite_store)
+    adopted(world)
+    with world.act() as session:
+        of = protocol(session)
+        add_party(session, of, "late", "Late Body").joined_on = date(2027, 1, 4)
+        session.add(Protocol.model_validate(of.model_dump(exclude={"id"}) | {"slug": "eastshire"}))
+
+    def ask(session: Session, now: datetime, slug: str) -> int:
+        if slug == "eastshire":
+            raise NoContact(Role.LEAD_MEMBER, "Eastshire Police")
+        return ask_whoever_counts_since_today(session, now, slug)
+
+    monkeypatch.setattr("tasks.newcomers.ask_whoever_counts_since_today", ask)
+    assert ask_newcomers(TUESDAY + timedelta(days=35), sqlite_store) == 1
 
 
 def test_who_was_there_when_the_file_came_is_not_asked_for_what_it_may_have_signed_long_ago(world: World) -> None:

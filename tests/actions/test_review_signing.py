@@ -546,6 +546,19 @@ def test_what_everybody_declined_is_never_in_force_and_nobody_hears_that_it_was_
     assert world.broken(TUESDAY) == []
 
 
+def test_a_late_signature_brings_the_newest_text_into_force_to_which_it_binds(sqlite_store: sa.Engine) -> None:
+    world = World(sqlite_store, **LAST_SIGNATURE).signing()
+    minor_version(world, TUESDAY)
+    for slug in PARTIES:
+        declined(world, slug, "5.1")
+    adopted(world, because="Nobody wants it.")
+    signed(world, "fire", "5.0", at=TUESDAY + timedelta(days=1))
+    in_force = {each.label: each.in_force_from for each in world.every(Version)}
+    assert (in_force["5.0"], in_force["5.1"]) == (None, date(2026, 12, 2))
+    assert _in_force(world) == ("5.1", date(2026, 12, 2))
+    assert world.broken(TUESDAY) == []
+
+
 def test_what_a_party_that_leaves_owed_in_a_case_is_in_its_history(small_world: World) -> None:
     small_world.signing()
     with small_world.act() as session:

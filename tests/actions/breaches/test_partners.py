@@ -13,6 +13,7 @@ from actions.breaches.duties import LiesAhead, duties_view
 from actions.breaches.moving import follow_up_at
 from actions.breaches.partners import PartnersToldLate, partners_told
 from actions.breaches.stating import state_facts
+from actions.describing import described
 from actions.owing import extend
 from models.breach import Breach, BreachDuty
 from models.history import Narrative
@@ -206,3 +207,37 @@ def test_people_are_told_by_the_partys_own_figure_where_it_has_one(small_world: 
         conclude(session, FRIDAY, 1, "council", Risk.HIGH, "x", "A family.")
     [duty] = small_world.every(Obligation, Obligation.kind == ObligationKind.TELLING_PEOPLE)
     assert duty.due_on.isoformat() == "2026-10-30"
+
+
+@pytest.mark.parametrize(("first", "due"), [(13, 37), (1, 12)])
+def test_people_that_are_owed_a_word_after_the_figure_has_passed_are_not_told_late_at_once(
+    small_world: World, first: int, due: int
+) -> None:
+    """Concluded late, or anew after nobody had to be told: its figure lies behind."""
+    own = ProcedureStep(
+        id="tell-people", do="tell the people concerned", by="dpo", duty="people",
+        limit=Limit(period=parse_period("PT12H"), moment=Moment.AWARE),
+    )  # fmt: skip
+    begin_by(small_world, own)
+    with small_world.act() as session:
+        record_awareness(session, FRIDAY, 1, "council", FRIDAY, "DPO", "x", "They rang.")
+    for hours, risk in ((first, Risk.HIGH), (20, Risk.UNLIKELY), (30, Risk.HIGH)):
+        with small_world.act() as session:
+            conclude(session, FRIDAY + hours * HOUR, 1, "council", risk, "x", f"Known after {hours} hours.")
+    duties = small_world.every(Obligation, Obligation.kind == ObligationKind.TELLING_PEOPLE)
+    assert [each.due_at for each in duties] == [FRIDAY + due * HOUR, FRIDAY + 54 * HOUR]
+
+
+@pytest.mark.parametrize(("limit", "figure"), [(TELL_PARTNERS.limit, True), (None, False)])
+def test_a_reminder_says_a_time_where_the_procedure_gives_one(
+    small_world: World, limit: Limit | None, figure: bool
+) -> None:
+    people = ProcedureStep(id="tell-people", do="tell them", by="dpo", duty="people", limit=limit)
+    begin_by(small_world, replace(TELL_PARTNERS, limit=limit), people)
+    with small_world.act() as session:
+        record_awareness(session, FRIDAY, 1, "council", FRIDAY, "DPO", "x", "They rang.")
+        conclude(session, FRIDAY, 1, "council", Risk.HIGH, "x", "A family.")
+        for kind in (ObligationKind.TELLING_PARTNERS, ObligationKind.TELLING_PEOPLE):
+            duty = session.exec(select(Obligation).where(Obligation.kind == kind)).one()
+            said = described(session, duty, FRIDAY + 40 * HOUR)
+            assert (said.due_at is not None, said.asked_at is None, said.overdue) == (figure, figure, figure)
