@@ -10,6 +10,7 @@ from actions.breaches.procedures import in_version
 from actions.cast import known_id
 from actions.duties import extended_in, kind_as_said, said_of
 from models.breach import BreachDuty, FollowUp, StepEnd, StepRecord
+from models.history import History
 from models.lists import one_of
 from models.obligation import Obligation, ObligationKind
 from models.procedure import ProcedureVersion
@@ -56,7 +57,8 @@ def without_figure(session: Session, duties: Iterable[Obligation]) -> frozenset[
     to_controllers = [duty.key for duty in every if kind_as_said(duty) == TELLING_THE_CONTROLLER and duty.exact]
     by_procedure = [duty for duty in every if duty.case.startswith(BREACH) and _is_procedures(duty)]
     none = _without(session, by_procedure) if by_procedure else []
-    extended = extended_in(session, {duty.case for duty in none}) if none else frozenset()
+    cases = one_of(session, History.case, sorted({duty.case for duty in none}))
+    extended = extended_in(session, cases) if none else frozenset()
     return frozenset([*to_controllers, *(duty.key for duty in none if duty.key not in extended)])
 
 

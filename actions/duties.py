@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import bindparam
+from sqlalchemy import ColumnElement, bindparam
 from sqlmodel import Session, col, func, select
 
 from actions.cast import known_id
@@ -177,10 +177,9 @@ def kind_as_said(duty: Obligation) -> str:
     return (WITH_OWN_WORDS.get(duty.kind) if duty.what is not None else None) or duty.kind.value
 
 
-def extended_in(session: Session, cases: Iterable[str]) -> frozenset[str]:
-    """By their keys: what somebody has been given more time for in these cases."""
-    in_them = one_of(session, history.History.case, sorted(set(cases)))
-    rows = session.exec(select(history.History.details).where(in_them, history.History.what == "extended"))
+def extended_in(session: Session, cases: ColumnElement[bool]) -> frozenset[str]:
+    """By their keys: what somebody has been given more time for. `cases`: of which history is looked through."""
+    rows = session.exec(select(history.History.details).where(cases, history.History.what == "extended"))
     return frozenset(str(details.get("obligation")) for details in rows)
 
 

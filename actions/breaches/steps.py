@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col
 
 from actions.breaches.facts import facts_of, known_to
 from actions.breaches.moving import follow_ups_of, protocol_of
@@ -22,7 +22,7 @@ from actions.breaches.step_limits import (
     moments_of,
 )
 from actions.cast import known_id
-from actions.duties import discharge, next_look, numbered_key, open_obligation, owed, set_due, still_owed
+from actions.duties import discharge, extended_in, next_look, numbered_key, open_obligation, owed, set_due, still_owed
 from actions.policy import today_of
 from models import history
 from models.breach import Breach, FollowUp
@@ -197,7 +197,4 @@ def _redate(session: Session, now: datetime, breach: Breach, duty: Obligation, d
 @remembered(history.History)
 def extended(session: Session, breach: Breach) -> frozenset[str]:
     """By their keys: what somebody has been given more time for."""
-    in_it = select(history.History.details).where(
-        history.History.case == breach.case, history.History.what == "extended"
-    )  # fmt: skip
-    return frozenset(str(details.get("obligation")) for details in session.exec(in_it))
+    return extended_in(session, col(history.History.case) == breach.case)

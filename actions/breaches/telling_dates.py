@@ -29,7 +29,8 @@ def telling_limit(
     before, zone = opened_before(session, breach, follow_up, kind), zone_of(protocol_of(session, breach))
     opened = before[0].opened_at if before else now
     limits = own_limits(session, breach, follow_up, TELLS[kind], opened)
-    return earlier(zone, *limits) if limits and ends_of(zone, earlier(zone, *limits)) > opened else None
+    limit = earlier(zone, *limits) if limits else None
+    return limit if limit is not None and ends_of(zone, limit) > opened else None
 
 
 def date_tellings(session: Session, now: datetime, breach: Breach) -> None:
