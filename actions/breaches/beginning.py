@@ -4,15 +4,18 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from actions.breaches.facts import facts_of
 from actions.breaches.moving import protocol_of
 from actions.policy import zone_of
-from models.breach import Awareness, Breach, FollowUp
+from models.breach import Awareness, Breach, BreachDuty, FollowUp, RegulatorNotice, StepEnd, StepRecord
 from rules.breach_facts import FactName, instant_of
 from rules.errors import Refused
 from rules.sentences import written_instant
+
+DONE = (StepEnd.DONE, StepEnd.PROVISIONAL)
 
 
 class BeforeItBegan(Refused):
@@ -30,6 +33,16 @@ class AwareBeforeThat(Refused):
         super().__init__(
             f"A party was aware of it before that: check “{FactName.OCCURRED_FROM}”, or have that party's instant of "
             "becoming aware corrected first."
+        )
+
+
+class DoneBeforeThat(Refused):
+    """Names no party and nothing that it did: reporters read this too."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"Something about it was recorded as done before that, and it cannot have begun later: check "
+            f"“{FactName.OCCURRED_FROM}”."
         )
 
 
@@ -55,3 +68,21 @@ def require_nobody_aware_before(session: Session, breach: Breach, facts: Mapping
     )
     if any(aware_at < began for aware_at in dict(session.exec(statement).all()).values()):
         raise AwareBeforeThat
+
+
+def require_nothing_done_before(session: Session, breach: Breach, facts: Mapping[FactName, Any]) -> None:
+    """By whomever, also where the follow-up has ended: what is done stays done. Raises DoneBeforeThat."""
+    began = instant_of(facts.get(FactName.OCCURRED_FROM), zone_of(protocol_of(session, breach)))
+    if began is None:
+        return
+    done = (
+        _done(breach, StepRecord.follow_up_id).where(StepRecord.at < began, col(StepRecord.end).in_(DONE)),
+        _done(breach, BreachDuty.follow_up_id).where(col(BreachDuty.done_at) < began),
+        _done(breach, RegulatorNotice.follow_up_id).where(RegulatorNotice.given_at < began),
+    )
+    if session.execute(sa.union_all(*done).limit(1)).first():
+        raise DoneBeforeThat
+
+
+def _done(breach: Breach, of: Any) -> Any:
+    return sa.select(of).join(FollowUp, col(FollowUp.id) == of).where(col(FollowUp.breach_id) == breach.id)

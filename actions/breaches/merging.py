@@ -12,7 +12,12 @@ from sqlmodel import Session
 from actions.breaches.affecting import OF_A_FOLLOW_UP, end_follow_up
 from actions.breaches.asking_secretary import close_matters_about
 from actions.breaches.awareness import aware_since
-from actions.breaches.beginning import AwareBeforeThat, require_nobody_aware_before
+from actions.breaches.beginning import (
+    AwareBeforeThat,
+    DoneBeforeThat,
+    require_nobody_aware_before,
+    require_nothing_done_before,
+)
 from actions.breaches.facts import Stated, digests, facts_of, keep_facts
 from actions.breaches.given_facts import OccurredBackwards, require_order
 from actions.breaches.matching import match_obligations
@@ -135,11 +140,12 @@ def _merge_facts(
 def _out_of_order(
     session: Session, into: Breach, ours: Mapping[FactName, Any], copied: dict[FactName, Any]
 ) -> list[FactName]:
-    """What would make it begin after it was over, or after a party was aware of it, is not copied."""
+    """What would make it begin after it was over, was known to a party, or was acted upon, is not copied."""
     try:
         require_order({**ours, **copied}, zone_of(protocol_of(session, into)))
         require_nobody_aware_before(session, into, copied)
-    except (OccurredBackwards, AwareBeforeThat):
+        require_nothing_done_before(session, into, copied)
+    except (OccurredBackwards, AwareBeforeThat, DoneBeforeThat):
         return [name for name in WHEN_IT_OCCURRED if copied.pop(name, None) is not None]
     return []
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from actions.breaches.beginning import require_nobody_aware_before
+from actions.breaches.beginning import require_nobody_aware_before, require_nothing_done_before
 from actions.breaches.facts import Stated, digests, facts_of, keep_facts, listed_in, parties_in, read_facts
 from actions.breaches.given_facts import require_order
 from actions.breaches.moving import open_breach_locked, protocol_of
@@ -44,8 +44,8 @@ def state_facts(
     """Something is known better now. Correcting a number or whom it concerns takes a reason.
 
     Conditions of every procedure are asked again, and what has become due opens. Stating the same twice does
-    nothing. Raises BreachHasEnded, ReasonNeeded, IsFollowedUp, OccurredBackwards, AwareBeforeThat, and what
-    `read_facts` raises.
+    nothing. Raises BreachHasEnded, ReasonNeeded, IsFollowedUp, OccurredBackwards, AwareBeforeThat, DoneBeforeThat,
+    and what `read_facts` raises.
     """
     breach = open_breach_locked(session, breach_id)
     before = facts_of(session, breach)
@@ -54,6 +54,7 @@ def state_facts(
         require_order({**before, **read}, zone_of(protocol_of(session, breach)))
     if read.get(FactName.OCCURRED_FROM) != before.get(FactName.OCCURRED_FROM):
         require_nobody_aware_before(session, breach, read)
+        require_nothing_done_before(session, breach, read)
     if because is None and any(
         name in WHY_NEEDED and before.get(name, UNKNOWN) not in (UNKNOWN, value) for name, value in read.items()
     ):

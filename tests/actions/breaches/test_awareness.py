@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from actions.breaches.affecting import not_affected
 from actions.breaches.awareness import AwareAfterTheNotice, WhoWasAware, record_awareness
-from actions.breaches.beginning import AwareBeforeThat, BeforeItBegan
+from actions.breaches.beginning import AwareBeforeThat, BeforeItBegan, DoneBeforeThat
 from actions.breaches.concluding import conclude, set_regime
 from actions.breaches.duties import LiesAhead
 from actions.breaches.moving import FollowUpHasEnded, NoFollowUp, follow_up_at
@@ -17,9 +17,9 @@ from actions.breaches.partners import partners_told
 from actions.breaches.people import people_told
 from actions.breaches.stating import state_facts
 from actions.breaches.statutory import duty_of
-from actions.breaches.stepping import finish_step
+from actions.breaches.stepping import finish_step, skip_step
 from actions.reasons import ReasonNeeded
-from models.breach import Awareness, Breach, BreachDuty, FollowUpEnd
+from models.breach import Awareness, Breach, BreachDuty, FollowUp, FollowUpEnd
 from models.history import History, Narrative
 from models.obligation import Obligation, ObligationKind
 from rules.breach_duties import Capacity, DutyKind, Regime, Risk
@@ -379,3 +379,34 @@ def test_nothing_is_done_about_a_breach_before_it_began(small_world: World, act:
     with small_world.act() as session:
         before_it_began(session, FRIDAY - HOUR)[act]()
     assert small_world.broken(FRIDAY) == []
+
+
+@pytest.mark.parametrize("act", ["people", "partners", "step", "notice"])
+@pytest.mark.parametrize("still_open", [True, False])
+def test_a_breach_did_not_begin_after_something_was_done_about_it(
+    small_world: World, act: str, still_open: bool
+) -> None:
+    begin(small_world)
+    with small_world.act() as session:
+        state_facts(session, FRIDAY, 1, {FactName.OCCURRED_FROM: "2026-10-22"}, "x")
+        if act == "notice":
+            aware(session, FRIDAY - HOUR)
+            record_notice(session, FRIDAY, 1, "council", FRIDAY - HOUR, "x")
+        else:
+            before_it_began(session, FRIDAY - HOUR)[act]()
+        session.get_one(FollowUp, 1).ended_at = None if still_open else FRIDAY
+    later = {FactName.OCCURRED_FROM: (FRIDAY - 30 * MINUTE).isoformat()}
+    refusal = AwareBeforeThat if act == "notice" and still_open else DoneBeforeThat
+    for by in ("secretary", "coordinator of council", "reporter of BR-2026-7K3Q9M"):
+        with pytest.raises(refusal, match="before that") as refused, small_world.act() as session:
+            state_facts(session, FRIDAY, 1, later, by)
+        assert "council" not in str(refused.value).lower()
+    with small_world.act() as session:
+        state_facts(session, FRIDAY, 1, {FactName.OCCURRED_FROM: (FRIDAY - HOUR).isoformat()}, "x")
+
+
+def test_what_was_skipped_was_not_done_and_says_nothing_of_when_it_began(world: World) -> None:
+    begin(world)
+    with world.act() as session:
+        skip_step(session, FRIDAY - HOUR, 1, "council", "contain", "x", "Nothing is left to contain.")
+        state_facts(session, FRIDAY, 1, {FactName.OCCURRED_FROM: (FRIDAY - 30 * MINUTE).isoformat()}, "x")

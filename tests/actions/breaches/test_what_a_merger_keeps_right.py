@@ -13,6 +13,7 @@ from actions.breaches.moving import BreachHasEnded
 from actions.breaches.notifying import differs_from_notice, record_notice
 from actions.breaches.regime import set_regime
 from actions.breaches.stating import state_facts
+from actions.breaches.stepping import finish_step
 from actions.membership import leave
 from models.breach import Breach, BreachDuty, BreachOutcome, LetterHold
 from models.obligation import ObligationKind
@@ -85,6 +86,14 @@ def test_nothing_begins_after_it_was_over(small_world: World) -> None:
     report(small_world, FRIDAY, OCCURRED_TO="2026-10-05")
     report(small_world, FRIDAY, OCCURRED_FROM="2026-10-10")
     assert "occurred from" in merged(small_world)
+    assert FactName.OCCURRED_FROM not in facts(small_world)
+
+
+def test_nothing_begins_after_something_was_done_about_it(small_world: World) -> None:
+    report(small_world, FRIDAY)
+    did(small_world, lambda s: finish_step(s, FRIDAY, 1, "council", "contain", BY, "Rung.", done_at=FRIDAY - DAY))
+    report(small_world, FRIDAY, OCCURRED_FROM=(FRIDAY - HOUR).isoformat())
+    assert merged(small_world) == ["occurred from"]
     assert FactName.OCCURRED_FROM not in facts(small_world)
 
 
