@@ -34,14 +34,17 @@ def follow(reference: Reference, given: Code, as_json: Json = False) -> None:
 
 
 def add(reference: Reference, given: Code, facts: Facts, as_json: Json = False) -> None:
-    """Add what the reporter knows better now."""
+    """Add what the reporter knows better now. What others have stated since stands, and is looked at."""
     from actions.breaches.reporters import add_from_reporter
 
     typed, found = code_from(given), facts_from(facts)
     with acting() as (session, now):
-        changed = [stated.name.value for stated in add_from_reporter(session, now, reference, typed, found)]
-    sentence = f"Added: {', '.join(changed)}." if changed else "That was known already."
-    say(as_json, sentence, changed=changed)
+        added = add_from_reporter(session, now, reference, typed, found)
+    changed, noted = [stated.name.value for stated in added.stated], [name.value for name in added.noted]
+    said = [f"Added: {', '.join(changed)}."] if changed else []
+    if noted:
+        said.append(f"Noted, and will be looked at, because others have stated it since: {', '.join(noted)}.")
+    say(as_json, " ".join(said) or "That was known already.", changed=changed, noted=noted)
 
 
 def code(reference: Reference, given: Code, as_json: Json = False) -> None:

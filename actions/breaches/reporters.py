@@ -12,9 +12,10 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 from sqlmodel import Session, col, select
 
-from actions.breaches.facts import Stated, facts_of, read_facts
+from actions.breaches.facts import facts_of, read_facts
 from actions.breaches.given_facts import require_facts
 from actions.breaches.moving import breach_locked, protocol_of
+from actions.breaches.said_otherwise import ONLY_ADDED, Added, note, others_statements
 from actions.breaches.stating import state_facts
 from actions.cast import known_id
 from actions.moving import protocol_locked
@@ -34,7 +35,6 @@ AT_ONCE = threading.BoundedSemaphore(2)  # as many as a small machine has cores;
 NOBODYS = "$argon2id$v=19$m=1024,t=2,p=1$Hy8Ezr99hsPdEAhXH92Wrw$oRdaMYoZs7VQKHo9BnLnD6HNtTIi0A8WdtIXqUfr5po"
 NO_CODE = "no code"
 ENTROPY = 16  # bytes
-ONLY_ADDED = frozenset({FactName.PARTIES, FactName.DATA, FactName.PEOPLE_KINDS})
 
 
 class WrongReferenceOrCode(Refused):
@@ -115,16 +115,16 @@ def give_code(session: Session, now: datetime, report: BreachReport, code: str) 
 
 def add_from_reporter(
     session: Session, now: datetime, reference_text: str, code_text: str, facts: Mapping[FactName, Any]
-) -> list[Stated]:
+) -> Added:
     """What the reporter knows better now. Raises WrongReferenceOrCode, and what `add_facts` raises."""
     return add_facts(session, now, reader_of(session, reference_text, code_text), facts)
 
 
 def add_facts(
     session: Session, now: datetime, report: BreachReport, facts: Mapping[FactName, Any], more: str | None = None
-) -> list[Stated]:
+) -> Added:
     """To lists it is only added: who and what is not concerned, the parties say. `more` goes after what happened as
-    it stands.
+    it stands. What somebody else has stated since stands: what is said otherwise is noted, for the secretary.
 
     Raises WrongReferenceOrCode where the code was replaced since the reader was let in, NothingIsAddedAnyMore,
     OccurredBackwards, and what `state_facts` raises.
@@ -138,7 +138,14 @@ def add_facts(
     for name in ONLY_ADDED & read.keys():
         lists = [each for each in (known.get(name), read[name]) if isinstance(each, list)]
         read[name] = list(dict.fromkeys(chain.from_iterable(lists))) or UNKNOWN
-    return state_facts(session, now, known_id(breach), read, named(report), f"said by the {named(report)}")
+    by = named(report)
+    otherwise = others_statements(session, breach, report, by, known, read)
+    own = {name: value for name, value in read.items() if name not in otherwise}
+    stated = state_facts(session, now, known_id(breach), own, by, f"said by the {by}")
+    noted = [name for name in otherwise if read[name] != UNKNOWN]  # who does not know contradicts nobody
+    for name in noted:
+        note(session, now, breach, report, by, name, read[name], otherwise[name])
+    return Added(stated, noted)
 
 
 def _with_more(known: Mapping[FactName, Any], more: str) -> str:

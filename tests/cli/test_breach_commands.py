@@ -163,6 +163,10 @@ def test_the_reporter_looks_adds_and_has_another_code(office: Concordat, monkeyp
     assert "Every party" in office("breach", "follow", reference, code).out
     assert office.does("breach", "add", reference, code, "records=1")["changed"] == ["records"]
     assert office.does("breach", "add", reference, code, "records=1")["changed"] == []
+    office.does("breach", "fact", "1", "records=2", "--because", "They have been counted.")
+    said = " ".join(office("breach", "add", reference, code, "records=3", "people=3").out.split())
+    assert said == "Added: people. Noted, and will be looked at, because others have stated it since: records."
+    assert office.does("breach", "add", reference, code, "records=3")["noted"] == ["records"]
     replaced = office.does("breach", "code", reference, code)["code"]
     assert "No report has this reference" in office("breach", "follow", reference, code).refusal
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(f"{replaced}\n".encode())))

@@ -13,6 +13,7 @@ from actions.breaches.learning import learn
 from actions.breaches.merging import merge
 from actions.breaches.reporting import Report, report_breach
 from actions.breaches.settling import next_breach_step, take_breach_step
+from actions.breaches.stating import state_facts
 from actions.cast import known_id
 from models.access import Standing
 from models.breach import Breach, BreachReport, LessonEffect, ReporterKind, ReporterQuestion
@@ -167,6 +168,23 @@ def test_the_reporter_adds_what_is_known_now(site: Site) -> None:
     assert known[FactName.PARTIES] == [COUNCIL, POLICE]
     assert (known[FactName.PEOPLE], known[FactName.DATA]) == (4, ["health"])
     assert (known[FactName.DONE], known[FactName.OCCURRED_FROM]) == ("It was fetched back.", "2026-11-20")
+
+
+def test_what_a_party_has_stated_since_stands_and_the_reporter_is_told_that_it_is_looked_at(site: Site) -> None:
+    browser = back(site, reported(site))
+    site.acting(lambda s, now, _: state_facts(s, now, 1, {FactName.PEOPLE: 5}, f"coordinator of {COUNCIL}"))
+    page = browser.post("/report/case/add/people", data={"people": "1"}, follow_redirects=True).text
+    assert "It has been noted, and will be looked at: others have stated this since." in page
+    both = {"people": "1", "people_kinds": ["patients"]}
+    page = browser.post("/report/case/add/people", data=both, follow_redirects=True).text
+    assert "What others have stated since was noted, and will be looked at." in page
+    assert (facts(site)[FactName.PEOPLE], facts(site)[FactName.PEOPLE_KINDS]) == (5, ["patients"])
+    listed = site.console().get("/console/matters").text
+    assert f"says otherwise of “people” than the coordinator of {COUNCIL} has stated" in listed
+    assert "/console/history/breach:1" in listed
+    assert "reporter says otherwise" in site.console().get("/console/history/breach:1").text.lower()
+    theirs = site.party(COUNCIL, Role.DPO).get("/party/breaches/1").text
+    assert "Whoever reported says otherwise" in theirs
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,10 @@ WORDS = {
     "follow-up ended": "Your follow-up ended",
     "follow-up reopened": "Your follow-up was reopened",
 }
-SHARED = {"reported": "The breach was reported", "facts stated": "Facts were stated"}
+SHARED = {
+    "reported": "The breach was reported", "facts stated": "Facts were stated",
+    "reporter says otherwise": "Whoever reported says otherwise, and the secretary looks at it",
+}  # fmt: skip
 DETAILS = ("step", "duty", "risk", "regime", "end", "number", "effect")  # plain words or numbers, never free text
 INSTANTS = ("aware_at", "given_at", "told_at", "at")
 
@@ -74,8 +77,8 @@ def _own(
     rows = session.exec(select(History).where(History.case == breach.case).order_by(col(History.seq)))
     for row in rows:
         if row.what in SHARED:
-            facts = row.details.get("facts")
-            named = f": {listed([f'“{each}”' for each in facts])}" if row.what == "facts stated" and facts else ""
+            facts = [row.details["fact"]] if "fact" in row.details else row.details.get("facts")
+            named = f": {listed([f'“{each}”' for each in facts])}" if row.what != "reported" and facts else ""
             yield Event(at=row.at, what=f"{SHARED[row.what]}{named}", by=row.who if named else None)
         elif row.what in WORDS and row.details.get("party") == slug:
             yield Event(at=row.at, what=f"{WORDS[row.what]}{_details(row, words, zone)}", by=row.who)

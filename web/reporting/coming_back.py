@@ -16,6 +16,7 @@ from actions.breaches.reporters import (
     reader_of,
     reporter_view,
 )
+from actions.breaches.said_otherwise import Added
 from actions.cast import NotThere, known_id, secretary_of
 from actions.policy import zone_of
 from models.breach import Breach, BreachReport
@@ -101,13 +102,19 @@ def _case(asked: Asked) -> dict[str, Any]:
 
 def _add(question: Question, asked: Asked, given: Any) -> Done:
     facts = dict(question.facts(given, asked.now, zone_of(asked.protocol)))
-    changed = add_facts(asked.session, asked.now, _report(asked), facts, getattr(given, "more", None))
-    said = (
-        "It has been added to your report."
-        if changed
-        else "Nothing was added: it was known already, or nothing was answered."
-    )
-    return Done(sentence=said, to=CASE)
+    added = add_facts(asked.session, asked.now, _report(asked), facts, getattr(given, "more", None))
+    return Done(sentence=_said(added), to=CASE)
+
+
+def _said(added: Added) -> str:
+    match bool(added.stated), bool(added.noted):
+        case True, True:
+            return "It has been added to your report. What others have stated since was noted, and will be looked at."
+        case True, False:
+            return "It has been added to your report."
+        case False, True:
+            return "It has been noted, and will be looked at: others have stated this since."
+    return "Nothing was added: it was known already, or nothing was answered."
 
 
 def _question(asked: Asked, _given: object = None) -> dict[str, QuestionLine]:

@@ -447,11 +447,11 @@ def test_of_two_who_replace_one_code_at_once_one_gets_another(postgres_world: Wo
 def test_the_reporter_adds_what_is_known_now(world: World) -> None:
     reference, code = has_sent(world, PARTIES=["council"], PEOPLE=2)
     with world.act() as session:
-        stated = add_from_reporter(session, FRIDAY, reference, code, {FactName.PEOPLE: "4", FactName.RECORDS: 1})
+        stated, _ = add_from_reporter(session, FRIDAY, reference, code, {FactName.PEOPLE: "4", FactName.RECORDS: 1})
         assert {each.name: (each.before, each.value) for each in stated} == {
             FactName.PEOPLE: (2, 4), FactName.RECORDS: (None, 1),
         }  # fmt: skip
-        assert add_from_reporter(session, FRIDAY, reference, code, {FactName.PEOPLE: "4"}) == []
+        assert add_from_reporter(session, FRIDAY, reference, code, {FactName.PEOPLE: "4"}) == ([], [])
     [row] = world.every(BreachFact, BreachFact.name == FactName.RECORDS)
     assert row.stated_by == f"reporter of {reference}"
     assert world.only(Narrative, Narrative.id == row.why_id).text == f"said by the reporter of {reference}"
@@ -469,7 +469,7 @@ def test_the_reporter_names_another_party_and_takes_none_away(small_world: World
 def test_the_reporter_cannot_make_the_parties_unknown(small_world: World, nothing: Any) -> None:
     reference, code = has_sent(small_world, PARTIES=["council"])
     with small_world.act() as session:
-        assert add_from_reporter(session, FRIDAY, reference, code, {FactName.PARTIES: nothing}) == []
+        assert add_from_reporter(session, FRIDAY, reference, code, {FactName.PARTIES: nothing}) == ([], [])
     assert facts(small_world)[FactName.PARTIES] == ["council"]
 
 

@@ -1,0 +1,142 @@
+"""What a party has stated stands until a party or the secretary corrects it: a reporter who says otherwise is noted."""
+
+from typing import Any
+
+import pytest
+
+from actions.breaches.reporters import add_facts, reader_of
+from actions.breaches.said_otherwise import Added
+from actions.breaches.stating import state_facts
+from actions.breaches.stepping import finish_step
+from actions.matters import close_matter
+from models.breach import BreachFact
+from models.history import History, Narrative
+from models.obligation import Obligation
+from models.protocol import Matter, MatterKind
+from rules.breach_facts import UNKNOWN, FactName
+from tests.actions.breach_world import FRIDAY
+from tests.actions.merger_world import HOUR, LATER, Codes, broken, did, facts, merged, report
+from tests.actions.world import World
+
+PARTY = "coordinator of council"
+BEFORE, AFTER = (FRIDAY - 20 * HOUR).isoformat(), (FRIDAY - HOUR).isoformat()
+# What a party has stated, and what the reporter says then.
+OTHERWISE: dict[FactName, tuple[Any, Any]] = {
+    FactName.OCCURRED_FROM: (BEFORE, AFTER),
+    FactName.DETECTED: (BEFORE, AFTER),
+    FactName.SUSPECTED: (BEFORE, AFTER),
+    FactName.PEOPLE: (5, 3),
+    FactName.DONE: ("It was fetched back.", "Nothing."),
+    FactName.HAPPENED: ("A referral was seen by a stranger.", "Nobody has seen it."),
+    FactName.NATURE: (["confidentiality"], ["integrity"]),
+}
+
+
+def party_states(world: World, name: FactName, value: Any, because: str = "They have been counted.") -> None:
+    did(world, lambda s: state_facts(s, LATER, 1, {name: value}, PARTY, because))
+
+
+def reporter_says(world: World, codes: Codes, found: dict[FactName, Any], more: str | None = None) -> Added:
+    added: Added = did(world, lambda s: add_facts(s, LATER + HOUR, reader_of(s, *codes), found, more))
+    assert broken(world, LATER + HOUR) == []
+    return added
+
+
+def owed(world: World) -> list[tuple[object, ...]]:
+    return [(each.key, each.due_at, each.due_on, each.outcome) for each in world.every(Obligation)]
+
+
+@pytest.mark.parametrize("name", OTHERWISE)
+def test_what_a_party_has_stated_since_stands_and_no_limit_moves(world: World, name: FactName) -> None:
+    stated, said = OTHERWISE[name]
+    codes = report(world, PEOPLE=2)
+    party_states(world, name, stated)
+    known, asked = facts(world), owed(world)
+    assert reporter_says(world, codes, {name: said}) == ([], [name])
+    assert (facts(world), owed(world)) == (known, asked)
+    [matter] = world.every(Matter, Matter.kind == MatterKind.BREACH)
+    assert f"says otherwise of “{name}” than the {PARTY} has stated" in matter.sentence
+    assert f"concordat breach fact 1 {name.replace(' ', '-')}=VALUE" in matter.todo
+    [row] = world.every(History, History.what == "reporter says otherwise")
+    assert (row.who, row.details) == (f"reporter of {codes[0]}", {"reference": codes[0], "fact": name.value})
+    assert world.only(Narrative, Narrative.id == row.why_id).text
+
+
+def test_the_same_said_twice_is_noted_once_and_again_once_a_party_has_stated_anew(small_world: World) -> None:
+    codes = report(small_world, PEOPLE=2)
+    party_states(small_world, FactName.PEOPLE, 5)
+    for _ in range(2):
+        assert reporter_says(small_world, codes, {FactName.PEOPLE: 3}).noted == [FactName.PEOPLE]
+    noted = small_world.only(Matter, Matter.kind == MatterKind.BREACH).id
+    did(small_world, lambda s: close_matter(s, LATER + HOUR, s.get_one(Matter, noted), "They are five."))
+    reporter_says(small_world, codes, {FactName.PEOPLE: 3})
+    assert len(small_world.every(History, History.what == "reporter says otherwise")) == 1
+    party_states(small_world, FactName.PEOPLE, 6)
+    reporter_says(small_world, codes, {FactName.PEOPLE: 3})
+    assert [each.outcome for each in small_world.every(Matter, Matter.kind == MatterKind.BREACH)] == [
+        "They are five.", None,
+    ]  # fmt: skip
+    assert facts(small_world)[FactName.PEOPLE] == 6
+
+
+def test_what_the_reporter_has_stated_last_they_may_still_correct(small_world: World) -> None:
+    codes = report(small_world, PEOPLE=2, DETECTED=AFTER)
+    reporter_says(small_world, codes, {FactName.PEOPLE: 3})
+    party_states(small_world, FactName.RECORDS, 1)
+    assert reporter_says(small_world, codes, {FactName.PEOPLE: 4, FactName.DETECTED: BEFORE}).noted == []
+    assert facts(small_world)[FactName.PEOPLE] == 4
+    assert facts(small_world)[FactName.DETECTED] == BEFORE
+    assert small_world.every(Matter, Matter.kind == MatterKind.BREACH) == []
+
+
+def test_of_several_what_is_new_is_stated_and_only_the_rest_is_noted(small_world: World) -> None:
+    codes = report(small_world, PEOPLE=2)
+    party_states(small_world, FactName.PEOPLE, 5)
+    added = reporter_says(small_world, codes, {FactName.PEOPLE: 3, FactName.RECORDS: 1})
+    assert ([each.name for each in added.stated], added.noted) == ([FactName.RECORDS], [FactName.PEOPLE])
+    assert (facts(small_world)[FactName.PEOPLE], facts(small_world)[FactName.RECORDS]) == (5, 1)
+
+
+def test_what_nobody_knows_the_reporter_may_say_and_who_does_not_know_contradicts_nobody(small_world: World) -> None:
+    codes = report(small_world, PEOPLE=2)
+    party_states(small_world, FactName.PEOPLE, UNKNOWN)
+    assert reporter_says(small_world, codes, {FactName.PEOPLE: 3}).noted == []
+    party_states(small_world, FactName.PEOPLE, 5)
+    assert reporter_says(small_world, codes, {FactName.PEOPLE: UNKNOWN}) == ([], [])
+    assert facts(small_world)[FactName.PEOPLE] == 5
+
+
+def test_what_is_only_added_stands_beside_what_a_party_has_stated(small_world: World) -> None:
+    codes = report(small_world, DATA=["health"])
+    party_states(small_world, FactName.HAPPENED, "A referral was seen by a stranger.")
+    party_states(small_world, FactName.DATA, ["contact details"])
+    assert reporter_says(small_world, codes, {FactName.DATA: ["health"]}, "It was opened.").noted == []
+    assert facts(small_world)[FactName.HAPPENED] == "A referral was seen by a stranger.\n\nIt was opened."
+    assert facts(small_world)[FactName.DATA] == ["contact details", "health"]
+
+
+def test_of_two_reporters_neither_replaces_what_the_other_has_stated(small_world: World) -> None:
+    report(small_world, PEOPLE=2)
+    second = report(small_world, FRIDAY + HOUR, "police", PEOPLE=3)
+    merged(small_world)
+    assert reporter_says(small_world, second, {FactName.PEOPLE: 4}).noted == [FactName.PEOPLE]
+    assert facts(small_world)[FactName.PEOPLE] == 2
+
+
+def test_a_matter_about_a_reporter_says_nothing_of_what_was_said(small_world: World) -> None:
+    codes = report(small_world)
+    party_states(small_world, FactName.DONE, "It was fetched back.")
+    reporter_says(small_world, codes, {FactName.DONE: "SECRET"})
+    [matter] = small_world.every(Matter, Matter.kind == MatterKind.BREACH)
+    assert "SECRET" not in matter.sentence + matter.todo + str(small_world.every(History)[-1].details)
+    assert small_world.every(BreachFact, BreachFact.stated_by == f"reporter of {codes[0]}") == []
+
+
+def test_a_step_that_the_partys_facts_ask_for_is_not_withdrawn(small_world: World) -> None:
+    codes = report(small_world, PEOPLE=2)
+    party_states(small_world, FactName.PEOPLE, 5)
+    asked = [each for each in small_world.every(Obligation) if each.subject == "many"]
+    reporter_says(small_world, codes, {FactName.PEOPLE: 1})
+    [still] = [each for each in small_world.every(Obligation) if each.subject == "many"]
+    assert (still.id, still.outcome) == (asked[0].id, None)
+    did(small_world, lambda s: finish_step(s, LATER + HOUR, 1, "council", "many", PARTY, "Told."))
