@@ -186,9 +186,7 @@ def test_the_holidays_of_another_nation_move_what_is_rolled_to_a_working_day(sto
 
 def test_of_a_year_without_published_holidays_only_the_day_is_said(loaded, file):
     report = load(loaded, with_review(file, interval="P8Y"))
-    assert report.changed[1:] == (
-        "The next review is on Sunday 5 October 2031, no longer on Tuesday 5 October 2027.",
-    )
+    assert report.changed[1:] == ("The next review is on Sunday 5 October 2031, no longer on Tuesday 5 October 2027.",)
 
 
 def test_where_there_was_no_interval_the_first_review_is_scheduled(store, file):
