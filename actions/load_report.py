@@ -41,7 +41,7 @@ class Loading:
     file: ProtocolFile
     protocol: Protocol
     first: bool
-    policies_before: Mapping[str, Any]  # as the store held them until now
+    before: Mapping[str, Any]  # the protocol's own fields as the store held them until now
     created: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)

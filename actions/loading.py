@@ -53,13 +53,14 @@ def load_protocol(session: Session, now: datetime, file: ProtocolFile, by: str) 
 def _begin(session: Session, now: datetime, file: ProtocolFile, by: str) -> Loading:
     known = session.exec(select(Protocol).where(Protocol.slug == file.identity.slug).with_for_update()).first()
     if known is not None:
-        loading = Loading(session, now, by, file, known, first=False, policies_before=known.policies)
+        before = {field: getattr(known, field) for field in WORDS}
+        loading = Loading(session, now, by, file, known, first=False, before=before)
         _update_identity(loading)
         return loading
     protocol = Protocol(slug=file.identity.slug, loaded_at=now, outside=outside_of(file), **_identity(file))
     session.add(protocol)
     session.flush()
-    return Loading(session, now, by, file, protocol, first=True, policies_before={})
+    return Loading(session, now, by, file, protocol, first=True, before={})
 
 
 def _identity(file: ProtocolFile) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from actions.review_asking import ask_everybody, reasons_of
 from actions.review_joining import join_review
 from actions.review_scheduling import (
     ReviewDateHasPassed,
+    dates_as_opened,
     give_reason,
     new_annual,
     new_review,
@@ -25,7 +26,7 @@ from models.review import ReasonKind, Review, ReviewReason
 from rules.anchors import counted
 from rules.errors import Refused
 from rules.review import JOINABLE, ReviewKind, Stage, Step, stage_after
-from rules.review_dates import ReviewDates, dates_on_opening, immediate_dates
+from rules.review_dates import ReviewDates, immediate_dates
 from rules.sentences import written_day
 
 __all__ = [
@@ -138,18 +139,10 @@ def open_scheduled(session: Session, now: datetime, review_id: int, by: str) -> 
 
 
 def _dates_now(session: Session, now: datetime, protocol: Protocol, review: Review, by: str) -> ReviewDates:
-    dates = dates_as_opened(now, protocol, review)
+    dates = dates_as_opened(now, protocol, review.review_on)
     if (dates.opens_at, dates.due_on) != (review.opens_at, review.due_on):
         set_dates(session, now, review, dates, by, "review dates settled")
     return dates
-
-
-def dates_as_opened(now: datetime, protocol: Protocol, review: Review) -> ReviewDates:
-    """What holds if the clock opens it now. Raises BeyondPublishedHolidays."""
-    return dates_on_opening(
-        review.review_on, policies_of(protocol).notice_period(), window_of(protocol, "extraordinary_feedback"),
-        protocol.nation, zone_of(protocol), now,
-    )  # fmt: skip
 
 
 def _open(session: Session, now: datetime, protocol: Protocol, review: Review, by: str, why: str | None = None) -> None:

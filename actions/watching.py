@@ -10,7 +10,7 @@ from actions.holidays import ask_for_holidays, holidays_are_asked_for
 from actions.matters import close_matters, open_matter
 from actions.policy import due_after, today_of
 from actions.restoring import account_for_restore, list_second_copies
-from actions.review_opening import dates_as_opened
+from actions.review_scheduling import dates_as_opened
 from actions.telling import tell
 from models import history
 from models.breach import Breach
@@ -139,7 +139,7 @@ def _unknown_holidays(now: datetime, protocol: Protocol, review: Review) -> Beyo
     """Where the step cannot be taken because a day that it counts lies beyond the published ones."""
     try:
         if review.stage is Stage.SCHEDULED:
-            dates_as_opened(now, protocol, review)
+            dates_as_opened(now, protocol, review.review_on)
         elif review.stage is Stage.COLLECTING:
             due_after(protocol, "drafting", now)
     except BeyondPublishedHolidays as unknown:

@@ -60,12 +60,15 @@ class Swept:
     refused: dict[str, str] = field(default_factory=dict)
 
     def could_not_go_on(self, case: str, why: Exception) -> None:
-        """A rule's sentence says all. What nobody foresaw has its traceback on standard error, and nowhere else."""
-        said = str(why)
-        if not isinstance(why, Refused):
-            LOG.error("%s could not go on", case, exc_info=why)
-            said = f"{type(why).__name__}, which nobody foresaw: standard error has the rest."
-        self.refused.setdefault(case, said)
+        self.refused.setdefault(case, why_not(case, why))
+
+
+def why_not(case: str, why: Exception) -> str:
+    """A rule's sentence says all. What nobody foresaw has its traceback on standard error, and nowhere else."""
+    if isinstance(why, Refused):
+        return str(why)
+    LOG.error("%s could not go on", case, exc_info=why)
+    return f"{type(why).__name__}, which nobody foresaw: standard error has the rest."
 
 
 def run_clock(engine: sa.Engine, now: datetime) -> Swept:

@@ -39,9 +39,9 @@ def paper_command(
     if sum([month is not None, quarter is not None, draft]) > 1:
         raise typer.BadParameter("Choose one of --month, --quarter and --draft.")
     if keep:
-        there = _keep(protocol)
-        if list(there.values()) != [True] and not (month or quarter or draft or html):
-            _say_kept(there, as_json)
+        there, refused = _keep(protocol)
+        if refused or (list(there.values()) != [True] and not (month or quarter or draft or html)):
+            _say_kept(there, refused, as_json)
             return
     with looking() as (session, now):
         facts = _facts(session, now, the_protocol(session, protocol), month or quarter, draft)
@@ -53,29 +53,43 @@ def paper_command(
         _print(facts)
 
 
-def _keep(protocol: str | None) -> dict[str, bool]:
-    """Of every protocol, or of the one that is named, each in a transaction of its own. Answers which has a paper now.
-    Raises NotThere."""
+def _keep(protocol: str | None) -> tuple[dict[str, bool], dict[str, str]]:
+    """Of every protocol, or of the one that is named, each in a transaction of its own: one that cannot be kept holds
+    up no other. Answers which has a paper now, and of which it could not be kept, and why. Raises NotThere, what says
+    that the database is away, and what is in the way of the one that is named."""
     from actions.cast import protocol_named
     from actions.complaints.paper import keep_paper, newest_papers
     from actions.overview import loaded_protocols
+    from cli.clockwork import why_not
+    from models.away import is_away
 
     with looking() as (session, _):
-        slugs = [protocol] if protocol is not None else [each.slug for each in loaded_protocols(session)]
-    there = {}
+        known = [protocol_named(session, protocol)] if protocol is not None else loaded_protocols(session)
+        slugs = [each.slug for each in known]
+    there, refused = {}, {}
     for slug in slugs:
-        with acting() as (session, now):
-            of = protocol_named(session, slug)
-            keep_paper(session, now, of)
-            there[slug] = bool(newest_papers(session, of, 1))
-    return there
+        try:
+            with acting() as (session, now):
+                of = protocol_named(session, slug)
+                keep_paper(session, now, of)
+                has_one = bool(newest_papers(session, of, 1))
+            there[slug] = has_one
+        except Exception as failure:  # whatever it was, those of the others are kept
+            if is_away(failure) or protocol is not None:
+                raise
+            refused[slug] = why_not(f"the paper of {slug}", failure)
+    return there, refused
 
 
-def _say_kept(there: dict[str, bool], as_json: bool) -> None:
-    """Where there is not one paper to show; for a timer that runs daily that is no failure."""
+def _say_kept(there: dict[str, bool], refused: dict[str, str], as_json: bool) -> None:
+    """Where there is not one paper to show; for a timer that runs daily that there is none yet is no failure."""
     said = {True: "What is over is kept", False: "There is no paper yet"}
-    sentences = [f"{said[is_there]} for {slug}." for slug, is_there in there.items()]
-    say(as_json, " ".join(sentences) or "No protocol is loaded yet.", papers=there)
+    sentences = " ".join(f"{said[is_there]} for {slug}." for slug, is_there in there.items())
+    failed = [f"The paper of {slug} could not be kept: {why}" for slug, why in refused.items()]
+    told = "\n".join([sentences, *failed] if sentences else failed) or "No protocol is loaded yet."
+    say(as_json, told, papers=there, refused=refused)
+    if refused:
+        raise typer.Exit(1)
 
 
 def signals_command(protocol: WhichProtocol = None, as_json: Json = False) -> None:

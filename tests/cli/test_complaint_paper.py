@@ -1,5 +1,6 @@
 """`complaint paper` and `complaint signals`: what was kept, of which period, in which form."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -12,6 +13,7 @@ from models.complaint import Complaint, Finding
 from models.protocol import Clause, Party, Protocol
 from rules.complaint import ComplaintKind
 from rules.determination import Answer, Result
+from rules.errors import Refused
 from tests.cli.conftest import FIRST_START, Concordat
 
 WORDS = "Marigold Quench says that her file went to a neighbour."
@@ -75,11 +77,13 @@ def test_a_timer_that_finds_no_paper_yet_has_not_failed(concordat):
     assert concordat("complaint", "paper", "--keep", "--month", "2026-10").refusal.startswith("No paper of October")
 
 
-def test_a_timer_keeps_the_papers_of_every_protocol(told):
-    def another(session):
-        fields = session.exec(select(Protocol)).one().model_dump(exclude={"id", "slug"})
-        session.add(Protocol(slug="a-second", **fields))
+def another(session, **otherwise):
+    """Of an earlier name: whatever is done to every protocol is done to it first."""
+    fields = session.exec(select(Protocol)).one().model_dump(exclude={"id", "slug"})
+    session.add(Protocol(slug="a-second", **(fields | otherwise)))
 
+
+def test_a_timer_keeps_the_papers_of_every_protocol(told):
     told.act(another)
     told.clock.now = datetime(2027, 1, 2, 5, 30, tzinfo=UTC)
     done = told("complaint", "paper", "--keep", "--json").json
@@ -87,6 +91,32 @@ def test_a_timer_keeps_the_papers_of_every_protocol(told):
     assert done["papers"] == {"a-second": False, "bedfordshire": True}
     facts = told("complaint", "paper", "--protocol", "bedfordshire", "--json").json
     assert facts["period"]["last_day"] == "2026-12-31"
+
+
+@pytest.mark.parametrize("is_refused", [True, False], ids=["a rule", "nobody foresaw it"])
+def test_a_protocol_whose_paper_fails_holds_up_no_other(told, monkeypatch, caplog, is_refused):
+    told.act(another)
+    told.clock.now = datetime(2027, 1, 2, 5, 30, tzinfo=UTC)
+
+    def keep(session, now, protocol):
+        if protocol.slug == "a-second":
+            raise Refused("A rule is in the way.") if is_refused else ZeroDivisionError
+        return keep_paper(session, now, protocol)
+
+    monkeypatch.setattr("actions.complaints.paper.keep_paper", keep)
+    said = told("complaint", "paper", "--keep", "--json")
+    why = "A rule is in the way."
+    if not is_refused:
+        why = "ZeroDivisionError, which nobody foresaw: standard error has the rest."
+    assert (said.code, json.loads(said.out)) == (1, {
+        "done": f"What is over is kept for bedfordshire.\nThe paper of a-second could not be kept: {why}",
+        "papers": {"bedfordshire": True}, "refused": {"a-second": why},
+    })  # fmt: skip
+    assert [type(record.exc_info[1]) for record in caplog.records] == ([] if is_refused else [ZeroDivisionError])
+    facts = told("complaint", "paper", "--protocol", "bedfordshire", "--json").json
+    assert facts["period"]["last_day"] == "2026-12-31"
+    assert told("complaint", "paper", "--keep", "--month", "2026-11").code == 1
+    assert told("complaint", "paper", "--keep", "--protocol", "bedfordshire").code == 0
 
 
 def test_what_was_kept_is_read_as_text_json_and_html(kept, tmp_path):
