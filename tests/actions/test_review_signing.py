@@ -556,9 +556,9 @@ def test_what_everybody_declined_is_never_in_force_and_nobody_hears_that_it_was_
     assert world.broken(TUESDAY) == []
 
 
-def test_the_next_text_is_not_made_from_what_everybody_declined(sqlite_store: sa.Engine) -> None:
+def test_the_next_text_is_not_made_from_what_everybody_declined(empty_store: sa.Engine) -> None:
     """It brought the declined wording with it, and no difference that was shown to those who sign said so."""
-    world = World(sqlite_store, **LAST_SIGNATURE).signing()
+    world = World(empty_store, **LAST_SIGNATURE).signing()
     for slug in PARTIES:
         declined(world, slug)
     adopted(world, because="Nobody wants it.")
