@@ -98,8 +98,10 @@ def correct_address(session: Session, now: datetime, contact: Contact, address: 
 
 
 def _end_visits(session: Session, now: datetime, contact: Contact) -> None:
-    """Whoever came in by a link to the old address is out, and one that was not used yet lets nobody in. So it is with
-    programs and calendars of whoever had the account: the new address may be a new person's."""
+    """Whoever came in by a link to the old address is out, and one that was not used yet lets nobody in, also when the
+    old address is the right one again. So it is with programs and calendars of whoever had the account: the new
+    address may be a new person's."""
+    contact.links_from = now
     end_sessions_of(session, now, contact=contact)
     user = session.exec(select(ConsoleUser).where(ConsoleUser.contact_id == contact.id)).first()
     if user is None:

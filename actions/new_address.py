@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from actions.access.party_links import links_open
 from actions.describing import described
 from actions.telling import tell
 from models.obligation import Obligation
@@ -17,7 +18,8 @@ NOT_SAID = (Delivery.FAILED, Delivery.WITHDRAWN)
 
 def tell_what_is_owed(session: Session, now: datetime, protocol: Protocol, contact: Contact) -> None:
     """In one reminder, all that nothing at this address tells of yet: not what waits in the outbox, which goes there,
-    nor what was sent there before. No rung is taken by it. The contact is held by the caller."""
+    nor what was sent there before with a link that still opens. No rung is taken by it. The contact is held
+    by the caller."""
     session.flush()
     duties = _not_said(session, contact)
     if not duties:
@@ -37,7 +39,7 @@ def _not_said(session: Session, contact: Contact) -> Sequence[Obligation]:
         .join(Message, col(Message.id) == MessageAbout.message_id)
         .where(
             Message.contact_id == contact.id, Message.address == contact.address,
-            col(Message.state).not_in(NOT_SAID), col(Message.bounced_at).is_(None),
+            col(Message.state).not_in(NOT_SAID), col(Message.bounced_at).is_(None), links_open(contact),
         )
     )  # fmt: skip
     owed = select(Obligation).where(

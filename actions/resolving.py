@@ -37,7 +37,8 @@ def close_by_hand(session: Session, now: datetime, number: int, by: str, because
 def resolve_in_doubt(session: Session, now: datetime, number: int, by: str, *, arrived: bool) -> Message:
     """They have it: it counts as accepted. They have not: it is sent again, under the same Message-ID.
 
-    `in_doubt_at` stays: a copy may have gone out then. Raises NotInDoubt.
+    Accepted since the doubt, not since now: a link in it that was ended meanwhile stays ended. `in_doubt_at` stays: a
+    copy may have gone out then. Raises NotInDoubt.
     """
     message = session.get(Message, number)
     if message is None:
@@ -47,7 +48,7 @@ def resolve_in_doubt(session: Session, now: datetime, number: int, by: str, *, a
     if message.state is not Delivery.IN_DOUBT:
         raise NotInDoubt(message)
     if arrived:
-        message.state, message.settled_at, message.answer = Delivery.ACCEPTED, now, f"{by} found out that it arrived"
+        message.state, message.answer = Delivery.ACCEPTED, f"{by} found out that it arrived"
     else:
         message.state, message.settled_at = Delivery.QUEUED, None
         message.next_attempt_at, message.attempts = now, 0

@@ -21,7 +21,7 @@ from actions.review_scheduling import schedule_next
 from actions.signature_requests import announce, ask_for_signatures
 from actions.signatures import hold_what_is_signed
 from actions.telling import tell_leads
-from actions.versions import accepted_in, is_major, make_version
+from actions.versions import MADE_FROM, accepted_in, base_version, is_major, make_version
 from models.obligation import ObligationKind, Outcome
 from models.protocol import Protocol
 from models.review import Proposal, Review
@@ -82,8 +82,10 @@ def _concluding_step(session: Session, protocol: Protocol, review: Review) -> St
 
 
 def _publish(session: Session, now: datetime, protocol: Protocol, review: Review, step: Step, by: str) -> None:
-    version = make_version(session, now, protocol, review, to_be_signed=step is Step.OPEN_SIGNING)
-    take_step(session, now, review, step, by, version=version.label, sha256=version.sha256)
+    base = base_version(session, protocol)
+    version = make_version(session, now, protocol, review, base, to_be_signed=step is Step.OPEN_SIGNING)
+    made_from = {MADE_FROM: base.label} if base else {}
+    take_step(session, now, review, step, by, version=version.label, sha256=version.sha256, **made_from)
     if step is Step.OPEN_SIGNING:
         ask_for_signatures(session, now, protocol, review, version)
     else:

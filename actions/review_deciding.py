@@ -19,7 +19,7 @@ from actions.proposals import (
 from actions.reasons import reason
 from actions.review_advising import AdviceMissing
 from actions.review_concluding import StillUndecided, cancel, conclude
-from actions.versions import accepted_in, base_text
+from actions.versions import NoDifference, accepted_in, base_text
 from models import history
 from models.history import Narrative
 from models.protocol import Clause, Protocol
@@ -30,7 +30,7 @@ from rules.instants import local_day
 from rules.review import Stage, as_state
 from rules.texts import plain
 
-__all__ = ["AlreadyDecided", "StillUndecided", "cancel", "conclude", "decide"]
+__all__ = ["AlreadyDecided", "NoDifference", "StillUndecided", "cancel", "conclude", "decide"]
 
 NO_RULE = "Not accepted: no rule of decision applies."
 
@@ -60,11 +60,6 @@ class DecidedInTheFuture(Refused):
 class DecidedBeforeItWasRaised(Refused):
     def __init__(self, proposal: Proposal) -> None:
         super().__init__(f"That day is before the one on which proposal {proposal.id} was put on the table.")
-
-
-class NoDifference(Refused):
-    def __init__(self, clause: str) -> None:
-        super().__init__(f"Clause {clause} reads exactly so already: there is nothing to accept.")
 
 
 class TwoWordings(Refused):

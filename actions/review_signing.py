@@ -13,13 +13,13 @@ from actions.reasons import reason, reason_if_any
 from actions.review_adopting import adopt
 from actions.signatures import (
     DECLARATION,
+    another_made_since,
     decliners_of,
     hold_signing,
     look_whether_anybody_signed,
     signed_as_one,
     signers_of,
     signing_duties,
-    taken_place_of,
     version_of,
 )
 from actions.telling import tell
@@ -101,12 +101,13 @@ def sign(
 
 
 def _bring_into_force(session: Session, now: datetime, protocol: Protocol, version: Version) -> None:
-    """What ended without a signature counts from the first that comes after all: the newest text that it binds to."""
+    """What ended without a signature counts from the first that comes after all: the newest text that it binds to.
+    Not where another has been made since, which would lose what it has changed."""
     as_one = select(Version).where(*signed_as_one(version)).order_by(col(Version.minor).desc())
     version = session.exec(as_one).first() or version
     if version.in_force_from is not None or review_in(session, protocol, Stage.SIGNING) is not None:
         return
-    if taken_place_of(session, version) is None:
+    if not another_made_since(session, version):
         version.in_force_from = today_of(protocol, now)
         session.add(version)
 

@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import String
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, and_, cast, col, func, literal, or_, select
+from sqlmodel import Session, cast, col, func, literal, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from actions.clauses import current_version
@@ -141,13 +141,32 @@ def version_to_adopt(session: Session, protocol: Protocol) -> tuple[Version | No
 
 
 def taken_place_of(session: Session, version: Version) -> Version | None:
-    """The version that is signed instead of this one: a later major one, or a minor one that is itself signed."""
-    later = or_(
-        col(Version.major) > version.major,
-        and_(col(Version.major) == version.major, col(Version.minor) > version.minor),
+    """The version that is signed instead of this one: a major one made later, or a minor one that is itself signed."""
+    after = _made_after(version).where(_was_opened(Version))
+    return session.exec(after.order_by(col(Version.id)).limit(1)).first()
+
+
+def another_made_since(session: Session, version: Version) -> bool:
+    """Whichever number it bears: it may have been made from the text in force, while nobody waited for this one."""
+    return session.exec(_made_after(version).limit(1)).first() is not None
+
+
+def _made_after(version: Version) -> SelectOfScalar[Version]:
+    return select(Version).where(
+        Version.protocol_id == version.protocol_id, col(Version.review_id).is_not(None),
+        col(Version.id) > version.id,
+    )  # fmt: skip
+
+
+def is_waited_for(session: Session, version: Version) -> bool:
+    """It is being signed, or somebody still owes a signature: to it, or to one that is signed as one with it."""
+    as_one = session.exec(select(Version).where(*signed_as_one(version))).all()
+    reviews = [each.review_id for each in as_one if each.review_id is not None]
+    signing = select(Review.id).where(col(Review.id).in_(reviews), Review.stage == Stage.SIGNING)
+    owed_to = _duties(version).where(
+        col(Obligation.subject).in_([subject_of(each) for each in as_one]), col(Obligation.outcome).is_(None)
     )
-    after = select(Version).where(Version.protocol_id == version.protocol_id, later, _was_opened(Version))
-    return session.exec(after.order_by(col(Version.major), col(Version.minor)).limit(1)).first()
+    return session.exec(signing.limit(1)).first() is not None or session.exec(owed_to.limit(1)).first() is not None
 
 
 def carried_by(session: Session, review: Review) -> set[int]:

@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from actions.versions import accepted_in
+from actions.versions import accepted_in, lineage
 from models.history import Narrative
 from models.protocol import Clause, Version
 from models.review import Review
@@ -24,30 +24,26 @@ class ReasonForChange:
 
 def reasons_between(session: Session, one: Version, other: Version) -> Mapping[str, Sequence[ReasonForChange]]:
     """Of what was accepted after the earlier of the two, up to the later. What retention has emptied is left out."""
-    first, last = sorted((_number(one), _number(other)))
-    return _reasons(session, one.protocol_id, first, last)
+    first, last = sorted((one, other), key=_number)
+    return _reasons(session, last, after=_number(first))
 
 
 def reasons_in_line(session: Session, version: Version) -> Mapping[str, Sequence[ReasonForChange]]:
     """Of what made this version, and those before it that one signature binds to."""
-    return _reasons(session, version.protocol_id, (version.major, -1), _number(version))
+    return _reasons(session, version, after=(version.major, -1))
 
 
 def _number(version: Version) -> Number:
     return version.major, version.minor
 
 
-def _reasons(session: Session, protocol_id: int, after: Number, until: Number) -> dict[str, list[ReasonForChange]]:
-    statement = (
-        select(Version, Review)
-        .join(Review, col(Review.id) == Version.review_id)
-        .where(Version.protocol_id == protocol_id)
-        .order_by(col(Version.major), col(Version.minor))
-    )
+def _reasons(session: Session, last: Version, *, after: Number) -> dict[str, list[ReasonForChange]]:
+    """Of what the text has come from, and not of what came to nothing meanwhile."""
     found: defaultdict[str, list[ReasonForChange]] = defaultdict(list)
-    for version, review in session.exec(statement):
-        if not after < _number(version) <= until:
+    for version in reversed(lineage(session, last)):
+        if version.review_id is None or _number(version) <= after:
             continue
+        review = session.get_one(Review, version.review_id)
         for proposal, decision in accepted_in(session, review):
             words = session.get_one(Narrative, decision.reason_id).text
             if words:

@@ -1,21 +1,31 @@
 """Versions of the text: read, compared, and made from what was accepted."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlmodel import Session, and_, col, or_, select
+from sqlalchemy import String
+from sqlmodel import Session, cast, col, literal, select
 
 from actions.cast import NotThere, known_id
 from actions.clauses import current_version
 from actions.policy import in_force_while_signing, today_of
+from actions.signatures import is_waited_for
+from models.history import History
 from models.protocol import Clause, Protocol, Version, VersionClause
 from models.review import ACCEPTED, Decision, Magnitude, Proposal, Review
+from rules.errors import Refused
 from rules.review import Stage
 from rules.sentences import written_day
 from rules.texts import shown
 from rules.versions import Change, VersionNumber, changes, text_hash
 
 Text = dict[str, tuple[str, str]]  # clause key to heading and words, in the protocol's order
+MADE_FROM = "made_from"  # beside the version's label in its review's history
+
+
+class NoDifference(Refused):
+    def __init__(self, clause: str) -> None:
+        super().__init__(f"Clause {clause} reads exactly so already: there is nothing to accept.")
 
 
 def version_named(session: Session, protocol: Protocol, label: str) -> Version:
@@ -36,15 +46,23 @@ def text_of(session: Session, version: Version | None) -> Text:
     return {key: (heading, text) for key, heading, text in rows}
 
 
-def base_version(session: Session, protocol: Protocol, before: Version | None = None) -> Version | None:
-    """The newest version whose text is held (before that one, if given), also while it is still being signed."""
-    statement = select(Version).where(
-        Version.protocol_id == protocol.id, col(Version.id).in_(select(VersionClause.version_id))
-    )
-    if before is not None:
-        same_line = and_(Version.major == before.major, Version.minor < before.minor)
-        statement = statement.where(or_(Version.major < before.major, same_line))
-    return session.exec(statement.order_by(col(Version.major).desc(), col(Version.minor).desc())).first()
+def base_version(session: Session, protocol: Protocol) -> Version | None:
+    """What the next version is made from: the newest whose text is held, also while it is still being signed; not what
+    was never in force, and nobody waits for any more, because everybody declined it."""
+    newest_first = reversed(_with_text(session, known_id(protocol)))
+    return next((version for version in newest_first if not _came_to_nothing(session, version)), None)
+
+
+def _came_to_nothing(session: Session, version: Version) -> bool:
+    was_made_here = version.review_id is not None
+    return was_made_here and version.in_force_from is None and not is_waited_for(session, version)
+
+
+def _with_text(session: Session, protocol_id: int) -> Sequence[Version]:
+    """By number."""
+    held = col(Version.id).in_(select(VersionClause.version_id))
+    statement = select(Version).where(Version.protocol_id == protocol_id, held)
+    return session.exec(statement.order_by(col(Version.major), col(Version.minor))).all()
 
 
 def base_text(session: Session, protocol: Protocol) -> Text:
@@ -53,8 +71,47 @@ def base_text(session: Session, protocol: Protocol) -> Text:
 
 
 def previous_version(session: Session, version: Version) -> Version | None:
-    """The one this text was made from: the newest before it that has a text."""
-    return base_version(session, session.get_one(Protocol, version.protocol_id), before=version)
+    """The one this text was made from."""
+    return next(iter(lineage(session, version)[1:]), None)
+
+
+def lineage(session: Session, version: Version) -> list[Version]:
+    """It, and the texts that it was made from, one from the other; the newest first."""
+    known = {each.id: each for each in [*_with_text(session, version.protocol_id), version]}
+    bases = bases_of(known.values(), said_bases(session, version.protocol_id))
+    found, base = [version], bases[version.id]
+    while base is not None:
+        found.append(base)
+        base = bases[base.id]
+    return found
+
+
+def bases_of(versions: Iterable[Version], said: Mapping[str, str]) -> dict[int | None, Version | None]:
+    """What each of these was made from: what was `said` when it was made, else the newest of before it. The two differ
+    where that one came to nothing."""
+    by_number = sorted(versions, key=lambda version: (version.major, version.minor))
+    by_label = {version.label: version for version in by_number}
+    found: dict[int | None, Version | None] = {}
+    for place, version in enumerate(by_number):
+        earlier = [each for each in by_number[:place] if _was_there(each, version)]
+        found[version.id] = by_label.get(said.get(version.label, "")) or (earlier[-1] if earlier else None)
+    return found
+
+
+def _was_there(earlier: Version, version: Version) -> bool:
+    """A lower number may have been given later: to a change of the text in force, once the other came to nothing."""
+    return earlier.review_id is None or version.review_id is None or known_id(earlier) < known_id(version)
+
+
+def said_bases(session: Session, protocol_id: int) -> dict[str, str]:
+    """By version what it was made from, as history tells it of those made by this release or a later one."""
+    case = literal("review:") + cast(col(Review.id), String)
+    made = (
+        select(History.details)
+        .join(Review, col(History.case) == case)
+        .where(Review.protocol_id == protocol_id, col(History.moved_to).in_((Stage.SIGNING, Stage.ADOPTED)))
+    )
+    return {details["version"]: details[MADE_FROM] for details in session.exec(made) if MADE_FROM in details}
 
 
 def changes_of(session: Session, version: Version) -> tuple[Change, ...]:
@@ -85,11 +142,13 @@ def is_major(session: Session, review: Review) -> bool:
     return any(proposal.magnitude is Magnitude.MAJOR for proposal, _ in accepted_in(session, review))
 
 
-def make_version(session: Session, now: datetime, protocol: Protocol, review: Review, *, to_be_signed: bool) -> Version:
+def make_version(
+    session: Session, now: datetime, protocol: Protocol, review: Review, base: Version | None, *, to_be_signed: bool
+) -> Version:
     """The next version, from what the review accepted. It is in force from today, unless it has to be signed first:
-    itself, or the text that it was made from."""
-    text = _accepted_text(session, protocol, review)
-    number, today = _next_number(session, protocol, review), today_of(protocol, now)
+    itself, or the text that it was made from. Raises NoDifference."""
+    text = _accepted_text(session, base, review)
+    number, today = _next_number(session, protocol, base, review), today_of(protocol, now)
     waits = not in_force_while_signing(protocol) if to_be_signed else _line_waits(session, protocol, number)
     version = Version(
         protocol_id=known_id(protocol), label=str(number), major=number.major, minor=number.minor,
@@ -113,18 +172,21 @@ def _line_waits(session: Session, protocol: Protocol, number: VersionNumber) -> 
     return session.exec(statement).first() is not None
 
 
-def _accepted_text(session: Session, protocol: Protocol, review: Review) -> Text:
-    text = base_text(session, protocol)
+def _accepted_text(session: Session, base: Version | None, review: Review) -> Text:
+    text = text_of(session, base)
     for proposal, decision in accepted_in(session, review):
         clause = session.get_one(Clause, proposal.clause_id)
-        heading = text.get(clause.key, (clause.key, ""))[0]
-        text[clause.key] = (heading, decision.wording or proposal.wording)
+        (heading, words), wording = text.get(clause.key, (clause.key, "")), decision.wording or proposal.wording
+        if words == wording:  # it differed from a text that was being signed when it was decided
+            raise NoDifference(clause.key)
+        text[clause.key] = (heading, wording)
     return text
 
 
-def _next_number(session: Session, protocol: Protocol, review: Review) -> VersionNumber:
-    """After the newest text; a number that a draft of before Concordat bears is passed over."""
-    base = base_version(session, protocol) or current_version(session, protocol)
+def _next_number(session: Session, protocol: Protocol, base: Version | None, review: Review) -> VersionNumber:
+    """After the text that it is made from; a number that is taken is passed over: by a draft of before Concordat, or by
+    what came to nothing."""
+    base = base or current_version(session, protocol)
     major = is_major(session, review)
     taken = set(session.exec(select(Version.major, Version.minor).where(Version.protocol_id == protocol.id)).all())
     number = VersionNumber(base.major, base.minor).next(major=major) if base else VersionNumber(1, 0)

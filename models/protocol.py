@@ -172,7 +172,7 @@ class Contact(SQLModel, table=True):
     address_in_file: str | None = Field(default=None, max_length=254)
     bounced_at: datetime | None = Field(default=None, sa_type=Instant)
     away_until: date | None = None  # the last day on which somebody else is asked instead
-    # Links in messages queued before this instant open nothing any more.
+    # Links in messages sent before this instant open nothing any more.
     links_from: datetime | None = Field(default=None, sa_type=Instant)
 
 

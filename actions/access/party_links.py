@@ -1,12 +1,13 @@
 """One link for a contact: it stands in every message to them, opens their page, and is renewed at their address.
 
 The link is the message's: it says to whom, about what, and since when. It is kept nowhere; a new address, or somebody
-who revokes it, ends those sent before.
+who revokes it, ends those sent before for good, whichever address comes after.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from actions.access.sessions import begin_session, end_sessions_of
@@ -59,13 +60,26 @@ def party_link(session: Session, now: datetime, said: str) -> PartyLink:
     party = session.get(Party, contact.party_id) if contact.party_id else None
     if party is not None and has_left(party, now):
         raise LinkOpensNothing
-    revoked = contact.links_from is not None and message.queued_at < contact.links_from
-    if contact.role not in OWN_PAGES or revoked or message.address != contact.address:
+    if contact.role not in OWN_PAGES or _has_ended(contact, message) or message.address != contact.address:
         raise LinkOpensNothing
     return PartyLink(
         message_id=known_id(message), contact=contact, party=party, case=message.case,
         protocol=session.get_one(Protocol, contact.protocol_id), over=now >= message.queued_at + LASTS,
     )  # fmt: skip
+
+
+def _has_ended(contact: Contact, message: Message) -> bool:
+    """What was not sent yet goes where the contact is reached now, and its link opens."""
+    since, sent = contact.links_from, message.settled_at
+    return since is not None and message.queued_at < since and sent is not None and sent <= since
+
+
+def links_open(contact: Contact) -> sa.ColumnElement[bool]:
+    """The same of many: messages to this contact whose links have not been ended."""
+    since = contact.links_from
+    if since is None:
+        return sa.true()
+    return (col(Message.queued_at) >= since) | col(Message.settled_at).is_(None) | (col(Message.settled_at) > since)
 
 
 def has_left(party: Party, now: datetime) -> bool:

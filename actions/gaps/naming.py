@@ -6,9 +6,10 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, and_, col, func, or_, select
+from sqlmodel import Session, col, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from actions.versions import lineage
 from models.gap import ProposalAnswer
 from models.lists import one_of
 from models.protocol import Version
@@ -60,11 +61,8 @@ def gaps_named_in(session: Session, review: Review) -> list[int]:
 
 
 def gaps_accepted_until(session: Session, version: Version) -> set[int]:
-    """Those that the wording accepted for this version answers, or for one before it."""
-    earlier = select(Version.review_id).where(
-        Version.protocol_id == version.protocol_id,
-        or_(Version.major < version.major, and_(Version.major == version.major, Version.minor <= version.minor)),
-    )
+    """Those that the wording accepted for this version answers, or for one that it was made from."""
+    earlier = [each.review_id for each in lineage(session, version) if each.review_id is not None]
     statement = _standing().where(col(Review.id).in_(earlier), col(Decision.outcome).in_(ACCEPTED))
     return set(_by_gap(session.exec(statement).all()))
 

@@ -14,7 +14,7 @@ from actions.cast import known_id
 from actions.law.marks import Mark, marks_of
 from actions.law.said import withdrawn_changes
 from actions.policy import zone_of
-from actions.versions import Text
+from actions.versions import MADE_FROM, Text, bases_of
 from models.breach import Breach, FollowUp, Lesson
 from models.complaint import Complaint, ComplaintEffect, Finding, Recheck, SecondReading
 from models.gap import Gap, GapOrigin, ProposalAnswer
@@ -96,17 +96,19 @@ class Known:
     @cached_property
     def changes(self) -> Mapping[int | None, Mapping[str, Change]]:
         """By version and clause; as `actions.versions.changes_of`. A first text of before Concordat changed nothing."""
-        with_text = sorted(
-            (version for version in self.versions.values() if version.id in self.texts),
-            key=lambda version: (version.major, version.minor),
-        )
-        found, before = {}, None
-        for version in with_text:
-            if before is not None or version.review_id is not None:
-                earlier: Text = self.texts[before.id] if before is not None else {}
-                found[version.id] = {each.clause: each for each in changes(earlier, self.texts[version.id])}
-            before = version
+        found = {}
+        for number, before in self.bases.items():
+            if before is not None or self.versions[number].review_id is not None:
+                earlier: Text = self.texts.get(before.id, {}) if before is not None else {}
+                found[number] = {each.clause: each for each in changes(earlier, self.texts.get(number, {}))}
         return found
+
+    @cached_property
+    def bases(self) -> Mapping[int | None, Version | None]:
+        """By version that has a text, or was made here, what it was made from; as `actions.versions.lineage`."""
+        held = [each for each in self.versions.values() if each.id in self.texts or each.review_id is not None]
+        moves = [row.details for of in self.made_here for row in self.moves.get(f"review:{of}", ())]
+        return bases_of(held, {details["version"]: details[MADE_FROM] for details in moves if MADE_FROM in details})
 
 
 def known_of(session: Session, protocol: Protocol) -> Known:

@@ -55,12 +55,11 @@ def _clauses(keys: Sequence[str]) -> str:
 
 def left_open_by(known: Known, version: Version) -> list[Gap]:
     """As `actions.gaps.agenda.unanswered_by`, for versions by the dozen."""
-    answered = {
-        gap
-        for earlier in known.made_here.values()
-        if (earlier.major, earlier.minor) <= (version.major, version.minor)
-        for gap in known.accepted_answers[earlier.review_id]
-    }
+    answered = set[int]()
+    earlier: Version | None = version
+    while earlier is not None:
+        answered |= known.accepted_answers[earlier.review_id]
+        earlier = known.bases.get(earlier.id)
     return left_open(known.gaps, answered, known.moves, f"review:{version.review_id}")
 
 

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, or_, select
 from actions.complaints.standing import standing_among
 from actions.threads.known import grouped, texts_of
 from actions.threads.of_complaints import standing_effects
-from actions.versions import Text
+from actions.versions import Text, bases_of, said_bases
 from models.complaint import Complaint, ComplaintEffect, ComplaintOutcome, Finding
 from models.protocol import FROM_A_FILE, Clause, Signature, SignatureKind, Version
 from models.review import ACCEPTED, Decision, Proposal
@@ -100,15 +100,16 @@ def _accepted(session: Session) -> Accepted:
 
 
 def _made_here(session: Session) -> Iterator[tuple[Version, Text, Text]]:
-    """Each version that a review made, the text before it and its own."""
+    """Each version that a review made, the text that it was made from and its own."""
     texts = texts_of(session)
-    before: dict[int, Text] = {}
-    for version in session.exec(select(Version).order_by(col(Version.major), col(Version.minor))):
-        text = texts.get(version.id, {})
-        if version.review_id is not None:
-            yield version, before.get(version.protocol_id, {}), text
-        if text:
-            before[version.protocol_id] = text
+    by_number = session.exec(select(Version).order_by(col(Version.major), col(Version.minor))).all()
+    for protocol_id, versions in grouped(by_number, lambda version: version.protocol_id).items():
+        made_here = [version for version in versions if version.review_id is not None]
+        held = [version for version in versions if version.id in texts or version in made_here]
+        bases = bases_of(held, said_bases(session, protocol_id))
+        for version in made_here:
+            base = bases[version.id]
+            yield version, texts.get(base.id, {}) if base else {}, texts.get(version.id, {})
 
 
 def _words(text: Text, key: str) -> str | None:

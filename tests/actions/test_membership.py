@@ -255,6 +255,15 @@ def test_whoever_is_named_as_the_right_person_is_told_what_is_owed(world: World)
     assert world.broken(LATER) == []
 
 
+def test_whoever_is_named_again_is_told_again_as_the_first_links_open_nothing(small_world: World) -> None:
+    small_world.collecting()
+    for now, address in ((OPENS, "wrong@police.example"), (LATER, "lead.member@police.example")):
+        with small_world.act() as session:
+            all_sent(session)
+            correct_address(session, now, contact_of(session, "police"), address, SECRETARY)
+    assert told_at_new_address(small_world) == [("wrong@police.example", 1), ("lead.member@police.example", 1)]
+
+
 def test_an_address_that_had_bounced_before_it_was_asked_is_told_when_it_works(small_world: World) -> None:
     with small_world.act() as session:
         contact_of(session, "police").bounced_at = OPENS

@@ -35,7 +35,16 @@ from actions.review_signing import (
     signers_of,
     version_of,
 )
-from actions.versions import version_named
+from actions.threads.known import known_of
+from actions.versions import (
+    NoDifference,
+    base_version,
+    changes_of,
+    changes_to_sign,
+    lineage,
+    text_of,
+    version_named,
+)
 from models.history import History, Narrative
 from models.obligation import Obligation, ObligationKind, Outcome
 from models.outbox import Message
@@ -45,6 +54,7 @@ from models.review import DecisionOutcome, Magnitude, Review
 from rules.review import Stage, Step, StepNotAllowed
 from rules.working_days import Nation
 from tests.actions.world import (
+    CLAUSES,
     LOCKED,
     NOVEMBER,
     PARTIES,
@@ -544,6 +554,80 @@ def test_what_everybody_declined_is_never_in_force_and_nobody_hears_that_it_was_
     [version] = world.every(Version, Version.label == "5.0")
     assert version.in_force_from == date(2026, 12, 2), "whoever signs after all brings it into force"
     assert world.broken(TUESDAY) == []
+
+
+def test_the_next_text_is_not_made_from_what_everybody_declined(empty_store: sa.Engine) -> None:
+    """It brought the declined wording with it, and no difference that was shown to those who sign said so."""
+    world = World(empty_store, **LAST_SIGNATURE).signing()
+    for slug in PARTIES:
+        declined(world, slug)
+    adopted(world, because="Nobody wants it.")
+    signing_opens(world, TUESDAY, WRITTEN)
+    with world.read() as session:
+        version = version_named(session, protocol(session), "6.0")
+        assert text_of(session, version)["12-security"][1] == CLAUSES["12-security"][1]
+        assert [each.label for each in lineage(session, version)] == ["6.0", "4.2"]
+        for shown in (changes_of(session, version), changes_to_sign(session, version)):
+            assert [(each.clause, each.before) for each in shown] == [("7-consent", CLAUSES["7-consent"][1])]
+        changed = known_of(session, protocol(session)).changes
+        assert list(changed[version.id]) == ["7-consent"]
+    signed(world, "fire", "5.0", at=TUESDAY + timedelta(days=1))
+    assert _in_force(world)[0] == "4.2", "it is too late for 5.0"
+    for slug in PARTIES:
+        signed(world, slug, "6.0", at=TUESDAY + timedelta(days=1))
+    world.sweep(TUESDAY + timedelta(days=1))
+    assert _in_force(world) == ("6.0", date(2026, 12, 2))
+    assert world.broken(TUESDAY + timedelta(days=1)) == []
+
+
+def test_a_minor_change_after_what_everybody_declined_is_one_of_the_text_in_force(sqlite_store: sa.Engine) -> None:
+    world = World(sqlite_store, **LAST_SIGNATURE).signing()
+    for slug in PARTIES:
+        declined(world, slug)
+    adopted(world, because="Nobody wants it.")
+    minor_version(world, TUESDAY)
+    assert _in_force(world) == ("4.3", date(2026, 12, 1))
+    signed(world, "fire", "5.0", at=TUESDAY + timedelta(days=1))
+    assert _in_force(world)[0] == "4.3", "5.0 lacks what 4.3 has changed"
+    assert world.broken(TUESDAY + timedelta(days=1)) == []
+
+
+def test_the_next_text_is_made_from_what_is_still_being_signed(sqlite_store: sa.Engine) -> None:
+    """As long as anybody may bring it into force: while its review goes on, or somebody owes a signature."""
+    world = World(sqlite_store, **LAST_SIGNATURE).signing()
+    declined(world, "fire")
+    with world.read() as session:
+        assert base_label(session) == "5.0"
+    adopted(world, because="Nobody has signed for months.")
+    with world.read() as session:
+        assert base_label(session) == "5.0"
+    for slug in ("council", "police", "trust"):
+        declined(world, slug)
+    with world.read() as session:
+        assert base_label(session) == "4.2"
+
+
+def test_what_reads_so_already_since_signing_has_ended_is_not_made_a_version(sqlite_store: sa.Engine) -> None:
+    """Decided against the text that was being signed: to have the clause back as it was."""
+    world = World(sqlite_store, **LAST_SIGNATURE).signing()
+    back = Proposed(clause="12-security", wording=CLAUSES["12-security"][1])
+    with world.act() as session:
+        review = known_id(open_extraordinary(session, TUESDAY, protocol(session), SECRETARY, "Too far."))
+        number = known_id(propose(session, TUESDAY, review, back, SECRETARY))
+        close_feedback(session, TUESDAY, review, SECRETARY)
+        classify(session, TUESDAY, number, Magnitude.MINOR, SECRETARY, "As it was.")
+        begin_deciding(session, TUESDAY, review, SECRETARY)
+        decide(session, TUESDAY, number, DecisionOutcome.ACCEPTED, SECRETARY, because="Agreed.")
+    for slug in PARTIES:
+        declined(world, slug)
+    adopted(world, because="Nobody wants it.")
+    with pytest.raises(NoDifference, match="12-security reads exactly so already"), world.act() as session:
+        conclude(session, TUESDAY, review, SECRETARY)
+
+
+def base_label(session: Session) -> str | None:
+    base = base_version(session, protocol(session))
+    return base.label if base else None
 
 
 def test_a_late_signature_brings_the_newest_text_into_force_to_which_it_binds(sqlite_store: sa.Engine) -> None:

@@ -14,13 +14,14 @@ from actions.access.party_links import NEW_LINK, revoke_links
 from actions.access.signing_in import make_sign_in, path_of
 from actions.cast import known_id
 from actions.contacts import correct_address
+from actions.resolving import resolve_in_doubt
 from models.access import ConsoleUser, SignIn, Standing, WebSession
-from models.outbox import Message
+from models.outbox import Delivery, Message
 from models.protocol import Contact
 from models.store import reading
 from notifications.links import filled, own_page
 from settings import settings
-from tests.web.asking import COUNCIL, POLICE, asking, contact_of, every, message_to
+from tests.web.asking import COUNCIL, POLICE, asking, changed, contact_of, every, message_to
 from tests.web.site import SAME_ORIGIN, START, Site
 from web.application import create_app
 from web.way_back import is_safe
@@ -82,14 +83,55 @@ def test_a_link_is_dead_once_the_address_is_corrected_and_the_wrong_reader_is_ou
     browser = site.browser()
     assert browser.post(path).status_code == 303
     assert browser.get("/party").status_code == 200
-    contact = contact_of(site, POLICE).id
-    with site.store.begin() as connection:
-        connection.execute(sa.text("UPDATE message SET state = 'accepted'"))  # what waits goes to the new address
-    site.acting(
-        lambda session, now, _: correct_address(session, now, session.get_one(Contact, contact), "new@b.example", "s")
-    )
+    all_sent(site)  # what waits goes to the new address
+    corrected(site, "new@b.example")
     assert opens_nothing(site, path)
     assert browser.get("/party").status_code == 403
+
+
+def test_a_link_stays_dead_when_the_address_is_corrected_back(site: Site) -> None:
+    path, first = path_to(asking(site), POLICE), contact_of(site, POLICE).address
+    all_sent(site)
+    for address in ("new@b.example", first):
+        site.later(minutes=1)
+        corrected(site, address)
+        assert opens_nothing(site, path)
+    told = every(site, Message, Message.contact_id == contact_of(site, POLICE).id)[-1]
+    assert (told.kind, told.address) == ("duty_reminder", first)
+    assert site.browser().post(urlsplit(own_page(told)).path).status_code == 303
+
+
+def test_a_message_that_waited_opens_its_page_at_the_address_that_it_went_to(site: Site) -> None:
+    asking(site)
+    site.later(minutes=1)
+    corrected(site, "new@b.example")
+    site.later(minutes=1)
+    all_sent(site)
+    assert message_to(site, POLICE).address == "new@b.example"
+    assert site.browser().post(path_to(site, POLICE)).status_code == 303
+
+
+def test_a_message_that_is_found_to_have_arrived_does_not_open_what_was_closed(site: Site) -> None:
+    path, first = path_to(asking(site), POLICE), contact_of(site, POLICE).address
+    number = known_id(message_to(site, POLICE))
+    all_sent(site)
+    changed(site, Message, number, state=Delivery.IN_DOUBT, in_doubt_at=site.now)
+    for address in ("new@b.example", first):
+        site.later(minutes=1)
+        corrected(site, address)
+    site.later(minutes=1)
+    site.acting(lambda session, now, _: resolve_in_doubt(session, now, number, "secretary", arrived=True))
+    assert opens_nothing(site, path)
+
+
+def all_sent(site: Site) -> None:
+    with site.store.begin() as connection:
+        connection.execute(sa.update(Message).values(state=Delivery.ACCEPTED, settled_at=site.now))
+
+
+def corrected(site: Site, address: str) -> None:
+    contact = known_id(contact_of(site, POLICE))
+    site.acting(lambda session, now, _: correct_address(session, now, session.get_one(Contact, contact), address, "s"))
 
 
 def test_a_link_is_dead_once_the_secretary_revokes_it(site: Site) -> None:
@@ -97,6 +139,7 @@ def test_a_link_is_dead_once_the_secretary_revokes_it(site: Site) -> None:
     browser = site.browser()
     browser.post(path)
     assert browser.get("/party").status_code == 200
+    all_sent(site)
     site.later(minutes=1)
     site.acting(lambda session, now, _: revoke_links(session, now, contact, "secretary", "forwarded"))
     assert opens_nothing(site, path)

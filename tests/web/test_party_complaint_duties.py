@@ -21,6 +21,7 @@ from actions.contacts import set_contact
 from actions.versions import version_named
 from models.breach import LessonEffect
 from models.complaint import Complaint, ComplaintNotice, Covered, Finding, Recheck, SecondReading
+from models.history import History, Narrative
 from models.obligation import Obligation, ObligationKind, Outcome
 from models.protocol import Protocol, Role
 from models.store import reading
@@ -34,7 +35,7 @@ from tests.web.site import START, Site
 POLICE, FIRE = "bedfordshire-police", "bedfordshire-fire-and-rescue-service"
 TOLD = "In May <b>somebody</b> passed my address to my former husband.\n\nNobody had asked me for consent."
 REACH = "By letter to the solicitor whom the file names."
-TODAY = {"on-day": "23", "on-month": "11", "on-year": "2026"}
+TODAY = {"told": "yes", "on-day": "23", "on-month": "11", "on-year": "2026"}
 
 
 @pytest.fixture
@@ -133,8 +134,10 @@ def test_acknowledged_once_it_is_recorded_with_its_day_and_how(complained: Site)
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [
+        ({"how": "by letter"}, "Choose whether they have been told"),
         (TODAY, "Say how they were told"),
-        ({"how": "by letter"}, "Enter the day on which they were told"),
+        ({"told": "yes", "how": "by letter"}, "Enter the day on which they were told"),
+        ({"told": "cannot"}, "Say why they cannot be told"),
         (TODAY | {"how": "by letter", "on-day": "31"}, "must be a real date"),
         (TODAY | {"how": "by letter", "on-day": "24"}, "that moment lies ahead"),
         (TODAY | {"how": "by letter", "on-day": "20"}, "nobody can have been told before that"),
@@ -153,10 +156,30 @@ def test_progress_is_recorded_and_the_next_is_owed(complained: Site) -> None:
     analysing(complained)
     complained.later(days=20)
     first = duty(complained, PROGRESS).id
-    said = {"how": "in person", "on-day": "13", "on-month": "12", "on-year": "2026"}
+    said = {"told": "yes", "how": "in person", "on-day": "13", "on-month": "12", "on-year": "2026"}
     assert handler(complained).post(f"/party/progress/{first}", data=said).status_code == 303
     assert [each.kind.value for each in rows(complained, ComplaintNotice)] == ["acknowledgement", "progress"]
     assert duty(complained, PROGRESS).id != first
+
+
+@pytest.mark.parametrize("kind", [ACKNOWLEDGEMENT, PROGRESS])
+def test_that_nobody_knows_how_to_reach_them_is_recorded_with_why(complained: Site, kind: ObligationKind) -> None:
+    if kind is PROGRESS:
+        analysing(complained)
+    complained.later(days=2)
+    where, browser = path(complained, kind), handler(complained)
+    tried = {"how": "by letter", "on-day": "23", "on-month": "11", "on-year": "2026"}
+    said = tried | {"told": "cannot", "because": "The letter came back, and no other address is in the file."}
+    assert browser.post(where, data=said).status_code == 303
+    assert duty(complained, kind).outcome is Outcome.LAPSED
+    [complaint] = rows(complained, Complaint)
+    [why] = rows(complained, Narrative, Narrative.id == complaint.untold_id)
+    assert why.text == said["because"]
+    [written] = rows(complained, History, History.what == "cannot be told")
+    assert written.who == f"complaint handler of {POLICE}"
+    assert "whoever complained cannot be reached" in browser.get(where).text
+    assert browser.post(where, data=said).status_code == 422
+    assert len(rows(complained, ComplaintNotice)) == (1 if kind is PROGRESS else 0)
 
 
 FOUR = {

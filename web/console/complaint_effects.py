@@ -15,7 +15,7 @@ from models.gap import Gap
 from models.obligation import Obligation, ObligationKind
 from models.protocol import Clause, Protocol
 from rules.sentences import written_day
-from web.console.complaint_faults import faults
+from web.answers_together import faults
 from web.console.complaint_places import MENU, about_finding, finding_of, of_finding, page_of
 from web.declaring import DECIDES, WORKS, Act, Asked, Done
 from web.fields import day, pick, tick, words

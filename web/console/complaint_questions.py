@@ -7,7 +7,7 @@ from pydantic import BaseModel, model_validator
 
 from actions.complaints.answering import LONGEST_REFERENCE, Answered, Given
 from rules.determination import ASKED, Answer, Evidence, Question
-from web.console.complaint_faults import faults
+from web.answers_together import faults
 from web.fields import choice, line, pick, words
 
 NOT_ASKED = "not-asked"

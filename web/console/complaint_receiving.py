@@ -13,7 +13,7 @@ from actions.complaints.shown import ComplaintDuty
 from actions.complaints.when import received_when
 from rules.complaint import ComplaintKind
 from rules.sentences import written_day
-from web.console.complaint_faults import faults
+from web.answers_together import faults
 from web.console.complaint_places import (
     KINDS,
     MENU,

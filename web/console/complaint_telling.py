@@ -24,7 +24,7 @@ from rules.errors import Refused
 from rules.instants import local_day
 from rules.sentences import written_day
 from rules.texts import shown
-from web.console.complaint_faults import faults
+from web.answers_together import faults
 from web.console.complaint_places import (
     MENU,
     about_complaint,

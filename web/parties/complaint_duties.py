@@ -1,23 +1,25 @@
 """What a party's complaint handler is asked: to acknowledge, to say how far it is, to put in place what was agreed."""
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, datetime
 from typing import Any
 
-from pydantic import BaseModel
-from sqlmodel import select
+from pydantic import BaseModel, model_validator
+from sqlmodel import Session, select
 
 from actions.breaches.learning import finish_action as finish_after_breach
 from actions.breaches.showing_facts import texts_of
 from actions.breaches.shown_to_party import view_of_party
 from actions.cast import NotThere
 from actions.complaints.following_up import finish_action as finish_after_complaint
-from actions.complaints.telling_complainant import acknowledge, report_progress
+from actions.complaints.telling_complainant import acknowledge, cannot_be_told, report_progress
 from actions.complaints.when import told_when
 from models.breach import Breach
-from models.complaint import ComplaintEffect
+from models.complaint import ComplaintEffect, ComplaintNotice
 from models.obligation import Obligation, ObligationKind
+from web.answers_together import faults
 from web.declaring import PARTIES, Act, Asked, Done
-from web.fields import day, line, words
+from web.fields import choice, day, line, words
 from web.parties.complaint_duties_seen import about, complaint_duty
 from web.parties.ended import ending, require_owed
 from web.parties.own import own_duty
@@ -29,11 +31,29 @@ LOCAL_ACTION = ObligationKind.LOCAL_ACTION
 
 
 class Told(BaseModel):
-    how: str = line(
-        "How were they told?", hint="By letter, by e-mail, in person. Do not name anybody.",
-        missing="Say how they were told, such as by letter", longest=120,
-    )  # fmt: skip
-    on: date = day("On which day?", hint="For example, 27 11 2026", missing="Enter the day on which they were told")
+    told: str = choice(
+        "Has whoever complained been told?",
+        (("yes", "Yes"), ("cannot", "They cannot be told: nobody knows how to reach them")),
+        missing="Choose whether they have been told",
+    )
+    how: str | None = line(
+        "How were they told?", optional=True, hint="By letter, by e-mail, in person. Do not name anybody.", longest=120
+    )
+    on: date | None = day("On which day?", optional=True, hint="For example, 27 11 2026")
+    because: str | None = words(
+        "If they cannot be told: why?", optional=True, hint="Do not name anybody.", rows=3, longest=2000
+    )
+
+    @model_validator(mode="after")
+    def _one_or_the_other(self) -> "Told":
+        if self.told == "yes":
+            lacking = {} if self.how else {"how": "Say how they were told, such as by letter"}
+            lacking |= {} if self.on else {"on": "Enter the day on which they were told"}
+        else:
+            lacking = {} if self.because else {"because": "Say why they cannot be told"}
+        if lacking:
+            raise faults(lacking)
+        return self
 
 
 class InPlace(BaseModel):
@@ -45,24 +65,31 @@ class InPlace(BaseModel):
 
 def _acknowledge(asked: Asked, given: Told) -> Done:
     """Given twice, or after it was answered, the first one stands."""
-    seen = complaint_duty(asked, ACKNOWLEDGEMENT)
-    require_owed(seen.duty)
-    number = seen.view.complaint.number
-    at = told_when(asked.session, asked.now, number, given.on.isoformat())
-    acknowledge(asked.session, asked.now, number, asked.caller.by, given.how, at)
-    return Done(
-        sentence=f"Recorded: complaint {number} was acknowledged.", to="/party",
-        wakes=lambda: wake_complaint(number),
-    )  # fmt: skip
+    return _tell(asked, given, ACKNOWLEDGEMENT, acknowledge, "complaint {number} was acknowledged")
 
 
 def _progress(asked: Asked, given: Told) -> Done:
-    seen = complaint_duty(asked, PROGRESS)
+    return _tell(asked, given, PROGRESS, report_progress, "whoever complained was told how far complaint {number} is")
+
+
+def _tell(
+    asked: Asked, given: Told, kind: ObligationKind,
+    tell: Callable[[Session, datetime, int, str, str, datetime | None], ComplaintNotice], what: str,
+) -> Done:  # fmt: skip
+    seen = complaint_duty(asked, kind)
     require_owed(seen.duty)
     number = seen.view.complaint.number
-    at = told_when(asked.session, asked.now, number, given.on.isoformat())
-    report_progress(asked.session, asked.now, number, asked.caller.by, given.how, at)
-    return Done(sentence=f"Recorded: whoever complained was told how far complaint {number} is.", to="/party")
+    if given.told == "cannot":
+        cannot_be_told(asked.session, asked.now, number, asked.caller.by, given.because or "")
+        what = "whoever complained cannot be told, and why. Complaint {number} is looked into all the same"
+    else:
+        assert given.on is not None
+        assert given.how is not None
+        at = told_when(asked.session, asked.now, number, given.on.isoformat())
+        tell(asked.session, asked.now, number, asked.caller.by, given.how, at)
+    return Done(
+        sentence=f"Recorded: {what.format(number=number)}.", to="/party", wakes=lambda: wake_complaint(number)
+    )  # fmt: skip
 
 
 def _agreed(asked: Asked) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from sqlmodel import Session, col, select
 
 from actions.law.register import RegisteredAct, register_of
-from actions.versions import Text, text_of
+from actions.versions import Text, lineage, text_of
 from models.protocol import Clause, Protocol, Version, VersionClause
 
 MARK = re.compile(r"\s*(?:[-*•–]|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)])\s+(?=\S)")
@@ -80,7 +80,7 @@ def hashes_of(*versions: Version | None) -> dict[str, str]:
 
 def clauses_shown(session: Session, protocol: Protocol, version: Version) -> list[ClauseShown]:
     sections = dict(session.exec(select(Clause.key, Clause.section).where(Clause.protocol_id == protocol.id)).all())
-    changed, acts = _changed(session, protocol, version), register_of(session, protocol)
+    changed, acts = _changed(session, version), register_of(session, protocol)
     return [
         ClauseShown(
             key=key, section=sections[key], heading=heading, blocks=blocks_of(text), law=_law_of(key, acts),
@@ -90,10 +90,10 @@ def clauses_shown(session: Session, protocol: Protocol, version: Version) -> lis
     ]  # fmt: skip
 
 
-def _changed(session: Session, protocol: Protocol, version: Version) -> dict[str, tuple[str, str]]:
-    """By clause: the newest version, up to this one, that changed it, and the text before."""
-    until = [v for v in versions_held(session, protocol) if (v.major, v.minor) <= (version.major, version.minor)]
-    texts: Sequence[tuple[str, Text]] = [(each.label, text_of(session, each)) for each in until]
+def _changed(session: Session, version: Version) -> dict[str, tuple[str, str]]:
+    """By clause: the newest of the versions that this one has come from that changed it, and the text before."""
+    come_from = reversed(lineage(session, version))
+    texts: Sequence[tuple[str, Text]] = [(each.label, text_of(session, each)) for each in come_from]
     found: dict[str, tuple[str, str]] = {}
     for (label, before), (newer, after) in pairwise(texts):
         found |= {key: (newer, label) for key in after if after[key] != before.get(key)}
