@@ -93,8 +93,10 @@ def bases_of(versions: Iterable[Version], said: Mapping[str, str]) -> dict[int |
     by_label = {version.label: version for version in by_number}
     found: dict[int | None, Version | None] = {}
     for place, version in enumerate(by_number):
-        earlier = [each for each in by_number[:place] if _was_there(each, version)]
-        found[version.id] = by_label.get(said.get(version.label, "")) or (earlier[-1] if earlier else None)
+        base = by_label.get(said.get(version.label, ""))
+        if base is None or known_id(base) >= known_id(version):  # no text comes from itself, whatever the rows say
+            base = next((each for each in reversed(by_number[:place]) if _was_there(each, version)), None)
+        found[version.id] = base
     return found
 
 

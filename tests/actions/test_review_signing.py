@@ -39,6 +39,7 @@ from actions.threads.known import known_of
 from actions.versions import (
     NoDifference,
     base_version,
+    bases_of,
     changes_of,
     changes_to_sign,
     lineage,
@@ -722,3 +723,13 @@ def signing_opens(world: World, now: datetime, proposed: Proposed = LOCKED) -> N
         begin_deciding(session, now, review, SECRETARY)
         decide(session, now, number, DecisionOutcome.ACCEPTED, SECRETARY, because="Agreed.")
         assert conclude(session, now, review, SECRETARY) is Stage.SIGNING
+
+
+def test_no_text_comes_from_itself_whatever_the_rows_say() -> None:
+    """A store that somebody has changed is read to its end: `verify` says the rest."""
+    first, second = (
+        Version(id=number, protocol_id=1, label=f"{number}.0", major=number, minor=0, review_id=number)
+        for number in (1, 2)
+    )
+    assert bases_of([first, second], {"1.0": "2.0", "2.0": "1.0"}) == {1: None, 2: first}
+    assert bases_of([first, second], {"2.0": "2.0"}) == {1: None, 2: first}
