@@ -17,11 +17,13 @@ from actions.complaints.asking import asked_at
 from actions.complaints.changing import CASE as COMPLAINT
 from actions.complaints.changing import is_of_a_complaint
 from actions.complaints.moving import complaint_named
+from actions.complaints.telling import tell_of_duties
 from actions.describing import described
 from actions.policy import today_of, who_confirms
 from actions.review_asked import asked_in_review
 from actions.telling import tell
 from models import history
+from models.complaint import Complaint
 from models.lists import one_of
 from models.obligation import Obligation, ObligationKind
 from models.protocol import Contact, Party, Protocol, Role
@@ -68,9 +70,13 @@ def owed_where_away(
 def _asked(session: Session, now: datetime, protocol: Protocol, duty: Obligation) -> Asked:
     party = session.get_one(Party, duty.party_id)
     if is_of_a_complaint(duty):
-        return asked_at(session, now, complaint_named(session, int(duty.case.removeprefix(COMPLAINT))), party)
+        return asked_at(session, now, _complaint(session, duty), party)
     role = (who_confirms(protocol) if duty.kind in CONFIRMS else None) or Role.LEAD_MEMBER
     return asked_in_review(session, today_of(protocol, now), party, role)
+
+
+def _complaint(session: Session, duty: Obligation) -> Complaint:
+    return complaint_named(session, int(duty.case.removeprefix(COMPLAINT)))
 
 
 def hand_over(session: Session, now: datetime, protocol: Protocol, cases: Collection[str]) -> None:
@@ -83,11 +89,18 @@ def hand_over(session: Session, now: datetime, protocol: Protocol, cases: Collec
         row = history.write(
             session, duty.case, now, history.CLOCK, "handed over", obligation=duty.key, to=asked.contact.role.value
         )
-        handed, why = described(session, duty, now), f"{asked.why[0].upper()}{asked.why[1:]}."
-        tell(
-            session, now, protocol, asked.contact, duty.case, f"{duty.key}:handed-over-{row.seq}",
-            lambda h, handed=handed, why=why: DutyDelegated(  # type: ignore[misc]
-                **h, duty=handed, to_role=h["role"], because=why, is_delegate=True
-            ),
-            about=[duty], only_while_owed=True,
-        )  # fmt: skip
+        if is_of_a_complaint(duty):
+            tell_of_duties(session, now, [(_complaint(session, duty), duty, asked)], handed_over=row.seq)
+        else:
+            _tell(session, now, protocol, duty, asked, row.seq)
+
+
+def _tell(session: Session, now: datetime, protocol: Protocol, duty: Obligation, asked: Asked, seq: int) -> None:
+    handed = described(session, duty, now)
+    tell(
+        session, now, protocol, asked.contact, duty.case, f"{duty.key}:handed-over-{seq}",
+        lambda h: DutyDelegated(
+            **h, duty=handed, to_role=h["role"], because=f"{asked.why[0].upper()}{asked.why[1:]}.", is_delegate=True
+        ),
+        about=[duty], only_while_owed=True,
+    )  # fmt: skip

@@ -223,7 +223,7 @@ def test_a_complaint_goes_on_with_whoever_stands_in(world: World) -> None:
         assert owing(world, ObligationKind.ACKNOWLEDGEMENT) == {"police": asked}
     away(world, "police", Role.DEPUTY, now=WEDNESDAY)
     assert owing(world, ObligationKind.ACKNOWLEDGEMENT) == {"police": Role.SECRETARY}, "as in breaches"
-    assert "Nobody at Westshire Police can be reached" in world.words(world.said("duty_delegated")[-1])
+    assert "nobody at Westshire Police can be reached" in world.words(world.said("complaint_asked")[-1])
     assert waits(world) == []
     away(world, None, Role.SECRETARY, now=WEDNESDAY)
     assert waits(world) == [
@@ -232,6 +232,8 @@ def test_a_complaint_goes_on_with_whoever_stands_in(world: World) -> None:
     away(world, "police", Role.DPO, None, now=WEDNESDAY)
     swept(world, WEDNESDAY)
     assert owing(world, ObligationKind.ACKNOWLEDGEMENT) == {"police": Role.DPO}
+    told = world.every(Message, Message.kind == "complaint_asked", Message.address == "DPO@police.example")
+    assert len(told) == 2, "asked again after others were, they are told again"
     assert waits(world) == []
 
 
