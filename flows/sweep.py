@@ -71,7 +71,8 @@ async def every_absence(now: datetime) -> list[str]:
     waits for somebody unsaid; before the reminders, so that whoever stands in gets them."""
     if not (due := await due_absences(now)):
         return []
-    state = await hand_over_and_note(due, now, return_state=True)
+    see_to: Task[..., Any] = hand_over_and_note
+    state = await see_to(due, now, return_state=True)
     return list(await state.aresult() if state.is_completed() else due.values())
 
 
