@@ -1,21 +1,23 @@
-"""Somebody is away: whoever stands in at the party is asked instead, at once, for what is owed after breaches."""
+"""Somebody is away: whoever stands in at the party is asked instead, at once, for all that is not theirs alone."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
+from actions.absences import note_what_waits
 from actions.breaches.changing import CASE
 from actions.breaches.handing_over import hand_over_after_the_end
 from actions.breaches.settling import settle
 from actions.cast import NoContact, case_of, known_id, officer
-from actions.matters import close_matter, keyed_from, open_matter, open_matters
+from actions.handing_over import hand_over
 from actions.moving import hold_cases, protocol_locked
 from actions.policy import today_of
 from models import history
 from models.breach import Breach
 from models.lists import one_of
 from models.obligation import Obligation
-from models.protocol import Contact, MatterKind, Party, Protocol, Role
+from models.protocol import Contact, Party, Protocol, Role
 from notifications.refusals import contact_locked
 from rules.breach import Stage
 from rules.errors import Refused
@@ -38,8 +40,8 @@ def set_away(
     contact = _contact(session, protocol, party, role)
     if until is not None and until < today_of(protocol, now):
         raise IsOver(until)
-    breaches = _owing_in(session, contact)
-    hold_cases(session, [case_of(protocol), *(breach.case for breach in breaches)])
+    cases = _owing_in(session, contact)
+    hold_cases(session, [case_of(protocol), *cases])
     contact_locked(session, known_id(contact))
     if contact.away_until == until:
         return
@@ -50,13 +52,14 @@ def set_away(
         party=party.slug if party else None, role=role.value, until=until.isoformat() if until else None,
     )  # fmt: skip
     session.flush()
-    for breach in breaches:
+    for breach in _breaches(session, cases):
         session.refresh(breach, with_for_update=True)
         if breach.stage is Stage.CLOSED:
             hand_over_after_the_end(session, now, breach)
         else:
             settle(session, now, breach)
-    _note_what_nobody_takes(session, now, protocol, contact)
+    hand_over(session, now, protocol, cases)
+    note_what_waits(session, now, protocol)
 
 
 def _contact(session: Session, protocol: Protocol, party: Party | None, role: Role) -> Contact:
@@ -72,25 +75,12 @@ def _contact(session: Session, protocol: Protocol, party: Party | None, role: Ro
     return found
 
 
-def _owing_in(session: Session, contact: Contact) -> list[Breach]:
-    """Breaches in which the contact owes something; after one that is closed, a local action."""
-    cases = select(Obligation.case).where(Obligation.contact_id == contact.id, col(Obligation.outcome).is_(None))
-    numbers = [int(case.removeprefix(CASE)) for case in session.exec(cases) if case.startswith(CASE)]
-    owing = select(Breach).where(Breach.protocol_id == contact.protocol_id, one_of(session, Breach.id, numbers))
-    return list(session.exec(owing.order_by(col(Breach.id))))
+def _owing_in(session: Session, contact: Contact) -> list[str]:
+    owed = select(Obligation.case).where(Obligation.contact_id == contact.id, col(Obligation.outcome).is_(None))
+    return sorted(set(session.exec(owed)))
 
 
-def _note_what_nobody_takes(session: Session, now: datetime, protocol: Protocol, contact: Contact) -> None:
-    """What only they may do, or what nobody else at the party can be asked for, waits: the secretary should know."""
-    key = f"away:contact-{contact.id}"
-    for matter in open_matters(session, protocol, keyed_from(protocol, f"{key}:")):
-        close_matter(session, now, matter, "the dates have changed")
-    waiting = len(_owing_in(session, contact)) if contact.away_until else 0
-    if waiting:
-        party = session.get(Party, contact.party_id) if contact.party_id else None
-        open_matter(
-            session, now, protocol, MatterKind.AWAY, f"{key}:{contact.away_until}",
-            f"The {contact.role} of {party.name if party else protocol.short_name} is away, and owes what nobody else "
-            f"can be asked for ({waiting} {'breach' if waiting == 1 else 'breaches'}).",
-            "Telephone them, or name somebody else with `concordat contact set`.",
-        )  # fmt: skip
+def _breaches(session: Session, cases: Sequence[str]) -> list[Breach]:
+    """Also one that is closed, in which a local action is owed."""
+    numbers = [int(case.removeprefix(CASE)) for case in cases if case.startswith(CASE)]
+    return list(session.exec(select(Breach).where(one_of(session, Breach.id, numbers)).order_by(col(Breach.id))))

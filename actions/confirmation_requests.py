@@ -10,6 +10,7 @@ from actions.cast import active_parties, known_id, leads_of
 from actions.duties import Opening, open_obligations
 from actions.moving import review_of
 from actions.policy import due_after, today_of, who_confirms
+from actions.review_asked import or_stand_ins
 from actions.signatures import signed_as_one, signers_of, subject_of, version_of
 from actions.telling import Told, tell_many
 from models.lists import one_of
@@ -67,7 +68,8 @@ def _ask(
     if role is None or not items or not parties:
         return
     due_on = due_after(protocol, "confirmation", now)
-    asked = {f"{review.case}:confirmation:{slug}": by for slug, by in _answering(session, parties, role).items()}
+    answering = or_stand_ins(session, today_of(protocol, now), parties, _answering(session, parties, role))
+    asked = {f"{review.case}:confirmation:{each.slug}": (answering[known_id(each)], each) for each in parties}
     opened = open_obligations(session, now, protocol, [
         Opening(
             key=key, case=review.case, kind=ObligationKind.CONFIRMATION, contact=contact, party=party, due_on=due_on,
@@ -84,10 +86,9 @@ def _ask(
     ])  # fmt: skip
 
 
-def _answering(session: Session, parties: Sequence[Party], role: Role) -> dict[str, tuple[Contact, Party]]:
-    """Who answers for each, by the party's slug."""
+def _answering(session: Session, parties: Sequence[Party], role: Role) -> dict[int, Contact]:
+    """Who answers for each, by the party's id."""
     of_role = select(Contact).where(Contact.role == role)
     named = session.exec(of_role.where(one_of(session, Contact.party_id, [known_id(party) for party in parties])))
     answering = {contact.party_id or 0: contact for contact in named}
-    answering |= leads_of(session, [party for party in parties if known_id(party) not in answering])
-    return {party.slug: (answering[known_id(party)], party) for party in parties}
+    return answering | leads_of(session, [party for party in parties if known_id(party) not in answering])

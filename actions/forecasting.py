@@ -10,6 +10,7 @@ from sqlmodel import Session, col, func, select
 from actions.cast import NoContact, known_id
 from actions.looking import person_of
 from actions.policy import ladder_of, operating_of, policies_of, who_confirms, zone_of
+from actions.review_asked import IN_PLACE_OF_THE_LEAD
 from actions.review_asking import asked_in
 from actions.signatures import carried_by, version_of
 from models.obligation import Obligation, ObligationKind, Reminder
@@ -131,11 +132,17 @@ class _Read:
         """By name, as they are asked."""
         known, confirms = known_id(protocol), who_confirms(protocol) or Role.LEAD_MEMBER
         at = {(contact.party_id, contact.role): person_of(contact) for contact in self.contacts[known]}
+        away: dict[int | None, dict[int, date]] = defaultdict(dict)
+        for contact in self.contacts[known]:
+            if contact.away_until is not None:
+                away[contact.party_id][known_id(contact)] = contact.away_until
         for party in sorted(self.parties[known], key=lambda party: party.name):
             yield Member(
                 id=known_id(party), slug=party.slug, nation=party.nation, joined_on=party.joined_on,
                 left_on=party.left_on, lead=at.get((party.id, Role.LEAD_MEMBER)),
                 deputy=at.get((party.id, Role.DEPUTY)), confirms=at.get((party.id, confirms)),
+                stand_ins=tuple(at[party.id, role] for role in IN_PLACE_OF_THE_LEAD if (party.id, role) in at),
+                away=away[party.id],
             )  # fmt: skip
 
     def _review(self, review: Review) -> OpenReview:

@@ -155,7 +155,8 @@ def deputy_of(session: Session, contact: Contact) -> Contact | None:
 
 
 def _hand_over(session: Session, contact: Contact, new: str, until: date) -> str:
-    """The commands that do it. What is owed after a breach goes over by itself while somebody is away."""
+    """The commands that do it. To the deputy goes what they name; the rest goes to whoever stands in, by itself, while
+    somebody is away: all but a signature."""
     whose, role = _whose(session, contact), _hyphens(contact.role)
     if contact.party_id is None:
         return f"Name whoever stands in with `concordat contact set {whose} {role} {new}`, and name them back after."

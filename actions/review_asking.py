@@ -7,10 +7,11 @@ from functools import partial
 import sqlalchemy as sa
 from sqlmodel import Session, col, literal, or_, select
 
-from actions.cast import active_parties, known_id, leads_of
+from actions.cast import active_parties, known_id
 from actions.clauses import clause_headings
 from actions.duties import Opening, discharge, open_obligations, owed
 from actions.policy import today_of
+from actions.review_asked import leads_or_stand_ins
 from actions.telling import Header, Told, tell_many
 from models import history
 from models.obligation import Obligation, ObligationKind, Outcome
@@ -38,12 +39,12 @@ def ask(
 
     `longer`: the day until which a party has been given more time, by its id.
     """
-    leads, days = leads_of(session, parties), longer or {}
+    asked, days = leads_or_stand_ins(session, today_of(protocol, now), parties), longer or {}
     until = {_key(review, party): max(review.due_on, days.get(party.id, review.due_on)) for party in parties}
-    contacts = {_key(review, party): leads[known_id(party)] for party in parties}
+    contacts = {_key(review, party): asked[known_id(party)] for party in parties}
     opened = open_obligations(session, now, protocol, [
         Opening(
-            key=_key(review, party), case=review.case, kind=ObligationKind.FEEDBACK, contact=leads[known_id(party)],
+            key=_key(review, party), case=review.case, kind=ObligationKind.FEEDBACK, contact=asked[known_id(party)],
             party=party, due_on=until[_key(review, party)],
         )
         for party in parties

@@ -4,10 +4,11 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from actions.cast import active_parties, lead_of
+from actions.cast import active_parties, known_id
 from actions.duties import owed, set_due
 from actions.moving import review_locked, take_step
 from actions.policy import today_of
+from actions.review_asked import leads_or_stand_ins
 from actions.review_asking import ask_again, reasons_of
 from actions.review_scheduling import give_reason
 from actions.telling import tell
@@ -55,11 +56,14 @@ def _give_time(session: Session, now: datetime, protocol: Protocol, review: Revi
 def _tell_the_reason(session: Session, now: datetime, protocol: Protocol, review: Review, words: str) -> None:
     owing = {duty.party_id: duty for duty in owed(session, review.case, ObligationKind.FEEDBACK)}
     number = len(reasons_of(session, review))
-    for party in active_parties(session, protocol, today_of(protocol, now)):
+    today = today_of(protocol, now)
+    parties = active_parties(session, protocol, today)
+    asked = leads_or_stand_ins(session, today, parties)
+    for party in parties:
         duty = owing.get(party.id)
         due_on = duty.due_on if duty else review.due_on
         tell(
-            session, now, protocol, lead_of(session, party), review.case,
+            session, now, protocol, asked[known_id(party)], review.case,
             f"{review.case}:reason-{number}:{party.slug}",
             lambda h, due_on=due_on, duty=duty: ReviewReasonAdded(  # type: ignore[misc]
                 **h, reason=words, due_on=due_on, already_answered=duty is None

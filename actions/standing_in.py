@@ -65,7 +65,7 @@ def stand_in_of(session: Session, request: Request) -> StandIn:
 
 
 def accept_stand_in(session: Session, now: datetime, number: int, by: str) -> StandIn:
-    """The deputy is whoever was named, does what is owed now, and is asked after a breach until the day.
+    """The deputy is whoever was named, and does what is owed now; until the day whoever stands in is asked.
 
     Both hear of each duty that goes over. Raises as above, NotThere, AnsweredAlready, IsOver.
     """

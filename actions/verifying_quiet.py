@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from actions.absences import absences_due
 from actions.breaches.settling import breaches_due
 from actions.clockwork import reviews_due
 from actions.complaints.settling import complaints_due
@@ -24,6 +25,9 @@ def left_over(session: Session, now: datetime, stuck: Collection[str] = ()) -> I
         for number in due(session, now):
             if (case := f"{kind}:{number}") not in stuck:
                 yield f"{case}: the clock still owes it a step"
+    for case in absences_due(session, now).values():
+        if case not in stuck:
+            yield f"{case}: somebody is away, and the clock has not seen to it"
     waiting = select(Obligation.key).where(col(Obligation.outcome).is_(None), col(Obligation.next_at) <= now)
     for key in session.exec(waiting.order_by(col(Obligation.id))):
         yield f"{key}: was to be looked at, and has not been"

@@ -27,6 +27,7 @@ from rules.breach import Stage
 from rules.errors import Refused
 from rules.instants import end_of_day, zone_named
 from rules.review import next_instant
+from tasks.absences import look_for_absences, take_absences
 from tasks.reminders import remind
 from tasks.stuck import report_stuck_cases
 
@@ -86,6 +87,7 @@ def run_clock(engine: sa.Engine, now: datetime) -> Swept:
             advance(engine, now, case, swept)
         if not due:
             break
+    _see_to_absences(engine, now, swept)
     _remind(engine, now, swept)
     with transaction(engine) as session:
         end_beat(session, now, SWEEP)
@@ -115,6 +117,14 @@ def _take_step(engine: sa.Engine, now: datetime, case: str) -> bool:
     with transaction(engine) as session:
         step = clock.next_step(session, now, int(number))
         return step is not None and clock.take(session, now, int(number), step)
+
+
+def _see_to_absences(engine: sa.Engine, now: datetime, swept: Swept) -> None:
+    due = look_for_absences(now, engine)
+    for number, why in take_absences(due, now, engine).items():
+        if is_away(why):
+            raise why
+        swept.could_not_go_on(due[number], why)
 
 
 def _remind(engine: sa.Engine, now: datetime, swept: Swept) -> None:

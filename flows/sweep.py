@@ -10,6 +10,7 @@ from prefect.tasks import Task
 from flows.annual_review import annual_review
 from flows.clock import this_instant
 from models.store import giving_way
+from tasks.absences import due_absences, hand_over_and_note
 from tasks.breach import bring_up_to_date as bring_breaches_up_to_date
 from tasks.breach import due_breaches
 from tasks.complaint import BATCH, due_complaints
@@ -56,12 +57,23 @@ async def everything_due(now: datetime) -> list[str]:
         state = await annual_review(review_id, now, return_state=True)
         if not state.is_completed():
             failed.append(f"review:{review_id}")
+    failed += await every_absence(now)
     failed += await every_reminder(now)
     failed = list(dict.fromkeys(failed))
     await sweep_ends(now)
     if failed:
         await report_stuck(failed, now)
     return failed
+
+
+async def every_absence(now: datetime) -> list[str]:
+    """Answers the cases of protocols in which they could not be seen to. After what the cases ask for, so that nothing
+    waits for somebody unsaid; before the reminders, so that whoever stands in gets them."""
+    if not (due := await due_absences(now)):
+        return []
+    see_to: Task[..., Any] = hand_over_and_note
+    state = await see_to(due, now, return_state=True)
+    return list(await state.aresult() if state.is_completed() else due.values())
 
 
 async def every_reminder(now: datetime) -> list[str]:

@@ -19,7 +19,7 @@ MESSAGE_WORDS = {
     "consultation_asked": ("a partner's question", "partners' questions"),
     "decline_recorded": ("a receipt for a refusal to sign", "receipts for refusals to sign"),
     "duties_escalated_to_secretary": ("a list of what is still owed", "lists of what is still owed"),
-    "duty_delegated": ("a note that the deputy is asked instead", "notes that the deputy is asked instead"),
+    "duty_delegated": ("a note that somebody else is asked instead", "notes that somebody else is asked instead"),
     "duty_escalated_to_deputy": ("a reminder to the deputy", "reminders to deputies"),
     "duty_extended": ("a note that there is more time", "notes that there is more time"),
     "duty_reminder": ("a reminder", "reminders"),

@@ -198,7 +198,8 @@ class DutyWaived(Message):
 
 @dataclass(frozen=True, kw_only=True)
 class DutyDelegated(Message):
-    """To both sides: `is_delegate` is true for the one who owes it now. `because` as in DutyWaived."""
+    """To both sides, or only to whoever stands in for somebody who is away: `is_delegate` is true for the one who owes
+    it now. `because` as in DutyWaived."""
 
     duty: Duty
     to_role: str

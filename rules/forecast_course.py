@@ -45,7 +45,9 @@ class Course:
         self.duties = {duty.key: duty for duty in protocol.duties}
         self.members = {member.id: member for member in protocol.members}
         self.said: list[Forecasted] = []
-        self._party_of = {p.contact: m.slug for m in protocol.members for p in (m.lead, m.deputy, m.confirms) if p}
+        self._party_of = {
+            p.contact: m.slug for m in protocol.members for p in (m.lead, m.deputy, m.confirms, *m.stand_ins) if p
+        }
         self._numbers = iter(range(1 + max((duty.id for duty in protocol.duties), default=0), 2**62))
         self._looks: list[tuple[datetime, int, str]] = []
         for duty in protocol.duties:

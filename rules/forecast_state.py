@@ -1,7 +1,7 @@
 """What the forecast is made from, and what it is made of: frozen plain values, no rows and no clock."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,8 @@ from rules.working_days import Nation
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A party; `lead` is asked first, `confirms` says after adoption what is in place.
+    """A party; `lead` is asked first, `confirms` says after adoption what is in place. In place of one who is away the
+    first of `stand_ins` is asked who can be; `away`: until when people there are, by their contacts' ids.
 
     It counts from the day it joins until the day before it leaves.
     """
@@ -28,9 +29,21 @@ class Member:
     lead: Person | None = None
     deputy: Person | None = None
     confirms: Person | None = None
+    stand_ins: tuple[Person, ...] = ()
+    away: Mapping[int, date] = field(default_factory=dict)
 
     def is_active(self, day: date) -> bool:
         return (self.joined_on is None or self.joined_on <= day) and (self.left_on is None or self.left_on > day)
+
+    def asked(self, person: Person, day: date) -> Person:
+        """That person; while they are away whoever stands in, where somebody can be asked."""
+        if not self._is_away(person, day):
+            return person
+        can_be_asked = (each for each in self.stand_ins if each.reachable and not self._is_away(each, day))
+        return next(can_be_asked, person)
+
+    def _is_away(self, person: Person, day: date) -> bool:
+        return person.contact in self.away and self.away[person.contact] >= day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

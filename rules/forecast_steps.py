@@ -18,6 +18,7 @@ from rules.forecast_words import (
     why_summed_up,
 )
 from rules.instants import local_day
+from rules.reminding import Person
 from rules.review import JOINABLE, ClockStep, Stage, Step, stage_after
 from rules.review_dates import dates_ahead, dates_on_opening
 from rules.working_days import working_day_on_or_after
@@ -84,7 +85,7 @@ def _join(course: Course, now: datetime, review: OpenReview, annual: OpenReview)
     if review.stage is Stage.COLLECTING:
         _give_time(course, joined, annual)
         for member in course.active(now):
-            course.say(now, "review_reason_added", lead_of(member), joined.case, words)
+            course.say(now, "review_reason_added", _asked(course, now, member), joined.case, words)
         return
     longer = {duty.party: duty.due_on for duty in course.owed(joined, "feedback") if duty.due_on > joined.due_on}
     for kind in ENDED_BY_A_NEW_ROUND:
@@ -118,10 +119,10 @@ def _ask(
     course.reviews[review.id] = replace(review, asked=review.asked | {member.id for member in members})
     for member in members:
         key = f"{review.case}:feedback:{member.slug}" + (f":round-{review.round}" if review.round > 1 else "")
-        lead = lead_of(member)
+        asked = _asked(course, now, member)
         due_on = max(review.due_on, longer.get(member.id, review.due_on))
-        if duty := course.open_duty(now, review.case, "feedback", key, lead, due_on, member):
-            course.say(now, "feedback_invited", lead, review.case, because, duty)
+        if duty := course.open_duty(now, review.case, "feedback", key, asked, due_on, member):
+            course.say(now, "feedback_invited", asked, review.case, because, duty)
 
 
 def _close(course: Course, now: datetime, review: OpenReview) -> None:
@@ -151,9 +152,13 @@ def _ask_for_confirmations(course: Course, now: datetime, review: OpenReview) ->
         if member.id not in review.signed:
             continue
         due_on = _window_ends(course, "confirmation", now)
-        asked, key = member.confirms or lead_of(member), f"{review.case}:confirmation:{member.slug}"
+        asked, key = _asked(course, now, member, member.confirms), f"{review.case}:confirmation:{member.slug}"
         if duty := course.open_duty(now, review.case, "confirmation", key, asked, due_on, member):
             course.say(now, "confirmation_requested", asked, review.case, why_confirmed(review), duty)
+
+
+def _asked(course: Course, now: datetime, member: Member, first: Person | None = None) -> Person:
+    return member.asked(first or lead_of(member), local_day(now, course.protocol.zone))
 
 
 def _schedule_next(course: Course, now: datetime) -> None:

@@ -22,9 +22,14 @@ class Asked(NamedTuple):
     why: str
 
 
+def is_away(contact: Contact, today: date) -> bool:
+    """Until the end of that day."""
+    return contact.away_until is not None and contact.away_until >= today
+
+
 def can_be_asked(contact: Contact, today: date) -> bool:
-    """Not away (until the end of that day), and its address has not bounced."""
-    return contact.bounced_at is None and (contact.away_until is None or contact.away_until < today)
+    """Not away, and its address has not bounced."""
+    return contact.bounced_at is None and not is_away(contact, today)
 
 
 def asked_for(session: Session, today: date, party: Party, procedure: Procedure, role_id: str) -> Asked:
@@ -77,8 +82,7 @@ def _whom_nobody_reaches(contact: Contact | None, today: date) -> str:
 
 
 def _why_not(contact: Contact, today: date) -> str:
-    is_away = contact.away_until is not None and contact.away_until >= today
-    return "is away" if is_away else "is not reached at the known address"
+    return "is away" if is_away(contact, today) else "is not reached at the known address"
 
 
 def _fallbacks(procedure: Procedure, role_id: str) -> Iterator[str]:

@@ -30,11 +30,14 @@ from rules.versions import changes
 OF_WHOEVER_ANSWERS = (ObligationKind.ACKNOWLEDGEMENT, ObligationKind.PROGRESS, ObligationKind.ANALYSIS)
 
 
-def tell_of_duties(session: Session, now: datetime, those: Sequence[tuple[Complaint, Obligation, Asked]]) -> None:
-    """What is asked, of whom, by when, and why of them."""
+def tell_of_duties(
+    session: Session, now: datetime, those: Sequence[tuple[Complaint, Obligation, Asked]], handed_over: int = 0
+) -> None:  # fmt: skip
+    """What is asked, of whom, by when, and why of them. `handed_over`: the row of history that says so, where it was
+    somebody else's; whoever is asked again after others have been is told again."""
     referred = _referred(session, [known_id(complaint) for complaint, _, _ in those])
     tell_many(session, now, [
-        _asked(session, now, complaint, duty, asked, referred.get(known_id(complaint), 0))
+        _asked(session, now, complaint, duty, asked, referred.get(known_id(complaint), 0), handed_over)
         for complaint, duty, asked in those
     ])  # fmt: skip
 
@@ -46,8 +49,9 @@ def _referred(session: Session, complaints: Sequence[int]) -> dict[int, int]:
 
 
 def _asked(
-    session: Session, now: datetime, complaint: Complaint, duty: Obligation, asked: Asked, referred: int
-) -> Told:
+    session: Session, now: datetime, complaint: Complaint, duty: Obligation, asked: Asked, referred: int,
+    handed_over: int,
+) -> Told:  # fmt: skip
     protocol = protocol_of(session, complaint)
     by_law = complaint.kind in STATUTORY and duty.kind is ObligationKind.ACKNOWLEDGEMENT
     handlers = duty.kind in OF_WHOEVER_ANSWERS and duty.party_id == complaint.handler_id
@@ -58,8 +62,9 @@ def _asked(
         "duty": described(session, duty, now), "how_counted": explained(session, complaint) if by_law else None,
         "why_you": f"You get this because {asked.why}.", **_asked_about(session, protocol, duty),
     }  # fmt: skip
+    key = f"{duty.key}:asked:contact-{asked.contact.id}" + (f":after-{handed_over}" if handed_over else "")
     return Told(
-        protocol=protocol, to=asked.contact, case=complaint.case, key=f"{duty.key}:asked:contact-{asked.contact.id}",
+        protocol=protocol, to=asked.contact, case=complaint.case, key=key,
         say=lambda h: ComplaintAsked(**h, **values), about=[duty], only_while_owed=True,
     )  # fmt: skip
 

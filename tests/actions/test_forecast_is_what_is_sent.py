@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, col, func, select
 
+from actions.away import set_away
 from actions.cast import contact_at, known_id, protocol_named
 from actions.duties import numbered_key, open_obligation
 from actions.forecasting import forecast_of, obligations_named
@@ -104,6 +105,24 @@ def feedback_is_coming_in(store: sa.Engine) -> datetime:
         )
         early = session.exec(select(Party).where(Party.slug == "virgin-health")).one()
         early.left_on = date(2028, 1, 1)
+    return now
+
+
+def some_are_away_when_the_review_opens(store: sa.Engine) -> datetime:
+    """For one the deputy stands in; one comes back before it; of one the deputy is away too, of another not reached."""
+    the_review_date_is_set(store)
+    now = datetime(2027, 2, 1, 10, tzinfo=UTC)
+    run_clock(store, now)
+    with transaction(store) as session:
+        protocol, parties = bedfordshire(session), session.exec(select(Party).order_by(col(Party.name))).all()
+        for party, until in zip(
+            parties, (date(2027, 3, 5), date(2027, 2, 25), OPENS.date(), OPENS.date()), strict=False
+        ):
+            set_away(session, now, protocol, party, Role.LEAD_MEMBER, until, SECRETARY)
+        set_away(session, now, protocol, parties[2], Role.DEPUTY, OPENS.date(), SECRETARY)
+        bounced = contact_at(session, parties[3], Role.DEPUTY)
+        assert bounced is not None
+        bounced.bounced_at = now
     return now
 
 
@@ -209,6 +228,7 @@ ON_POSTGRES_AMONG_THE_SLOW: list[Setting] = [
 ]
 ON_ONE: list[Setting] = [
     an_extraordinary_review_collects_when_the_annual_one_opens,
+    some_are_away_when_the_review_opens,
     the_clock_stands_still_for_three_weeks,
     the_last_signature_has_just_come_in,
     feedback_closes_where_the_published_holidays_end,

@@ -19,7 +19,7 @@ from flows.nightly import RecordsBroken, nightly
 from flows.sweep import sweep
 from models.obligation import Obligation, ObligationKind, Outcome, Reminder
 from models.outbox import Heartbeat, Message
-from models.protocol import Matter, MatterKind
+from models.protocol import Contact, Matter, MatterKind, Role
 from models.review import Review
 from models.store import reading, transaction
 from rules.review import Stage
@@ -73,6 +73,21 @@ async def test_two_sweeps_at_once_ask_everybody_once(bedfordshire):
     with reading(bedfordshire) as session:
         assert len(session.exec(select(Reminder)).all()) == 0
         assert verify(session, OPENS).broken == []
+
+
+async def test_two_sweeps_at_once_hand_over_once_what_somebody_away_owes(bedfordshire):
+    await sweep(OPENS)
+    with transaction(bedfordshire) as session:
+        deputy = session.exec(select(Contact).where(Contact.role == Role.DEPUTY)).first()
+        lead = select(Contact).where(Contact.party_id == deputy.party_id, Contact.role == Role.LEAD_MEMBER)
+        session.exec(lead).one().away_until = OPENS.date()  # as it is where nobody stood in when it was said
+        session.exec(select(Contact).where(Contact.role == Role.SECRETARY)).one().away_until = OPENS.date()
+    await asyncio.gather(sweep(OPENS), sweep(OPENS))
+    with reading(bedfordshire) as session:
+        [duty] = session.exec(select(Obligation).where(Obligation.party_id == deputy.party_id)).all()
+        assert duty.contact_id == deputy.id
+        assert verify(session, OPENS).broken == []
+    assert kinds(bedfordshire)["duty_delegated"] == 1
 
 
 @on_postgres_among_the_slow

@@ -1,0 +1,106 @@
+"""Whoever is away is stood in for in complaints and reviews, too; the days are as they were.
+
+A signature waits for them: it binds their party, and only a person hands it to somebody else (`concordat obligation
+delegate`). Breaches hand over what is owed in them themselves (`actions.breaches.handing_over`).
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, or_, select
+
+from actions.breaches.changing import CASE as BREACH
+from actions.breaches.roles import Asked, can_be_asked, is_away
+from actions.cast import contact_numbered, known_id
+from actions.complaints.asking import asked_at
+from actions.complaints.changing import CASE as COMPLAINT
+from actions.complaints.changing import is_of_a_complaint
+from actions.complaints.moving import complaint_named
+from actions.complaints.telling import tell_of_duties
+from actions.describing import described
+from actions.policy import today_of, who_confirms
+from actions.review_asked import asked_in_review
+from actions.telling import tell
+from models import history
+from models.complaint import Complaint
+from models.lists import one_of
+from models.obligation import Obligation, ObligationKind
+from models.protocol import Contact, Party, Protocol, Role
+from notifications.messages import DutyDelegated
+
+CONFIRMS = (ObligationKind.CONFIRMATION, ObligationKind.IMPLEMENTATION)
+
+
+def to_hand_over(session: Session, now: datetime, protocol: Protocol) -> list[tuple[Obligation, Asked]]:
+    """What parties owe by somebody who is away, or who stands in and cannot be reached, where another can be asked."""
+    if not (away := away_in(session, now, protocol)):
+        return []
+    today, found = today_of(protocol, now), []
+    owed = select(Obligation).where(
+        *owed_where_away(session, protocol, away), col(Obligation.party_id).is_not(None),
+        Obligation.kind != ObligationKind.SIGNATURE, ~col(Obligation.case).startswith(BREACH),
+    )  # fmt: skip
+    for duty in session.exec(owed.order_by(col(Obligation.id)).execution_options(populate_existing=True)).all():
+        if can_be_asked(contact_numbered(session, duty.contact_id), today):
+            continue
+        asked = _asked(session, now, protocol, duty)
+        if asked.contact.id != duty.contact_id and can_be_asked(asked.contact, today):
+            found.append((duty, asked))
+    return found
+
+
+def away_in(session: Session, now: datetime, protocol: Protocol) -> dict[int, Contact]:
+    """Who is away today, by their ids."""
+    said_to_be = select(Contact).where(Contact.protocol_id == protocol.id, col(Contact.away_until).is_not(None))
+    today, found = today_of(protocol, now), session.exec(said_to_be.order_by(col(Contact.id)))
+    return {known_id(contact): contact for contact in found if is_away(contact, today)}
+
+
+def owed_where_away(
+    session: Session, protocol: Protocol, away: Mapping[int, Contact]
+) -> tuple[sa.ColumnElement[bool], ...]:  # fmt: skip
+    """Whatever is owed at their parties; of officers, by them. There is an index of parties, and none of contacts."""
+    parties = one_of(session, Obligation.party_id, {each.party_id for each in away.values() if each.party_id})
+    officers = [number for number, each in away.items() if each.party_id is None]
+    at = or_(parties, one_of(session, Obligation.contact_id, officers)) if officers else parties
+    return col(Obligation.protocol_id) == protocol.id, col(Obligation.outcome).is_(None), at
+
+
+def _asked(session: Session, now: datetime, protocol: Protocol, duty: Obligation) -> Asked:
+    party = session.get_one(Party, duty.party_id)
+    if is_of_a_complaint(duty):
+        return asked_at(session, now, _complaint(session, duty), party)
+    role = (who_confirms(protocol) if duty.kind in CONFIRMS else None) or Role.LEAD_MEMBER
+    return asked_in_review(session, today_of(protocol, now), party, role)
+
+
+def _complaint(session: Session, duty: Obligation) -> Complaint:
+    return complaint_named(session, int(duty.case.removeprefix(COMPLAINT)))
+
+
+def hand_over(session: Session, now: datetime, protocol: Protocol, cases: Collection[str]) -> None:
+    """Whoever stands in is asked from now on, and told. The caller holds the protocol and these cases."""
+    for duty, asked in to_hand_over(session, now, protocol):
+        if duty.case not in cases:
+            continue  # somebody came to owe it meanwhile: the next sweep sees to it
+        duty.contact_id = known_id(asked.contact)
+        session.add(duty)
+        row = history.write(
+            session, duty.case, now, history.CLOCK, "handed over", obligation=duty.key, to=asked.contact.role.value
+        )
+        if is_of_a_complaint(duty):
+            tell_of_duties(session, now, [(_complaint(session, duty), duty, asked)], handed_over=row.seq)
+        else:
+            _tell(session, now, protocol, duty, asked, row.seq)
+
+
+def _tell(session: Session, now: datetime, protocol: Protocol, duty: Obligation, asked: Asked, seq: int) -> None:
+    handed = described(session, duty, now)
+    tell(
+        session, now, protocol, asked.contact, duty.case, f"{duty.key}:handed-over-{seq}",
+        lambda h: DutyDelegated(
+            **h, duty=handed, to_role=h["role"], because=f"{asked.why[0].upper()}{asked.why[1:]}.", is_delegate=True
+        ),
+        about=[duty], only_while_owed=True,
+    )  # fmt: skip

@@ -1,0 +1,273 @@
+"""Somebody is away in a review or a complaint: whoever stands in is asked, and the secretary knows what waits."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from sqlmodel import col
+
+from actions.absences import absences_due
+from actions.away import set_away
+from actions.contacts import set_contact
+from actions.matters import close_matter
+from actions.owing import waive
+from actions.review_opening import open_extraordinary
+from actions.review_signing import sign
+from cli.clockwork import next_clock_instant, run_clock
+from models.history import History
+from models.obligation import Obligation, ObligationKind
+from models.outbox import Message
+from models.protocol import Contact, Matter, MatterKind, Role
+from rules.instants import LONDON, end_of_day
+from tests.actions.complaint_world import WEDNESDAY, acknowledged, received
+from tests.actions.world import NOVEMBER, OPENS, SECRETARY, World, contact_of, duty_of, made_by, party, protocol
+
+DAY = timedelta(days=1)
+UNTIL = date(2027, 3, 12)
+BACK = OPENS + 15 * DAY  # after the last day of the absence
+
+
+def away(
+    world: World, slug: str | None, role: Role = Role.LEAD_MEMBER, until: date | None = UNTIL, now: datetime = OPENS
+) -> None:
+    with world.act() as session:
+        set_away(session, now, protocol(session), party(session, slug) if slug else None, role, until, SECRETARY)
+
+
+def named(world: World, slug: str, *roles: Role, now: datetime = NOVEMBER) -> None:
+    with world.act() as session:
+        for role in roles:
+            set_contact(session, now, protocol(session), party(session, slug), role, f"{role.name}@{slug}.example",
+                        SECRETARY)  # fmt: skip
+
+
+def bounced(world: World, slug: str, role: Role) -> None:
+    with world.act() as session:
+        contact_of(session, slug, role).bounced_at = OPENS
+
+
+def owing(world: World, kind: ObligationKind = ObligationKind.FEEDBACK) -> dict[str, Role]:
+    """Who owes it, by the party."""
+    roles = {row.id: row.role for row in world.every(Contact)}
+    with world.read() as session:
+        numbers = {party(session, slug).id: slug for slug in ("council", "fire", "police", "trust")}
+    return {
+        numbers[row.party_id]: roles[row.contact_id]
+        for row in world.duties(kind, col(Obligation.outcome).is_(None), col(Obligation.party_id).is_not(None))
+    }
+
+
+def waits(world: World) -> list[str]:
+    return [row.sentence for row in world.matters() if row.kind is MatterKind.AWAY]
+
+
+def swept(world: World, now: datetime) -> None:
+    assert run_clock(world.store, now).refused == {}
+    with world.read() as session:
+        assert absences_due(session, now) == {}, "what the clock takes ends its being due"
+    before = world.rows()
+    run_clock(world.store, now)
+    assert world.rows() == before
+    assert world.broken(now) == []
+
+
+def test_a_review_asks_whoever_stands_in_and_the_lead_member_where_nobody_does(world: World) -> None:
+    world.scheduled()
+    away(world, "police")
+    away(world, "council")
+    assert waits(world) == [], "nothing is owed yet"
+    swept(world, OPENS)
+    assert owing(world) == {
+        "council": Role.LEAD_MEMBER, "fire": Role.LEAD_MEMBER, "police": Role.DEPUTY, "trust": Role.LEAD_MEMBER
+    }  # fmt: skip
+    asked = {row.address for row in world.every(Message, Message.kind == "feedback_invited")}
+    assert "deputy@police.example" in asked
+    assert "lead.member@police.example" not in asked
+    assert waits(world) == [
+        "The lead member of Westshire Council is away, and owes what nobody else can be asked for (1 review)."
+    ], "it has come to be owed in the absence"
+
+
+def test_what_is_owed_goes_over_at_once_and_by_the_same_day(world: World) -> None:
+    world.collecting()
+    before = {row.key: (row.due_on, row.next_at) for row in world.every(Obligation)}
+    away(world, "police")
+    assert owing(world)["police"] is Role.DEPUTY
+    assert {row.key: (row.due_on, row.next_at) for row in world.every(Obligation)} == before
+    [told] = world.every(Message, Message.kind == "duty_delegated")
+    assert told.address == "deputy@police.example"
+    text = world.words(told.key)
+    assert "Now you are asked, as the deputy, to send feedback" in text
+    assert "The lead member of Westshire Police is away, and you are its deputy." in text
+    [row] = world.every(History, History.what == "handed over")
+    assert (row.case, row.who) == ("review:1", "clock")
+    assert waits(world) == []
+    away(world, "police")
+    assert len(world.said("duty_delegated")) == 1, "twice does nothing"
+    away(world, "police", until=None)
+    swept(world, BACK)
+    assert owing(world)["police"] is Role.DEPUTY, "what was handed over stays"
+    assert "lead.member@police.example" not in {row.address for row in world.every(Message, Message.id > told.id)}
+
+
+def test_whoever_stands_in_goes_away_too_and_the_next_is_asked(world: World) -> None:
+    named(world, "police", Role.DESIGNATED_PERSON)
+    world.scheduled().sweep(OPENS)
+    for role, asked in (
+        (Role.LEAD_MEMBER, Role.DEPUTY),
+        (Role.DEPUTY, Role.DESIGNATED_PERSON),
+        (Role.DESIGNATED_PERSON, Role.DESIGNATED_PERSON),
+    ):
+        away(world, "police", role)
+        assert owing(world)["police"] is asked
+    assert waits(world) == [
+        "The designated person of Westshire Police is away, and owes what nobody else can be asked for (1 review)."
+    ]
+    away(world, "police", until=None)
+    swept(world, OPENS)
+    assert owing(world)["police"] is Role.LEAD_MEMBER, "the first who is back"
+    assert waits(world) == []
+
+
+def test_a_stand_in_whose_address_bounces_is_not_asked(world: World) -> None:
+    world.scheduled()
+    away(world, "trust")
+    away(world, "police")
+    bounced(world, "trust", Role.DEPUTY)
+    swept(world, OPENS)
+    assert owing(world)["trust"] is Role.LEAD_MEMBER
+    assert owing(world)["police"] is Role.DEPUTY
+    bounced(world, "police", Role.DEPUTY)
+    swept(world, OPENS + DAY)
+    assert owing(world)["police"] is Role.DEPUTY, "nobody else is there"
+    named(world, "police", Role.DPO, now=OPENS + DAY)
+    swept(world, OPENS + 2 * DAY)
+    assert owing(world)["police"] is Role.DPO
+
+
+def test_a_lead_member_whose_address_bounces_is_the_secretary_s_work_as_before(world: World) -> None:
+    world.collecting()
+    bounced(world, "police", Role.LEAD_MEMBER)
+    swept(world, OPENS + DAY)
+    assert owing(world)["police"] is Role.LEAD_MEMBER
+
+
+def test_somebody_who_is_named_in_the_absence_is_asked_at_the_next_sweep(world: World) -> None:
+    world.collecting()
+    away(world, "council")
+    assert len(waits(world)) == 1
+    named(world, "council", Role.DEPUTY, now=OPENS)
+    swept(world, OPENS)
+    assert owing(world)["council"] is Role.DEPUTY
+    assert waits(world) == []
+
+
+def test_the_absence_ends_by_itself_and_the_matter_with_it(world: World) -> None:
+    world.collecting()
+    away(world, "council")
+    over = end_of_day(UNTIL, LONDON)
+    with world.read() as session:
+        instants = [at for at in (next_clock_instant(session, over - timedelta(minutes=1)),) if at]
+    assert instants == [over], "whoever plays a year looks then"
+    swept(world, over - timedelta(minutes=1))
+    assert len(waits(world)) == 1
+    swept(world, over)
+    assert waits(world) == []
+    assert owing(world)["council"] is Role.LEAD_MEMBER
+
+
+def test_a_signature_waits_for_them_and_the_secretary_is_told(world: World) -> None:
+    world.signing()
+    away(world, "police", now=NOVEMBER)
+    assert owing(world, ObligationKind.SIGNATURE)["police"] is Role.LEAD_MEMBER
+    assert waits(world) == [
+        "The lead member of Westshire Police is away, and owes what nobody else can be asked for (1 review)."
+    ]
+    with world.act() as session:
+        waive(session, NOVEMBER, duty_of(session, ObligationKind.SIGNATURE, "police"), SECRETARY, "Dissolved.")
+    swept(world, NOVEMBER)
+    assert waits(world) == []
+
+
+def test_who_confirms_is_stood_in_for(world: World) -> None:
+    world.signing()
+    with world.act() as session:
+        for slug in ("council", "fire", "police", "trust"):
+            sign(session, NOVEMBER, made_by(session), party(session, slug), "lead", position="Chief")
+    away(world, "police", now=NOVEMBER)
+    swept(world, NOVEMBER)
+    assert owing(world, ObligationKind.CONFIRMATION)["police"] is Role.DEPUTY
+    away(world, "trust", now=NOVEMBER)
+    assert owing(world, ObligationKind.CONFIRMATION)["trust"] is Role.DEPUTY
+    assert world.broken(NOVEMBER) == []
+
+
+def test_one_more_reason_is_told_to_whoever_stands_in(world: World) -> None:
+    world.collecting()
+    away(world, "police")
+    with world.act() as session:
+        open_extraordinary(session, OPENS, protocol(session), SECRETARY, "The Act has been amended.")
+    asked = {row.address for row in world.every(Message, Message.kind == "review_reason_added")}
+    assert "deputy@police.example" in asked
+    assert "lead.member@police.example" not in asked
+
+
+# Complaints
+
+
+def test_a_complaint_goes_on_with_whoever_stands_in(world: World) -> None:
+    named(world, "police", Role.COMPLAINTS, Role.DPO)
+    with world.act() as session:
+        received(session)
+    for role, asked in ((Role.COMPLAINTS, Role.DPO), (Role.DPO, Role.LEAD_MEMBER), (Role.LEAD_MEMBER, Role.DEPUTY)):
+        away(world, "police", role, now=WEDNESDAY)
+        assert owing(world, ObligationKind.ACKNOWLEDGEMENT) == {"police": asked}
+    away(world, "police", Role.DEPUTY, now=WEDNESDAY)
+    assert owing(world, ObligationKind.ACKNOWLEDGEMENT) == {"police": Role.SECRETARY}, "as in breaches"
+    assert "nobody at Westshire Police can be reached" in world.words(world.said("complaint_asked")[-1])
+    assert waits(world) == []
+    away(world, None, Role.SECRETARY, now=WEDNESDAY)
+    assert waits(world) == [
+        "The secretary of Westshire Protocol is away, and owes what nobody else can be asked for (1 complaint)."
+    ]
+    away(world, "police", Role.DPO, None, now=WEDNESDAY)
+    swept(world, WEDNESDAY)
+    assert owing(world, ObligationKind.ACKNOWLEDGEMENT) == {"police": Role.DPO}
+    told = world.every(Message, Message.kind == "complaint_asked", Message.address == "DPO@police.example")
+    assert len(told) == 2, "asked again after others were, they are told again"
+    assert waits(world) == []
+
+
+@pytest.fixture
+def alone(world: World) -> World:
+    """The secretary is away, and answers a complaint that is nobody's at any party."""
+    away(world, None, Role.SECRETARY, now=WEDNESDAY)
+    acknowledged(world, received_by=None)
+    swept(world, WEDNESDAY)
+    assert len(waits(world)) == 1
+    return world
+
+
+def test_the_matter_says_what_waits_now_and_comes_back_with_what_is_newer(alone: World) -> None:
+    acknowledged(alone, WEDNESDAY + DAY, received_by=None)
+    swept(alone, WEDNESDAY + DAY)
+    assert waits(alone)[0].endswith("(2 complaints).")
+    with alone.act() as session:
+        for duty in alone.every(Obligation, col(Obligation.outcome).is_(None)):
+            session.get_one(Obligation, duty.id).contact_id = contact_of(session, None, Role.ADVISER).id or 0
+    swept(alone, WEDNESDAY + 2 * DAY)
+    assert waits(alone) == []
+    acknowledged(alone, WEDNESDAY + 3 * DAY, received_by=None)
+    swept(alone, WEDNESDAY + 3 * DAY)
+    assert waits(alone)[0].endswith("(1 complaint).")
+    assert len(alone.every(Matter, Matter.kind == MatterKind.AWAY)) == 1, "one line for one absence"
+
+
+def test_a_person_who_has_seen_to_it_hears_again_only_of_what_is_newer(alone: World) -> None:
+    with alone.act() as session:
+        matter = session.get_one(Matter, alone.only(Matter, Matter.kind == MatterKind.AWAY).id)
+        close_matter(session, WEDNESDAY + DAY, matter, "They read their mail.")
+    swept(alone, WEDNESDAY + 2 * DAY)
+    assert waits(alone) == []
+    acknowledged(alone, WEDNESDAY + 3 * DAY, received_by=None)
+    swept(alone, WEDNESDAY + 3 * DAY)
+    assert waits(alone)[0].endswith("(2 complaints).")
