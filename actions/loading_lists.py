@@ -54,8 +54,9 @@ def load_checklist(loading: Loading) -> None:
     everything in a round that still runs is asked what is new.
     """
     known = {row.key: row for row in checklist(loading.session, loading.protocol)}
-    changes = {entry.id: entry.question for entry in loading.file.checklist} != {k: v.question for k, v in known.items()}
-    running = hold_last_round(loading.session, loading.protocol) if changes else None
+    asked = {entry.id: entry.question for entry in loading.file.checklist}
+    is_as_before = asked == {key: row.question for key, row in known.items()}
+    running = None if is_as_before else hold_last_round(loading.session, loading.protocol)
     same, is_new = 0, False
     for position, entry in enumerate(loading.file.checklist, 1):
         values = {"clause_key": entry.clause, "question": entry.question, "position": position}
