@@ -1,8 +1,10 @@
 """Who is asked to confirm after adoption, and what (protocol §14: "lead members will provide confirmation that
 procedures have been implemented within their organisation")."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
 
 from sqlmodel import Session, col, select
 
@@ -12,7 +14,7 @@ from actions.moving import review_of
 from actions.policy import due_after, today_of, who_confirms
 from actions.review_asked import or_stand_ins
 from actions.signatures import signed_as_one, signers_of, subject_of, version_of
-from actions.telling import Told, tell_many
+from actions.telling import Header, Told, tell_many
 from models.lists import one_of
 from models.obligation import Obligation, ObligationKind
 from models.protocol import ChecklistItem, Contact, Party, Protocol, Role, Version
@@ -21,9 +23,26 @@ from notifications.messages import ConfirmationRequested
 from rules.review import Stage
 
 
+@dataclass(frozen=True, kw_only=True)
+class Questions:
+    """`key` of the duty; `items`: key and question of each. `has_confirmed`: everything but these."""
+
+    key: str
+    items: tuple[tuple[str, str], ...]
+    has_confirmed: bool = False
+
+
 def checklist(session: Session, protocol: Protocol) -> list[ChecklistItem]:
-    statement = select(ChecklistItem).where(ChecklistItem.protocol_id == protocol.id)
+    """The questions that are asked, as they read now."""
+    statement = select(ChecklistItem).where(ChecklistItem.protocol_id == protocol.id, col(ChecklistItem.position) > 0)
     return list(session.exec(statement.order_by(col(ChecklistItem.position))))
+
+
+def newest_requests(session: Session, review: Review) -> dict[int | None, Obligation]:
+    """By the party: it is asked once more where the checklist grows in time."""
+    of_round = (Obligation.case == review.case, Obligation.kind == ObligationKind.CONFIRMATION)
+    duties = session.exec(select(Obligation).where(*of_round).order_by(col(Obligation.id)))
+    return {duty.party_id: duty for duty in duties}
 
 
 def ask_for_confirmations(
@@ -63,13 +82,24 @@ def _ask(
     session: Session, now: datetime, protocol: Protocol, review: Review, version: Version, parties: Sequence[Party]
 ) -> None:
     """Where a party has named no designated person, its lead member answers for it."""
-    role = who_confirms(protocol)
     items = tuple((item.key, item.question) for item in checklist(session, protocol))
-    if role is None or not items or not parties:
-        return
+    asked = {party.slug: Questions(key=f"{review.case}:confirmation:{party.slug}", items=items) for party in parties}
+    request(session, now, protocol, review, version, parties, asked if items else {})
+
+
+def request(
+    session: Session, now: datetime, protocol: Protocol, review: Review, version: Version,
+    parties: Sequence[Party], what: Mapping[str, Questions],
+) -> int:  # fmt: skip
+    """Of each party what it is to answer, by its slug. Answers how many owe it from now on."""
+    role = who_confirms(protocol)
+    asking = [party for party in parties if party.slug in what]
+    if role is None or not asking:
+        return 0
     due_on = due_after(protocol, "confirmation", now)
-    answering = or_stand_ins(session, today_of(protocol, now), parties, _answering(session, parties, role))
-    asked = {f"{review.case}:confirmation:{each.slug}": (answering[known_id(each)], each) for each in parties}
+    answering = or_stand_ins(session, today_of(protocol, now), asking, _answering(session, asking, role))
+    asked = {what[each.slug].key: (answering[known_id(each)], each) for each in asking}
+    items = {each.key: each for each in what.values()}
     opened = open_obligations(session, now, protocol, [
         Opening(
             key=key, case=review.case, kind=ObligationKind.CONFIRMATION, contact=contact, party=party, due_on=due_on,
@@ -80,10 +110,17 @@ def _ask(
     tell_many(session, now, [
         Told(
             protocol=protocol, to=asked[key][0], case=review.case, key=f"{key}:ask", about=[duty], only_while_owed=True,
-            say=lambda h: ConfirmationRequested(**h, version=version.label, items=items, due_on=due_on),
+            say=partial(_say, what=items[key], version=version.label, due_on=due_on),
         )
         for key, duty in opened.items()
     ])  # fmt: skip
+    return len(opened)
+
+
+def _say(header: Header, what: Questions, version: str, due_on: date) -> ConfirmationRequested:
+    return ConfirmationRequested(
+        **header, version=version, items=what.items, due_on=due_on, has_confirmed=what.has_confirmed
+    )
 
 
 def _answering(session: Session, parties: Sequence[Party], role: Role) -> dict[int, Contact]:

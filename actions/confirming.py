@@ -1,14 +1,13 @@
 """The answers to the checklist, item by item; "not yet, by October" is one, and becomes a duty with that date."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlmodel import Session, col, select
 
 from actions.cast import NotThere, is_active, known_id
+from actions.confirmation_answers import latest_answers, said_by
 from actions.confirmation_requests import ask_for_confirmations, checklist
 from actions.duties import discharge, note_ended, open_obligation, owed_by
 from actions.policy import today_of
@@ -25,12 +24,12 @@ from rules.texts import plain, shown
 
 __all__ = [
     "ItemAnswer",
-    "answers_by_party",
     "ask_for_confirmations",
     "checklist",
     "confirm",
     "end_what_is_answered",
     "latest_answers",
+    "said_by",
 ]
 
 
@@ -97,6 +96,7 @@ def _asked(session: Session, now: datetime, protocol: Protocol, review: Review, 
         select(Obligation)
         .where(Obligation.case == review.case, Obligation.kind == ObligationKind.CONFIRMATION)
         .where(Obligation.party_id == party.id)
+        .order_by(col(Obligation.id).desc())  # asked once more, where the checklist has grown since
     ).first()
     if duty is None or not is_active(party, today_of(protocol, now)):
         raise NotAsked(party, review)
@@ -121,14 +121,15 @@ def _tidied(answer: ItemAnswer, items: Iterable[str], today: date) -> ItemAnswer
 
 
 def _keep(session: Session, sitting: _Sitting, item: ChecklistItem, answer: ItemAnswer) -> bool:
-    """Store one answer unless it is the one that stands; open or end the duty that "not yet" makes."""
-    standing = latest_answers(session, sitting.version, sitting.party).get(item.key)
+    """Store one answer unless it is the one that stands; open or end the duty that "not yet" makes, also where the
+    question read otherwise then."""
+    before = said_by(session, sitting.version, sitting.party).get(item.key)
     said = (answer.answer, answer.by_when, answer.why)
-    if standing is not None and (standing.answer, standing.by_when, standing.why) == said:
+    if before and before.stands and (before.given.answer, before.given.by_when, before.given.why) == said:
         return False
     stem = f"{sitting.protocol.slug}:{sitting.version.label}:{sitting.party.slug}:{item.key}"
     row = Confirmation(
-        key=f"{stem}:after-{standing.id if standing else 0}", version_id=known_id(sitting.version),
+        key=f"{stem}:after-{before.given.id if before else 0}", version_id=known_id(sitting.version),
         party_id=known_id(sitting.party), item_id=known_id(item), answer=answer.answer, by_when=answer.by_when,
         why=answer.why, given_at=sitting.now, given_by=sitting.by,
     )  # fmt: skip
@@ -157,8 +158,9 @@ def _sum_up(
 ) -> None:  # fmt: skip
     """End the duty with the last item, write it down, and say what has been received."""
     now, review, party = sitting.now, sitting.review, sitting.party
-    latest = latest_answers(session, sitting.version, party)
-    complete = set(items) <= set(latest)
+    said = said_by(session, sitting.version, party)
+    standing = {key: each for key, each in said.items() if each.stands}
+    complete = set(items) <= set(standing)
     if complete:
         duties = owed_by(session, review.case, ObligationKind.CONFIRMATION, party)
         discharge(session, now, duties, Outcome.ANSWERED, sitting.by, on_behalf)
@@ -166,12 +168,12 @@ def _sum_up(
         session, review.case, now, sitting.by, "confirmation given", why=on_behalf, party=party.slug,
         answers={answer.item: answer.answer.value for answer in answers}, complete=complete,
     )  # fmt: skip
-    not_yet = tuple((items[key].question, row.by_when) for key, row in latest.items() if row.by_when and key in items)
-    newest = max((known_id(row) for row in latest.values()), default=0)
+    not_yet = tuple((each.question, each.given.by_when) for each in said.values() if each.given.by_when)
+    newest = max((known_id(each.given) for each in standing.values()), default=0)
     tell(
         session, now, sitting.protocol, sitting.contact, review.case, f"{review.case}:confirmed:{party.slug}:{newest}",
         lambda h: ConfirmationReceived(
-            **h, version=sitting.version.label, answered=len(latest), items_total=len(items), not_yet=not_yet
+            **h, version=sitting.version.label, answered=len(standing), items_total=len(items), not_yet=not_yet
         ),
     )  # fmt: skip
 
@@ -190,27 +192,3 @@ def end_what_is_answered(session: Session, now: datetime, protocol: Protocol, by
         if left <= set(answers):
             discharge(session, now, [duty], Outcome.ANSWERED if answers else Outcome.SUPERSEDED, by, why)
             note_ended(session, now, [duty], by, why)
-
-
-def latest_answers(session: Session, version: Version, party: Party) -> dict[str, Confirmation]:
-    """The answer that stands for each item."""
-    return dict(session.exec(_answers(version).where(Confirmation.party_id == party.id)).all())
-
-
-def answers_by_party(session: Session, version: Version) -> dict[int, dict[str, Confirmation]]:
-    """The same of every party, by its id."""
-    found: dict[int, dict[str, Confirmation]] = defaultdict(dict)
-    for key, row in session.exec(_answers(version)):
-        found[row.party_id][key] = row
-    return found
-
-
-def _answers(version: Version) -> Any:
-    """Those of its line, in the order in which they were given."""
-    statement = (
-        select(ChecklistItem.key, Confirmation)
-        .join(Confirmation, col(Confirmation.item_id) == ChecklistItem.id)
-        .join(Version, col(Version.id) == Confirmation.version_id)
-        .where(Version.protocol_id == version.protocol_id, Version.major == version.major)
-    )
-    return statement.order_by(col(Confirmation.id))

@@ -92,7 +92,7 @@ class _Read:
         self.session = session
         self.contacts = _by(_rows(session, Contact, ids), lambda row: row.protocol_id)
         self.parties = _by(_rows(session, Party, ids), lambda row: row.protocol_id)
-        self.checklists = {item.protocol_id for item in _rows(session, ChecklistItem, ids)}
+        self.checklists = {item.protocol_id for item in _rows(session, ChecklistItem, ids) if item.position}
         open_reviews = [review for review in _rows(session, Review, ids) if review.stage not in ENDED]
         self.reviews = _by(open_reviews, lambda row: row.protocol_id)
         self.duties = _by(_open_duties(session, ids), lambda row: row.protocol_id)

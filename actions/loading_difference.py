@@ -8,11 +8,11 @@ from typing import Any
 from sqlmodel import Session, col, func, select
 
 from actions.clauses import current_version
+from actions.confirmation_requests import checklist
 from actions.versions import text_of
 from models.outbox import Message
 from models.procedure import PartyProcedure, ProcedureVersion
 from models.protocol import (
-    ChecklistItem,
     Clause,
     Contact,
     Legislation,
@@ -110,7 +110,7 @@ def _joined(day: date | None) -> str:
 def _lists(session: Session, protocol: Protocol) -> Iterator[tuple[Name, str]]:
     for act in _rows(session, Legislation, protocol):
         yield (LEGISLATION, act.title), f"{act.status}{f', now {act.successor}' if act.successor else ''}"
-    for item in _rows(session, ChecklistItem, protocol):
+    for item in checklist(session, protocol):
         yield (CHECKLIST, item.key), f"{item.question} (clause {item.clause_key})"
     for row in _rows(session, Succession, protocol):
         yield (SUCCESSIONS, row.key), f"{row.successor_name}, {row.kind.value}, {row.happened_words}"

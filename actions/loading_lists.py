@@ -5,10 +5,13 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from actions.confirmation_requests import checklist
 from actions.confirming import end_what_is_answered
+from actions.confirming_again import ask_what_is_new, hold_last_round
 from actions.load_report import Loading
 from models.protocol import ChecklistItem, Legislation, LegislationChange
-from models.review import Confirmation
+from models.review import Confirmation, Review
+from rules.texts import is_reworded
 
 
 def load_legislation(loading: Loading) -> None:
@@ -45,27 +48,62 @@ def _stored_legislation(loading: Loading) -> list[Legislation]:
 
 
 def load_checklist(loading: Loading) -> None:
-    """What lead members confirm (protocol §14). An item that somebody has answered stays, as what was answered."""
-    statement = select(ChecklistItem).where(ChecklistItem.protocol_id == loading.protocol.id)
-    known = {row.key: row for row in loading.session.exec(statement)}
-    same = 0
+    """What lead members confirm (protocol §14). An item that somebody has answered stays, as what was answered.
+
+    With other words it is another question: the old one is kept behind it with its answers, and whoever had confirmed
+    everything in a round that still runs is asked what is new.
+    """
+    known = {row.key: row for row in checklist(loading.session, loading.protocol)}
+    asked = {entry.id: entry.question for entry in loading.file.checklist}
+    is_as_before = asked == {key: row.question for key, row in known.items()}
+    running = None if is_as_before else hold_last_round(loading.session, loading.protocol)
+    same, is_new = 0, False
     for position, entry in enumerate(loading.file.checklist, 1):
         values = {"clause_key": entry.clause, "question": entry.question, "position": position}
         row = known.pop(entry.id, None)
-        if row is None:
-            of = {"protocol_id": loading.protocol.id, "key": entry.id}
+        reworded = row is not None and is_reworded(row.question, entry.question) and _is_answered(loading, row)
+        if row is not None and reworded:
+            _set_aside(loading, row, entry.question)
+        if row is None or reworded:
+            of, is_new = {"protocol_id": loading.protocol.id, "key": entry.id}, True
             loading.session.add(ChecklistItem.model_validate(of | values))
-        same += _told(loading, row, values, f"“{entry.question}”", "checklist item", entry.id)
+        if not reworded:
+            same += _told(loading, row, values, f"“{entry.question}”", "checklist item", entry.id)
     if [row for row in known.values() if _remove_item(loading, row)]:
         loading.session.flush()
         why = "What was still open is no longer on the checklist."
         end_what_is_answered(loading.session, loading.now, loading.protocol, loading.by, why)
-    loading.same(same, "item of the checklist", "items of the checklist")
     loading.session.flush()
+    if running is not None and is_new:
+        _ask_what_is_new(loading, running)
+    loading.same(same, "item of the checklist", "items of the checklist")
+
+
+def _is_answered(loading: Loading, row: ChecklistItem) -> bool:
+    return loading.session.exec(select(Confirmation.id).where(Confirmation.item_id == row.id)).first() is not None
+
+
+def _set_aside(loading: Loading, row: ChecklistItem, question: str) -> None:
+    """Its key goes to the new words; what was answered stays with the old ones, which nobody is asked any more."""
+    key, behind = row.key, col(ChecklistItem.key).startswith(f"{row.key}:", autoescape=True)
+    earlier = select(ChecklistItem.id).where(ChecklistItem.protocol_id == loading.protocol.id, behind)
+    loading.update(row, {"key": f"{key}:{len(loading.session.exec(earlier).all()) + 1}", "position": 0})
+    loading.session.flush()  # before another takes the key
+    loading.change(
+        f"“{row.question}” reads “{question}” now, and is a new question to whoever has answered the old words.",
+        "checklist item reworded by file", key=key, question=[row.question, question], kept_as=row.key,
+    )  # fmt: skip
+
+
+def _ask_what_is_new(loading: Loading, running: Review) -> None:
+    number = ask_what_is_new(loading.session, loading.now, loading.protocol, running, loading.by)
+    if number:
+        who = "One party is" if number == 1 else f"{number} parties are"
+        loading.changed.append(f"{who} asked what is new on the checklist, having confirmed all else.")
 
 
 def _remove_item(loading: Loading, row: ChecklistItem) -> bool:
-    if loading.session.exec(select(Confirmation.id).where(col(Confirmation.item_id) == row.id)).first():
+    if _is_answered(loading, row):
         loading.keep(f"“{row.question}” is no longer in the file, but it has been answered: it stays.")
         return False
     loading.session.delete(row)

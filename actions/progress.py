@@ -46,10 +46,10 @@ def _duties(session: Session, review: Review) -> dict[ObligationKind, list[tuple
         .where(Obligation.case == review.case, col(Obligation.kind).in_(ASKED_OF_PARTIES))
         .order_by(col(Obligation.id))
     )
-    by_kind = defaultdict(list)
+    by_kind: dict[ObligationKind, dict[tuple[str, str | None], Obligation]] = defaultdict(dict)
     for duty, slug in session.exec(statement):
-        by_kind[duty.kind].append((duty, slug))
-    return dict(by_kind)
+        by_kind[duty.kind][slug, duty.subject] = duty  # the newest, where it was asked once more
+    return {kind: [(duty, slug) for (slug, _), duty in found.items()] for kind, found in by_kind.items()}
 
 
 def _table(kind: ObligationKind, duties: Sequence[tuple[Obligation, str]]) -> str:

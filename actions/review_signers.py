@@ -1,18 +1,20 @@
 """Who has signed a review's version, who has not and why; and who has confirmed that it is in place."""
 
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
 from actions.cast import active_parties
-from actions.confirming import answers_by_party, checklist
+from actions.confirmation_answers import Said, questions_added, said_by_party
+from actions.confirmation_requests import checklist, newest_requests
 from actions.policy import zone_of
 from actions.signatures import signed_as_one, signers_of
 from models.history import Narrative
 from models.obligation import Obligation, ObligationKind
 from models.protocol import Party, Protocol, Signature, SignatureKind, Version
-from models.review import ConfirmationAnswer, Review
+from models.review import Review
 from rules.instants import local_day
 
 
@@ -48,7 +50,7 @@ def signature_lines(session: Session, review: Review, version: Version | None) -
     if version is None:
         return []
     signed = [_signed(session, *found) for found in _rows(session, version)]
-    owing = [_owing(duty, party) for duty, party in _duties(session, review, ObligationKind.SIGNATURE)]
+    owing = [_owing(duty, party) for duty, party in _duties(session, review)]
     settled = {line.party for line in signed if line.state == SignatureKind.SIGNED.value}
     declined = [line for line in signed if line.state != SignatureKind.SIGNED.value and line.party not in settled]
     return [
@@ -85,11 +87,12 @@ def _owing(duty: Obligation, party: Party) -> SignatureLine:
     )  # fmt: skip
 
 
-def _duties(session: Session, review: Review, kind: ObligationKind) -> list[tuple[Obligation, Party]]:
+def _duties(session: Session, review: Review) -> list[tuple[Obligation, Party]]:
     statement = (
         select(Obligation, Party)
         .join(Party, col(Party.id) == Obligation.party_id)
-        .where(Obligation.case == review.case, Obligation.kind == kind, col(Obligation.outcome).is_(None))
+        .where(Obligation.case == review.case, Obligation.kind == ObligationKind.SIGNATURE)
+        .where(col(Obligation.outcome).is_(None))
         .order_by(col(Party.name))
     )
     return list(session.exec(statement).all())
@@ -102,19 +105,27 @@ def confirmation_lines(
     if version is None or review.ended_at is None:
         return []
     protocol = session.get_one(Protocol, review.protocol_id)
-    items = [item.key for item in checklist(session, protocol)]
-    owed = {party.id: duty for duty, party in _duties(session, review, ObligationKind.CONFIRMATION)}
-    bound, given = signers_of(session, version), answers_by_party(session, version)
+    items = {item.key for item in checklist(session, protocol)}
+    asked, added = newest_requests(session, review), questions_added(session, protocol)
+    bound, given = signers_of(session, version), said_by_party(session, version)
     lines = []
     for party in active_parties(session, protocol, local_day(now, zone_of(protocol))):
-        answers, duty = given.get(party.id or 0, {}), owed.get(party.id)
-        if answers or duty or (party.id in bound and items):
-            not_yet = [(k, a.by_when) for k, a in answers.items() if a.answer is ConfirmationAnswer.NOT_YET]
-            lines.append(
-                ConfirmationLine(
-                    party=party.slug, name=party.name, answered=len(answers), items=len(items),
-                    not_yet=tuple((key, day) for key, day in not_yet if day), owed=duty is not None,
-                    due_on=duty.due_on if duty else None,
-                )
-            )  # fmt: skip
+        said, duty = given.get(party.id or 0, {}), asked.get(party.id)
+        ended = duty.discharged_at if duty else review.ended_at
+        if said or ended is None or (party.id in bound and items):
+            in_time = {key for key in items if ended is None or key not in added or added[key] <= ended}
+            lines.append(_confirmation_line(party, said, duty if ended is None else None, in_time))
     return lines
+
+
+def _confirmation_line(
+    party: Party, said: Mapping[str, Said], owed: Obligation | None, items: Set[str]
+) -> ConfirmationLine:
+    """Once the duty has ended, of what it was asked, in whichever words: not of what is new on the checklist since."""
+    answered = {key for key in items if key in said and said[key].stands} if owed else set(said)
+    not_yet = [(key, each.given.by_when) for key, each in said.items()]
+    return ConfirmationLine(
+        party=party.slug, name=party.name, answered=len(answered), items=len(items | answered),
+        not_yet=tuple((key, day) for key, day in not_yet if day), owed=owed is not None,
+        due_on=owed.due_on if owed else None,
+    )  # fmt: skip

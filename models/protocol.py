@@ -232,7 +232,11 @@ class LegislationChange(SQLModel, table=True):
 
 
 class ChecklistItem(SQLModel, table=True):
-    """What a lead member confirms after adoption (protocol §14, implied by §§9-15)."""
+    """What a lead member confirms after adoption (protocol §14, implied by §§9-15).
+
+    A question that had been answered when its words changed stays behind the new one, asked no more, with the words
+    that were answered: `locked` then asks the new ones, and `locked:1` keeps the first, `locked:2` the second.
+    """
 
     __table_args__ = (sa.UniqueConstraint("protocol_id", "key"),)
 
@@ -241,7 +245,11 @@ class ChecklistItem(SQLModel, table=True):
     key: str = Field(max_length=80)
     clause_key: str = Field(max_length=80)
     question: str = Field(max_length=500)
-    position: int
+    position: int  # on the list, from 1; 0 of a question that is kept for what was answered
+
+    @property
+    def id_in_file(self) -> str:
+        return self.key.partition(":")[0]
 
 
 class Matter(SQLModel, table=True):

@@ -299,6 +299,7 @@ class ConfirmationRequested(Message):
     version: str
     items: tuple[tuple[str, str], ...]  # key, question
     due_on: date
+    has_confirmed: bool = False  # everything but these, which are new or read otherwise since
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,7 @@
 """What people write, before it is kept: PostgreSQL and UTF-8 cannot hold every string that Python can."""
 
 import hashlib
+import re
 
 from rules.errors import Refused
 
@@ -30,6 +31,15 @@ def plain(text: str) -> str:
 def folded(text: str) -> str:
     """By which the same words are known again, whatever their case and the space between them."""
     return " ".join(text.casefold().split())
+
+
+def is_reworded(before: str, after: str) -> bool:
+    """Not where only space, case or punctuation differ; a point or comma within a number is part of it."""
+    return _bare(before) != _bare(after)
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"(?<!\d)[\W_]|[\W_](?!\d)", "", folded(text))
 
 
 def shown(text: str) -> str:

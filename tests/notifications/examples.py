@@ -546,6 +546,13 @@ VARIANTS: tuple[say.Message, ...] = (
         due_on=date(2027, 7, 30),
         replaces="5.0",
     ),
+    say.ConfirmationRequested(
+        **LEAD,
+        version="5.0",
+        items=(("secure-keeping", "Is what we receive kept so that only those who need it can open it?"),),
+        due_on=date(2027, 10, 29),
+        has_confirmed=True,
+    ),
     say.AdviceReceived(**SECRETARY, proposal=8, clause="16-artificial-intelligence", waived=True),
     say.SignatureRecorded(
         **LEAD,

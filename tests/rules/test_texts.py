@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.texts import NotText, fingerprint, is_text, plain, shown
+from rules.texts import NotText, fingerprint, is_reworded, is_text, plain, shown
 
 
 @pytest.mark.parametrize("hostile", ["a\0b", "\ud800", "half \udfff of one"])
@@ -32,3 +32,21 @@ def test_the_same_words_are_known_again(one: str, other: str) -> None:
     if is_text(one) and is_text(other):
         assert (fingerprint(one) == fingerprint(other)) == (one == other)
         assert len(fingerprint(one)) == 16
+
+
+@pytest.mark.parametrize(
+    ("other", "is_so"),
+    [
+        ("are  records locked away within 1.5 hours", False),
+        ("Are records locked away - within\n1.5 hours?!", False),
+        ("Are records locked-away, within 1.5  hours?", False),
+        ("Are records kept away within 1.5 hours?", True),
+        ("Are records locked away within 15 hours?", True),
+        ("Are records locked away within 1.5 hours? Who has the key?", True),
+        ("", True),
+    ],
+)
+def test_a_question_is_reworded_where_more_than_space_case_or_punctuation_differs(other: str, is_so: bool) -> None:
+    question = "Are records locked away within 1.5 hours?"
+    assert is_reworded(question, other) is is_so
+    assert is_reworded(other, question) is is_so

@@ -1,5 +1,6 @@
 """What is in place after adoption, item by item, in one sitting or several; and “not yet” asked about again."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from html import unescape
 from typing import Any
@@ -9,13 +10,16 @@ from sqlmodel import Session, col, select
 
 from actions.cast import party_named
 from actions.confirming import latest_answers
+from actions.loading import load_protocol
 from actions.review_signing import adopt, sign
 from actions.versions import version_named
 from models.obligation import Obligation, ObligationKind, Outcome
 from models.outbox import Message
 from models.protocol import ChecklistItem, Protocol
+from models.protocol_file import read_protocol
 from models.review import Magnitude
 from models.store import reading
+from tests.actions.test_loading import BEDFORDSHIRE
 from tests.actions.world import kept
 from tests.web.site import Site
 from tests.web.test_party_signing import FIRE, POLICE, hidden_fields, open_review
@@ -57,7 +61,7 @@ def duties(site: Site, kind: ObligationKind, slug: str = POLICE) -> list[Obligat
 
 
 def path(site: Site, slug: str = POLICE) -> str:
-    [duty] = duties(site, CONFIRMATION, slug)
+    duty = duties(site, CONFIRMATION, slug)[-1]
     return f"/party/confirmation/{duty.id}"
 
 
@@ -186,6 +190,49 @@ def test_another_day_needs_the_day_and_why_and_becomes_the_new_duty(adopted: Sit
         (2027, Outcome.SUPERSEDED), (2028, None),
     ]  # fmt: skip
     assert answered(adopted)["complaints-information"] == ("not yet", date(2028, 10, 1), "No money.")
+
+
+def test_a_reworded_question_is_open_beside_what_was_answered_to_the_old_words(adopted: Site) -> None:
+    sent(adopted, **NOT_YET, others="yes")
+    first, [later] = path(adopted), duties(adopted, IMPLEMENTATION)
+    old, new = "Are people told about that procedure when they ask?", "Does the website say how to complain?"
+    reword(adopted, "complaints-information", new)
+    asked = path(adopted)
+    assert asked != first, "it is asked once more"
+    browser = adopted.party(POLICE)
+    for where in (first, asked):
+        page = unescape(browser.get(where).text)
+        assert new in page
+        assert f"You answered “not yet” when it read: {old}" in page
+        assert page.count("checked") == 16, "the old answer is none to the new words"
+    assert "Every question is answered" not in browser.get(first).text
+    assert "Answered: 16 of 17" in browser.get(asked).text
+    page = unescape(browser.get(f"/party/implementation/{later.id}").text)
+    assert page.index(new) < page.index("It read then:") < page.index(old)
+    assert sent(adopted, others="yes").status_code == 303
+    assert "Every question is answered" in browser.get(asked).text
+    assert "when it read" not in browser.get(asked).text
+    assert [duty.outcome for duty in duties(adopted, IMPLEMENTATION)] == [Outcome.ANSWERED]
+
+
+def reword(site: Site, key: str, question: str) -> None:
+    def do(session: Session, now: Any, _protocol: Protocol) -> None:
+        file = read_protocol(BEDFORDSHIRE)
+        entries = [
+            entry.model_copy(update={"question": question}) if entry.id == key else entry for entry in file.checklist
+        ]
+        load_protocol(session, now, replace(file, checklist=tuple(entries)), "secretary")
+
+    site.acting(do)
+
+
+def test_the_secretary_reads_each_answer_with_the_words_that_were_answered(adopted: Site) -> None:
+    sent(adopted, **NOT_YET)
+    reword(adopted, "complaints-information", "Does the website say how to complain?")
+    page = unescape(adopted.console().get(f"/console/reviews/1/confirm/{POLICE}").text)
+    said = page[page.index("Answered so far") :].partition("<form")[0]
+    assert "Are people told about that procedure when they ask?" in said
+    assert "website" not in said
 
 
 def test_another_party_s_list_is_not_there(adopted: Site) -> None:

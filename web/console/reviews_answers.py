@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from actions.cast import party_named
 from actions.clauses import clause_headings, clause_named, clause_text
-from actions.confirming import ItemAnswer, checklist, confirm, latest_answers
+from actions.confirming import ItemAnswer, checklist, confirm, said_by
 from actions.proposals import Proposed
 from actions.review_feedback import give_feedback
 from actions.review_overview import review_named, version_made_by
@@ -147,9 +147,8 @@ def _items(asked: Asked) -> Mapping[str, Sequence[tuple[str, str]]]:
 def _confirm_about(asked: Asked, _given: object) -> dict[str, Any]:
     review, _, party = protocol_and_party(asked)
     version = version_made_by(asked.session, review)
-    answers = latest_answers(asked.session, version, party) if version else {}
-    questions = dict(_items(asked)["in_place"])
-    said = [(questions.get(key, key), row.answer.value, row.by_when, row.why) for key, row in answers.items()]
+    answers = said_by(asked.session, version, party).values() if version else ()
+    said = [(each.question, each.given.answer.value, each.given.by_when, each.given.why) for each in answers]
     return {"review": review, "party": party, "version": version, "said": said}
 
 

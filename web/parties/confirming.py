@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationInfo, create_model, field_
 from sqlmodel import Session
 
 from actions.cast import NotThere
-from actions.confirming import ItemAnswer, checklist, confirm, latest_answers
+from actions.confirming import ItemAnswer, checklist, confirm, latest_answers, said_by
 from actions.policy import today_of
 from actions.review_signing import version_of
 from models.obligation import Obligation, ObligationKind, Outcome
@@ -112,12 +112,13 @@ def _mark(items: Sequence[ChecklistItem]) -> str:
 def _about(asked: Asked, _given: object) -> dict[str, Any]:
     duty, items, given = _asked_for(asked)
     _, version = of_case(asked.session, duty)
+    said = said_by(asked.session, version, own_party(asked))
     is_over = duty.outcome not in (None, Outcome.ANSWERED)  # what was answered may be answered otherwise
     return {
         "duty": duty, "items": items, "answered": sum(item.key in given for item in items), "version": version,
         "party": own_party(asked), "ending": ending(asked.session, duty) if is_over else None, "mark": _mark(items),
-        "not_yet": [(item.question, given[item.key].by_when) for item in items
-                    if item.key in given and given[item.key].answer is NOT_YET],
+        "not_yet": [(each.question, each.given.by_when) for each in said.values() if each.given.by_when],
+        "reworded": {key: each for key, each in said.items() if not each.stands},
     }  # fmt: skip
 
 

@@ -6,11 +6,12 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
 from actions.cast import NotThere
-from actions.confirming import ItemAnswer, checklist, confirm, latest_answers
+from actions.confirmation_answers import Said
+from actions.confirming import ItemAnswer, checklist, confirm, said_by
 from actions.policy import today_of
 from models.obligation import Obligation, ObligationKind
 from models.protocol import ChecklistItem
-from models.review import Confirmation, ConfirmationAnswer
+from models.review import ConfirmationAnswer
 from web.declaring import PARTIES, Act, Asked, Done
 from web.fields import beside, choice, day, words
 from web.parties.confirming import NotAhead, of_case, own_party
@@ -39,13 +40,13 @@ class Later(BaseModel):
         return value
 
 
-def _not_yet(asked: Asked) -> tuple[Obligation, ChecklistItem | None, Confirmation | None]:
-    """The duty, its question and what was said to it; no question where it has been taken off the list."""
+def _not_yet(asked: Asked) -> tuple[Obligation, ChecklistItem | None, Said | None]:
+    """The duty, its question as it reads now and what was said to it; no question where it is off the list."""
     duty, party = own_duty(asked, ObligationKind.IMPLEMENTATION), own_party(asked)
     key = (duty.subject or "").removeprefix("item:")
     item = next((each for each in checklist(asked.session, asked.protocol) if each.key == key), None)
     _, version = of_case(asked.session, duty)
-    return duty, item, latest_answers(asked.session, version, party).get(key)
+    return duty, item, said_by(asked.session, version, party).get(key)
 
 
 def _about_later(asked: Asked, _given: object) -> dict[str, Any]:

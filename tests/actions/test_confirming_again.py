@@ -1,0 +1,192 @@
+"""The checklist changes while a round of confirmations runs: who has finished is asked what is new, once."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from sqlmodel import select
+
+from actions.confirmation_answers import said_by
+from actions.confirming import latest_answers
+from actions.load_report import Loading, LoadReport
+from actions.loading_lists import load_checklist
+from actions.owing import waive
+from actions.progress import review_progress
+from actions.review_overview import ReviewView, review_view
+from actions.review_signing import sign
+from models.history import History
+from models.obligation import ObligationKind, Outcome
+from models.outbox import Message
+from models.protocol import ChecklistItem
+from models.protocol_file import read_protocol
+from models.protocol_file.shapes import ChecklistEntry
+from models.review import Confirmation, ConfirmationAnswer
+from tests.actions.test_confirming import LOCKED_NOT_YET, TRAINED, ItemAnswer, adopted, answered
+from tests.actions.test_loading import BEDFORDSHIRE
+from tests.actions.world import ITEMS, NOVEMBER, SECRETARY, World, duty_of, made_by, party, protocol
+
+IN_PLACE = ConfirmationAnswer.IN_PLACE
+CONFIRMATION, IMPLEMENTATION = ObligationKind.CONFIRMATION, ObligationKind.IMPLEMENTATION
+LOCKED = ItemAnswer(item="12-locked", answer=IN_PLACE)
+LOGGED = ItemAnswer(item="13-logged", answer=IN_PLACE)
+NEW = {"13-logged": "Is access logged?"}
+TWO_NEW = {**NEW, "14-told": "Are people told?"}
+OTHERWISE = {"12-locked": "Are paper records locked away?"}
+
+
+def reloaded(world: World, questions: dict[str, str], days: int = 10) -> LoadReport:
+    """The folder again, with these questions."""
+    entries = tuple(ChecklistEntry(id=key, clause="12-security", question=said) for key, said in questions.items())
+    file = replace(read_protocol(BEDFORDSHIRE), checklist=entries)
+    with world.act() as session:
+        now = NOVEMBER + timedelta(days=days)
+        loading = Loading(session, now, SECRETARY, file, protocol(session), first=False, policies_before={})
+        load_checklist(loading)
+        return loading.report()
+
+
+@pytest.fixture
+def running(world: World) -> World:
+    """Police has confirmed everything, fire still owes it."""
+    adopted(world, "police", "fire")
+    answered(world, TRAINED, LOCKED_NOT_YET)
+    return world
+
+
+def owed(world: World) -> set[str]:
+    return {duty.key.split(":")[3] for duty in world.duties(CONFIRMATION) if duty.outcome is None}
+
+
+def asked(world: World) -> list[str]:
+    return [key for key in world.said("confirmation_requested") if ":after-" in key]
+
+
+def view(world: World, days: int = 20) -> ReviewView:
+    with world.read() as session:
+        return review_view(session, NOVEMBER + timedelta(days=days), 1)
+
+
+def counts(world: World) -> dict[str, tuple[int, int]]:
+    return {line.party: (line.answered, line.items) for line in view(world).confirmations}
+
+
+def test_whoever_has_confirmed_everything_owes_what_is_new_and_is_told_what(running: World) -> None:
+    report = reloaded(running, ITEMS | NEW)
+    assert owed(running) == {"police", "fire"}
+    [key] = asked(running)
+    words = running.words(key)
+    assert "Is access logged?" in words
+    assert "Are staff trained?" not in words
+    assert "One party is asked what is new on the checklist, having confirmed all else." in report.changed
+    assert running.moves()[-1] == "asked what is new to confirm"
+    newest = running.duties(CONFIRMATION)[-1]
+    assert (newest.subject, newest.due_on) == ("version:5.0", date(2027, 1, 4)), "a month from then"
+    assert counts(running) == {"police": (2, 3), "fire": (0, 3)}
+    assert running.broken(NOVEMBER + timedelta(days=10)) == []
+
+
+def test_the_new_question_answered_ends_the_new_duty(running: World) -> None:
+    reloaded(running, ITEMS | NEW)
+    assert answered(running, LOGGED, days=11) == 1
+    assert owed(running) == {"fire"}
+    outcomes = [duty.outcome for duty in running.duties(CONFIRMATION) if duty.key.split(":")[3] == "police"]
+    assert outcomes == [Outcome.ANSWERED, Outcome.ANSWERED]
+    assert counts(running) == {"police": (3, 3), "fire": (0, 3)}
+    with running.read() as session:
+        said = review_progress(session, NOVEMBER + timedelta(days=12), 1)
+    assert "## confirmation: 1 of 2" in said, "each party once"
+    assert running.broken(NOVEMBER + timedelta(days=11)) == []
+
+
+@pytest.mark.parametrize("then", [ITEMS | TWO_NEW, ITEMS | TWO_NEW | {"15-more": "Anything more?"}])
+def test_several_new_questions_and_another_load_are_one_letter(running: World, then: dict[str, str]) -> None:
+    reloaded(running, ITEMS | TWO_NEW)
+    reloaded(running, then, days=11)
+    [key] = asked(running)
+    assert "Are people told?" in running.words(key)
+    assert len(running.duties(CONFIRMATION)) == 3
+    rows = running.rows()
+    reloaded(running, then, days=12)
+    assert running.rows() == rows
+
+
+def test_whoever_was_let_off_is_not_asked_again(running: World) -> None:
+    with running.act() as session:
+        sign(session, NOVEMBER, made_by(session), party(session, "council"), "lead", position="Chief")
+        waive(session, NOVEMBER, duty_of(session, CONFIRMATION, "council"), SECRETARY, "It merges.")
+    reloaded(running, ITEMS | NEW)
+    assert owed(running) == {"police", "fire"}
+    assert counts(running) == {"police": (2, 3), "fire": (0, 3), "council": (0, 2)}
+
+
+def test_a_round_that_is_over_stays_as_it_was(world: World) -> None:
+    adopted(world)
+    answered(world, TRAINED, LOCKED_NOT_YET)
+    before, messages = view(world).confirmations, len(world.every(Message))
+    reloaded(world, ITEMS | NEW)
+    reloaded(world, ITEMS | NEW | OTHERWISE, days=11)
+    assert view(world).confirmations == before
+    assert len(world.every(Message)) == messages
+    assert owed(world) == set()
+    assert counts(world) == {"police": (2, 2)}
+    answered(world, LOGGED, days=12)
+    assert counts(world) == {"police": (3, 3)}, "it may answer what nobody asks"
+
+
+def test_what_was_answered_is_shown_with_the_words_that_were_answered(running: World) -> None:
+    reloaded(running, ITEMS | OTHERWISE)
+    with running.read() as session:
+        who = party(session, "police")
+        said = said_by(session, made_by(session), who)
+        assert said["12-locked"].question == "Are records locked?"
+        assert not said["12-locked"].stands
+        assert set(latest_answers(session, made_by(session), who)) == {"10-trained"}
+    assert owed(running) == {"police", "fire"}
+    assert "Are paper records locked away?" in running.words(asked(running)[0])
+    assert counts(running) == {"police": (1, 2), "fire": (0, 2)}
+
+
+def test_both_wordings_and_both_answers_are_kept(running: World) -> None:
+    report = reloaded(running, ITEMS | OTHERWISE)
+    assert report.changed[0] == (
+        "“Are records locked?” reads “Are paper records locked away?” now, and is a new question to whoever has "
+        "answered the old words."
+    )
+    answered(running, LOCKED, days=11)
+    with running.read() as session:
+        statement = select(ChecklistItem.question, Confirmation.answer).join(Confirmation)
+        of_item = statement.where(ChecklistItem.clause_key == "12-security", ChecklistItem.key != "10-trained")
+        assert session.exec(of_item.order_by(Confirmation.id)).all() == [
+            ("Are records locked?", ConfirmationAnswer.NOT_YET), ("Are paper records locked away?", IN_PLACE),
+        ]  # fmt: skip
+    row = running.only(History, History.what == "checklist item reworded by file")
+    assert row.details["question"] == ["Are records locked?", "Are paper records locked away?"]
+    assert owed(running) == {"fire"}
+    assert [duty.outcome for duty in running.duties(IMPLEMENTATION)] == [Outcome.ANSWERED], "what was not yet is done"
+    assert running.broken(NOVEMBER + timedelta(days=11)) == []
+
+
+def test_the_same_answer_to_other_words_is_a_new_answer_each_time(running: World) -> None:
+    for number, question in enumerate(["Are paper records locked away?", "Is paper shredded?", "Are records locked?"]):
+        reloaded(running, ITEMS | {"12-locked": question}, days=10 + 2 * number)
+        assert answered(running, LOCKED_NOT_YET, days=11 + 2 * number) == 1
+    keys = {item.key: item.position for item in running.every(ChecklistItem)}
+    assert keys == {"10-trained": 1, "12-locked": 2, "12-locked:1": 0, "12-locked:2": 0, "12-locked:3": 0}
+    assert len(asked(running)) == 3
+    assert [duty.outcome for duty in running.duties(IMPLEMENTATION)] == [Outcome.SUPERSEDED] * 3 + [None]
+    assert running.broken(NOVEMBER + timedelta(days=16)) == []
+
+
+def test_a_trivial_edit_asks_nobody_again(running: World) -> None:
+    reloaded(running, ITEMS | {"12-locked": "Are  Records -- locked"})
+    assert asked(running) == []
+    assert {item.key: item.question for item in running.every(ChecklistItem)}["12-locked"] == "Are  Records -- locked"
+    assert counts(running) == {"police": (2, 2), "fire": (0, 2)}
+
+
+def test_what_nobody_has_answered_is_reworded_where_it_stands(world: World) -> None:
+    adopted(world)
+    reloaded(world, ITEMS | OTHERWISE)
+    assert len(world.every(ChecklistItem)) == 2
+    assert asked(world) == []
+    assert owed(world) == {"police"}
