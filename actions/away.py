@@ -5,7 +5,6 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from actions.breaches.changing import CASE
-from actions.breaches.handing_over import hand_over_after_the_end
 from actions.breaches.settling import settle
 from actions.cast import NoContact, case_of, known_id, officer
 from actions.matters import close_matter, keyed_from, open_matter, open_matters
@@ -17,7 +16,6 @@ from models.lists import one_of
 from models.obligation import Obligation
 from models.protocol import Contact, MatterKind, Party, Protocol, Role
 from notifications.refusals import contact_locked
-from rules.breach import Stage
 from rules.errors import Refused
 from rules.sentences import written_day
 
@@ -52,10 +50,7 @@ def set_away(
     session.flush()
     for breach in breaches:
         session.refresh(breach, with_for_update=True)
-        if breach.stage is Stage.CLOSED:
-            hand_over_after_the_end(session, now, breach)
-        else:
-            settle(session, now, breach)
+        settle(session, now, breach)
     _note_what_nobody_takes(session, now, protocol, contact)
 
 
