@@ -7,7 +7,6 @@ from sqlmodel import Session, col, select
 
 from actions.absences import note_what_waits
 from actions.breaches.changing import CASE
-from actions.breaches.handing_over import hand_over_after_the_end
 from actions.breaches.settling import settle
 from actions.cast import NoContact, case_of, known_id, officer
 from actions.handing_over import hand_over
@@ -19,7 +18,6 @@ from models.lists import one_of
 from models.obligation import Obligation
 from models.protocol import Contact, Party, Protocol, Role
 from notifications.refusals import contact_locked
-from rules.breach import Stage
 from rules.errors import Refused
 from rules.sentences import written_day
 
@@ -54,10 +52,7 @@ def set_away(
     session.flush()
     for breach in _breaches(session, cases):
         session.refresh(breach, with_for_update=True)
-        if breach.stage is Stage.CLOSED:
-            hand_over_after_the_end(session, now, breach)
-        else:
-            settle(session, now, breach)
+        settle(session, now, breach)
     hand_over(session, now, protocol, cases)
     note_what_waits(session, now, protocol)
 

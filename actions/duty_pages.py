@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, not_, select
 
 from actions.cast import NotThere
+from actions.describing import without_figure
 from actions.listing import DutyLine, duty_line, texts_read
 from actions.pieces import From, Order, Piece, piece_of
 from models.obligation import Obligation, ObligationKind, overdue_at
@@ -75,7 +76,11 @@ def duties_numbered(session: Session, now: datetime, ids: Sequence[int]) -> list
     parties = {duty.party_id for duty, _ in found if duty.party_id}
     names = dict(session.exec(select(Party.id, Party.slug).where(col(Party.id).in_(parties))).all())
     kept = texts_read(session, [duty.why_id for duty, _ in found])
-    lines = (duty_line(session, now, duty, contact, names.get(duty.party_id)) for duty, contact in found)
+    none = without_figure(session, (duty for duty, _ in found))
+    lines = (
+        duty_line(session, now, duty, contact, names.get(duty.party_id), figure=duty.key not in none)
+        for duty, contact in found
+    )
     by_number = {line.number: line for line in lines}
     del kept
     return [by_number[number] for number in ids]

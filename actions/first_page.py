@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, and_, col, func, not_, select
 
 from actions.cast import known_id
+from actions.describing import without_figure
 from actions.duties import said_of
 from actions.first_page_reviews import RunningReview, running_reviews
 from actions.matters_listed import ListedMatter, listed
@@ -48,7 +49,8 @@ class Numbers:
 
 @dataclass(frozen=True, kw_only=True)
 class OwedLine:
-    """`due_at` is the limit, `exact` where hours were counted; without a party it is owed by `role` of the group."""
+    """`due_at` is the limit, `exact` where hours were counted; with `asked_at` there is none: it has been asked for
+    since then. Without a party it is owed by `role` of the group."""
 
     number: int
     case: str
@@ -62,6 +64,7 @@ class OwedLine:
     name: str | None
     role: str
     reachable: bool
+    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,14 +139,16 @@ def _owed(session: Session, now: datetime) -> list[OwedLine]:
         .join(Contact, col(Contact.id) == Obligation.contact_id)
         .outerjoin(Party, col(Party.id) == Obligation.party_id)
         .order_by(col(Obligation.due_at), col(Obligation.id))
-    )
-    return [_owed_line(now, *row) for row in rows]
+    ).all()
+    none = without_figure(session, (duty for duty, _, _ in rows))
+    return [_owed_line(now, *row, figure=row[0].key not in none) for row in rows]
 
 
-def _owed_line(now: datetime, duty: Obligation, contact: Contact, party: Party | None) -> OwedLine:
+def _owed_line(now: datetime, duty: Obligation, contact: Contact, party: Party | None, *, figure: bool) -> OwedLine:
     return OwedLine(
         number=known_id(duty), case=duty.case, kind=duty.kind.value, what=said_of(duty), due_on=duty.due_on,
-        due_at=duty.due_at, exact=duty.exact, overdue=duty.is_overdue(now), party=party.slug if party else None,
+        due_at=duty.due_at, exact=duty.exact, overdue=figure and duty.is_overdue(now),
+        asked_at=None if figure else duty.opened_at, party=party.slug if party else None,
         name=party.name if party else None, role=contact.role.value, reachable=contact.bounced_at is None,
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from actions.cast import NotThere, known_id
+from actions.describing import without_figure
 from actions.duties import said_of
 from actions.history_said import said_of_row, zone_of_case
 from models.history import History, Narrative
@@ -20,7 +21,8 @@ from rules.limits import time_left
 @dataclass(frozen=True, kw_only=True)
 class DutyLine:
     """`due_at` is the limit: the end of `due_on`, or where `exact` the instant to which hours were counted, and then
-    `left` says how far that is.
+    `left` says how far that is. With `asked_at` there is no deadline: it has been asked for since then, and `due_at` is
+    when Concordat asks again.
     """
 
     number: int
@@ -40,6 +42,7 @@ class DutyLine:
     discharged_at: datetime | None
     discharged_by: str | None
     why: str | None
+    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,16 +96,24 @@ def duty_lines(
         statement = statement.where(col(Obligation.outcome).is_(None))
     rows = session.exec(statement.order_by(col(Obligation.due_at), col(Obligation.id))).all()
     names = dict(session.exec(select(Party.id, Party.slug)).all())
-    return [duty_line(session, now, duty, contact, names.get(duty.party_id)) for duty, contact in rows]
+    none = without_figure(session, (duty for duty, _ in rows))
+    return [
+        duty_line(session, now, duty, contact, names.get(duty.party_id), figure=duty.key not in none)
+        for duty, contact in rows
+        if not (overdue and duty.key in none)
+    ]
 
 
-def duty_line(session: Session, now: datetime, duty: Obligation, contact: Contact, party: str | None) -> DutyLine:
+def duty_line(
+    session: Session, now: datetime, duty: Obligation, contact: Contact, party: str | None, *, figure: bool
+) -> DutyLine:
     is_owed = duty.outcome is None
     return DutyLine(
         number=known_id(duty), case=duty.case, kind=duty.kind.value, what=said_of(duty), party=party,
         role=contact.role.value, address=contact.address, reachable=contact.bounced_at is None, due_on=duty.due_on,
-        due_at=duty.due_at, exact=duty.exact, overdue=is_owed and duty.is_overdue(now),
-        left=time_left(duty.due_at, now) if is_owed and duty.exact else None,
+        due_at=duty.due_at, exact=duty.exact, overdue=is_owed and figure and duty.is_overdue(now),
+        left=time_left(duty.due_at, now) if is_owed and figure and duty.exact else None,
+        asked_at=None if figure else duty.opened_at,
         outcome=duty.outcome.value if duty.outcome else None,
         discharged_at=duty.discharged_at, discharged_by=duty.discharged_by, why=text_of(session, duty.why_id),
     )  # fmt: skip

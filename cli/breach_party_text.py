@@ -76,14 +76,12 @@ def _owed(view: FollowUpView) -> Iterator[str]:
 
 
 def _when(line: ClockLine, step: StepLine | None) -> str:
-    """Where the procedure has words and no figure, the time is when Concordat asks again, and nobody's deadline."""
-    when = in_words(line.due_at if line.exact else line.due_on)
+    """Where there is no figure, the procedure's words and since when it has been asked for."""
+    if line.asked_at is None:
+        return f"{in_words(line.due_at if line.exact else line.due_on)}, {_left(line)}"
     urgency = next((each for each in Urgency if step and (step.limit or "").startswith(each)), None)
-    if step is None or (step.limit is not None and urgency is None):
-        return f"{when}, {_left(line)}"
-    asks = "has asked again since" if line.overdue else "asks again"
-    unreachable = "" if line.reachable else ", unreachable"
-    return f"{capital(urgency or 'no time is given')} (Concordat {asks} {when}){unreachable}"
+    asked = f"first asked for {in_words(line.asked_at)}" + ("" if line.reachable else ", unreachable")
+    return f"{capital(urgency)} ({asked})" if urgency else capital(asked)
 
 
 def _said(step: StepLine) -> str:

@@ -50,7 +50,7 @@ def list_(
     rows = [
         (
             d.number,
-            d.due_at if d.exact else d.due_on,
+            _due(d),
             _state(d),
             _kind(d),
             d.case,
@@ -68,6 +68,13 @@ def list_(
             whole=("Party", "Case", "No"),
         )
     )
+
+
+def _due(line: "DutyLine") -> object:
+    """Where there is no deadline, since when it has been asked for."""
+    if line.asked_at is not None:
+        return f"none, asked for since {in_words(line.asked_at)}"
+    return line.due_at if line.exact else line.due_on
 
 
 def _state(line: "DutyLine") -> str:

@@ -74,6 +74,7 @@ MOVES = {
     (Stage.LEARNING,      Step.CLOSE):               Stage.CLOSED,
     (Stage.LEARNING,      Step.END_EARLY):           Stage.CLOSED,
     (Stage.LEARNING,      Step.MERGE):               Stage.CLOSED,
+    (Stage.CLOSED,        Step.HAND_OVER):           Stage.CLOSED,
     (Stage.CLOSED,        Step.REOPEN):              Stage.ASSESSING,
 }  # fmt: skip
 
@@ -102,7 +103,8 @@ def as_state(stage: Stage) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class BreachClock:
-    """What the clock needs to know of a breach. All but the stage are counts over its open follow-ups."""
+    """What the clock needs to know of a breach. All but the stage are counts over its open follow-ups; what has to be
+    handed over counts also after they have ended."""
 
     stage: Stage
     follow_ups: int = 0  # of all, ended ones too
@@ -125,7 +127,7 @@ def stage_after(stage: Stage, step: Step) -> Stage:
 def due_step(breach: BreachClock) -> ClockStep | None:
     """The step the clock owes this breach, if any. Taking it ends its being due."""
     if breach.stage is Stage.CLOSED:
-        return None
+        return Step.HAND_OVER if breach.to_hand_over else None  # a local action goes on
     if breach.stage is Stage.REPORTED or breach.unfollowed:
         return Step.OPEN_FOLLOW_UPS
     if breach.to_hand_over:

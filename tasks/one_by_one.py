@@ -2,11 +2,16 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from logging import Logger, LoggerAdapter
-from typing import Any
+from typing import Any, TypeVar
 
+import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
 
 from models.away import is_away
+from models.store import transaction
+
+T = TypeVar("T")
 
 
 def one_by_one(numbers: Iterable[int], take: Callable[[int], None]) -> dict[int, Exception]:
@@ -18,6 +23,23 @@ def one_by_one(numbers: Iterable[int], take: Callable[[int], None]) -> dict[int,
         except Exception as failure:  # whoever it was, the others are taken
             stuck[number] = failure
     return stuck
+
+
+def each_for_itself(
+    names: Iterable[str], act: Callable[[Session, str], T], log: Logger, otherwise: str, on: sa.Engine | None = None
+) -> list[T]:
+    """Each in a transaction of its own; of one that cannot be done the log says `otherwise`, with its name. Answers
+    what came of the others. Raises what says that the database is away."""
+    done = []
+    for name in names:
+        try:
+            with transaction(on) as session:
+                done.append(act(session, name))
+        except Exception as failure:  # whatever it was, the others are done
+            if is_away(failure):
+                raise
+            log.error(otherwise, name, exc_info=failure)
+    return done
 
 
 def by_halves(numbers: Sequence[int], take: Callable[[Sequence[int]], None]) -> dict[int, Exception]:

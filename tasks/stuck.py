@@ -8,20 +8,12 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from actions.watching import report_stuck_case
-from models.away import is_away
-from models.store import transaction
+from tasks.one_by_one import each_for_itself
 
 LOG = logging.getLogger(__name__)
 
 
 def report_stuck_cases(now: datetime, cases: Iterable[str], on: sa.Engine | None = None) -> None:
-    """Each in a transaction of its own: one that cannot be reported loses no other. Raises what says that the database
-    is away."""
-    for case in cases:
-        try:
-            with transaction(on) as session:
-                report_stuck_case(session, now, case)
-        except Exception as failure:  # whatever it was, the others are reported
-            if is_away(failure):
-                raise
-            LOG.error("%s is stuck, and could not be put on the list", case, exc_info=failure)
+    """One that cannot be reported loses no other. Raises what says that the database is away."""
+    otherwise = "%s is stuck, and could not be put on the list"
+    each_for_itself(cases, lambda session, case: report_stuck_case(session, now, case), LOG, otherwise, on)

@@ -1,9 +1,9 @@
 """Breaches one below the other: how far each is, what is owed in it, and the next of the law's own instants.
 
-Four questions, however many breaches there are.
+A few questions, however many breaches there are.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
@@ -12,6 +12,7 @@ from sqlmodel import Session, col, func, select
 
 from actions.breaches.shown import BreachLine, Statutory
 from actions.cast import known_id
+from actions.describing import without_figure
 from models.breach import Awareness, Breach, BreachDuty, FollowUp
 from models.obligation import Obligation, overdue_at
 from models.protocol import Party, Protocol
@@ -73,13 +74,15 @@ def _followed(session: Session, numbers: Iterable[int]) -> Mapping[int, list[_Fo
 
 
 def _owed(session: Session, now: datetime, numbers: Iterable[int]) -> Mapping[str, tuple[int, int]]:
-    statement = (
-        select(Obligation.case, func.count(), func.count().filter(overdue_at(now)))
-        .where(col(Obligation.case).in_([f"breach:{number}" for number in numbers]))
-        .where(col(Obligation.outcome).is_(None))
-        .group_by(col(Obligation.case))
-    )
-    return {case: (owed, overdue) for case, owed, overdue in session.exec(statement)}
+    """How much is owed, and how much of that is overdue, by case."""
+    still = (
+        col(Obligation.case).in_([f"breach:{number}" for number in numbers]), col(Obligation.outcome).is_(None),
+    )  # fmt: skip
+    owed = session.exec(select(Obligation.case, func.count()).where(*still).group_by(col(Obligation.case))).all()
+    over = session.exec(select(Obligation).where(*still, overdue_at(now)).order_by(col(Obligation.id))).all()
+    none = without_figure(session, over)
+    late = Counter(duty.case for duty in over if duty.key not in none)
+    return {case: (count, late[case]) for case, count in owed}
 
 
 def _statutory(session: Session, now: datetime, numbers: Iterable[int]) -> Mapping[int, Statutory]:

@@ -11,10 +11,8 @@ from actions.breaches.telling import tell_of_hand_over
 from actions.cast import contact_numbered, known_id
 from actions.duties import still_owed
 from actions.policy import today_of
-from models import history
 from models.breach import Breach
 from models.obligation import Obligation
-from rules.breach import Step
 
 
 def to_hand_over(session: Session, now: datetime, breach: Breach) -> list[tuple[Obligation, Asked]]:
@@ -40,9 +38,3 @@ def hand_over(session: Session, now: datetime, breach: Breach) -> list[str]:
         session.add(duty)
     tell_of_hand_over(session, now, breach, handed)
     return [duty.key for duty, _ in handed]
-
-
-def hand_over_after_the_end(session: Session, now: datetime, breach: Breach) -> None:
-    """Of a closed breach, in which the clock takes no steps: a local action goes on. The caller holds the case."""
-    if handed := hand_over(session, now, breach):
-        history.write(session, breach.case, now, history.CLOCK, Step.HAND_OVER.value, obligations=handed)

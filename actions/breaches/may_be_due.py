@@ -1,4 +1,4 @@
-"""Which open breaches the clock has to look at.
+"""Which breaches the clock has to look at: open ones, and closed ones after which a local action goes on.
 
 What people do ends with `settle`, which takes every step that follows from it. What is left to the clock is what no
 action on the breach itself has brought about: that it was reported, that somebody who owes something in it cannot be
@@ -14,7 +14,8 @@ from sqlmodel import Session, cast, col, func, literal, or_, select
 from actions.policy import today_of, zone_of
 from actions.watching import last_ended
 from models.breach import Breach
-from models.obligation import Obligation
+from models.lists import one_of
+from models.obligation import Obligation, ObligationKind
 from models.protocol import Contact, Party, Protocol
 from rules.breach import Stage
 from rules.instants import end_of_day
@@ -33,7 +34,9 @@ def may_be_due(session: Session, now: datetime) -> list[int]:
 _REPORTED = col(Breach.stage) == Stage.REPORTED
 # Every sweep asks these, and mostly finds nothing: to build them anew took longer than the databases did.
 _JUST_REPORTED = select(Breach.id).where(_REPORTED).order_by(col(Breach.id))
-_UNREACHABLE = select(Contact.id).where(or_(col(Contact.bounced_at).is_not(None), col(Contact.away_until).is_not(None)))
+_UNREACHABLE = select(Contact.id, Contact.party_id).where(
+    or_(col(Contact.bounced_at).is_not(None), col(Contact.away_until).is_not(None))
+)
 _PROTOCOLS = select(Protocol)
 _NEWEST_JOINED = select(func.max(Party.joined_on)).where(
     Party.protocol_id == bindparam("of"), col(Party.joined_on).between(bindparam("since"), bindparam("until"))
@@ -48,13 +51,21 @@ def still_open(session: Session) -> list[int]:
 
 def _stood_in_for(session: Session) -> Iterator[ColumnElement[bool]]:
     """Somebody owes something in it who is away, or whose address has bounced."""
-    if not (contacts := session.exec(_UNREACHABLE).all()):
+    if not (unreachable := session.exec(_UNREACHABLE).all()):
         return
+    contacts = [contact for contact, _ in unreachable]
     owes = select(Obligation.id).where(
         Obligation.case == literal("breach:") + cast(col(Breach.id), String),
         col(Obligation.outcome).is_(None), col(Obligation.contact_id).in_(contacts),
     )  # fmt: skip
     yield (col(Breach.stage) != Stage.CLOSED) & owes.exists()
+    going_on = select(Obligation.case).where(  # by their parties: there are many more closed breaches than open ones
+        one_of(session, Obligation.party_id, {party for _, party in unreachable if party}),
+        Obligation.kind == ObligationKind.LOCAL_ACTION, col(Obligation.outcome).is_(None),
+        col(Obligation.contact_id).in_(contacts), col(Obligation.case).startswith("breach:"),
+    )  # fmt: skip
+    if numbers := [int(case.removeprefix("breach:")) for case in session.exec(going_on)]:
+        yield one_of(session, Breach.id, numbers)
 
 
 def _reported_before_somebody_joined(session: Session, now: datetime) -> Iterator[ColumnElement[bool]]:

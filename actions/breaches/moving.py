@@ -130,7 +130,7 @@ def take_step(
 ) -> None:
     """Raises StepNotAllowed. Writes the history row; of a step that leaves the stage as it is, one without a move."""
     before, breach.stage = breach.stage, stage_after(breach.stage, step)
-    if breach.stage is Stage.CLOSED:
+    if breach.stage is Stage.CLOSED and before is not Stage.CLOSED:
         breach.ended_at = now
     session.add(breach)
     moved = (before.value, breach.stage.value) if before is not breach.stage else (None, None)

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from actions.breaches.moving import follow_ups_of, protocol_of
+from actions.describing import without_figure
 from models.breach import Breach, BreachDuty, FollowUp
 from models.obligation import Obligation
 from models.protocol import Party
@@ -35,11 +36,18 @@ def _party(session: Session, now: datetime, breach: Breach, follow_up: FollowUp)
         .where(Obligation.case == breach.case, Obligation.party_id == follow_up.party_id)
         .where(col(Obligation.outcome).is_(None))
         .order_by(col(Obligation.due_at), col(Obligation.id))
-    )
+    ).all()
+    none = without_figure(session, owed)
     rows = [f"| {duty.kind} | {_answer(duty)} |" for duty in duties]
-    rows += [f"| {duty.subject or duty.kind} | {time_left(duty.due_at, now)} |" for duty in owed]
+    rows += [f"| {duty.subject or duty.kind} | {_left(duty, now, figure=duty.key not in none)} |" for duty in owed]
     ended = f": {follow_up.end}" if follow_up.end else ""
     return "\n".join([f"## {slug}{ended}\n", "| owed | state |", "|---|---|", *rows])
+
+
+def _left(duty: Obligation, now: datetime, *, figure: bool) -> str:
+    if figure:
+        return time_left(duty.due_at, now)
+    return f"first asked for on {written_instant(duty.opened_at, zone_named(duty.zone))}"
 
 
 def _answer(duty: BreachDuty) -> str:

@@ -91,9 +91,12 @@ def _update(session: Session, now: datetime, breach: Breach) -> None:
 
 
 def clock_of(session: Session, now: datetime, breach: Breach) -> BreachClock:
-    """The breach as the rules see it; of one that is closed or just reported, they look at the stage alone."""
-    if breach.stage in (Stage.CLOSED, Stage.REPORTED):
+    """The breach as the rules see it; of one just reported they look at the stage alone, of one that is closed at what
+    goes on after its end."""
+    if breach.stage is Stage.REPORTED:
         return BreachClock(stage=breach.stage)
+    if breach.stage is Stage.CLOSED:
+        return BreachClock(stage=breach.stage, to_hand_over=len(to_hand_over(session, now, breach)))
     followed = follow_ups_of(session, breach)
     going_on = [each for each in followed if each.ended_at is None]
     standings = [standing_of(session, breach, each) for each in going_on]

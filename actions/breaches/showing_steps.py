@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from actions.breaches.shown_party import ClockLine, StepLine
 from actions.breaches.steps import views_of
 from actions.cast import known_id
+from actions.describing import without_figure
 from actions.duties import said_of
 from models.breach import Breach, FollowUp, StepEnd, StepRecord
 from models.obligation import Obligation, ObligationKind
@@ -25,8 +26,8 @@ STATUTORY = (ObligationKind.NOTICE,)
 def clock_lines(session: Session, now: datetime, breach: Breach) -> Mapping[int | None, list[ClockLine]]:
     """What is owed in this breach, by party, the nearest limit first."""
     found: dict[int | None, list[ClockLine]] = defaultdict(list)
-    for duty, contact in session.exec(_owed(Obligation.case == breach.case)):
-        found[duty.party_id].append(_clock(now, duty, contact))
+    for duty, line in _clocks(session, now, Obligation.case == breach.case):
+        found[duty.party_id].append(line)
     return found
 
 
@@ -35,24 +36,27 @@ def clock_lines_of_party(
 ) -> Mapping[str, list[ClockLine]]:
     """What this party owes in these cases, by case, the nearest limit first."""
     found: dict[str, list[ClockLine]] = defaultdict(list)
-    for duty, contact in session.exec(_owed(Obligation.party_id == party.id, col(Obligation.case).in_(cases))):
-        found[duty.case].append(_clock(now, duty, contact))
+    for duty, line in _clocks(session, now, Obligation.party_id == party.id, col(Obligation.case).in_(cases)):
+        found[duty.case].append(line)
     return found
 
 
-def _owed(*of: Any) -> Any:
+def _clocks(session: Session, now: datetime, *of: Any) -> Iterator[tuple[Obligation, ClockLine]]:
     statement = select(Obligation, Contact).join(Contact, col(Contact.id) == Obligation.contact_id)
     still = statement.where(*of, col(Obligation.outcome).is_(None))
-    return still.order_by(col(Obligation.due_at), col(Obligation.id))
+    owed = session.exec(still.order_by(col(Obligation.due_at), col(Obligation.id))).all()
+    none = without_figure(session, (duty for duty, _ in owed))
+    for duty, contact in owed:
+        yield duty, _clock(now, duty, contact, figure=duty.key not in none)
 
 
-def _clock(now: datetime, duty: Obligation, contact: Contact) -> ClockLine:
+def _clock(now: datetime, duty: Obligation, contact: Contact, *, figure: bool) -> ClockLine:
     return ClockLine(
         number=known_id(duty), key=duty.key, kind=duty.kind.value, what=said_of(duty),
         step=duty.subject if duty.kind is ObligationKind.STEP else None, role=contact.role.value,
         address=contact.address, reachable=contact.bounced_at is None, due_on=duty.due_on, due_at=duty.due_at,
-        exact=duty.exact, statutory=duty.kind in STATUTORY, left=time_left(duty.due_at, now),
-        overdue=duty.is_overdue(now),
+        exact=duty.exact, statutory=duty.kind in STATUTORY, left=time_left(duty.due_at, now) if figure else "",
+        overdue=figure and duty.is_overdue(now), asked_at=None if figure else duty.opened_at,
     )  # fmt: skip
 
 

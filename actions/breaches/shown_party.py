@@ -9,7 +9,8 @@ from actions.breaches.duties import DutyView
 @dataclass(frozen=True, kw_only=True)
 class ClockLine:
     """Something that is owed. `due_at` is the limit: the end of `due_on`, or where `exact` the instant itself, and
-    then `left` says how far that is. `statutory`: the law's own 72 hours, which nobody can extend.
+    then `left` says how far that is. `statutory`: the law's own 72 hours, which nobody can extend. With `asked_at` it
+    has no deadline: it has been asked for since then, and `due_at` is when Concordat asks again.
     """
 
     number: int
@@ -26,6 +27,7 @@ class ClockLine:
     statutory: bool
     left: str
     overdue: bool
+    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

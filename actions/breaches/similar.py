@@ -1,12 +1,16 @@
 """Earlier breaches that say the same: of the same clause, or from the same cause."""
 
+import json
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, or_, select
 
+from actions.breaches.facts import facts_of
 from actions.cast import known_id
 from models.breach import Breach, BreachFact, BreachOutcome, FollowUp, Lesson
 from models.history import Narrative
@@ -44,12 +48,11 @@ class _Known(NamedTuple):
 def similar_breaches(session: Session, breach: Breach, slug: str | None = None) -> list[Similar]:
     """By the same clause at the party (`slug`; without one, at any party of this breach), then at others, then by the
     same cause; the newest first."""
-    earlier = _earlier(session, breach)
-    known = _known_of(session, [breach, *earlier])
-    lessons = _lessons(session, [breach, *earlier])
-    this = known[known_id(breach)]
+    this = _read(facts_of(session, breach))
     own = {slug} if slug else set(this.parties)
-    causes = this.causes | {cause.casefold() for _, cause in lessons[known_id(breach)]}
+    causes = this.causes | {cause.casefold() for _, cause in _lessons(session, [breach])[known_id(breach)]}
+    earlier = _earlier(session, breach, this.clauses, causes)
+    known, lessons = _known_of(session, earlier), _lessons(session, earlier)
     found = [
         Similar(
             known_id(each), party, clause, each.reported_at,
@@ -81,18 +84,46 @@ def _causes(lessons: list[tuple[str, str]], of: str | None, *, hidden: bool) -> 
     return tuple(dict.fromkeys(cause for party, cause in lessons if of in (None, party)))
 
 
-def _earlier(session: Session, breach: Breach) -> list[Breach]:
-    """What was merged stands in the other."""
+def _earlier(session: Session, breach: Breach, clauses: Iterable[str], causes: Iterable[str]) -> list[Breach]:
+    """Those of which anything ever said names one of them; what stands is compared here. What was merged stands in the
+    other."""
+    if not (alike := [*_names_one_of(clauses), *_from_one_of(causes)]):
+        return []
     before = or_(
         col(Breach.reported_at) < breach.reported_at,
         (col(Breach.reported_at) == breach.reported_at) & (col(Breach.id) < breach.id),
     )
     statement = select(Breach).where(Breach.protocol_id == breach.protocol_id, before)
-    kept = statement.where(or_(col(Breach.outcome).is_(None), col(Breach.outcome) != BreachOutcome.MERGED))
+    kept = statement.where(or_(col(Breach.outcome).is_(None), col(Breach.outcome) != BreachOutcome.MERGED), or_(*alike))
     return list(session.exec(kept.order_by(col(Breach.id))))
 
 
+def _names_one_of(clauses: Iterable[str]) -> Iterator[sa.ColumnElement[bool]]:
+    text = sa.cast(col(BreachFact.value), sa.Text)
+    if named := [text.contains(json.dumps(clause), autoescape=True) for clause in clauses]:
+        of = (BreachFact.breach_id == Breach.id, BreachFact.name == FactName.CLAUSES)
+        yield select(BreachFact.id).where(*of, or_(*named)).exists()
+
+
+def _from_one_of(causes: Iterable[str]) -> Iterator[sa.ColumnElement[bool]]:
+    """As a cause of its own, or of a lesson."""
+    if patterns := [_folded_alike(cause) for cause in causes]:
+        said = select(BreachFact.id).join(Narrative, col(Narrative.id) == BreachFact.text_id)
+        of = (BreachFact.breach_id == Breach.id, BreachFact.name == FactName.CAUSE)
+        yield said.where(*of, or_(*(col(Narrative.text).ilike(each, escape="/") for each in patterns))).exists()
+        learnt = or_(*(col(Lesson.cause).ilike(each, escape="/") for each in patterns))
+        yield select(Lesson.id).where(Lesson.breach_id == Breach.id, learnt).exists()
+
+
+def _folded_alike(cause: str) -> str:
+    """A pattern that takes every text which folds to the same, and some more: SQLite folds a to z and no other letter,
+    and “ß” folds to “ss”."""
+    return re.sub(r"([/%_])|ss|[^\x00-\x7f]+", lambda found: f"/{found[1]}" if found[1] else "%", cause)
+
+
 def _known_of(session: Session, breaches: list[Breach]) -> dict[int, _Known]:
+    if not breaches:
+        return {}
     facts: dict[int, dict[FactName, Any]] = defaultdict(dict)
     statement = (
         select(BreachFact, Narrative.text)
@@ -107,7 +138,7 @@ def _known_of(session: Session, breaches: list[Breach]) -> dict[int, _Known]:
     return {known_id(each): _read(facts[known_id(each)]) for each in breaches}
 
 
-def _read(facts: dict[FactName, Any]) -> _Known:
+def _read(facts: Mapping[FactName, Any]) -> _Known:
     cause = facts.get(FactName.CAUSE)
     stated = isinstance(cause, str) and cause != UNKNOWN
     return _Known(
@@ -123,6 +154,8 @@ def _listed(value: Any) -> tuple[str, ...]:
 def _lessons(session: Session, breaches: list[Breach]) -> dict[int, list[tuple[str, str]]]:
     """Party and cause of each, by breach."""
     found: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    if not breaches:
+        return found
     statement = (
         select(Lesson.breach_id, Party.slug, Lesson.cause)
         .join(FollowUp, col(FollowUp.id) == Lesson.follow_up_id)

@@ -191,7 +191,8 @@ def _texts_of(session: Session, protocol: Protocol) -> list[Version]:
 
 
 def _is_adopted(session: Session, version: Version) -> bool:
-    """One in force while it is still being signed may yet come to nothing."""
-    if version.review_id is None:
+    """One in force while it is still being signed may yet come to nothing; one whose signing has ended without a
+    signature that was to bring it into force has."""
+    if version.in_force_from is None or version.review_id is None:
         return version.in_force_from is not None
     return session.get_one(Review, version.review_id).stage is Stage.ADOPTED

@@ -92,6 +92,20 @@ def test_where_hours_were_counted_the_list_says_the_instant_and_the_time_left(
     assert [each["kind"] for each in concordat.does("obligation", "list", "--overdue")] == ["step"]
 
 
+def test_what_nobody_gives_a_time_is_listed_with_since_when_it_is_asked_for(
+    concordat: Concordat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    opened(concordat, ObligationKind.ASSESSMENT, 24)
+    concordat.clock.goes_on(hours=25)
+    [line] = concordat.does("obligation", "list")
+    assert (line["asked_at"], line["overdue"], line["left"]) == ("2026-11-22T09:00:00+00:00", False, None)
+    shown = " ".join(concordat("obligation", "list").out.split())
+    assert "none, asked for since" in shown
+    assert "OVERDUE" not in shown
+    assert concordat.does("obligation", "list", "--overdue") == []
+
+
 def test_a_step_is_extended_to_a_day_and_the_laws_hours_are_not(concordat: Concordat) -> None:
     opened(concordat, ObligationKind.STEP, 8)
     opened(concordat, ObligationKind.NOTICE, 72)

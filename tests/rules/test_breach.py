@@ -125,6 +125,7 @@ def test_to_learn_is_the_last_of_the_stages_and_each_is_passed() -> None:
         (BreachClock(stage=Stage.REPORTING_OUT, follow_ups=1, duties_open=1), None),
         (BreachClock(stage=Stage.LEARNING, follow_ups=1), None),
         (BreachClock(stage=Stage.CLOSED, follow_ups=1, unfollowed=1, unassessed=1), None),
+        (BreachClock(stage=Stage.CLOSED, follow_ups=1, unfollowed=1, to_hand_over=1), Step.HAND_OVER),
     ],
 )
 def test_the_stage_says_how_far_the_slowest_party_is(clock: BreachClock, expected: Step | None) -> None:

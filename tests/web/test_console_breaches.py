@@ -98,7 +98,7 @@ def test_both_clocks_stand_side_by_side_with_the_hours_that_pass_over_the_change
     assert "26 October 2026, 16:05 GMT" in rows[POLICE]
     assert all("across the change of the clocks" in row for row in rows.values())
     assert "UK GDPR art. 33" in rows[COUNCIL]
-    assert "Concordat has asked again since 23 October 2026" in rows[POLICE]  # “immediately” is no hour to be late by
+    assert "First asked for on 23 October 2026" in rows[POLICE]  # “immediately” is no hour to be late by
     assert "DPA 2018 s.67" in rows[POLICE]
     with reading(friday.store) as session:
         assert [each.aware_at for each in session.exec(select(Awareness).order_by(col(Awareness.id)))] == [

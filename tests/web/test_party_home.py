@@ -1,5 +1,7 @@
 """What a party is asked for: its own duties, each circle its part, the overdue first."""
 
+import csv
+import re
 from datetime import date, datetime
 
 from sqlmodel import Session, col
@@ -9,6 +11,7 @@ from actions.duties import open_obligation
 from models.access import WebSession
 from models.obligation import Obligation, ObligationKind
 from models.protocol import Protocol, Role
+from tests.web.breach_site import COUNCIL, breach_at, duty_of, words
 from tests.web.party_review import (
     FIRE,
     POLICE,
@@ -145,3 +148,35 @@ def test_an_extension_shows_at_once(site: Site) -> None:
     collecting(site)
     more_time(site, POLICE, date(2027, 1, 15))
     assert "Due Friday 15 January 2027" in site.party(POLICE).get("/party").text
+
+
+def test_what_has_no_deadline_is_shown_with_none_to_the_party_and_in_the_console(site: Site) -> None:
+    """Two days on: the procedure says “immediately”, and nobody gives the assessment a time (decision 7)."""
+    number = breach_at(site, COUNCIL)
+    site.later(days=2)
+    step = duty_of(site, number, COUNCIL, ObligationKind.STEP)
+    assessment = duty_of(site, number, COUNCIL, ObligationKind.ASSESSMENT)
+    party, console = site.party(COUNCIL, Role.COORDINATOR), site.console()
+    for browser, path in (
+        (party, f"/party/step/{step}"), (party, f"/party/assessment/{assessment}"),
+        (party, f"/party/more-time/{assessment}"), (console, f"/console/obligations/{step}"),
+        (console, f"/console/obligations/{assessment}"), (console, f"/console/obligations/{step}/extend"),
+    ):  # fmt: skip
+        page = words(browser.get(path).text).split(" Reminders ")[0]
+        assert "irst asked for on" in page, path
+        assert not re.search(r"[Oo]verdue|\b[Dd]ue (?!to|No deadline)|[Uu]ntil S", page), path
+    listed = site.program().get(f"/api/obligations?case=breach:{number}").json()["obligations"]["lines"]
+    asked = {line["number"]: line for line in listed if line["asked_at"]}
+    assert {step, assessment} <= set(asked)
+    assert not any(line["overdue"] or line["left"] for line in asked.values())
+    home = words(party.get("/party").text)
+    assert home.count("First asked for on 24 October 2026, 17:00 BST") == len(asked)
+    assert words(console.get("/console").text).count("No deadline: first asked for on") == len(asked)
+    assert "No deadline: first asked for on" in words(console.get(f"/console/obligations?case=breach:{number}").text)
+    assert "First asked for on Saturday 24 October 2026" in words(party.get("/party/breaches").text)
+    late = sum(line["overdue"] for line in listed)
+    assert f"{late} of them overdue" in words(party.get(f"/party/breaches/{number}").text)
+    assert f"{late} overdue" in words(console.get("/console/breaches").text)
+    sheet = console.get(f"/console/obligations.csv?case=breach:{number}").content.decode("utf-8-sig")
+    rows = csv.DictReader(sheet.splitlines())
+    assert [row["due_on"] + row["due_at"] for row in rows if int(row["number"]) in asked] == [""] * len(asked)

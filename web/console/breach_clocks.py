@@ -7,10 +7,9 @@ from zoneinfo import ZoneInfo
 
 from actions.breaches.duties import DutyView
 from actions.breaches.shown import BreachView, HoldLine
-from actions.breaches.shown_party import ClockLine, FollowUpView, StepLine
+from actions.breaches.shown_party import ClockLine, FollowUpView
 from rules.breach_duties import NOTICE_HOURS, DutyKind, notice_due
 from rules.procedure_steps import StepState
-from rules.procedures import Urgency
 from rules.sentences import written_instant
 from web.console.breach_next import NextStep, next_steps
 
@@ -21,8 +20,7 @@ TELLS = (DutyKind.REGULATOR, DutyKind.CONTROLLER)
 @dataclass(frozen=True, kw_only=True)
 class PartyClock:
     """One party's row. `notice`: what the law says of its notice, in words; `how`: how its instant was counted.
-    `soonest`: what it owes first of all, whatever that is. `asks`: the steps for which the procedure gives no figure:
-    their time is when Concordat asks again, and nobody's deadline."""
+    `soonest`: what it owes first of all, whatever that is."""
 
     party: str
     name: str
@@ -39,7 +37,6 @@ class PartyClock:
     steps_done: int
     steps_all: int
     soonest: ClockLine | None
-    asks: tuple[str, ...]
     held_since: tuple[datetime, ...]
     next: tuple[NextStep, ...]
 
@@ -59,15 +56,9 @@ def _clock(view: BreachView, of: FollowUpView, steps: Sequence[NextStep]) -> Par
         notice=in_words(duty), how=how_counted(aware, duty, ZoneInfo(view.zone)),
         risk=of.conclusion.risk if of.conclusion else None, steps_done=sum(step.state in OVER for step in needed),
         steps_all=len(needed), soonest=of.clocks[0] if of.clocks else None,
-        asks=tuple(step.step for step in of.steps if has_no_figure(step)),
         held_since=_held(view.holds, of.party),
         next=tuple(steps),
     )  # fmt: skip
-
-
-def has_no_figure(step: StepLine) -> bool:
-    """“Immediately”, “without undue delay”, or nothing at all."""
-    return step.limit is None or step.limit.startswith(tuple(each.value for each in Urgency))
 
 
 def notice_duty(of: FollowUpView) -> DutyView | None:

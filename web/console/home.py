@@ -25,7 +25,7 @@ def alike(owed: Iterable[OwedLine]) -> list[DueLine]:
     found: dict[tuple[object, ...], list[OwedLine]] = {}
     for duty in owed:
         reached = (duty.reachable, None) if duty.reachable else (False, duty.number)  # each of these is work
-        found.setdefault((duty.case, duty.what, duty.due_at, *reached), []).append(duty)
+        found.setdefault((duty.case, duty.what, duty.due_at, duty.asked_at, *reached), []).append(duty)
     return [DueLine(first=duties[0], others=len(duties) - 1) for duties in found.values()]
 
 

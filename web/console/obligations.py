@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from actions.cast import NotThere, party_named
 from actions.duty_ladder import deeds_about, messages_about, rung_lines
 from actions.duty_pages import Narrowed, duties_numbered, duty_numbered, duty_piece
+from actions.listing import DutyLine
 from actions.owing import delegate, extend, waive
 from actions.party_pages import party_names
 from actions.pieces import From
@@ -35,7 +36,7 @@ NARROWED = {
 }  # fmt: skip
 COLUMNS = (
     "number", "due_on", "due_at", "exact", "overdue", "kind", "what", "case", "party", "role", "address", "reachable",
-    "outcome", "discharged_at", "discharged_by", "why",
+    "outcome", "discharged_at", "discharged_by", "why", "asked_at",
 )  # fmt: skip
 
 
@@ -114,7 +115,12 @@ def _state(asked: Asked) -> str:
 
 def _csv(asked: Asked) -> Answer:
     piece = duty_piece(asked.session, asked.now, narrowed(asked), From(), CSV_ROWS)
-    return as_csv("obligations.csv", COLUMNS, ([getattr(line, name) for name in COLUMNS] for line in piece.lines))
+    return as_csv("obligations.csv", COLUMNS, ([_cell(line, name) for name in COLUMNS] for line in piece.lines))
+
+
+def _cell(line: DutyLine, column: str) -> object:
+    """When Concordat asks again is no deadline, and stands in no column of deadlines."""
+    return None if line.asked_at and column in ("due_on", "due_at") else getattr(line, column)
 
 
 def _duty(asked: Asked) -> Obligation:

@@ -5,6 +5,7 @@ from typing import Any
 
 from actions.breaches.asking_lessons import FINISH
 from actions.breaches.shown_party import FollowUpView
+from actions.describing import asked_since
 from actions.duties import said_of
 from models.obligation import Obligation, ObligationKind
 from models.protocol import Contact
@@ -49,6 +50,7 @@ def _reading(kind: ObligationKind) -> Callable[[Asked], Mapping[str, Any]]:
             "title": capitalised(step.do if step and kind is ObligationKind.STEP else said_of(duty)), "duty": duty,
             "mine": mine, "own": own, "step": step if kind is ObligationKind.STEP else None,
             "contact": asked.session.get_one(Contact, duty.contact_id), "overdue": duty.is_overdue(asked.now),
+            "asked_at": asked_since(asked.session, [duty]).get(duty.key),
             "counted": _counted(kind, duty, counted), "ways": _ways(kind, duty, mine, own),
         }  # fmt: skip
 

@@ -30,7 +30,6 @@ class Next:
     path: str
     why: str = ""
     clock: ClockLine | None = None
-    figure: bool = True  # False: the time is when Concordat asks again, and nobody's deadline
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,10 +108,7 @@ def _owed(mine: Followed, path: str, kinds: Sequence[ObligationKind] = tuple(Obl
             what = step.do if step else clock.what
             limit = step.limit if step else None
             why = f"Your procedure says: {limit}." if limit else ""
-            figure = step is None or (limit is not None and limit.startswith("within "))
-            yield Next(
-                what=capitalised(what), path=page_of_clock(clock, mine, path), why=why, clock=clock, figure=figure
-            )
+            yield Next(what=capitalised(what), path=page_of_clock(clock, mine, path), why=why, clock=clock)
 
 
 def page_of_clock(clock: ClockLine, mine: Followed, path: str) -> str:

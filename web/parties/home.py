@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from actions.describing import asked_since
 from actions.duties import said_of
 from actions.moving import reviews_at
 from models.obligation import Obligation, Outcome
@@ -29,7 +30,8 @@ ENDED = {
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """`asked` is the role of whoever was asked, where that is somebody else at the party."""
+    """`asked` is the role of whoever was asked, where that is somebody else at the party. With `asked_at` there is no
+    deadline: it has been asked for since then."""
 
     page: str
     what: str
@@ -37,6 +39,7 @@ class Task:
     duty: Obligation
     status: str
     asked: str
+    asked_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,14 +56,17 @@ def tasks_of(asked: Asked) -> list[Task]:
     contact = asked.caller.contact
     assert contact is not None
     duties = duties_of(asked.session, contact)
+    since = asked_since(asked.session, duties)
     return [
-        Task(page=page_of(duty), what=said_of(duty), case=duty.case, duty=duty, status=_status(duty, asked.now),
-             asked=_somebody_else(asked, contact, duty))
+        Task(page=page_of(duty), what=said_of(duty), case=duty.case, duty=duty, asked_at=since.get(duty.key),
+             status=_status(duty, asked.now, figure=duty.key not in since), asked=_somebody_else(asked, contact, duty))
         for duty in duties
     ]  # fmt: skip
 
 
-def _status(duty: Obligation, now: datetime) -> str:
+def _status(duty: Obligation, now: datetime, *, figure: bool) -> str:
+    if not figure:
+        return "To do"
     if duty.is_overdue(now):
         return "Overdue"
     return "Due soon" if duty.due_at - now <= SOON else "To do"

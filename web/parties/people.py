@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from actions.describing import asked_since
 from actions.duties import said_of
 from actions.party_requests import (
     OfThePage,
@@ -109,7 +110,10 @@ def _duty(asked: Asked) -> Obligation:
 def _about_time(asked: Asked, _given: object) -> dict[str, object]:
     duty = _duty(asked)
     refusal = why_no_more_time(asked.session, duty)
-    return {"duty": duty, "what": said_of(duty), "refusal": str(refusal) if refusal else ""}
+    return {
+        "duty": duty, "what": said_of(duty), "refusal": str(refusal) if refusal else "",
+        "asked_at": asked_since(asked.session, [duty]).get(duty.key),
+    }  # fmt: skip
 
 
 def _more_time(asked: Asked, given: MoreTime) -> Done:
@@ -122,7 +126,10 @@ def _more_time(asked: Asked, given: MoreTime) -> Done:
 
 def _which(asked: Asked) -> dict[str, object]:
     duties = duties_of(asked.session, _contact(asked))
-    return {"duties": [(duty, said_of(duty), why_no_more_time(asked.session, duty)) for duty in duties]}
+    return {
+        "duties": [(duty, said_of(duty), why_no_more_time(asked.session, duty)) for duty in duties],
+        "since": asked_since(asked.session, duties),
+    }  # fmt: skip
 
 
 PAGES = (

@@ -25,7 +25,7 @@ from tests.actions.breach_world import (
     procedure,
     sweep_breaches,
 )
-from tests.actions.world import SECRETARY, World, party, played_once, protocol
+from tests.actions.world import SECRETARY, World, contact_of, party, played_once, protocol
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LATER = FRIDAY + HOUR
@@ -120,13 +120,44 @@ def test_refused_in_a_sentence(following: World) -> None:
         away(following, Role.CALDICOTT)
 
 
-def test_a_local_action_of_a_closed_breach_is_handed_over_too(following: World) -> None:
-    with following.act() as session:
+def local_action_of_a_closed_breach(world: World) -> None:
+    with world.act() as session:
         done_with(session, 1, FRIDAY, "council")
         learn(session, FRIDAY, 1, "council", "old lists", "Two families of one name.", LessonEffect.ACTION, COORDINATOR,
               action_due_on=date(2027, 1, 29))  # fmt: skip
         finish_follow_up(session, FRIDAY, 1, "council", COORDINATOR)
         close(session, FRIDAY, 1, COORDINATOR)
+
+
+def test_a_local_action_whose_owner_bounces_after_the_end_is_handed_over_by_the_next_sweep(following: World) -> None:
+    local_action_of_a_closed_breach(following)
+    with following.act() as session:
+        contact_of(session, "council", Role.COORDINATOR).bounced_at = LATER
+    for days in (0, 1):
+        sweep_breaches(following, LATER + days * DAY)
+    assert {role for case, role in owing(following) if case == "breach:1"} == {Role.LEAD_MEMBER}
+    assert following.moves("breach:1").count("hand over") == 1
+    assert following.only(Breach, Breach.id == 1).ended_at == FRIDAY, "it stays closed since then"
+    assert "steps_handed_over" in {each.kind for each in following.every(Message, Message.case == "breach:1")}
+    assert following.broken(LATER + DAY) == []
+
+
+def test_a_local_action_waits_until_somebody_can_be_asked_for_it(following: World) -> None:
+    local_action_of_a_closed_breach(following)
+    with following.act() as session:
+        for role in (Role.COORDINATOR, Role.LEAD_MEMBER, Role.DPO):
+            contact_of(session, "council", role).bounced_at = LATER
+        contact_of(session, None, Role.SECRETARY).away_until = UNTIL
+    sweep_breaches(following, LATER)
+    assert {role for case, role in owing(following) if case == "breach:1"} == {Role.COORDINATOR}
+    with following.act() as session:
+        contact_of(session, "council").bounced_at = None
+    sweep_breaches(following, LATER + DAY)
+    assert {role for case, role in owing(following) if case == "breach:1"} == {Role.LEAD_MEMBER}
+
+
+def test_a_local_action_of_a_closed_breach_is_handed_over_too(following: World) -> None:
+    local_action_of_a_closed_breach(following)
     assert ("breach:1", Role.COORDINATOR) in owing(following)
     for _ in range(2):
         away(following, until=date(2027, 3, 31))

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import Session
 
 from actions.breaches.learning import learn
@@ -62,6 +63,37 @@ def test_the_same_clause_at_the_same_party_comes_first_then_at_others_then_the_s
 
 
 @on_postgres_among_the_slow
+def test_a_cause_is_the_same_in_capitals_and_whatever_its_letters_and_signs(world: World) -> None:
+    with world.act() as session:
+        follow_procedure(session, FRIDAY, procedure())
+        for days, cause in enumerate(("STRASSE Ä_1", "straße ä_1", "straße äx1", "100% Straße", "Straße Ä_1")):
+            report(session, days, "council", CAUSE=cause)
+        report(session, 5, "council", CAUSE="100% strasse")
+    assert [each.breach_id for each in similar(world, 5)] == [2, 1]
+    assert [each.breach_id for each in similar(world, 6)] == [4]
+
+
+def rows_read(world: World, number: int) -> tuple[list[int], int]:
+    with world.read() as session:
+        breach, read = session.get_one(Breach, number), list[object]()
+        sa.event.listen(session, "loaded_as_persistent", lambda _, row: read.append(row))
+        found = similar_breaches(session, breach)
+        return [each.breach_id for each in found], len(read)
+
+
+def test_no_row_more_is_read_for_earlier_breaches_that_are_not_alike(six: World) -> None:
+    found, read = rows_read(six, 6)
+    assert found == [5, 1, 5, 2]
+    with six.act() as session:
+        for _ in range(10):
+            report(session, 4, "fire", CLAUSES=["13-breaches"], CAUSE="An open door")
+            report(session, 4, "council")
+    assert rows_read(six, 6) == (found, read)
+    with six.act() as session:
+        report(session, 4, "police", CLAUSES=["12-security"])
+    assert rows_read(six, 6)[1] > read, "one that is alike is read"
+
+
 def test_a_party_reads_the_causes_of_its_own_lessons_alone(six: World) -> None:
     assert [(each.breach_id, each.causes, each.same_party) for each in similar(six, slug="police")] == [
         (2, ("cause police",), True), (1, (), False), (3, (), False)

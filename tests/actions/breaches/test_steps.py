@@ -185,8 +185,13 @@ def test_a_step_that_counts_from_awareness_is_asked_for_and_dated_once_that_is_k
     first = open_steps(world)["decide"]
     assert first > FRIDAY + 72 * HOUR, "nobody knows yet: when Concordat asks again"
     with world.act() as session:
+        duty = duty_keyed(session, "breach:1:step:council:decide:1")
+        assert described(session, duty, first + HOUR).asked_at == FRIDAY, "a figure of nobody knows what is no deadline"
         record_awareness(session, LATER, 1, "council", FRIDAY, "DPO", COORDINATOR, "Read.")
     assert open_steps(world)["decide"] == FRIDAY + 48 * HOUR
+    with world.read() as session:
+        said = described(session, duty_keyed(session, "breach:1:step:council:decide:1"), LATER)
+        assert (said.asked_at, said.due_at) == (None, FRIDAY + 48 * HOUR)
 
 
 def test_the_final_answer_counts_from_the_provisional_one(world: World) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from actions.cast import NotThere
 from actions.gaps.agenda import agenda, answered_by, unanswered_by
@@ -26,7 +27,7 @@ from models.review import DecisionOutcome, Magnitude, Proposal, Review
 from rules.errors import Refused
 from rules.review import Stage
 from tests.actions.databases import in_each_case, on_postgres_among_the_slow
-from tests.actions.test_review_signing import adopted, minor_version, signed
+from tests.actions.test_review_signing import LAST_SIGNATURE, TUESDAY, adopted, declined, minor_version, signed
 from tests.actions.world import (
     LOCKED,
     NOVEMBER,
@@ -335,3 +336,32 @@ def test_a_gap_whose_answer_is_being_signed_asks_for_no_other_review(world: Worl
     with world.act() as session:
         assert ask_for_review(session, NOVEMBER + DAY, 1, SECRETARY).id == 1
     assert world.moves("gap:1").count("review asked for") == 1
+
+
+def test_an_urgent_gap_whose_answer_nobody_signs_is_listed_again_and_waits_for_the_next_review(
+    sqlite_store: sa.Engine,
+) -> None:
+    world = World(sqlite_store, **LAST_SIGNATURE)
+    with world.act() as session:
+        open_gap_for(session, NOVEMBER, protocol(session), "12-security", "Nobody locks.", None, SECRETARY)
+        mark_urgent(session, NOVEMBER, 1, SECRETARY, "It happened again.")
+        ask_for_review(session, NOVEMBER, 1, SECRETARY)
+        close_feedback(session, NOVEMBER, 1, SECRETARY)
+        propose(session, NOVEMBER, 1, LOCKED, SECRETARY, ["gap:1"])
+    decided(world, ACCEPTED, magnitude=Magnitude.MAJOR)
+    assert ended(world) is Stage.SIGNING
+    for slug in PARTIES:
+        declined(world, slug)
+    urgent = "Gap 1 is urgent, and review 1, which had it on its agenda, does not answer it."
+    assert urgent not in listed(world), "its answer may be signed yet"
+    adopted(world, because="Nobody wants it.")
+    assert (stands(world), urgent in listed(world)) == ("open", True)
+    with world.act() as session:
+        review = ask_for_review(session, TUESDAY, 1, SECRETARY)
+        assert [each.id for each in agenda(session, review)] == [1]
+    assert urgent not in listed(world), "the next review has it on its agenda"
+    assert world.broken(TUESDAY) == []
+
+
+def listed(world: World) -> list[str]:
+    return [matter.sentence for matter in world.matters()]

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from actions.cast import NotThere
 from actions.law.changing import record_change
@@ -30,7 +31,8 @@ from rules.review import Stage
 from tests.actions.databases import on_both
 from tests.actions.law.conftest import with_register
 from tests.actions.test_locks_are_taken_in_one_order import watched
-from tests.actions.world import LOCKED, NOVEMBER, SECRETARY, World, at_once, protocol
+from tests.actions.test_review_signing import LAST_SIGNATURE, TUESDAY, adopted, declined
+from tests.actions.world import LOCKED, NOVEMBER, PARTIES, SECRETARY, World, at_once, protocol
 
 REPEALED = ChangeOfLaw(key="data-protection-act-1998", in_force_from=date(2018, 5, 25), what="Another took its place.")
 LATER = NOVEMBER + timedelta(days=1)
@@ -184,6 +186,21 @@ def test_so_does_one_that_ends_without_changing_what_is_marked(small_world: Worl
     with small_world.act() as session:
         withdraw_change(session, LATER, protocol(session), 1, SECRETARY, "It was never made.")
     assert listed(small_world) == []
+
+
+def test_so_does_one_whose_version_nobody_signs(
+    sqlite_store: sa.Engine,
+) -> None:
+    world = with_register(World(sqlite_store, **LAST_SIGNATURE))
+    record(world)
+    assert play(world, Magnitude.MAJOR) is Stage.SIGNING
+    for slug in PARTIES:
+        declined(world, slug)
+    assert LEFT not in listed(world), "it may be signed yet"
+    adopted(world, because="Nobody wants it.")
+    assert LEFT in listed(world)
+    assert standing(world) == ["7-consent", "12-security"], "a text that never came into force has answered nothing"
+    assert world.broken(TUESDAY) == []
 
 
 @on_both
