@@ -40,7 +40,7 @@ def reloaded(world: World, questions: dict[str, str], days: int = 10) -> LoadRep
     file = replace(read_protocol(BEDFORDSHIRE), checklist=entries)
     with world.act() as session:
         now = NOVEMBER + timedelta(days=days)
-        loading = Loading(session, now, SECRETARY, file, protocol(session), first=False, policies_before={})
+        loading = Loading(session, now, SECRETARY, file, protocol(session), first=False, before={})
         load_checklist(loading)
         return loading.report()
 
