@@ -29,7 +29,7 @@ from tests.faults.world_store import Theatre
 DAYS = 366
 INSTANTS_AT_MOST = 1500
 VISITS = tuple(timedelta(minutes=minutes) for minutes in (-90, -30, 30, 90))  # of the workers, on a night that turns
-SILENT, TWICE = 0.2, 0.2
+SILENT, FOR_EVER, TWICE = 0.2, 0.5, 0.2  # who is late does it later than is due, or never
 ON_ITS_WAY = (Delivery.QUEUED, Delivery.CLAIMED, Delivery.SENDING)
 
 Doing = tuple[datetime, int, Event | None, int, int]  # when; a number of its own; what comes up, or whose duty; dice
@@ -162,9 +162,10 @@ def plan(year: Year) -> None:
         if number <= year.planned:
             continue  # seen before, and nothing has happened since
         year.planned = number or 0
-        if party is not None and year.rng.random() < SILENT:
+        late = party is not None and year.rng.random() < SILENT
+        if late and year.rng.random() < FOR_EVER:
             continue
-        time = max((due - opened).total_seconds(), 3600) * year.rng.uniform(0, 1.2)
+        time = max((due - opened).total_seconds(), 3600) * (year.rng.uniform(1, 3) if late else year.rng.uniform(0, 1.2))
         at = max(year.now, opened + timedelta(seconds=int(time)))
         year.intend(_at_work(at) if time > 5 * 86400 else at, None, number or 0)
 
