@@ -50,10 +50,10 @@ def base_version(session: Session, protocol: Protocol) -> Version | None:
     """What the next version is made from: the newest whose text is held, also while it is still being signed; not what
     was never in force, and nobody waits for any more, because everybody declined it."""
     newest_first = reversed(_with_text(session, known_id(protocol)))
-    return next((version for version in newest_first if not _came_to_nothing(session, version)), None)
+    return next((version for version in newest_first if not came_to_nothing(session, version)), None)
 
 
-def _came_to_nothing(session: Session, version: Version) -> bool:
+def came_to_nothing(session: Session, version: Version) -> bool:
     was_made_here = version.review_id is not None
     return was_made_here and version.in_force_from is None and not is_waited_for(session, version)
 
