@@ -24,8 +24,10 @@ MADE_FROM = "made_from"  # beside the version's label in its review's history
 
 
 class NoDifference(Refused):
-    def __init__(self, clause: str) -> None:
-        super().__init__(f"Clause {clause} reads exactly so already: there is nothing to accept.")
+    def __init__(self, clause: str, accepted_in: Review | None = None) -> None:
+        said = f"Clause {clause} reads exactly so already: there is nothing to accept."
+        end = f" End the review: `concordat review cancel {accepted_in.id} --because TEXT`." if accepted_in else ""
+        super().__init__(f"{said}{end}")
 
 
 def version_named(session: Session, protocol: Protocol, label: str) -> Version:
@@ -180,7 +182,7 @@ def _accepted_text(session: Session, base: Version | None, review: Review) -> Te
         clause = session.get_one(Clause, proposal.clause_id)
         (heading, words), wording = text.get(clause.key, (clause.key, "")), decision.wording or proposal.wording
         if words == wording:  # it differed from a text that was being signed when it was decided
-            raise NoDifference(clause.key)
+            raise NoDifference(clause.key, review)
         text[clause.key] = (heading, wording)
     return text
 
