@@ -177,6 +177,29 @@ def test_the_same_answer_to_other_words_is_a_new_answer_each_time(running: World
     assert running.broken(NOVEMBER + timedelta(days=16)) == []
 
 
+@pytest.mark.parametrize("then", [ITEMS, {"10-trained": ITEMS["10-trained"]}])
+def test_words_that_nobody_answered_and_that_are_taken_back_leave_the_answers_to_the_old_ones(
+    running: World, then: dict[str, str]
+) -> None:
+    """Off the list altogether, a “not yet” stayed owed with no question to answer."""
+    reloaded(running, ITEMS | OTHERWISE)
+    report = reloaded(running, then, days=11)
+    assert report.changed == (
+        "“Are paper records locked away?” is not asked any more: “Are records locked?” is again, and what was answered "
+        "to it stands.",
+    )
+    assert {item.key: item.question for item in running.every(ChecklistItem)} == ITEMS
+    assert owed(running) == {"fire"}
+    assert counts(running) == {"police": (2, 2), "fire": (0, 2)}
+    rows = running.rows()
+    reloaded(running, then, days=12)
+    assert running.rows() == rows
+    reloaded(running, ITEMS | OTHERWISE, days=13)
+    assert owed(running) == {"police", "fire"}
+    assert len(asked(running)) == 2
+    assert running.broken(NOVEMBER + timedelta(days=14)) == []
+
+
 def test_a_trivial_edit_asks_nobody_again(running: World) -> None:
     reloaded(running, ITEMS | {"12-locked": "Are  Records -- locked"})
     assert asked(running) == []
