@@ -105,6 +105,8 @@ def _kept_behind(loading: Loading, key: str) -> Sequence[ChecklistItem]:
 
 def _behind_unanswered(loading: Loading, row: ChecklistItem, question: str | None = None) -> ChecklistItem | None:
     """What was answered before the words that nobody has answered, where the file has it again, or neither."""
+    if question is not None and not is_reworded(row.question, question):
+        return None
     behind = next(reversed(_kept_behind(loading, row.key)), None)
     if behind is None or _is_answered(loading, row) or (question and is_reworded(behind.question, question)):
         return None
