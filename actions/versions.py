@@ -124,14 +124,16 @@ def changes_of(session: Session, version: Version) -> tuple[Change, ...]:
 
 
 def changes_to_sign(session: Session, version: Version) -> tuple[Change, ...]:
-    """All that a signature brings: what differs from the newest text of the line before, minor changes included."""
+    """All that a signature brings: what differs from the newest text of the line before, minor changes included; and
+    the changes of one that came to nothing, where it was made from that."""
     first = session.exec(
         select(Version)
         .where(Version.protocol_id == version.protocol_id, Version.major == version.major)
         .where(col(Version.review_id).is_not(None))
         .order_by(col(Version.minor))
     ).first()
-    before = previous_version(session, first or version)
+    earlier = lineage(session, first or version)[1:]
+    before = next((each for each in earlier if not came_to_nothing(session, each)), None)
     return changes(text_of(session, before), text_of(session, version))
 
 

@@ -616,6 +616,8 @@ def test_a_text_whose_place_was_taken_by_one_that_came_to_nothing_is_waited_for_
     signing_opens(world, TUESDAY, WRITTEN)
     with world.read() as session:
         assert base_label(session) == "6.0"
+        brought = changes_to_sign(session, version_named(session, protocol(session), "6.0"))
+        assert [each.clause for each in brought] == ["7-consent", "12-security"], "6.0 has the wording of 5.0 as well"
     for slug in PARTIES:
         declined(world, slug, "6.0")
     adopted(world, because="Nobody wants it.", review=world.every(Review)[-1].id or 0)
