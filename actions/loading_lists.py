@@ -1,6 +1,6 @@
 """The file's legislation and the confirmation checklist."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlmodel import col, select
@@ -57,10 +57,12 @@ def load_checklist(loading: Loading) -> None:
     asked = {entry.id: entry.question for entry in loading.file.checklist}
     is_as_before = asked == {key: row.question for key, row in known.items()}
     running = None if is_as_before else hold_last_round(loading.session, loading.protocol)
-    same, is_new = 0, False
+    same, is_new, is_shorter = 0, False, False
     for position, entry in enumerate(loading.file.checklist, 1):
         values = {"clause_key": entry.clause, "question": entry.question, "position": position}
         row = known.pop(entry.id, None)
+        if row is not None and (behind := _behind_unanswered(loading, row, entry.question)) is not None:
+            row, is_shorter = _taken_back(loading, row, behind), True
         reworded = row is not None and is_reworded(row.question, entry.question) and _is_answered(loading, row)
         if row is not None and reworded:
             _set_aside(loading, row, entry.question)
@@ -69,7 +71,7 @@ def load_checklist(loading: Loading) -> None:
             loading.session.add(ChecklistItem.model_validate(of | values))
         if not reworded:
             same += _told(loading, row, values, f"“{entry.question}”", "checklist item", entry.id)
-    if [row for row in known.values() if _remove_item(loading, row)]:
+    if [row for row in known.values() if _remove_item(loading, row)] or is_shorter:
         loading.session.flush()
         why = "What was still open is no longer on the checklist."
         end_what_is_answered(loading.session, loading.now, loading.protocol, loading.by, why)
@@ -85,14 +87,44 @@ def _is_answered(loading: Loading, row: ChecklistItem) -> bool:
 
 def _set_aside(loading: Loading, row: ChecklistItem, question: str) -> None:
     """Its key goes to the new words; what was answered stays with the old ones, which nobody is asked any more."""
-    key, behind = row.key, col(ChecklistItem.key).startswith(f"{row.key}:", autoescape=True)
-    earlier = select(ChecklistItem.id).where(ChecklistItem.protocol_id == loading.protocol.id, behind)
-    loading.update(row, {"key": f"{key}:{len(loading.session.exec(earlier).all()) + 1}", "position": 0})
+    key, number = row.key, len(_kept_behind(loading, row.key)) + 1
+    loading.update(row, {"key": f"{key}:{number}", "position": 0})
     loading.session.flush()  # before another takes the key
     loading.change(
         f"“{row.question}” reads “{question}” now, and is a new question to whoever has answered the old words.",
         "checklist item reworded by file", key=key, question=[row.question, question], kept_as=row.key,
     )  # fmt: skip
+
+
+def _kept_behind(loading: Loading, key: str) -> Sequence[ChecklistItem]:
+    """The newest last."""
+    behind = col(ChecklistItem.key).startswith(f"{key}:", autoescape=True)
+    kept = select(ChecklistItem).where(ChecklistItem.protocol_id == loading.protocol.id, behind)
+    return loading.session.exec(kept.order_by(col(ChecklistItem.id))).all()
+
+
+def _behind_unanswered(loading: Loading, row: ChecklistItem, question: str | None = None) -> ChecklistItem | None:
+    """What was answered before the words that nobody has answered, where the file has it again, or neither."""
+    if question is not None and not is_reworded(row.question, question):
+        return None
+    behind = next(reversed(_kept_behind(loading, row.key)), None)
+    if behind is None or _is_answered(loading, row) or (question and is_reworded(behind.question, question)):
+        return None
+    return behind
+
+
+def _taken_back(loading: Loading, row: ChecklistItem, behind: ChecklistItem) -> ChecklistItem:
+    """As if the words had never been others: what was answered stands, and whoever was asked for more owes nothing."""
+    key, position, question = row.key, row.position, row.question
+    loading.session.delete(row)
+    loading.session.flush()  # before another takes the key
+    kept_as = behind.key
+    loading.update(behind, {"key": key, "position": position})
+    loading.change(
+        f"“{question}” is not asked any more: “{behind.question}” is again, and what was answered to it stands.",
+        "checklist item taken back by file", key=key, question=[question, behind.question], kept_as=kept_as,
+    )  # fmt: skip
+    return behind
 
 
 def _ask_what_is_new(loading: Loading, running: Review) -> None:
@@ -106,6 +138,9 @@ def _remove_item(loading: Loading, row: ChecklistItem) -> bool:
     if _is_answered(loading, row):
         loading.keep(f"“{row.question}” is no longer in the file, but it has been answered: it stays.")
         return False
+    if (behind := _behind_unanswered(loading, row)) is not None:
+        _taken_back(loading, row, behind)
+        return True
     loading.session.delete(row)
     loading.change(f"“{row.question}” is no longer asked.", "checklist item removed by file", item=row.key)
     return True

@@ -18,6 +18,7 @@ from actions.reasons import reason
 from actions.review_scheduling import schedule_next
 from actions.signatures import carried_by, decliners_of, signers_of, taken_place_of, unsigned_key, version_of
 from actions.telling import tell_leads
+from actions.versions import came_to_nothing
 from models.obligation import ObligationKind
 from models.protocol import Matter, Protocol, Version
 from models.review import Review
@@ -64,7 +65,7 @@ def _end_unsigned(
     """
     later = taken_place_of(session, version)
     take_step(session, now, review, Step.ADOPT, by, why=why, version=version.label)
-    if later is not None or version.in_force_from is not None:
+    if version.in_force_from is not None or (later is not None and not came_to_nothing(session, later)):
         resolve_gaps(session, now, protocol, review, version, by)  # a later one was made from its wording
     else:
         gaps_of_review_settled(session, now, review, by)

@@ -159,7 +159,10 @@ def _made_after(version: Version) -> SelectOfScalar[Version]:
 
 
 def is_waited_for(session: Session, version: Version) -> bool:
-    """It is being signed, or somebody still owes a signature: to it, or to one that is signed as one with it."""
+    """It is being signed, or somebody still owes a signature: to it, or to one that is signed as one with it. Not where
+    a later one has taken its place: it can come into force no more, whatever became of that."""
+    if taken_place_of(session, version) is not None:
+        return False
     as_one = session.exec(select(Version).where(*signed_as_one(version))).all()
     reviews = [each.review_id for each in as_one if each.review_id is not None]
     signing = select(Review.id).where(col(Review.id).in_(reviews), Review.stage == Stage.SIGNING)

@@ -24,8 +24,10 @@ MADE_FROM = "made_from"  # beside the version's label in its review's history
 
 
 class NoDifference(Refused):
-    def __init__(self, clause: str) -> None:
-        super().__init__(f"Clause {clause} reads exactly so already: there is nothing to accept.")
+    def __init__(self, clause: str, accepted_in: Review | None = None) -> None:
+        said = f"Clause {clause} reads exactly so already: there is nothing to accept."
+        end = f" End the review: `concordat review cancel {accepted_in.id} --because TEXT`." if accepted_in else ""
+        super().__init__(f"{said}{end}")
 
 
 def version_named(session: Session, protocol: Protocol, label: str) -> Version:
@@ -50,10 +52,10 @@ def base_version(session: Session, protocol: Protocol) -> Version | None:
     """What the next version is made from: the newest whose text is held, also while it is still being signed; not what
     was never in force, and nobody waits for any more, because everybody declined it."""
     newest_first = reversed(_with_text(session, known_id(protocol)))
-    return next((version for version in newest_first if not _came_to_nothing(session, version)), None)
+    return next((version for version in newest_first if not came_to_nothing(session, version)), None)
 
 
-def _came_to_nothing(session: Session, version: Version) -> bool:
+def came_to_nothing(session: Session, version: Version) -> bool:
     was_made_here = version.review_id is not None
     return was_made_here and version.in_force_from is None and not is_waited_for(session, version)
 
@@ -122,14 +124,16 @@ def changes_of(session: Session, version: Version) -> tuple[Change, ...]:
 
 
 def changes_to_sign(session: Session, version: Version) -> tuple[Change, ...]:
-    """All that a signature brings: what differs from the newest text of the line before, minor changes included."""
+    """All that a signature brings: what differs from the newest text of the line before, minor changes included; and
+    the changes of one that came to nothing, where it was made from that."""
     first = session.exec(
         select(Version)
         .where(Version.protocol_id == version.protocol_id, Version.major == version.major)
         .where(col(Version.review_id).is_not(None))
         .order_by(col(Version.minor))
     ).first()
-    before = previous_version(session, first or version)
+    earlier = lineage(session, first or version)[1:]
+    before = next((each for each in earlier if not came_to_nothing(session, each)), None)
     return changes(text_of(session, before), text_of(session, version))
 
 
@@ -180,7 +184,7 @@ def _accepted_text(session: Session, base: Version | None, review: Review) -> Te
         clause = session.get_one(Clause, proposal.clause_id)
         (heading, words), wording = text.get(clause.key, (clause.key, "")), decision.wording or proposal.wording
         if words == wording:  # it differed from a text that was being signed when it was decided
-            raise NoDifference(clause.key)
+            raise NoDifference(clause.key, review)
         text[clause.key] = (heading, wording)
     return text
 

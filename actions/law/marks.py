@@ -3,7 +3,7 @@
 A mark is no row of its own: it follows from what is recorded, and from what has happened since.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from actions.law.said import SETTLED, Said, settled_marks, withdrawn_changes
 from actions.matters import close_matter, keyed_from, open_matters
 from actions.moving import protocol_locked
 from actions.reasons import reason
+from actions.versions import bases_of, came_to_nothing, said_bases
 from models import history
 from models.protocol import Clause, LegislationChange, Protocol, Version, VersionClause
 from models.review import Review
@@ -163,6 +164,7 @@ class _Texts:
     def __init__(self, session: Session, protocol: Protocol, changes: Sequence[LegislationChange]) -> None:
         self.versions = {known_id(version): version for version in _texts_of(session, protocol)}
         self.adopted = [version for version in self.versions.values() if _is_adopted(session, version)]
+        self.beside = self._beside(session, protocol, {change.version_id for change in changes})
         marked = {clause for change in changes for clause in change.clauses}
         rows = session.exec(
             select(VersionClause.version_id, Clause.key, VersionClause.text)
@@ -171,10 +173,28 @@ class _Texts:
         )
         self.words = {(version, key): text for version, key, text in rows}
 
+    def _beside(
+        self, session: Session, protocol: Protocol, numbers: Collection[int | None]
+    ) -> dict[int | None, Version | None]:
+        """The text of that number; where it came to nothing, the one that it was made from."""
+        bases, kept = bases_of(self.versions.values(), said_bases(session, known_id(protocol))), set[int | None]()
+        for adopted in self.adopted:
+            each: Version | None = adopted
+            while each is not None and each.id not in kept:
+                kept.add(each.id)
+                each = bases[each.id]
+        found: dict[int | None, Version | None] = {}
+        for number in numbers:
+            text = self.versions.get(number or 0)
+            while text is not None and text.id not in kept and came_to_nothing(session, text):
+                text = bases[text.id]
+            found[number] = text
+        return found
+
     def answered_in(self, change: LegislationChange, clause: str) -> str | None:
         """The first adopted version since in which the clause reads otherwise."""
-        before = self.versions.get(change.version_id or 0)
-        reads = self.words.get((change.version_id or 0, clause), "")
+        before = self.beside.get(change.version_id)
+        reads = self.words.get((known_id(before), clause), "") if before else ""
         for version in self.adopted:
             later = before is None or (version.major, version.minor) > (before.major, before.minor)
             if later and self.words.get((known_id(version), clause), "") != reads:

@@ -1,29 +1,32 @@
 """The checklist changes while a round of confirmations runs: who has finished is asked what is new, once."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
+from threading import Barrier
 
 import pytest
 from sqlmodel import select
 
 from actions.confirmation_answers import said_by
-from actions.confirming import latest_answers
+from actions.confirming import confirm, latest_answers
 from actions.load_report import Loading, LoadReport
+from actions.loading import _begin
 from actions.loading_lists import load_checklist
 from actions.owing import waive
 from actions.progress import review_progress
 from actions.review_overview import ReviewView, review_view
 from actions.review_signing import sign
-from models.history import History
+from models.history import History, hold
 from models.obligation import ObligationKind, Outcome
 from models.outbox import Message
 from models.protocol import ChecklistItem
 from models.protocol_file import read_protocol
 from models.protocol_file.shapes import ChecklistEntry
-from models.review import Confirmation, ConfirmationAnswer
+from models.review import Confirmation, ConfirmationAnswer, Review
 from tests.actions.test_confirming import LOCKED_NOT_YET, TRAINED, ItemAnswer, adopted, answered
 from tests.actions.test_loading import BEDFORDSHIRE
-from tests.actions.world import ITEMS, NOVEMBER, SECRETARY, World, duty_of, made_by, party, protocol
+from tests.actions.world import ITEMS, NOVEMBER, SECRETARY, SLUG, World, duty_of, made_by, party, protocol
 
 IN_PLACE = ConfirmationAnswer.IN_PLACE
 CONFIRMATION, IMPLEMENTATION = ObligationKind.CONFIRMATION, ObligationKind.IMPLEMENTATION
@@ -175,6 +178,56 @@ def test_the_same_answer_to_other_words_is_a_new_answer_each_time(running: World
     assert len(asked(running)) == 3
     assert [duty.outcome for duty in running.duties(IMPLEMENTATION)] == [Outcome.SUPERSEDED] * 3 + [None]
     assert running.broken(NOVEMBER + timedelta(days=16)) == []
+
+
+@pytest.mark.parametrize("then", [ITEMS, {"10-trained": ITEMS["10-trained"]}])
+def test_words_that_nobody_answered_and_that_are_taken_back_leave_the_answers_to_the_old_ones(
+    running: World, then: dict[str, str]
+) -> None:
+    """Off the list altogether, a “not yet” stayed owed with no question to answer."""
+    reloaded(running, ITEMS | OTHERWISE)
+    report = reloaded(running, then, days=11)
+    assert report.changed == (
+        "“Are paper records locked away?” is not asked any more: “Are records locked?” is again, and what was answered "
+        "to it stands.",
+    )
+    assert {item.key: item.question for item in running.every(ChecklistItem)} == ITEMS
+    assert owed(running) == {"fire"}
+    assert counts(running) == {"police": (2, 2), "fire": (0, 2)}
+    rows = running.rows()
+    reloaded(running, then, days=12)
+    assert running.rows() == rows
+    reloaded(running, ITEMS | OTHERWISE, days=13)
+    assert owed(running) == {"police", "fire"}
+    assert len(asked(running)) == 2
+    assert running.broken(NOVEMBER + timedelta(days=14)) == []
+
+
+def test_a_folder_and_a_party_that_confirms_meanwhile_do_not_wait_for_each_other(postgres_world: World) -> None:
+    """The folder holds the protocol, and then the round; what a party is told refers to the protocol."""
+    adopted(postgres_world, "police", "fire")
+    entries = (ChecklistEntry(id="13-logged", clause="12-security", question="Is access logged?"),)
+    read = read_protocol(BEDFORDSHIRE)
+    file = replace(read, checklist=entries, identity=read.identity.model_copy(update={"slug": SLUG}))
+    both = Barrier(2)
+
+    def load() -> None:
+        with postgres_world.act() as session:
+            loading = _begin(session, NOVEMBER, file, SECRETARY)
+            session.flush()
+            both.wait()
+            load_checklist(loading)
+
+    def confirms() -> int:
+        with postgres_world.act() as session:
+            hold(session, "review:1")
+            both.wait()
+            review, who = session.get_one(Review, 1), party(session, "police")
+            return confirm(session, NOVEMBER, review, made_by(session), who, [TRAINED], "police")
+
+    with ThreadPoolExecutor(2) as pool:
+        loaded, confirmed = pool.submit(load), pool.submit(confirms)
+        assert (loaded.result(), confirmed.result()) == (None, 1)
 
 
 def test_a_trivial_edit_asks_nobody_again(running: World) -> None:

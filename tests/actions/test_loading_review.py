@@ -21,6 +21,7 @@ from actions.verifying import verify
 from models.history import History
 from models.obligation import Obligation, ObligationKind
 from models.outbox import Message
+from models.protocol import Matter, MatterKind
 from models.protocol_file import ProtocolFile, read_date, read_protocol
 from models.review import Review
 from models.store import reading, transaction
@@ -304,6 +305,17 @@ def test_a_review_that_was_cancelled_is_left_as_it_is_and_does_not_come_back(loa
     load(loaded, with_review(file, notice="P2M"))
     assert the_review(loaded)[:2] == (Stage.CANCELLED, date(2027, 10, 5))
     assert the_review(loaded, 2)[:3] == (Stage.SCHEDULED, date(2028, 10, 5), date(2028, 8, 4))
+
+
+def test_a_file_that_comes_to_name_a_day_takes_it_off_the_list_that_none_is_set(store, file):
+    load(store, with_review(file, anchor=read_date("2015-10")), NOW)
+    overdue = select(Matter.closed_at).where(Matter.kind == MatterKind.REVIEW_OVERDUE)
+    with reading(store) as session:
+        assert session.exec(overdue).one() is None
+    report = load(store, file)
+    assert OCTOBER in report.changed[1]
+    with reading(store) as session:
+        assert session.exec(overdue).one() == LATER
 
 
 def test_a_file_that_says_the_same_of_reviews_says_nothing_of_them(loaded, file):

@@ -608,6 +608,26 @@ def test_the_next_text_is_made_from_what_is_still_being_signed(sqlite_store: sa.
         assert base_label(session) == "4.2"
 
 
+def test_a_text_whose_place_was_taken_by_one_that_came_to_nothing_is_waited_for_no_more(
+    sqlite_store: sa.Engine,
+) -> None:
+    """Its own review is at signing still, and no signature can bring it into force."""
+    world = World(sqlite_store, **LAST_SIGNATURE).signing()
+    signing_opens(world, TUESDAY, WRITTEN)
+    with world.read() as session:
+        assert base_label(session) == "6.0"
+        brought = changes_to_sign(session, version_named(session, protocol(session), "6.0"))
+        assert [each.clause for each in brought] == ["7-consent", "12-security"], "6.0 has the wording of 5.0 as well"
+    for slug in PARTIES:
+        declined(world, slug, "6.0")
+    adopted(world, because="Nobody wants it.", review=world.every(Review)[-1].id or 0)
+    signed(world, "fire", "5.0")
+    with world.read() as session:
+        assert base_label(session) == "4.2"
+    assert _in_force(world)[0] == "4.2"
+    assert world.broken(TUESDAY) == []
+
+
 def test_what_reads_so_already_since_signing_has_ended_is_not_made_a_version(sqlite_store: sa.Engine) -> None:
     """Decided against the text that was being signed: to have the clause back as it was."""
     world = World(sqlite_store, **LAST_SIGNATURE).signing()
@@ -622,7 +642,10 @@ def test_what_reads_so_already_since_signing_has_ended_is_not_made_a_version(sql
     for slug in PARTIES:
         declined(world, slug)
     adopted(world, because="Nobody wants it.")
-    with pytest.raises(NoDifference, match="12-security reads exactly so already"), world.act() as session:
+    with (
+        pytest.raises(NoDifference, match="cancel 3 --because"),
+        world.act() as session,
+    ):
         conclude(session, TUESDAY, review, SECRETARY)
 
 

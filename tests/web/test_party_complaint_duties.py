@@ -177,8 +177,12 @@ def test_that_nobody_knows_how_to_reach_them_is_recorded_with_why(complained: Si
     assert why.text == said["because"]
     [written] = rows(complained, History, History.what == "cannot be told")
     assert written.who == f"complaint handler of {POLICE}"
-    assert "whoever complained cannot be reached" in browser.get(where).text
-    assert browser.post(where, data=said).status_code == 422
+    again = browser.post(where, data=said)
+    assert again.status_code == 422
+    for page in (browser.get(where).text, again.text):
+        assert "whoever complained cannot be reached" in page
+        assert "This is not asked any more." in page
+        assert "its time is over" not in page
     assert len(rows(complained, ComplaintNotice)) == (1 if kind is PROGRESS else 0)
 
 

@@ -215,6 +215,23 @@ def test_a_reworded_question_is_open_beside_what_was_answered_to_the_old_words(a
     assert [duty.outcome for duty in duties(adopted, IMPLEMENTATION)] == [Outcome.ANSWERED]
 
 
+def test_a_question_that_is_reworded_while_its_page_is_open_is_read_before_it_is_answered(adopted: Site) -> None:
+    sent(adopted, **NOT_YET, others="yes")
+    [later] = duties(adopted, IMPLEMENTATION)
+    where, browser = f"/party/implementation/{later.id}", adopted.party(POLICE)
+    opened = browser.get(where).text
+    reword(adopted, "complaints-information", "Does the website say how to complain?")
+    refused = browser.post(where, data={"answer": "in place", "questions": mark_on(opened)})
+    assert refused.status_code == 422
+    assert "The questions have changed since you opened the page" in unescape(refused.text)
+    assert [duty.outcome for duty in duties(adopted, IMPLEMENTATION)] == [None]
+    assert browser.post(where, data={"answer": "in place", "questions": mark_on(refused.text)}).status_code == 303
+
+
+def mark_on(page: str) -> str:
+    return page.split('name="questions" value="')[1].split('"')[0]
+
+
 def reword(site: Site, key: str, question: str) -> None:
     def do(session: Session, now: Any, _protocol: Protocol) -> None:
         file = read_protocol(BEDFORDSHIRE)

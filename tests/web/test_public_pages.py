@@ -19,14 +19,16 @@ from actions.review_drafting import begin_deciding, classify, give_advice, propo
 from actions.review_opening import open_annual
 from actions.review_signing import decline, sign
 from actions.versions import version_named
-from models.protocol import Contact, Protocol, Role, VersionClause
+from models.protocol import Contact, Protocol, Role, Version, VersionClause
 from models.protocol_file import read_protocol
 from models.review import DecisionOutcome, Magnitude, Review
 from models.store import reading, transaction
-from tests.actions.world import kept
+from tests.actions.test_review_signing import LAST_SIGNATURE, adopted, declined
+from tests.actions.world import PARTIES, World, kept
 from tests.web.site import Site
 from web.application import create_app
 from web.public.protocol_text import Block, blocks_of
+from web.public.versions import _standing
 
 HOSTILE = "Transfers are <script>alert(1)</script> secure, and what was received is held securely."
 PAGES = ("/", "/protocols", "/protocols/bedfordshire", "/protocols/bedfordshire/clauses", "/versions", "/versions/4.2",
@@ -279,3 +281,15 @@ def test_what_the_pages_say_of_cookies_is_what_there_is(site: Site) -> None:
         assert name in said
     for path in PAGES:
         assert "set-cookie" not in site.browser().get(path).headers, path
+
+
+def test_a_text_that_nobody_signed_does_not_wait_for_signatures_for_ever(sqlite_store: sa.Engine) -> None:
+    world = World(sqlite_store, **LAST_SIGNATURE).signing()
+    five = world.only(Version, Version.label == "5.0")
+    with world.read() as session:
+        assert _standing(session, five, None) == "Waits for signatures"
+    for slug in PARTIES:
+        declined(world, slug)
+    adopted(world, because="Nobody wants it.")
+    with world.read() as session:
+        assert _standing(session, five, None) == "Never in force"

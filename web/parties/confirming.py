@@ -104,7 +104,7 @@ def _asked_for(asked: Asked) -> tuple[Obligation, list[ChecklistItem], dict[str,
     return duty, items[:SLOTS], given
 
 
-def _mark(items: Sequence[ChecklistItem]) -> str:
+def mark_of(items: Sequence[ChecklistItem]) -> str:
     """Which questions stand on the page, in which order."""
     return fingerprint("\n".join(f"{item.key} {item.question}" for item in items))
 
@@ -116,7 +116,7 @@ def _about(asked: Asked, _given: object) -> dict[str, Any]:
     is_over = duty.outcome not in (None, Outcome.ANSWERED)  # what was answered may be answered otherwise
     return {
         "duty": duty, "items": items, "answered": sum(item.key in given for item in items), "version": version,
-        "party": own_party(asked), "ending": ending(asked.session, duty) if is_over else None, "mark": _mark(items),
+        "party": own_party(asked), "ending": ending(asked.session, duty) if is_over else None, "mark": mark_of(items),
         "not_yet": [(each.question, each.given.by_when) for each in said.values() if each.given.by_when],
         "reworded": {key: each for key, each in said.items() if not each.stands},
     }  # fmt: skip
@@ -125,7 +125,7 @@ def _about(asked: Asked, _given: object) -> dict[str, Any]:
 def _start(asked: Asked) -> Mapping[str, Any]:
     """What has been answered before."""
     _, items, given = _asked_for(asked)
-    start: dict[str, Any] = {"questions": _mark(items)}
+    start: dict[str, Any] = {"questions": mark_of(items)}
     for number, item in enumerate(items, 1):
         if (known := given.get(item.key)) is not None:
             start |= {f"answer_{number}": known.answer.value, f"by_when_{number}": known.by_when}
@@ -137,7 +137,7 @@ def _answer(asked: Asked, said: Any) -> Done:
     duty, items, _ = _asked_for(asked)
     if duty.outcome is not Outcome.ANSWERED:
         require_owed(duty)
-    if said.questions != _mark(items):
+    if said.questions != mark_of(items):
         raise OtherQuestions
     answers = list(_given(asked, said, items))
     if not answers:

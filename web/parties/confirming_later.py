@@ -13,8 +13,8 @@ from models.obligation import Obligation, ObligationKind
 from models.protocol import ChecklistItem
 from models.review import ConfirmationAnswer
 from web.declaring import PARTIES, Act, Asked, Done
-from web.fields import beside, choice, day, words
-from web.parties.confirming import NotAhead, of_case, own_party
+from web.fields import beside, carried, choice, day, words
+from web.parties.confirming import NotAhead, OtherQuestions, mark_of, of_case, own_party
 from web.parties.ended import ending, require_owed
 from web.parties.own import own_duty
 
@@ -30,6 +30,7 @@ class Later(BaseModel):
     )  # fmt: skip
     by_when: date | None = beside(day("By when will it be in place?", optional=True))
     why: str | None = beside(words("Why does it take longer?", optional=True, rows=3, longest=2000))
+    questions: str | None = carried(longest=80)
 
     @field_validator("by_when", "why")
     @classmethod
@@ -53,7 +54,7 @@ def _about_later(asked: Asked, _given: object) -> dict[str, Any]:
     duty, item, standing = _not_yet(asked)
     _, version = of_case(asked.session, duty)
     return {"duty": duty, "item": item, "standing": standing, "version": version, "party": own_party(asked),
-            "ending": ending(asked.session, duty)}  # fmt: skip
+            "ending": ending(asked.session, duty), "mark": mark_of([item] if item else [])}  # fmt: skip
 
 
 def _later(asked: Asked, said: Later) -> Done:
@@ -61,6 +62,8 @@ def _later(asked: Asked, said: Later) -> Done:
     require_owed(duty)
     if item is None:
         raise NotThere("This question is not on the list any more: write to the secretary.")
+    if said.questions not in (None, mark_of([item])):  # None: it was opened before this was asked
+        raise OtherQuestions
     is_done = said.answer == "in place"
     if not is_done and (said.by_when is None or said.by_when <= today_of(asked.protocol, asked.now)):
         raise NotAhead("by_when")

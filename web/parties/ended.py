@@ -18,8 +18,8 @@ IN_WORDS = {
 
 
 class NoLongerOwed(Refused):
-    def __init__(self, outcome: Outcome) -> None:
-        super().__init__(f"{IN_WORDS[outcome]} Nothing was changed by what you have just sent.")
+    def __init__(self, words: str) -> None:
+        super().__init__(f"{words} Nothing was changed by what you have just sent.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,11 +36,21 @@ def ending(session: Session, duty: Obligation) -> Ending | None:
         return None
     why = session.get(Narrative, duty.why_id) if duty.why_id else None
     return Ending(
-        words=IN_WORDS[duty.outcome], at=duty.discharged_at, by=duty.discharged_by, because=why.text if why else None
+        words=_in_words(duty, duty.outcome),
+        at=duty.discharged_at,
+        by=duty.discharged_by,
+        because=why.text if why else None,
     )
 
 
 def require_owed(duty: Obligation) -> None:
     """Raises NoLongerOwed."""
     if duty.outcome is not None:
-        raise NoLongerOwed(duty.outcome)
+        raise NoLongerOwed(_in_words(duty, duty.outcome))
+
+
+def _in_words(duty: Obligation, outcome: Outcome) -> str:
+    """What lapsed for a reason, as where whoever complained cannot be told, did not run out of time."""
+    if outcome is Outcome.LAPSED and duty.why_id is not None:
+        return "This is not asked any more."
+    return IN_WORDS[outcome]

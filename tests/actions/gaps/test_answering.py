@@ -27,7 +27,15 @@ from models.review import DecisionOutcome, Magnitude, Proposal, Review
 from rules.errors import Refused
 from rules.review import Stage
 from tests.actions.databases import in_each_case, on_postgres_among_the_slow
-from tests.actions.test_review_signing import LAST_SIGNATURE, TUESDAY, adopted, declined, minor_version, signed
+from tests.actions.test_review_signing import (
+    LAST_SIGNATURE,
+    TUESDAY,
+    adopted,
+    declined,
+    minor_version,
+    signed,
+    signing_opens,
+)
 from tests.actions.world import (
     LOCKED,
     NOVEMBER,
@@ -360,6 +368,27 @@ def test_an_urgent_gap_whose_answer_nobody_signs_is_listed_again_and_waits_for_t
         review = ask_for_review(session, TUESDAY, 1, SECRETARY)
         assert [each.id for each in agenda(session, review)] == [1]
     assert urgent not in listed(world), "the next review has it on its agenda"
+    assert world.broken(TUESDAY) == []
+
+
+def test_a_gap_is_not_resolved_in_a_text_whose_place_was_taken_by_one_that_came_to_nothing(
+    sqlite_store: sa.Engine,
+) -> None:
+    world = World(sqlite_store, **LAST_SIGNATURE)
+    with world.act() as session:
+        open_gap_for(session, NOVEMBER, protocol(session), "12-security", "Nobody locks.", None, SECRETARY)
+        mark_urgent(session, NOVEMBER, 1, SECRETARY, "It happened again.")
+        ask_for_review(session, NOVEMBER, 1, SECRETARY)
+        close_feedback(session, NOVEMBER, 1, SECRETARY)
+        propose(session, NOVEMBER, 1, LOCKED, SECRETARY, ["gap:1"])
+    decided(world, ACCEPTED, magnitude=Magnitude.MAJOR)
+    assert ended(world) is Stage.SIGNING
+    signing_opens(world, TUESDAY, WRITTEN)
+    for slug in PARTIES:
+        declined(world, slug, "6.0")
+    for review in (world.every(Review)[-1].id or 0, 1):
+        adopted(world, because="Nobody wants it.", review=review)
+    assert stands(world) == "open"
     assert world.broken(TUESDAY) == []
 
 

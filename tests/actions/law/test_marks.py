@@ -31,8 +31,16 @@ from rules.review import Stage
 from tests.actions.databases import on_both
 from tests.actions.law.conftest import with_register
 from tests.actions.test_locks_are_taken_in_one_order import watched
-from tests.actions.test_review_signing import LAST_SIGNATURE, TUESDAY, adopted, declined
-from tests.actions.world import LOCKED, NOVEMBER, PARTIES, SECRETARY, World, at_once, protocol
+from tests.actions.test_review_signing import (
+    LAST_SIGNATURE,
+    TUESDAY,
+    adopted,
+    declined,
+    minor_version,
+    signed,
+    signing_opens,
+)
+from tests.actions.world import LOCKED, NOVEMBER, PARTIES, SECRETARY, WRITTEN, World, at_once, protocol
 
 REPEALED = ChangeOfLaw(key="data-protection-act-1998", in_force_from=date(2018, 5, 25), what="Another took its place.")
 LATER = NOVEMBER + timedelta(days=1)
@@ -201,6 +209,38 @@ def test_so_does_one_whose_version_nobody_signs(
     assert LEFT in listed(world)
     assert standing(world) == ["7-consent", "12-security"], "a text that never came into force has answered nothing"
     assert world.broken(TUESDAY) == []
+
+
+@pytest.mark.parametrize("major", [False, True])
+def test_a_change_recorded_beside_a_text_that_came_to_nothing_is_answered_by_what_changes_the_one_in_force(
+    sqlite_store: sa.Engine, major: bool
+) -> None:
+    """4.3 bears a lower number than 5.0, which had changed the other clause; 6.0 leaves that as it was in 4.2."""
+    world = with_register(World(sqlite_store, **LAST_SIGNATURE)).signing()
+    record(world, review=False)
+    for slug in PARTIES:
+        declined(world, slug)
+    adopted(world, because="Nobody wants it.")
+    if major:
+        signing_opens(world, TUESDAY, WRITTEN)
+        for slug in PARTIES:
+            signed(world, slug, "6.0")
+        world.sweep(TUESDAY)
+    else:
+        minor_version(world, TUESDAY)
+    assert versions(world) == {"7-consent": "6.0" if major else "4.3", "12-security": None}
+
+
+def test_what_a_change_was_recorded_beside_counts_where_a_later_text_of_its_line_came_into_force(
+    sqlite_store: sa.Engine,
+) -> None:
+    world = with_register(World(sqlite_store, **LAST_SIGNATURE)).signing()
+    record(world, review=False)
+    minor_version(world, TUESDAY)
+    for slug in PARTIES:
+        signed(world, slug, "5.1")
+    world.sweep(TUESDAY)
+    assert versions(world) == {"7-consent": "5.1", "12-security": None}, "5.0 had changed it before"
 
 
 @on_both
