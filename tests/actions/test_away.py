@@ -19,6 +19,7 @@ from models.outbox import Message
 from models.protocol import Contact, Matter, MatterKind, Role
 from rules.instants import LONDON, end_of_day
 from tests.actions.complaint_world import WEDNESDAY, acknowledged, received
+from tests.actions.test_batches import statements
 from tests.actions.world import NOVEMBER, OPENS, SECRETARY, World, contact_of, duty_of, made_by, party, protocol
 
 DAY = timedelta(days=1)
@@ -271,3 +272,17 @@ def test_a_person_who_has_seen_to_it_hears_again_only_of_what_is_newer(alone: Wo
     acknowledged(alone, WEDNESDAY + 3 * DAY, received_by=None)
     swept(alone, WEDNESDAY + 3 * DAY)
     assert waits(alone)[0].endswith("(2 complaints).")
+
+
+def test_however_much_waits_for_those_who_are_away_a_sweep_asks_as_much(world: World) -> None:
+    world.collecting()
+    asked = []
+    for role, slug in ((Role.LEAD_MEMBER, "council"), (Role.LEAD_MEMBER, "fire"), (Role.DEPUTY, "police")):
+        away(world, slug, role)
+        if slug == "police":
+            away(world, slug)
+        with statements(world.store) as said, world.read() as session:
+            absences_due(session, OPENS)
+        asked.append(len(said))
+    assert len(waits(world)) == 3
+    assert len(set(asked)) == 1
