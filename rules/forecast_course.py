@@ -152,7 +152,10 @@ class Course:
         done = {rung.key for rung in (*looked.rungs.send, *looked.rungs.skip)}
         # Holidays that are not published today are not published in the forecast either.
         self._expect(replace(duty, taken=duty.taken | done, next_at=None if looked.unknown else looked.next_at))
-        deputy = self.members[duty.party].deputy if duty.party in self.members else None
+        member = self.members.get(duty.party) if duty.party else None
+        deputy = member.deputy if member else None
+        if member and deputy and member.is_away(deputy, local_day(now, self.protocol.zone)):
+            deputy = None
         people = People(owner=duty.owner, deputy=duty.escalate_to or deputy, secretary=self.protocol.secretary)
         return Found(duty.key, duty.case, duty.kind, people, looked.rungs.send)
 
