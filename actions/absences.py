@@ -19,6 +19,7 @@ from models.protocol import Contact, Matter, MatterKind, Party, Protocol, Role
 from rules.sentences import listed
 
 NOTHING_WAITS = "nothing waits for them any more"
+BY_THE_CLOCK = (NOTHING_WAITS, "the dates have changed")  # the second in stores from before that was said
 CASES = {
     "breach": ("breach", "breaches"), "complaint": ("complaint", "complaints"), "review": ("review", "reviews"),
     "protocol": ("duty between reviews", "duties between reviews"),
@@ -106,7 +107,7 @@ def _to_note(
 def _says_too_little(matter: Matter, waiting: Waiting) -> bool:
     if matter.closed_at is None:
         return matter.sentence != waiting.sentence
-    return matter.outcome == NOTHING_WAITS or waiting.since > matter.closed_at
+    return matter.outcome in BY_THE_CLOCK or waiting.since > matter.closed_at
 
 
 def _waiting(session: Session, now: datetime, protocol: Protocol) -> dict[str, Waiting]:

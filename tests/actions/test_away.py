@@ -291,6 +291,14 @@ def test_however_much_waits_for_those_who_are_away_a_sweep_asks_as_much(world: W
     assert len(set(asked)) == 1
 
 
+def test_a_line_that_an_older_release_closed_because_the_dates_had_changed_is_back(alone: World) -> None:
+    with alone.act() as session:
+        matter = session.get_one(Matter, alone.only(Matter, Matter.kind == MatterKind.AWAY).id)
+        close_matter(session, WEDNESDAY + DAY, matter, "the dates have changed")
+    swept(alone, WEDNESDAY + 2 * DAY)
+    assert len(waits(alone)) == 1
+
+
 # What people hand over, and what the ladder does
 
 
