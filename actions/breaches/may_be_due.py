@@ -56,13 +56,13 @@ def _stood_in_for(session: Session) -> Iterator[ColumnElement[bool]]:
     contacts = [contact for contact, _ in unreachable]
     owes = select(Obligation.id).where(
         Obligation.case == literal("breach:") + cast(col(Breach.id), String),
-        col(Obligation.outcome).is_(None), col(Obligation.contact_id).in_(contacts),
+        col(Obligation.outcome).is_(None), one_of(session, Obligation.contact_id, contacts),
     )  # fmt: skip
     yield (col(Breach.stage) != Stage.CLOSED) & owes.exists()
     going_on = select(Obligation.case).where(  # by their parties: there are many more closed breaches than open ones
         one_of(session, Obligation.party_id, {party for _, party in unreachable if party}),
         Obligation.kind == ObligationKind.LOCAL_ACTION, col(Obligation.outcome).is_(None),
-        col(Obligation.contact_id).in_(contacts), col(Obligation.case).startswith("breach:"),
+        one_of(session, Obligation.contact_id, contacts), col(Obligation.case).startswith("breach:"),
     )  # fmt: skip
     if numbers := [int(case.removeprefix("breach:")) for case in session.exec(going_on)]:
         yield one_of(session, Breach.id, numbers)
