@@ -2,7 +2,7 @@
 same is on the secretary's list for as long as it waits."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -15,10 +15,11 @@ from actions.matters import close_matter, open_matter, reopen_matter
 from actions.moving import hold_cases, protocol_locked
 from models.lists import one_of
 from models.obligation import Obligation
-from models.protocol import Contact, Matter, MatterKind, Party, Protocol
+from models.protocol import Contact, Matter, MatterKind, Party, Protocol, Role
 from rules.sentences import listed
 
 NOTHING_WAITS = "nothing waits for them any more"
+BY_THE_CLOCK = (NOTHING_WAITS, "the dates have changed")  # the second in stores from before that was said
 CASES = {
     "breach": ("breach", "breaches"), "complaint": ("complaint", "complaints"), "review": ("review", "reviews"),
     "protocol": ("duty between reviews", "duties between reviews"),
@@ -106,7 +107,7 @@ def _to_note(
 def _says_too_little(matter: Matter, waiting: Waiting) -> bool:
     if matter.closed_at is None:
         return matter.sentence != waiting.sentence
-    return matter.outcome == NOTHING_WAITS or waiting.since > matter.closed_at
+    return matter.outcome in BY_THE_CLOCK or waiting.since > matter.closed_at
 
 
 def _waiting(session: Session, now: datetime, protocol: Protocol) -> dict[str, Waiting]:
@@ -118,19 +119,18 @@ def _waiting(session: Session, now: datetime, protocol: Protocol) -> dict[str, W
     by: dict[int, list[tuple[str, datetime]]] = defaultdict(list)
     for number, case, opened_at in session.exec(owed):
         by[number].append((case, opened_at))
+    named = select(Party.id, Party.name).where(one_of(session, Party.id, {away[number].party_id for number in by}))
+    names = dict(session.exec(named).all())
     return {
         f"{protocol.slug}:away:contact-{number}:{away[number].away_until}": Waiting(
-            _sentence(session, protocol, away[number], {case for case, _ in theirs}), max(at for _, at in theirs)
+            _sentence(away[number].role, names.get(away[number].party_id, protocol.short_name), [c for c, _ in theirs]),
+            max(at for _, at in theirs),
         )
         for number, theirs in by.items()
     }
 
 
-def _sentence(session: Session, protocol: Protocol, contact: Contact, cases: set[str]) -> str:
-    party = session.get(Party, contact.party_id) if contact.party_id else None
-    many = Counter(case.partition(":")[0] for case in cases)
+def _sentence(role: Role, of: str, cases: Iterable[str]) -> str:
+    many = Counter(case.partition(":")[0] for case in set(cases))
     said = listed([f"{many[kind]} {words[many[kind] > 1]}" for kind, words in CASES.items() if many[kind]])
-    return (
-        f"The {contact.role} of {party.name if party else protocol.short_name} is away, and owes what nobody else can "
-        f"be asked for ({said})."
-    )
+    return f"The {role} of {of} is away, and owes what nobody else can be asked for ({said})."

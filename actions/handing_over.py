@@ -5,15 +5,15 @@ delegate`). Breaches hand over what is owed in them themselves (`actions.breache
 """
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, or_, select
 
 from actions.breaches.changing import CASE as BREACH
-from actions.breaches.roles import Asked, can_be_asked, is_away
-from actions.cast import contact_numbered, known_id
-from actions.complaints.asking import asked_at
+from actions.breaches.roles import Asked, asked_as, can_be_asked, is_away
+from actions.cast import contact_numbered, known_id, read_contacts
+from actions.complaints.asking import HANDLES
 from actions.complaints.changing import CASE as COMPLAINT
 from actions.complaints.changing import is_of_a_complaint
 from actions.complaints.moving import complaint_named
@@ -38,13 +38,19 @@ def to_hand_over(session: Session, now: datetime, protocol: Protocol) -> list[tu
         return []
     today, found = today_of(protocol, now), []
     owed = select(Obligation).where(
-        *owed_where_away(session, protocol, away), col(Obligation.party_id).is_not(None),
-        Obligation.kind != ObligationKind.SIGNATURE, ~col(Obligation.case).startswith(BREACH),
+        *owed_where_away(session, protocol, away), Obligation.kind != ObligationKind.SIGNATURE,
+        ~col(Obligation.case).startswith(BREACH),
     )  # fmt: skip
-    for duty in session.exec(owed.order_by(col(Obligation.id)).execution_options(populate_existing=True)).all():
+    # Sorted and sifted here: SQLite else walks through all that was ever owed.
+    rows = session.exec(owed.execution_options(populate_existing=True))
+    duties = sorted((duty for duty in rows if duty.party_id), key=known_id)
+    of = select(Party).where(one_of(session, Party.id, {duty.party_id for duty in duties}))
+    parties = {party.id: party for party in session.exec(of)}
+    read_contacts(session, parties.values())
+    for duty in duties:
         if can_be_asked(contact_numbered(session, duty.contact_id), today):
             continue
-        asked = _asked(session, now, protocol, duty)
+        asked = _asked(session, today, protocol, duty, parties[duty.party_id])
         if asked.contact.id != duty.contact_id and can_be_asked(asked.contact, today):
             found.append((duty, asked))
     return found
@@ -67,12 +73,11 @@ def owed_where_away(
     return col(Obligation.protocol_id) == protocol.id, col(Obligation.outcome).is_(None), at
 
 
-def _asked(session: Session, now: datetime, protocol: Protocol, duty: Obligation) -> Asked:
-    party = session.get_one(Party, duty.party_id)
+def _asked(session: Session, today: date, protocol: Protocol, duty: Obligation, party: Party) -> Asked:
     if is_of_a_complaint(duty):
-        return asked_at(session, now, _complaint(session, duty), party)
+        return asked_as(session, today, party, *HANDLES)
     role = (who_confirms(protocol) if duty.kind in CONFIRMS else None) or Role.LEAD_MEMBER
-    return asked_in_review(session, today_of(protocol, now), party, role)
+    return asked_in_review(session, today, party, role)
 
 
 def _complaint(session: Session, duty: Obligation) -> Complaint:

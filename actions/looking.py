@@ -7,8 +7,9 @@ from datetime import datetime
 
 from sqlmodel import Session, col, or_, select
 
+from actions.breaches.roles import is_away
 from actions.cast import known_id
-from actions.policy import ladder_of
+from actions.policy import ladder_of, today_of
 from models.lists import one_of
 from models.obligation import Obligation, Reminder
 from models.protocol import Contact, Party, Protocol, Role
@@ -44,7 +45,7 @@ def look_at(session: Session, now: datetime, duties: Sequence[Obligation]) -> Se
     return Seen(
         duties={duty.key: duty for duty in duties},
         looked=_looked(now, duties, protocols, rungs_taken(session, duties)),
-        people=_people_of(duties, contacts),
+        people=_people_of(now, duties, contacts, protocols),
         protocols=protocols, parties=dict(names.all()), contacts={known_id(contact): contact for contact in contacts},
     )  # fmt: skip
 
@@ -99,9 +100,15 @@ def _contacts(
     ).all()
 
 
-def _people_of(duties: Sequence[Obligation], contacts: Sequence[Contact]) -> dict[str, People]:
+def _people_of(
+    now: datetime, duties: Sequence[Obligation], contacts: Sequence[Contact], protocols: Mapping[int, Protocol]
+) -> dict[str, People]:
+    """A deputy who is away is none."""
+    today = {number: today_of(protocol, now) for number, protocol in protocols.items()}
     by_id = {known_id(contact): person_of(contact) for contact in contacts}
-    deputies = {c.party_id: person_of(c) for c in contacts if c.role is Role.DEPUTY}
+    deputies = {
+        c.party_id: person_of(c) for c in contacts if c.role is Role.DEPUTY and not is_away(c, today[c.protocol_id])
+    }
     secretaries = {c.protocol_id: person_of(c) for c in contacts if c.role is Role.SECRETARY}
     return {
         duty.key: People(

@@ -14,6 +14,7 @@ from actions.breaches.changing import (
     require_extensible,
     require_waivable,
 )
+from actions.breaches.roles import is_away
 from actions.cast import contact_at, known_id
 from actions.complaints.changing import is_of_a_complaint, require_days_may_change, require_not_needed
 from actions.describing import described
@@ -29,6 +30,7 @@ from actions.duties import (
     taken_rungs,
 )
 from actions.moving import review_of
+from actions.policy import today_of
 from actions.reasons import ReasonNeeded, reason
 from actions.signatures import look_whether_anybody_signed
 from actions.telling import tell
@@ -70,6 +72,14 @@ class HasPassed(Refused):
 class NoDeputy(Refused):
     def __init__(self, party: Party) -> None:
         super().__init__(f"{party.name} has named no deputy: add one with `concordat contact set`.")
+
+
+class DeputyIsAway(Refused):
+    def __init__(self, party: Party, until: date) -> None:
+        super().__init__(
+            f"The deputy of {party.name} is away until {written_day(until)}. If they are back, say so first with "
+            f"`concordat contact away {party.slug} deputy --back`."
+        )
 
 
 class NoPartyOwesIt(Refused):
@@ -156,15 +166,17 @@ def delegate(session: Session, now: datetime, duty: Obligation, by: str, because
     deputy = _deputy_for(session, duty)
     if duty.contact_id == deputy.id:
         return  # delegated already
+    if deputy.away_until is not None and is_away(deputy, today_of(protocol, now)):
+        raise DeputyIsAway(session.get_one(Party, duty.party_id), deputy.away_until)  # the clock would take it back
     require_delegable(session, duty)
     asked = session.get_one(Contact, duty.contact_id)
     duty.contact_id = known_id(deputy)
     session.add(duty)
-    history.write(session, duty.case, now, by, "delegated to the deputy", why=why, obligation=duty.key)
+    row = history.write(session, duty.case, now, by, "delegated to the deputy", why=why, obligation=duty.key)
     delegated = described(session, duty, now)
     for contact in (asked, deputy):
         tell(
-            session, now, protocol, contact, duty.case, f"{duty.key}:delegated:contact-{contact.id}",
+            session, now, protocol, contact, duty.case, f"{duty.key}:delegated-{row.seq}:contact-{contact.id}",
             lambda h: DutyDelegated(
                 **h, duty=delegated, to_role=deputy.role.value, because=told_of(duty, why),
                 is_delegate=h["role"] == deputy.role.value,

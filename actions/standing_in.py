@@ -13,7 +13,7 @@ from actions.moving import protocol_locked
 from actions.owing import NoDeputy, delegate
 from actions.party_answers import NobodyAsked, Request, request_of, still_waits
 from actions.party_matters import Ask
-from actions.party_requests import owed_outside_breaches
+from actions.party_requests import deputy_of, owed_outside_breaches
 from models import history
 from models.obligation import Obligation
 from models.protocol import Contact, Party, Role
@@ -67,16 +67,19 @@ def stand_in_of(session: Session, request: Request) -> StandIn:
 def accept_stand_in(session: Session, now: datetime, number: int, by: str) -> StandIn:
     """The deputy is whoever was named, and does what is owed now; until the day whoever stands in is asked.
 
-    Both hear of each duty that goes over. Raises as above, NotThere, AnsweredAlready, IsOver.
+    Both hear of each duty that goes over. Raises as above, NotThere, AnsweredAlready, IsOver,
+    DeputyIsAway.
     """
     request = request_of(session, number)
     protocol_locked(session, request.protocol)
-    owed = select(Obligation.case).where(Obligation.contact_id == request.contact.id, col(Obligation.outcome).is_(None))
+    those = [each.id for each in (request.contact, deputy_of(session, request.contact)) if each]
+    owed = select(Obligation.case).where(col(Obligation.contact_id).in_(those), col(Obligation.outcome).is_(None))
     still_waits(session, request, Ask.STAND_IN, cases=session.exec(owed).all())
     accepted = stand_in_of(session, request)
     contact, party = accepted.contact, accepted.party
     if request.address is not None:
         set_contact(session, now, request.protocol, party, Role.DEPUTY, request.address, by)
+        set_away(session, now, request.protocol, party, Role.DEPUTY, None, by)  # somebody else is it now, and is there
     why = f"The {contact.role} asked for somebody to stand in until {written_day(accepted.until)}."
     for duty in accepted.duties:
         delegate(session, now, duty, by, why)

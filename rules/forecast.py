@@ -31,8 +31,12 @@ def forecast(state: ForecastState, now: datetime, horizon: datetime) -> list[For
 
 def _played(course: Course, now: datetime, horizon: datetime) -> list[Forecasted]:
     instant: datetime | None = now
+    back: datetime | None = now
     while instant is not None and instant <= horizon:
         _take_steps(course, instant)
+        if instant == back:
+            course.hand_over(instant)
+            back = course.absence_ends(instant)
         course.remind(instant)
         instant = _next_instant(course, instant)
     return course.said
@@ -65,5 +69,6 @@ def _next_instant(course: Course, after: datetime) -> datetime | None:
     """When the clock has anything to do again. What could not be done by `after` is tried again then."""
     looks = course.next_look(after)
     steps = [instant for review in course.reviews.values() if (instant := next_instant(course.clock_of(review)))]
-    ahead = [instant for instant in (looks, *steps) if instant is not None and instant > after]
+    known = (looks, course.absence_ends(after), *steps)
+    ahead = [instant for instant in known if instant is not None and instant > after]
     return min(ahead, default=None)

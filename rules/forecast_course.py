@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from rules.errors import Refused
 from rules.forecast_state import Forecasted, Member, OpenDuty, OpenReview, ProtocolState
-from rules.forecast_words import why_reminded
+from rules.forecast_words import why_handed_over, why_reminded
 from rules.instants import end_of_day, local_day
 from rules.reminding import Found, Group, People, Person, grouped, look, next_instant
 from rules.review import ReviewClock, Stage, first_newcomer
@@ -20,6 +20,7 @@ from rules.working_days import BeyondPublishedHolidays
 Remembered = tuple[
     dict[int, OpenReview], dict[str, OpenDuty], list[tuple[datetime, int, str]], int, date | None
 ]  # fmt: skip
+HANDED_OVER = ("feedback", "confirmation", "implementation")  # while whoever owes it is away
 
 
 class NobodyToAsk(Refused):
@@ -135,6 +136,25 @@ class Course:
         for group in grouped(found):
             self._say_group(now, group)
 
+    def absence_ends(self, after: datetime) -> datetime | None:
+        """Whoever is back may stand in for another."""
+        zone = self.protocol.zone
+        ends = {end_of_day(until, zone) for member in self.protocol.members for until in member.away.values()}
+        return min((end for end in ends if end > after), default=None)
+
+    def hand_over(self, now: datetime) -> None:
+        """What is owed in reviews by somebody who is away, where another can be asked; a signature waits."""
+        day = local_day(now, self.protocol.zone)
+        for duty in list(self.duties.values()):
+            member = self.members.get(duty.party) if duty.party else None
+            if member is None or duty.kind not in HANDED_OVER or all(until < day for until in member.away.values()):
+                continue
+            first = (member.confirms if duty.kind != "feedback" else None) or member.lead or duty.owner
+            asked = member.asked(first, day)
+            if not member.can_be_asked(duty.owner, day) and member.can_be_asked(asked, day) and asked != duty.owner:
+                self.duties[duty.key] = handed = replace(duty, owner=asked)
+                self.say(now, "duty_delegated", asked, duty.case, why_handed_over(handed), handed)
+
     def remember(self) -> Remembered:
         return dict(self.reviews), dict(self.duties), list(self._looks), len(self.said), self.held_on
 
@@ -152,7 +172,10 @@ class Course:
         done = {rung.key for rung in (*looked.rungs.send, *looked.rungs.skip)}
         # Holidays that are not published today are not published in the forecast either.
         self._expect(replace(duty, taken=duty.taken | done, next_at=None if looked.unknown else looked.next_at))
-        deputy = self.members[duty.party].deputy if duty.party in self.members else None
+        member = self.members.get(duty.party) if duty.party else None
+        deputy = member.deputy if member else None
+        if member and deputy and member.is_away(deputy, local_day(now, self.protocol.zone)):
+            deputy = None
         people = People(owner=duty.owner, deputy=duty.escalate_to or deputy, secretary=self.protocol.secretary)
         return Found(duty.key, duty.case, duty.kind, people, looked.rungs.send)
 

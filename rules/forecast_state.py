@@ -37,12 +37,14 @@ class Member:
 
     def asked(self, person: Person, day: date) -> Person:
         """That person; while they are away whoever stands in, where somebody can be asked."""
-        if not self._is_away(person, day):
+        if not self.is_away(person, day):
             return person
-        can_be_asked = (each for each in self.stand_ins if each.reachable and not self._is_away(each, day))
-        return next(can_be_asked, person)
+        return next((each for each in self.stand_ins if self.can_be_asked(each, day)), person)
 
-    def _is_away(self, person: Person, day: date) -> bool:
+    def can_be_asked(self, person: Person, day: date) -> bool:
+        return person.reachable and not self.is_away(person, day)
+
+    def is_away(self, person: Person, day: date) -> bool:
         return person.contact in self.away and self.away[person.contact] >= day
 
 

@@ -17,6 +17,10 @@ def why_reminded(duty: OpenDuty, group: Group, duties: int) -> str:
 _WORDS = {TO_OWNER: "a reminder", TO_DEPUTY: "the deputy is asked"}
 
 
+def why_handed_over(duty: OpenDuty) -> str:
+    return f"Whoever owes the {duty.kind} until {_limit(duty)} is away, and somebody is there who stands in."
+
+
 def _limit(duty: OpenDuty) -> str:
     return written_instant(duty.due_at, duty.zone) if duty.exact else written_day(duty.due_on)
 

@@ -71,8 +71,8 @@ class Found:
 
 
 def hears(to: Recipient, people: People) -> Person:
-    """Where a party has named no deputy, what would go to the deputy goes to the secretary. `people.deputy` is whoever
-    the party's procedure names instead, where it does."""
+    """Where a party has named no deputy, or theirs is away, what would go to the deputy goes to the secretary.
+    `people.deputy` is whoever the party's procedure names instead, where it does."""
     match to:
         case Recipient.OWNER:
             return people.owner

@@ -13,12 +13,13 @@ from argon2.exceptions import VerifyMismatchError
 from sqlmodel import Session, col, select
 
 from actions.breaches.facts import facts_of, read_facts
-from actions.breaches.given_facts import require_facts
+from actions.breaches.given_facts import require_facts, require_order
 from actions.breaches.moving import breach_locked, protocol_of
 from actions.breaches.said_otherwise import ONLY_ADDED, Added, note, others_statements
-from actions.breaches.stating import state_facts
+from actions.breaches.stating import WHEN_IT_OCCURRED, state_facts
 from actions.cast import known_id
 from actions.moving import protocol_locked
+from actions.policy import zone_of
 from models import history
 from models.breach import Breach, BreachOutcome, BreachReport
 from models.protocol import Party
@@ -140,6 +141,12 @@ def add_facts(
         read[name] = list(dict.fromkeys(chain.from_iterable(lists))) or UNKNOWN
     by = named(report)
     otherwise = others_statements(session, breach, report, by, known, read)
+    if contradicted := WHEN_IT_OCCURRED & otherwise.keys():  # its beginning and its end are in order only together
+        require_order(read, zone_of(protocol))
+        both = {name: otherwise[min(contradicted)] for name in WHEN_IT_OCCURRED & read.keys()}
+        otherwise |= {
+            name: row for name, row in both.items() if name not in otherwise and read[name] != known.get(name)
+        }
     own = {name: value for name, value in read.items() if name not in otherwise}
     stated = state_facts(session, now, known_id(breach), own, by, f"said by the {by}")
     noted = [name for name in otherwise if read[name] != UNKNOWN]  # who does not know contradicts nobody

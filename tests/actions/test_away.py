@@ -8,10 +8,13 @@ from sqlmodel import col
 from actions.absences import absences_due
 from actions.away import set_away
 from actions.contacts import set_contact
+from actions.forecasting import forecast_of
 from actions.matters import close_matter
-from actions.owing import waive
+from actions.owing import DeputyIsAway, delegate, waive
+from actions.party_requests import ask_for_stand_in
 from actions.review_opening import open_extraordinary
 from actions.review_signing import sign
+from actions.standing_in import accept_stand_in
 from cli.clockwork import next_clock_instant, run_clock
 from models.history import History
 from models.obligation import Obligation, ObligationKind
@@ -19,7 +22,8 @@ from models.outbox import Message
 from models.protocol import Contact, Matter, MatterKind, Role
 from rules.instants import LONDON, end_of_day
 from tests.actions.complaint_world import WEDNESDAY, acknowledged, received
-from tests.actions.world import NOVEMBER, OPENS, SECRETARY, World, contact_of, duty_of, made_by, party, protocol
+from tests.actions.test_batches import statements
+from tests.actions.world import CLOSES, NOVEMBER, OPENS, SECRETARY, World, contact_of, duty_of, made_by, party, protocol
 
 DAY = timedelta(days=1)
 UNTIL = date(2027, 3, 12)
@@ -271,3 +275,86 @@ def test_a_person_who_has_seen_to_it_hears_again_only_of_what_is_newer(alone: Wo
     acknowledged(alone, WEDNESDAY + 3 * DAY, received_by=None)
     swept(alone, WEDNESDAY + 3 * DAY)
     assert waits(alone)[0].endswith("(2 complaints).")
+
+
+def test_however_much_waits_for_those_who_are_away_a_sweep_asks_as_much(world: World) -> None:
+    world.collecting()
+    asked = []
+    for role, slug in ((Role.LEAD_MEMBER, "council"), (Role.LEAD_MEMBER, "fire"), (Role.DEPUTY, "police")):
+        away(world, slug, role)
+        if slug == "police":
+            away(world, slug)
+        with statements(world.store) as said, world.read() as session:
+            absences_due(session, OPENS)
+        asked.append(len(said))
+    assert len(waits(world)) == 3
+    assert len(set(asked)) == 1
+
+
+def test_a_line_that_an_older_release_closed_because_the_dates_had_changed_is_back(alone: World) -> None:
+    with alone.act() as session:
+        matter = session.get_one(Matter, alone.only(Matter, Matter.kind == MatterKind.AWAY).id)
+        close_matter(session, WEDNESDAY + DAY, matter, "the dates have changed")
+    swept(alone, WEDNESDAY + 2 * DAY)
+    assert len(waits(alone)) == 1
+
+
+# What people hand over, and what the ladder does
+
+
+def test_an_accepted_stand_in_is_asked_although_the_deputy_before_them_is_away(world: World) -> None:
+    named(world, "police", Role.DESIGNATED_PERSON)
+    world.collecting()
+    away(world, "police", Role.DEPUTY)
+    with world.act() as session:
+        lead = contact_of(session, "police", Role.LEAD_MEMBER)
+        ask_for_stand_in(session, OPENS, lead, "new@police.example", UNTIL, "", "lead")
+    [asked] = [row for row in world.matters() if "new@police.example" in row.sentence]
+    with world.act() as session:
+        accept_stand_in(session, OPENS, asked.id or 0, SECRETARY)
+    swept(world, OPENS + DAY)
+    assert owing(world)["police"] is Role.DEPUTY
+
+
+def delegated(world: World, now: datetime) -> None:
+    with world.act() as session:
+        delegate(session, now, duty_of(session, ObligationKind.FEEDBACK, "police"), SECRETARY, "They asked.")
+
+
+def test_nothing_is_delegated_to_a_deputy_who_is_away(world: World) -> None:
+    """The next sweep would take it back, and tell everybody."""
+    world.collecting()
+    away(world, "police", Role.DEPUTY)
+    with pytest.raises(DeputyIsAway, match=r"away until Friday 12 March 2027.*contact away police deputy --back"):
+        delegated(world, OPENS)
+    away(world, "police", Role.DEPUTY, None)
+    delegated(world, OPENS)
+    swept(world, OPENS)
+    assert owing(world)["police"] is Role.DEPUTY
+
+
+def test_what_is_delegated_again_after_the_clock_handed_it_back_is_told_again(world: World) -> None:
+    world.collecting()
+    delegated(world, OPENS)
+    away(world, "police", Role.DEPUTY)
+    assert owing(world)["police"] is Role.LEAD_MEMBER
+    delegated(world, BACK)
+    told = world.every(Message, Message.kind == "duty_delegated", Message.address == "deputy@police.example")
+    assert len(told) == 2
+
+
+def test_the_rung_of_a_deputy_who_is_away_is_the_secretary_s(world: World) -> None:
+    named(world, "police", Role.DESIGNATED_PERSON)
+    world.collecting()
+    for role in (Role.DEPUTY, Role.LEAD_MEMBER):
+        away(world, "police", role, date(2027, 5, 1))
+    with world.read() as session:
+        said = forecast_of(session, OPENS, protocol(session), CLOSES)
+    foreseen = {(each.address, each.kind) for each in said if "escalated" in each.kind}
+    for days in range(34):
+        run_clock(world.store, OPENS + days * DAY)
+    sent = {(row.address, row.kind) for row in world.every(Message) if "escalated" in row.kind}
+    assert sent == foreseen == {
+        ("deputy@trust.example", "duty_escalated_to_deputy"),
+        ("secretary@westshire.example", "duties_escalated_to_secretary"),
+    }  # fmt: skip

@@ -126,6 +126,18 @@ def some_are_away_when_the_review_opens(store: sa.Engine) -> datetime:
     return now
 
 
+def a_stand_in_comes_back_before_the_lead_member(store: sa.Engine) -> datetime:
+    """Everybody there was away when the review opened."""
+    the_review_date_is_set(store)
+    with transaction(store) as session:
+        protocol, party = bedfordshire(session), session.exec(select(Party).order_by(col(Party.name))).all()[2]
+        for contact in session.exec(select(Contact).where(Contact.party_id == party.id)).all():
+            until = date(2027, 3, 5) if contact.role is Role.DEPUTY else date(2027, 5, 1)
+            set_away(session, OPENS - timedelta(days=1), protocol, party, contact.role, until, SECRETARY)
+    run_clock(store, OPENS)
+    return OPENS
+
+
 def signatures_are_coming_in(store: sa.Engine) -> datetime:
     """Two have signed, one declines, one is waived; the others owe theirs."""
     now = the_version_waits_for_signatures(store)
@@ -229,6 +241,7 @@ ON_POSTGRES_AMONG_THE_SLOW: list[Setting] = [
 ON_ONE: list[Setting] = [
     an_extraordinary_review_collects_when_the_annual_one_opens,
     some_are_away_when_the_review_opens,
+    a_stand_in_comes_back_before_the_lead_member,
     the_clock_stands_still_for_three_weeks,
     the_last_signature_has_just_come_in,
     feedback_closes_where_the_published_holidays_end,

@@ -113,3 +113,14 @@ def test_however_many_are_open_a_sweep_asks_as_much(world: World) -> None:
         for _ in range(6):
             begun(session, FRIDAY, "council", "police")
     assert questions() == before <= 8
+
+
+def test_however_many_have_been_away_they_are_one_parameter(world: World) -> None:
+    """Also long ago; PostgreSQL takes 65,535 of them."""
+    two_followed_up(world)
+    with world.act() as session:
+        of = session.exec(select(Contact).where(Contact.role == Role.SECRETARY)).one().protocol_id
+        away = {"protocol_id": of, "role": Role.ADVISER, "address": "a@b.example", "away_until": FRIDAY.date()}
+        session.execute(sa.insert(Contact), [away] * 66_000)
+    with world.read() as session:
+        assert breaches_due(session, MONDAY) == []

@@ -140,3 +140,14 @@ def test_a_step_that_the_partys_facts_ask_for_is_not_withdrawn(small_world: Worl
     [still] = [each for each in small_world.every(Obligation) if each.subject == "many"]
     assert (still.id, still.outcome) == (asked[0].id, None)
     did(small_world, lambda s: finish_step(s, LATER + HOUR, 1, "council", "many", PARTY, "Told."))
+
+
+def test_when_it_occurred_is_noted_as_a_whole_where_only_together_it_is_in_order(small_world: World) -> None:
+    """Its end alone would lie before the beginning that a party has stated: all that the reporter said was refused."""
+    codes = report(small_world)
+    party_states(small_world, FactName.OCCURRED_FROM, AFTER)
+    said = {FactName.OCCURRED_FROM: BEFORE, FactName.OCCURRED_TO: BEFORE, FactName.PEOPLE: 4}
+    added = reporter_says(small_world, codes, said)
+    assert [each.name for each in added.stated] == [FactName.PEOPLE]
+    assert set(added.noted) == {FactName.OCCURRED_FROM, FactName.OCCURRED_TO}
+    assert FactName.OCCURRED_TO not in facts(small_world)
