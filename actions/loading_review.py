@@ -4,10 +4,12 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from actions.load_report import Loading
+from actions.matters import close_matters
 from actions.moving import review_in, reviews_at
 from actions.policy import policies_of, today_of, zone_of
 from actions.review_not_held import is_annual
 from actions.review_scheduling import count_anew, set_review_date
+from models.protocol import MatterKind
 from models.protocol_file import read_date
 from models.review import Review
 from rules.instants import local_day
@@ -37,6 +39,9 @@ def load_review_date(loading: Loading) -> None:
         loading.keep(f"The review date set here ({written_day(ahead.review_on)}) is kept.")
     its_day_too = protocol.review_anchor != counted_from or "interval" in differing
     review = count_anew(loading.session, loading.now, protocol, loading.by, its_day_too=its_day_too)
+    if counted_from is None and review is not None:
+        why = f"review date set to {review.review_on}"
+        close_matters(loading.session, loading.now, protocol, MatterKind.REVIEW_OVERDUE, why)
     _report(loading, before, review, counted_from)
     _keep_what_no_interval_brings(loading, review)
     _keep_what_has_begun(loading)
