@@ -165,7 +165,8 @@ def plan(year: Year) -> None:
         late = party is not None and year.rng.random() < SILENT
         if late and year.rng.random() < FOR_EVER:
             continue
-        time = max((due - opened).total_seconds(), 3600) * (year.rng.uniform(1, 3) if late else year.rng.uniform(0, 1.2))
+        share = year.rng.uniform(1, 3) if late else year.rng.uniform(0, 1.2)
+        time = max((due - opened).total_seconds(), 3600) * share
         at = max(year.now, opened + timedelta(seconds=int(time)))
         year.intend(_at_work(at) if time > 5 * 86400 else at, None, number or 0)
 
