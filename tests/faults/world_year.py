@@ -29,7 +29,7 @@ from tests.faults.world_store import Theatre
 DAYS = 366
 INSTANTS_AT_MOST = 1500
 VISITS = tuple(timedelta(minutes=minutes) for minutes in (-90, -30, 30, 90))  # of the workers, on a night that turns
-SILENT, FOR_EVER, TWICE = 0.2, 0.5, 0.2  # who is late does it later than is due, or never
+SILENT, FOR_EVER, TWICE = 0.2, 0.2, 0.2  # who is late does it later than is due, or never
 ON_ITS_WAY = (Delivery.QUEUED, Delivery.CLAIMED, Delivery.SENDING)
 
 Doing = tuple[datetime, int, Event | None, int, int]  # when; a number of its own; what comes up, or whose duty; dice
