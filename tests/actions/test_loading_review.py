@@ -44,9 +44,9 @@ def file() -> ProtocolFile:
 
 
 @pytest.fixture
-def loaded(store: sa.Engine, file: ProtocolFile) -> sa.Engine:
-    load(store, file, NOW)
-    return store
+def loaded(sqlite_store: sa.Engine, file: ProtocolFile) -> sa.Engine:
+    load(sqlite_store, file, NOW)
+    return sqlite_store
 
 
 def with_identity(file: ProtocolFile, **values: Any) -> ProtocolFile:

@@ -29,7 +29,7 @@ MUTATIONS = {
         10,
     ),
     "the lease": Mutation(
-        (("notifications.settling", "if not (_is_ours(row, worker, result) or", "if not (True or"),), 10,
+        (("notifications.settling", "if not (_is_ours(row, worker, result) or", "if not (True or"),), 30,
     ),
 }  # fmt: skip
 
