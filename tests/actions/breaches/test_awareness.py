@@ -409,4 +409,5 @@ def test_what_was_skipped_was_not_done_and_says_nothing_of_when_it_began(world: 
     begin(world)
     with world.act() as session:
         skip_step(session, FRIDAY - HOUR, 1, "council", "contain", "x", "Nothing is left to contain.")
-        state_facts(session, FRIDAY, 1, {FactName.OCCURRED_FROM: (FRIDAY - 30 * MINUTE).isoformat()}, "x")
+        [stated] = state_facts(session, FRIDAY, 1, {FactName.OCCURRED_FROM: (FRIDAY - 30 * MINUTE).isoformat()}, "x")
+        assert stated.name is FactName.OCCURRED_FROM

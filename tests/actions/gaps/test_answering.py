@@ -346,10 +346,9 @@ def test_a_gap_whose_answer_is_being_signed_asks_for_no_other_review(world: Worl
     assert world.moves("gap:1").count("review asked for") == 1
 
 
-def test_an_urgent_gap_whose_answer_nobody_signs_is_listed_again_and_waits_for_the_next_review(
-    sqlite_store: sa.Engine,
-) -> None:
-    world = World(sqlite_store, **LAST_SIGNATURE)
+def urgent_gap_at_signing(store: sa.Engine) -> World:
+    """Its answer is in 5.0, which somebody has to sign before it is in force."""
+    world = World(store, **LAST_SIGNATURE)
     with world.act() as session:
         open_gap_for(session, NOVEMBER, protocol(session), "12-security", "Nobody locks.", None, SECRETARY)
         mark_urgent(session, NOVEMBER, 1, SECRETARY, "It happened again.")
@@ -358,6 +357,13 @@ def test_an_urgent_gap_whose_answer_nobody_signs_is_listed_again_and_waits_for_t
         propose(session, NOVEMBER, 1, LOCKED, SECRETARY, ["gap:1"])
     decided(world, ACCEPTED, magnitude=Magnitude.MAJOR)
     assert ended(world) is Stage.SIGNING
+    return world
+
+
+def test_an_urgent_gap_whose_answer_nobody_signs_is_listed_again_and_waits_for_the_next_review(
+    sqlite_store: sa.Engine,
+) -> None:
+    world = urgent_gap_at_signing(sqlite_store)
     for slug in PARTIES:
         declined(world, slug)
     urgent = "Gap 1 is urgent, and review 1, which had it on its agenda, does not answer it."
@@ -374,15 +380,7 @@ def test_an_urgent_gap_whose_answer_nobody_signs_is_listed_again_and_waits_for_t
 def test_a_gap_is_not_resolved_in_a_text_whose_place_was_taken_by_one_that_came_to_nothing(
     sqlite_store: sa.Engine,
 ) -> None:
-    world = World(sqlite_store, **LAST_SIGNATURE)
-    with world.act() as session:
-        open_gap_for(session, NOVEMBER, protocol(session), "12-security", "Nobody locks.", None, SECRETARY)
-        mark_urgent(session, NOVEMBER, 1, SECRETARY, "It happened again.")
-        ask_for_review(session, NOVEMBER, 1, SECRETARY)
-        close_feedback(session, NOVEMBER, 1, SECRETARY)
-        propose(session, NOVEMBER, 1, LOCKED, SECRETARY, ["gap:1"])
-    decided(world, ACCEPTED, magnitude=Magnitude.MAJOR)
-    assert ended(world) is Stage.SIGNING
+    world = urgent_gap_at_signing(sqlite_store)
     signing_opens(world, TUESDAY, WRITTEN)
     for slug in PARTIES:
         declined(world, slug, "6.0")
