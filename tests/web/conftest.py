@@ -1,6 +1,8 @@
 """A site for every test of the pages."""
 
 from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
@@ -15,6 +17,12 @@ def loop() -> Iterator[None]:
         PORTAL.append(portal)
         yield
         PORTAL.clear()
+
+
+@pytest.fixture(autouse=True)
+def no_running_concordat_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one of this checkout may be up, on somebody's own data: no test begins anything there."""
+    monkeypatch.setattr("web.waking.settings", lambda: SimpleNamespace(data=Path("no data folder")))
 
 
 @pytest.fixture
