@@ -64,6 +64,13 @@ class NotFailed(Refused):
         super().__init__(f"Message {message.id} is {message.state}: only one that has failed is tried again.")
 
 
+class WordsAreGone(Refused):
+    def __init__(self, message: Message) -> None:
+        super().__init__(
+            f"The words of message {message.id} are gone: they were kept for as long as the protocol says."
+        )
+
+
 class AddressStillWrong(Refused):
     def __init__(self, contact: Contact) -> None:
         super().__init__(
@@ -79,7 +86,7 @@ class SentOnceMore(Refused):
 
 def try_again(session: Session, now: datetime, number: int, by: str) -> Message:
     """What the mail server refused, or did not take for days, goes again: under the same Message-ID, to the address
-    that is registered now. Raises NotFailed, AddressStillWrong, SentOnceMore."""
+    that is registered now. Raises NotFailed, WordsAreGone, AddressStillWrong, SentOnceMore."""
     message = session.get(Message, number)
     if message is None:
         raise NotThere(f"There is no message {number}: see `concordat outbox`.")
@@ -88,6 +95,8 @@ def try_again(session: Session, now: datetime, number: int, by: str) -> Message:
     session.refresh(message, with_for_update=True)
     if message.state is not Delivery.FAILED:
         raise NotFailed(message)
+    if message.is_emptied:
+        raise WordsAreGone(message)
     if contact.bounced_at is not None:
         raise AddressStillWrong(contact)
     copy = session.exec(select(Message.id).where(Message.key == f"message-{message.id}:once-more")).first()

@@ -25,6 +25,7 @@ from cli import (
     post,
     procedure_books,
     proposals,
+    retention,
     reviews,
     status,
     store,
@@ -71,6 +72,7 @@ app.add_typer(breaches.breach, name="breach")
 app.add_typer(procedure_books.procedure, name="procedure")
 app.add_typer(gaps.gap, name="gap")
 app.add_typer(legislation.legislation, name="legislation")
+app.add_typer(retention.retention, name="retention")
 complaint_paper.add_to(complaints.complaint)
 app.add_typer(complaints.complaint, name="complaint")
 app.command("trace", short_help="What led to what, from complaint to signature.")(trace_command)

@@ -66,7 +66,7 @@ def deliver_command(as_json: Json = False) -> None:
 
 
 def nightly_command(as_json: Json = False) -> None:
-    """Watch the sweep, forget what is over, prove the records, ask new parties.
+    """Watch the sweep, forget what is over, empty what was kept long enough, prove the records, ask new parties.
 
     Exit 1 if an invariant does not hold.
     """
@@ -78,6 +78,7 @@ def nightly_command(as_json: Json = False) -> None:
     from models.store import engine, giving_way, reading, transaction
     from models.upgrading import require_current
     from tasks.newcomers import ask_newcomers
+    from tasks.retention import empty_what_is_over
 
     require_current(engine())
     now = the_clock()
@@ -87,6 +88,7 @@ def nightly_command(as_json: Json = False) -> None:
         with transaction() as session:
             forgotten = forget_what_is_over(session, now)
         swept = _overlooked(now)
+        emptied = empty_what_is_over(now)
     with reading() as session:
         report = verify(session, now)
     asked = 0
@@ -94,19 +96,23 @@ def nightly_command(as_json: Json = False) -> None:
         with giving_way():
             asked = ask_newcomers(now)
     say(
-        as_json, "\n".join(_of_the_night(late, forgotten, swept, asked, report)), sweep_late=late, forgotten=forgotten,
-        asked=asked, steps=swept.steps, refused=swept.refused, **asdict(report),
+        as_json, "\n".join(_of_the_night(late, forgotten, swept, emptied, asked, report)), sweep_late=late,
+        forgotten=forgotten, emptied=emptied, asked=asked, steps=swept.steps, refused=swept.refused, **asdict(report),
     )  # fmt: skip
     if report.broken:
         raise typer.Exit(1)
 
 
-def _of_the_night(late: bool, forgotten: int, swept: "Swept", asked: int, report: "VerifyReport") -> Iterator[str]:
+def _of_the_night(
+    late: bool, forgotten: int, swept: "Swept", emptied: int, asked: int, report: "VerifyReport"
+) -> Iterator[str]:
     from cli.printing import counted, proof
 
     yield "The sweep is silent: nothing is opened or reminded." if late else "The sweep runs."
     yield f"Forgotten: {counted(forgotten, 'row')} of old answers, visits, links and codes."
     yield f"Overlooked by the sweep and taken now: {counted(swept.steps, 'step')}.{_could_not_go_on(swept)}"
+    if emptied:
+        yield f"Kept for as long as the protocol says, and emptied now: the words of {counted(emptied, 'case')}."
     if asked:
         yield f"Asked to adopt, as newcomers: {counted(asked, 'party', 'parties')}."
     yield from proof(report)

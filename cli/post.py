@@ -79,6 +79,7 @@ def message_show(number: Number, as_json: Json = False) -> None:
 
 
 def _as_sent(found: "Message") -> Iterator[str]:
+    from rules.retention import GONE
     from settings import settings
 
     yield f"From: {settings().mail_from}"
@@ -90,7 +91,7 @@ def _as_sent(found: "Message") -> Iterator[str]:
     yield f"State: {found.state}, {in_words(found.settled_at or found.queued_at)}"
     if found.answer:
         yield paragraph(f"The server said: {found.answer}")
-    yield f"\n{found.text.rstrip()}"
+    yield f"\n{GONE if found.is_emptied else found.text.rstrip()}"
     if found.calendar:
         yield f"\n[Attached: the due date as a calendar file]\n{found.calendar.strip()}"
 

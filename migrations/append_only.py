@@ -52,5 +52,29 @@ def forbid_changes_when(table: str, settled: str, columns: tuple[str, ...]) -> N
     )
 
 
+def forbid_changes_but_emptying(table: str, emptied: str, kept: tuple[str, ...]) -> None:
+    """For a table of `forbid_changes`: from now on the JSON in `emptied` may become `{}`, once and for all; rows keep
+    all else, and none is deleted."""
+    if _is_postgres():
+        changed = " OR ".join(f"OLD.{c}::text IS DISTINCT FROM NEW.{c}::text" for c in kept)
+        otherwise = f"NEW.{emptied}::text <> '{{}}'"
+        op.execute(f"DROP TRIGGER {table}_append_only ON {table}")
+        op.execute(
+            f"CREATE TRIGGER {table}_append_only BEFORE DELETE OR TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION concordat_refuse()"
+        )
+        op.execute(
+            f"CREATE TRIGGER {table}_append_only_update BEFORE UPDATE ON {table} FOR EACH ROW "
+            f"WHEN ({otherwise} OR {changed}) EXECUTE FUNCTION concordat_refuse()"
+        )
+        return
+    changed = " OR ".join(f"OLD.{c} IS NOT NEW.{c}" for c in kept)
+    op.execute(f"DROP TRIGGER {table}_append_only_update")
+    op.execute(
+        f"CREATE TRIGGER {table}_append_only_update BEFORE UPDATE ON {table} "
+        f"WHEN NEW.{emptied} <> '{{}}' OR {changed} BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+    )
+
+
 def _is_postgres() -> bool:
     return isinstance(op.get_bind(), sa.Connection) and op.get_bind().dialect.name == "postgresql"

@@ -67,6 +67,12 @@ class Message(SQLModel, table=True):
         sa.Index("ix_message_state", "state", "id"),
         sa.Index("ix_message_contact_id", "contact_id", "id"),
         sa.Index(
+            "ix_message_shared_text_id",
+            "shared_text_id",
+            sqlite_where=sa.text("shared_text_id IS NOT NULL"),
+            postgresql_where=sa.text("shared_text_id IS NOT NULL"),
+        ),
+        sa.Index(
             "ix_message_bounced",
             "id",
             sqlite_where=sa.text("bounced_at IS NOT NULL"),
@@ -107,6 +113,11 @@ class Message(SQLModel, table=True):
     bounced_at: datetime | None = Field(default=None, sa_type=Instant)
 
     shared_text: SharedText | None = Relationship(sa_relationship_kwargs={"lazy": "selectin"})
+
+    @property
+    def is_emptied(self) -> bool:
+        """Its words were kept for as long as the protocol says; that it was sent stays."""
+        return self.shared_text_id is None and not self.own_text
 
     @property
     def text(self) -> str:

@@ -1,5 +1,5 @@
-"""The night's work: look whether the sweep is alive, forget what nobody asks for any more, prove the records, ask
-whoever counts since today."""
+"""The night's work: look whether the sweep is alive, forget what nobody asks for any more and what was kept long
+enough, prove the records, ask whoever counts since today."""
 
 import asyncio
 from datetime import datetime
@@ -9,8 +9,9 @@ from prefect import task
 from actions.access import forgetting
 from actions.verifying import VerifyReport, verify
 from actions.watching import watch_sweep
-from models.store import reading, transaction
+from models.store import giving_way, reading, transaction
 from tasks.newcomers import ask_newcomers
+from tasks.retention import empty_what_is_over
 
 
 @task
@@ -43,3 +44,12 @@ async def forget_what_is_over(now: datetime) -> int:
             return forgetting.forget_what_is_over(session, now)
 
     return await asyncio.to_thread(forget)
+
+
+@task
+async def empty_what_was_kept_long_enough(now: datetime) -> int:
+    def at_leisure() -> int:
+        with giving_way():
+            return empty_what_is_over(now)
+
+    return await asyncio.to_thread(at_leisure)

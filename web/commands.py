@@ -48,6 +48,8 @@ SHOWN = {
     "version register": ("/console/versions", "the register of signatures"),
     "legislation show": ("/console/legislation/acts/{}", "the Act"),
     "history": ("/console/history/{}", "the history of {}"),
+    "retention list": ("/console/retention", "how long words are kept"),
+    "retention emptied": ("/console/retention", "how long words are kept"),
     "message show": ("/console/messages/{}", "message {}"),
 }
 
@@ -86,6 +88,7 @@ OF_GROUP = {
     "party": ("/console/parties", "the parties"),
     "obligation": ("/console/obligations", "what is owed"),
     "message": ("/console/outbox", "the outbox"),
+    "retention": ("/console/retention", "how long words are kept"),
     "trace": ("/console/threads", "the threads"),
     "history": ("/console/history", "who did what"),
 }

@@ -39,6 +39,14 @@ class OfAnotherProtocol(Refused):
 
 def case_named(session: Session, protocol: Protocol, ref: str, kinds: Collection[str]) -> tuple[str, SQLModel]:
     """The case as it is written, and its row. Raises NotAReference, NotThere, OfAnotherProtocol."""
+    case, row = case_anywhere(session, ref, kinds)
+    if _protocol_of(session, row) != protocol.id:
+        raise OfAnotherProtocol(case, protocol)
+    return case, row
+
+
+def case_anywhere(session: Session, ref: str, kinds: Collection[str]) -> tuple[str, SQLModel]:
+    """The same, of whatever protocol. Raises NotAReference, NotThere."""
     kind, _, number = ref.strip().casefold().partition(":")
     if kind not in kinds or not (number.isascii() and number.isdigit()) or not 0 < int(number[:12]) <= LARGEST:
         raise NotAReference(ref, kinds)
@@ -46,8 +54,6 @@ def case_named(session: Session, protocol: Protocol, ref: str, kinds: Collection
     row = session.get(TABLES[kind], int(number[:12]))
     if row is None:
         raise NotThere(f"There is no {case} here: see `{SHOWN_BY[kind]}`.")
-    if _protocol_of(session, row) != protocol.id:
-        raise OfAnotherProtocol(case, protocol)
     return case, row
 
 

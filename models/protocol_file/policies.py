@@ -12,6 +12,7 @@ from models.protocol_file.known_dates import DateAsKnown
 from models.protocol_file.values import (
     UNSPECIFIED,
     IntervalIfAny,
+    Kept,
     Model,
     Name,
     Notification,
@@ -140,6 +141,13 @@ class ComplaintPolicy(Model):
     time_bar: TimeBar
 
 
+class RetentionPolicy(Model):
+    """For how long the words of a case are kept once it has ended; `unspecified`: nothing is emptied."""
+
+    breaches: Kept = UNSPECIFIED
+    complaints: Kept = UNSPECIFIED
+
+
 class Policies(Model):
     """Everything in which one real protocol differs from another."""
 
@@ -149,6 +157,7 @@ class Policies(Model):
     membership: MembershipPolicy
     breaches: BreachPolicy
     complaints: ComplaintPolicy
+    retention: RetentionPolicy = RetentionPolicy()  # a file, or a store, from before there was one says nothing of it
 
     def review_interval(self) -> Period:
         """Months or years. Raises NoInterval where the protocol has none."""

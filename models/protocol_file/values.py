@@ -125,6 +125,7 @@ Zone = Annotated[str, check(_is_zone, "an IANA time zone such as Europe/London")
 IntervalIfAny = Annotated[str | None, PlainValidator(_interval)]
 Window = Annotated[str, period_of(DAYS, "a period such as P1M, P30D or '10 working days'")]
 Hours = Annotated[str, period_of((Unit.MINUTES,), "hours and minutes such as PT24H")]
+Kept = Annotated[str, period_of((Unit.DAYS, Unit.MONTHS), "a period such as P6Y, P18M or P90D", UNSPECIFIED)]
 TimeBar = Annotated[str, period_of(DAYS, PERIODS, "none", UNSPECIFIED)]
 Notification = Annotated[str, period_of(tuple(Unit), PERIODS, "immediately", "none", UNSPECIFIED)]
 SignerRoles = Annotated[str | tuple[str, ...], PlainValidator(_roles)]

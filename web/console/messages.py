@@ -13,6 +13,7 @@ from models.protocol import Contact, Party
 from notifications.bounces import BounceReport, bounce_report
 from notifications.links import hidden
 from rules.errors import Refused
+from rules.retention import GONE
 from settings import settings
 from web.declaring import READS, WORKS, Act, Answer, Asked, Done, Page
 from web.fields import Uploaded, upload, words
@@ -58,7 +59,8 @@ def _one(asked: Asked) -> dict[str, Any]:
     party = asked.session.get(Party, contact.party_id) if contact.party_id else None
     return {
         "message": message_line(row), "from_": settings().mail_from, "reply_to": row.reply_to,
-        "message_id": row.message_id, "subject": hidden(row, row.subject), "text": hidden(row, row.text),
+        "message_id": row.message_id, "subject": hidden(row, row.subject),
+        "text": GONE if row.is_emptied else hidden(row, row.text),
         "calendar": hidden(row, row.calendar) if row.calendar else None, "role": contact.role.value,
         "party": party.slug if party else None, "address_now": contact.address,
         "mail_comes_back": contact.bounced_at is not None,
@@ -68,7 +70,11 @@ def _one(asked: Asked) -> dict[str, Any]:
 
 def _html(asked: Asked) -> Answer:
     row = _message(asked)
-    return Answer(content=hidden(row, row.html).encode(), media_type="text/html; charset=utf-8", headers=AS_MAIL)
+    return Answer(
+        content=(GONE if row.is_emptied else hidden(row, row.html)).encode(),
+        media_type="text/html; charset=utf-8",
+        headers=AS_MAIL,
+    )
 
 
 def _before(asked: Asked, _given: Any) -> dict[str, Any]:

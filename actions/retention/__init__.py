@@ -1,0 +1,1 @@
+"""How long the words of ended cases are kept, and how they go."""

@@ -1,0 +1,121 @@
+"""Cases that have ended, and what becomes of their words. Reads only."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from actions.policy import policies_of, today_of, zone_of
+from models.breach import Breach
+from models.complaint import Complaint
+from models.history import History
+from models.obligation import Obligation
+from models.outbox import Delivery, Message
+from models.protocol import Protocol
+from rules.breach import Stage as BreachStage
+from rules.complaint import Stage as ComplaintStage
+from rules.instants import local_day
+from rules.periods import Period, parse_period
+from rules.retention import EMPTIED, KEPT, KEPT_NO_LONGER, Ended, goes, last_day, said_of
+
+# Whatever its words are still needed for: to be sent, or sent again.
+UNSETTLED = (Delivery.QUEUED, Delivery.CLAIMED, Delivery.SENDING, Delivery.IN_DOUBT)
+
+
+class Retained(NamedTuple):
+    """`goes_after`: None where the protocol does not say. `said`: what becomes of its words."""
+
+    case: str
+    ended_on: date
+    goes_after: date | None
+    held: bool
+    said: str
+
+
+class Emptied(NamedTuple):
+    case: str
+    at: datetime
+    ended_on: date
+    kept: str
+    texts: int
+    messages: int
+
+
+def kept_for(protocol: Protocol, kind: str) -> Period | None:
+    """`kind`: breach or complaint. None where nothing is said."""
+    stated = policies_of(protocol).retention
+    said = {"breach": stated.breaches, "complaint": stated.complaints}[kind]
+    return None if said == "unspecified" else parse_period(said)
+
+
+def cases_to_empty(session: Session, protocol: Protocol, now: datetime) -> list[str]:
+    """Whose words have been kept for as long as the protocol says, the first to end first."""
+    today = today_of(protocol, now)
+    found = [
+        (ended.on, ended.case)
+        for kind in ("breach", "complaint")
+        if (kept := kept_for(protocol, kind)) is not None
+        for ended in ended_cases(session, protocol, kind)
+        if goes(ended, kept, today)
+    ]
+    return [case for _, case in sorted(found)]
+
+
+def retained(session: Session, protocol: Protocol) -> list[Retained]:
+    """What has ended and has its words, whoever's turn is next first."""
+    found = []
+    for kind in ("breach", "complaint"):
+        kept = kept_for(protocol, kind)
+        for ended in ended_cases(session, protocol, kind):
+            until = None if kept is None else last_day(ended.on, kept)
+            found.append(Retained(ended.case, ended.on, until, ended.held, said_of(ended, kept)))
+    return sorted(found, key=lambda each: (each.held, each.goes_after or date.max, each.ended_on, each.case))
+
+
+def ended_cases(session: Session, protocol: Protocol, kind: str, number: int | None = None) -> Iterator[Ended]:
+    """All that have ended and were not emptied since, or the one of that number. What was merged goes with the breach
+    in which it went on."""
+    zone, held = zone_of(protocol), held_now(session, None if number is None else f"{kind}:{number}")
+    for case, ended_at, busy in session.execute(_ended(kind, protocol, number)):
+        yield Ended(case, local_day(ended_at, zone), bool(busy), case in held)
+
+
+def _ended(kind: str, protocol: Protocol, number: int | None) -> sa.Select[tuple[str, datetime, bool]]:
+    of = Breach if kind == "breach" else Complaint
+    over = Breach.stage == BreachStage.CLOSED if of is Breach else Complaint.stage == ComplaintStage.CLOSED
+    case = sa.literal(f"{kind}:") + sa.cast(col(of.id), sa.String)
+    owed = sa.exists().where(col(Obligation.case) == case, col(Obligation.outcome).is_(None))
+    sent = sa.exists().where(col(Message.case) == case, col(Message.state).in_(UNSETTLED))
+    emptied = sa.exists().where(
+        col(History.case) == case, col(History.what) == EMPTIED, col(History.at) >= col(of.ended_at)
+    )
+    found = sa.select(case, col(of.ended_at), sa.or_(owed, sent)).where(
+        col(of.protocol_id) == protocol.id, over, col(of.ended_at).is_not(None), ~emptied
+    )
+    if of is Breach:
+        found = found.where(col(Breach.merged_into_id).is_(None))
+    return found.order_by(col(of.id)) if number is None else found.where(col(of.id) == number)
+
+
+def held_now(session: Session, case: str | None = None) -> set[str]:
+    """By the newest word on each, or on the one case."""
+    said = select(History.case, History.what).where(col(History.what).in_((KEPT, KEPT_NO_LONGER)))
+    if case is not None:
+        said = said.where(History.case == case)
+    rows = session.exec(said.order_by(col(History.id)))
+    return {case for case, what in dict(rows.all()).items() if what == KEPT}
+
+
+def emptied_cases(session: Session, protocol: Protocol, most: int | None = None) -> list[Emptied]:
+    """The record of what went, the newest first; `most` of them, or all."""
+    of = col(History.details)["protocol"].as_string() == protocol.slug
+    rows = session.exec(select(History).where(History.what == EMPTIED, of).order_by(col(History.id).desc()).limit(most))
+    return [
+        Emptied(
+            row.case, row.at, date.fromisoformat(row.details["ended_on"]), str(parse_period(row.details["kept"])),
+            row.details["texts"], row.details["messages"],
+        )
+        for row in rows
+    ]  # fmt: skip
