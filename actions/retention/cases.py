@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -82,9 +82,9 @@ def ended_cases(session: Session, protocol: Protocol, kind: str, number: int | N
         yield Ended(case, local_day(ended_at, zone), bool(busy), case in held)
 
 
-def _ended(kind: str, protocol: Protocol, number: int | None) -> sa.Select[tuple[str, datetime, bool]]:
+def _ended(kind: str, protocol: Protocol, number: int | None) -> sa.Select[Any]:
     of = Breach if kind == "breach" else Complaint
-    over = Breach.stage == BreachStage.CLOSED if of is Breach else Complaint.stage == ComplaintStage.CLOSED
+    over = col(Breach.stage) == BreachStage.CLOSED if of is Breach else col(Complaint.stage) == ComplaintStage.CLOSED
     case = sa.literal(f"{kind}:") + sa.cast(col(of.id), sa.String)
     owed = sa.exists().where(col(Obligation.case) == case, col(Obligation.outcome).is_(None))
     sent = sa.exists().where(col(Message.case) == case, col(Message.state).in_(UNSETTLED))

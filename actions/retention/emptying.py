@@ -5,17 +5,18 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from actions.breaches.showing_facts import PURGED
 from actions.cast import protocol_named
 from actions.moving import hold_cases, protocol_locked
 from actions.policy import today_of
-from actions.retention.cases import ended_cases, kept_for
+from actions.retention.cases import UNSETTLED, ended_cases, kept_for
 from actions.retention.words import texts_of, with_what_was_merged
 from models import history
 from models.breach import BreachReport, FollowUp, RegulatorNotice
 from models.history import CLOCK, Narrative
+from models.obligation import Obligation
 from models.outbox import Message, SharedText
 from models.store import is_postgres
 from rules.retention import EMPTIED, goes
@@ -34,6 +35,8 @@ def empty(session: Session, now: datetime, slug: str, case: str) -> bool:
     ended, kept = next(ended_cases(session, protocol, kind, int(number)), None), kept_for(protocol, kind)
     if ended is None or kept is None or not goes(ended, kept, today_of(protocol, now)):
         return False
+    if cases[1:] and _are_needed(session, cases):
+        return False
     if not is_postgres(session):
         session.connection().exec_driver_sql("PRAGMA secure_delete=ON")  # not every SQLite overwrites what is deleted
     texts, messages = _empty_texts(session, now, texts_of(session, cases)), _empty_messages(session, cases)
@@ -44,6 +47,13 @@ def empty(session: Session, now: datetime, slug: str, case: str) -> bool:
         messages=messages, cases=cases[1:],
     )  # fmt: skip
     return True
+
+
+def _are_needed(session: Session, cases: Sequence[str]) -> bool:
+    """What was merged may have something owed or on its way under its own name."""
+    owed = select(Obligation.id).where(col(Obligation.case).in_(cases), col(Obligation.outcome).is_(None))
+    sent = select(Message.id).where(col(Message.case).in_(cases), col(Message.state).in_(UNSETTLED))
+    return any(session.exec(each.limit(1)).first() is not None for each in (owed, sent))
 
 
 def _empty_texts(session: Session, now: datetime, numbers: set[int]) -> int:

@@ -57,7 +57,9 @@ def _case_held(session: Session, ref: str) -> str:
 def _gone_at(session: Session, case: str) -> datetime | None:
     """None where the case has words: it was never emptied, or was taken up again since."""
     kind, _, number = case.partition(":")
-    ended_at = session.get_one(Breach if kind == "breach" else Complaint, int(number)).ended_at
+    at = {"breach": col(Breach.ended_at), "complaint": col(Complaint.ended_at)}[kind]
+    of = {"breach": col(Breach.id), "complaint": col(Complaint.id)}[kind]
+    ended_at: datetime | None = session.exec(select(at).where(of == int(number))).one()
     gone: datetime | None = session.exec(
         select(History.at).where(History.case == case, History.what == EMPTIED).order_by(col(History.id).desc())
     ).first()

@@ -52,7 +52,8 @@ def with_what_was_merged(session: Session, case: str) -> list[str]:
         return [case]
     found, new = [int(number)], [int(number)]
     while new:
-        new = list(session.exec(select(Breach.id).where(col(Breach.merged_into_id).in_(new)).order_by(col(Breach.id))))
+        into = sa.select(col(Breach.id)).where(col(Breach.merged_into_id).in_(new)).order_by(col(Breach.id))
+        new = [number for (number,) in session.execute(into) if number is not None]
         found += new
     return [f"breach:{each}" for each in found]
 

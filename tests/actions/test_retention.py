@@ -252,6 +252,12 @@ def test_what_was_merged_goes_with_the_breach_in_which_it_went_on(world: World) 
         all_was_sent(session, ENDED)
     later = noon(date(2028, 8, 1))
     assert empty_what_is_over(later, world.store) == 0
+    with world.act() as session:
+        number = session.exec(select(Message).where(Message.case == "breach:2")).all()[-1].id
+        session.get_one(Message, number).state = Delivery.IN_DOUBT
+    assert empty_what_is_over(later + DAY, world.store) == 0
+    with world.act() as session:
+        session.get_one(Message, number).state = Delivery.ACCEPTED
     assert empty_what_is_over(later + DAY, world.store) == 1
     assert world.only(History, History.what == EMPTIED).details["cases"] == ["breach:2"]
     texts = {row.id: row.text for row in world.every(Narrative)}
