@@ -9,6 +9,7 @@ import typer
 from cli.opening import acting, looking, the_protocol
 from cli.options import SECRETARY, Because, By, Json, WhichProtocol
 from cli.printing import in_words, say, show_json, table
+from rules.sentences import written_day
 
 if TYPE_CHECKING:
     from actions.retention.cases import Emptied, Retained
@@ -21,18 +22,26 @@ Case = Annotated[str, typer.Argument(metavar="CASE", help="Such as breach:7 or c
 @retention.command("list")
 def list_(protocol: WhichProtocol = None, as_json: Json = False) -> None:
     """Ended cases with their words, the next to go first."""
-    from actions.retention.cases import kept_for, retained
+    from actions.retention.cases import kept_for, nothing_goes_until, retained
 
-    with looking() as (session, _):
+    with looking() as (session, now):
         of = the_protocol(session, protocol)
-        found = retained(session, of)
+        found, until = retained(session, of), nothing_goes_until(session, of, now)
         kept = {f"{kind}es" if kind == "breach" else f"{kind}s": kept_for(of, kind) for kind in ("breach", "complaint")}
     if as_json:
         periods = {kind: period and period.text for kind, period in kept.items()}
-        show_json({"kept_for": periods, "cases": [_facts(each) for each in found]})
+        show_json(
+            {
+                "kept_for": periods,
+                "nothing_goes_until": until and until.isoformat(),
+                "cases": [_facts(each) for each in found],
+            }
+        )
         return
     for kind, period in kept.items():
         typer.echo(f"Words of {kind} are kept {f'for {period} after the end' if period else 'without a limit'}.")
+    if until is not None:
+        typer.echo(f"The period was changed: nothing goes until {written_day(until)} is over.")
     rows = [(each.case, each.ended_on.isoformat(), each.said) for each in found]
     typer.echo(table(("Case", "Ended", "Its words"), rows, "No ended case has words."))
 

@@ -4,7 +4,7 @@ Storage limitation (UK GDPR art. 5(1)(e)) sets no figure: the protocol does, or 
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from rules.deadlines import deadline
 from rules.periods import Period
@@ -13,6 +13,8 @@ from rules.sentences import written_day
 KEPT = "words kept"
 KEPT_NO_LONGER = "words kept no longer"
 EMPTIED = "words emptied"
+# What goes cannot be brought back: a period that was mistyped (P6D for P6Y) is noticed first.
+NOTICE = timedelta(days=30)
 GONE = "(Its words are gone: they were kept for as long as the protocol says.)"
 
 
@@ -32,8 +34,10 @@ def last_day(ended_on: date, kept: Period) -> date:
     return deadline(kept, ended_on).day
 
 
-def goes(ended: Ended, kept: Period, today: date) -> bool:
-    return not ended.busy and not ended.held and today > last_day(ended.on, kept)
+def goes(ended: Ended, kept: Period, today: date, changed_on: date | None = None) -> bool:
+    """`changed_on`: when the protocol's period was last changed, if ever."""
+    noticed = changed_on is None or today > changed_on + NOTICE
+    return noticed and not ended.busy and not ended.held and today > last_day(ended.on, kept)
 
 
 def said_of(ended: Ended, kept: Period | None) -> str:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from actions.cast import case_of
 from actions.policy import policies_of, today_of, zone_of
 from models.breach import Breach
 from models.complaint import Complaint
@@ -14,11 +15,12 @@ from models.history import History
 from models.obligation import Obligation
 from models.outbox import Delivery, Message
 from models.protocol import Protocol
+from models.protocol_file.policies import RetentionPolicy
 from rules.breach import Stage as BreachStage
 from rules.complaint import Stage as ComplaintStage
 from rules.instants import local_day
 from rules.periods import Period, parse_period
-from rules.retention import EMPTIED, KEPT, KEPT_NO_LONGER, Ended, goes, last_day, said_of
+from rules.retention import EMPTIED, KEPT, KEPT_NO_LONGER, NOTICE, Ended, goes, last_day, said_of
 
 # Whatever its words are still needed for: to be sent, or sent again.
 UNSETTLED = (Delivery.QUEUED, Delivery.CLAIMED, Delivery.SENDING, Delivery.IN_DOUBT)
@@ -52,15 +54,39 @@ def kept_for(protocol: Protocol, kind: str) -> Period | None:
 
 def cases_to_empty(session: Session, protocol: Protocol, now: datetime) -> list[str]:
     """Whose words have been kept for as long as the protocol says, the first to end first."""
-    today = today_of(protocol, now)
+    today, changed_on = today_of(protocol, now), changed_last(session, protocol)
     found = [
         (ended.on, ended.case)
         for kind in ("breach", "complaint")
         if (kept := kept_for(protocol, kind)) is not None
         for ended in ended_cases(session, protocol, kind)
-        if goes(ended, kept, today)
+        if goes(ended, kept, today, changed_on)
     ]
     return [case for _, case in sorted(found)]
+
+
+def changed_last(session: Session, protocol: Protocol) -> date | None:
+    """When the protocol's periods were last changed, by its file."""
+    rows = session.exec(
+        select(History)
+        .where(History.case == case_of(protocol), History.what == "policies changed by file")
+        .order_by(col(History.id).desc())
+    )
+    for row in rows:
+        if _said_in(row.details["before"]) != _said_in(row.details["after"]):
+            return local_day(row.at, zone_of(protocol))
+    return None
+
+
+def _said_in(policies: dict[str, Any]) -> RetentionPolicy:
+    return RetentionPolicy.model_validate(policies.get("retention", {}))
+
+
+def nothing_goes_until(session: Session, protocol: Protocol, now: datetime) -> date | None:
+    """The last day on which a change of the period is only noticed; None where there is no such day ahead."""
+    changed_on = changed_last(session, protocol)
+    until = changed_on + NOTICE if changed_on is not None else None
+    return until if until is not None and today_of(protocol, now) <= until else None
 
 
 def retained(session: Session, protocol: Protocol) -> list[Retained]:

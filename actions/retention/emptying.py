@@ -11,7 +11,7 @@ from actions.breaches.showing_facts import PURGED
 from actions.cast import protocol_named
 from actions.moving import hold_cases, protocol_locked
 from actions.policy import today_of
-from actions.retention.cases import UNSETTLED, ended_cases, kept_for
+from actions.retention.cases import UNSETTLED, changed_last, ended_cases, kept_for
 from actions.retention.words import texts_of, with_what_was_merged
 from models import history
 from models.breach import BreachReport, FollowUp, RegulatorNotice
@@ -33,7 +33,7 @@ def empty(session: Session, now: datetime, slug: str, case: str) -> bool:
     hold_cases(session, cases)
     kind, _, number = case.partition(":")
     ended, kept = next(ended_cases(session, protocol, kind, int(number)), None), kept_for(protocol, kind)
-    if ended is None or kept is None or not goes(ended, kept, today_of(protocol, now)):
+    if ended is None or kept is None or not goes(ended, kept, today_of(protocol, now), changed_last(session, protocol)):
         return False
     if cases[1:] and _are_needed(session, cases):
         return False

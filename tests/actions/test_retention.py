@@ -1,6 +1,7 @@
 """The words of ended cases go when the protocol says: all of theirs and nobody else's, and the records still hold."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain
 from pathlib import Path
@@ -13,12 +14,14 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel, col, select
 
+import protocols
 from actions.breaches.awareness import record_awareness
 from actions.breaches.closing import end_early, reopen
 from actions.breaches.notifying import record_notice
 from actions.cast import known_id
+from actions.loading import load_protocol
 from actions.retention import emptying, words
-from actions.retention.cases import cases_to_empty, emptied_cases, retained
+from actions.retention.cases import cases_to_empty, emptied_cases, nothing_goes_until, retained
 from actions.retention.emptying import empty
 from actions.retention.keeping import WordsAreGone, keep_words, keep_words_no_longer
 from actions.retention.words import texts_of
@@ -28,6 +31,8 @@ from models.gap import Gap
 from models.history import History, Narrative
 from models.obligation import Obligation
 from models.outbox import GAP, Delivery, Message, SharedText
+from models.protocol_file import read_protocol
+from models.protocol_file.policies import RetentionPolicy
 from models.store import reading, transaction
 from rules.periods import parse_period
 from rules.retention import EMPTIED, KEPT, KEPT_NO_LONGER, Ended, goes, last_day
@@ -187,6 +192,30 @@ def test_where_the_protocol_does_not_say_nothing_goes(ended: World) -> None:
     with ended.act() as session:
         kept_for(session, breaches="unspecified")
     assert empty_what_is_over(LAST_DAY + 9000 * DAY, ended.store) == 0
+
+
+def test_another_period_waits_for_thirty_days(tmp_path: Path) -> None:
+    """P1D where P1Y was meant: there is time to see it."""
+    file = read_protocol(Path(protocols.__file__).parent / "bedfordshire")
+    mistyped = file.identity.policies.model_copy(update={"retention": RetentionPolicy(breaches="P1D")})
+    store, changed = told(tmp_path, breach_story.STORY[:1]), OPENED + 40 * DAY
+    with transaction(store) as session:
+        end_early(session, OPENED, 1, BreachOutcome.NEAR_MISS, SECRETARY, "Nobody had read it.")
+        all_was_sent(session, OPENED)
+        load_protocol(session, changed, replace(file, identity=file.identity.model_copy(update={"policies": mistyped})),
+                      SECRETARY)  # fmt: skip
+    with reading(store) as session:
+        of, until = bedfordshire(session), changed.date() + 30 * DAY
+        assert [nothing_goes_until(session, of, changed + n * DAY) for n in (0, 30, 31)] == [until, until, None]
+    assert empty_what_is_over(changed + 30 * DAY, store) == 0
+    with transaction(store) as session:
+        assert not empty(session, changed + 30 * DAY, "bedfordshire", "breach:1")
+        load_protocol(session, changed + 29 * DAY, read_protocol(Path(protocols.__file__).parent / "bedfordshire"), "s")
+    assert empty_what_is_over(changed + 31 * DAY, store) == 0, "it was put right"
+    with transaction(store) as session:
+        kept_for(session, breaches="P1D")
+    assert empty_what_is_over(changed + 60 * DAY, store) == 1
+    store.dispose()
 
 
 def test_a_file_from_before_says_nothing_of_it(ended: World) -> None:
