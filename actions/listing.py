@@ -16,6 +16,7 @@ from models.obligation import Obligation, overdue_at
 from models.outbox import Delivery, Message
 from models.protocol import Contact, Party, Protocol
 from rules.limits import time_left
+from rules.retention import NO_LONGER_KEPT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,4 +179,4 @@ def texts_read(session: Session, numbers: Iterable[int | None]) -> list[Narrativ
 def text_of(session: Session, narrative_id: int | None) -> str | None:
     if narrative_id is None:
         return None
-    return session.get_one(Narrative, narrative_id).text or "(purged)"
+    return session.get_one(Narrative, narrative_id).text or NO_LONGER_KEPT

@@ -11,6 +11,7 @@ from models.history import History, Narrative
 from models.obligation import Obligation, ObligationKind, Outcome
 from models.protocol import Contact, Party
 from models.review import Feedback, Proposal, Review
+from rules.retention import NO_LONGER_KEPT
 from rules.review import Step
 
 
@@ -172,7 +173,7 @@ def _standing(
 def _comments(session: Session, said: list[Feedback]) -> Iterator[str]:
     for feedback in said:
         if feedback.comments_id:
-            yield session.get_one(Narrative, feedback.comments_id).text or "(purged)"
+            yield session.get_one(Narrative, feedback.comments_id).text or NO_LONGER_KEPT
 
 
 def _proposals(session: Session, said: list[Feedback]) -> list[int]:

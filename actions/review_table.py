@@ -17,6 +17,7 @@ from models.history import Narrative
 from models.lists import one_of
 from models.protocol import Clause, Party, Protocol, Version, VersionClause
 from models.review import ACCEPTED, Advice, Decision, Proposal, Review
+from rules.retention import NO_LONGER_KEPT
 
 Row = TypeVar("Row", bound=SQLModel)
 
@@ -118,7 +119,7 @@ class _Read:
 
     def text(self, narrative_id: int | None) -> str | None:
         """Free text, or a word in its place where retention has emptied it."""
-        return None if narrative_id is None else self.texts[narrative_id] or "(purged)"
+        return None if narrative_id is None else self.texts[narrative_id] or NO_LONGER_KEPT
 
     def origin(self, proposal: Proposal) -> str:
         return self.parties.get(proposal.party_id or 0, "the steering group")

@@ -20,6 +20,7 @@ from models.protocol import Party, Protocol
 from models.review import Proposal, ProposalVoice, Review, VoiceKind
 from rules.decisions import DecisionRule, Vote
 from rules.errors import Refused
+from rules.retention import NO_LONGER_KEPT
 from rules.review import JOINABLE, Stage, as_state
 from rules.texts import plain
 
@@ -57,7 +58,7 @@ class PartiesDoNotVote(Refused):
 
 @dataclass(frozen=True, kw_only=True)
 class Voice:
-    """The newest word of one party. `words` as they were written, or "(purged)" where retention has emptied them."""
+    """The newest word of one party. `words` as they were written, or that they are no longer kept."""
 
     party: str
     name: str
@@ -161,4 +162,4 @@ def _recorded(
 def _words(session: Session, row: ProposalVoice) -> str:
     if row.words_id is None:
         return ""
-    return session.get_one(Narrative, row.words_id).text or "(purged)"
+    return session.get_one(Narrative, row.words_id).text or NO_LONGER_KEPT

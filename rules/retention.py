@@ -15,6 +15,7 @@ KEPT_NO_LONGER = "words kept no longer"
 EMPTIED = "words emptied"
 # What goes cannot be brought back: a period that was mistyped (P6D for P6Y) is noticed first.
 NOTICE = timedelta(days=30)
+NO_LONGER_KEPT = "(no longer kept)"  # in the place of a text that has been emptied
 GONE = "(Its words are gone: they were kept for as long as the protocol says.)"
 
 

@@ -14,6 +14,7 @@ from models.breach import Breach, BreachFact
 from models.history import Narrative
 from rules.breach_facts import SHAPES, UNKNOWN, FactName, Shape
 from rules.instants import parse_when
+from rules.retention import NO_LONGER_KEPT
 from rules.sentences import listed, written_day, written_instant
 from rules.severity import severity
 from rules.severity_factors import from_plain
@@ -25,14 +26,13 @@ ALWAYS = (
     FactName.RECORDS, FactName.PARTIES, FactName.DONE, FactName.CONSEQUENCES, FactName.CAUSE, FactName.CLAUSES,
     FactName.PROTOCOL_BROKEN, FactName.PERSONAL_DATA, FactName.UNINTELLIGIBLE, FactName.FACTORS,
 )  # fmt: skip
-PURGED = "(purged)"
 
 
 def texts_of(session: Session, numbers: Iterable[int | None]) -> dict[int | None, str]:
     """Free texts by their ids, in one question; what retention has emptied says so."""
     wanted = sorted({number for number in numbers if number is not None})
     rows = session.exec(select(Narrative.id, Narrative.text).where(col(Narrative.id).in_(wanted))) if wanted else ()
-    return {number: PURGED if text is None else text for number, text in rows}
+    return {number: NO_LONGER_KEPT if text is None else text for number, text in rows}
 
 
 def fact_lines(session: Session, breach: Breach, report_id: int | None = None) -> list[FactLine]:

@@ -7,7 +7,6 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from actions.breaches.showing_facts import PURGED
 from actions.cast import protocol_named
 from actions.moving import hold_cases, protocol_locked
 from actions.policy import today_of
@@ -19,7 +18,7 @@ from models.history import CLOCK, Narrative
 from models.obligation import Obligation
 from models.outbox import Message, SharedText
 from models.store import is_postgres
-from rules.retention import EMPTIED, goes
+from rules.retention import EMPTIED, NO_LONGER_KEPT, goes
 
 AT_ONCE = 500  # values of one statement
 
@@ -85,7 +84,7 @@ def _empty_messages(session: Session, cases: Sequence[str]) -> int:
 def _forget_reporters(session: Session, cases: Sequence[str]) -> None:
     numbers = [int(case.partition(":")[2]) for case in cases]
     reports = sa.update(BreachReport).where(col(BreachReport.breach_id).in_(numbers))
-    session.execute(reports.where(col(BreachReport.reporter).is_not(None)).values(reporter=PURGED))
+    session.execute(reports.where(col(BreachReport.reporter).is_not(None)).values(reporter=NO_LONGER_KEPT))
     session.execute(reports.values(reach=None))
     follow_ups = sa.select(col(FollowUp.id)).where(col(FollowUp.breach_id).in_(numbers))
     notices = sa.update(RegulatorNotice).where(col(RegulatorNotice.follow_up_id).in_(follow_ups))

@@ -59,8 +59,8 @@ def test_every_command_shows_what_was_emptied_without_its_words(ended: Concordat
             assert said.code == 0, said
             assert not [word for word in ("Mill Lane", "Robin", "r@x.org", "postman", "None\n") if word in said.out]
     assert "kept for as long as the protocol says" in ended("message", "show", str(numbers[0])).out
-    assert "(purged)" in ended("breach", "facts", "1").out
-    assert ended.read(lambda session: session.exec(select(BreachReport.reporter)).one()) == "(purged)"
+    assert "(no longer kept)" in ended("breach", "facts", "1").out
+    assert ended.read(lambda session: session.exec(select(BreachReport.reporter)).one()) == "(no longer kept)"
 
 
 def test_what_somebody_keeps_stays(ended: Concordat) -> None:

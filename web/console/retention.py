@@ -11,6 +11,7 @@ from actions.retention.keeping import keep_words, keep_words_no_longer
 from web.console.complaint_sheet import PART, turned
 from web.declaring import DECIDES, READS, Act, Asked, Done, Page
 from web.fields import words
+from web.wording import case_words
 
 MENU = "/console/retention"
 
@@ -34,16 +35,22 @@ def _read(asked: Asked) -> dict[str, Any]:
 
 def _keep(asked: Asked, given: Because) -> Done:
     case = keep_words(asked.session, asked.now, str(asked.place["case"]), asked.caller.by, given.because)
-    return Done(sentence=f"The words of {case} stay until you say otherwise.", to=MENU, facts={"case": case})
+    return Done(
+        sentence=f"The words of {case_words(case)} stay until you say otherwise.", to=MENU, facts={"case": case}
+    )
 
 
 def _release(asked: Asked, given: Because) -> Done:
     case = keep_words_no_longer(asked.session, asked.now, str(asked.place["case"]), asked.caller.by, given.because)
-    return Done(sentence=f"The words of {case} stay for as long as the protocol says.", to=MENU, facts={"case": case})
+    return Done(
+        sentence=f"The words of {case_words(case)} stay for as long as the protocol says.",
+        to=MENU,
+        facts={"case": case},
+    )
 
 
 def _titled(title: str) -> Callable[[Asked], str]:
-    return lambda asked: f"{title} of {asked.place['case']}"
+    return lambda asked: f"{title} of {case_words(str(asked.place['case']))}"
 
 
 PAGES = (

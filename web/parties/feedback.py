@@ -18,6 +18,7 @@ from models.obligation import Obligation, ObligationKind
 from models.protocol import Clause, Party
 from models.review import Feedback, Proposal, Review
 from rules.errors import Refused
+from rules.retention import NO_LONGER_KEPT
 from rules.review import as_state
 from web.declaring import PARTIES, Act, Asked, Done, Nothing, Page
 from web.forms import Given
@@ -80,7 +81,7 @@ def _sitting(asked: Asked, row: Feedback, party: Party) -> Said:
     ).all()
     return Said(
         round=row.round, at=row.given_at, by=row.given_by.removesuffix(f" of {party.slug}"),
-        no_comments=row.no_comments, comments=(words.text or "(purged)") if words else "",
+        no_comments=row.no_comments, comments=(words.text or NO_LONGER_KEPT) if words else "",
         proposals=[(number or 0, clause) for number, clause in proposals],
     )  # fmt: skip
 
