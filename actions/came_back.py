@@ -38,7 +38,7 @@ def offer(session: Session, now: datetime, message: Message, contact: Contact) -
 def _still_owed(session: Session, contact: Contact) -> Message | None:
     """The newest message that did not arrive and speaks of something that is still owed; not a request for what
     somebody else is asked for by now."""
-    is_asked = (Obligation.contact_id == contact.id) | col(Message.kind).in_(ESCALATED)
+    is_asked = (col(Obligation.contact_id) == contact.id) | col(Message.kind).in_(ESCALATED)
     statement = (
         select(Message)
         .join(MessageAbout, col(MessageAbout.message_id) == Message.id)

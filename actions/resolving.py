@@ -1,10 +1,11 @@
 """What a person settles by hand: a matter that has been looked into, a message nobody knows the fate of."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
-from actions.access.party_links import has_ended
+from actions.access.party_links import has_ended, is_over
 from actions.cast import NotThere
 from actions.matters import close_matter
 from actions.reasons import reason
@@ -94,9 +95,10 @@ def _again(session: Session, now: datetime, message: Message, contact: Contact) 
     """To the address that is registered now, and with a link that opens."""
     if contact.bounced_at is not None:
         raise AddressStillWrong(contact, correction_of(session, contact))
-    is_elsewhere = message.address != contact.address or has_ended(contact, message)
-    if is_elsewhere and message.in_doubt_at is not None:  # a copy may be there, with the old link
-        return replace(session, now, message, contact)
+    has_dead_link = message.address != contact.address or has_ended(contact, message)
+    if is_over(message, now) or (has_dead_link and message.in_doubt_at is not None):  # a copy may be there
+        anew = replace if message.state is Delivery.IN_DOUBT else once_more  # what failed stays as what it was
+        return anew(session, now, message, contact)
     message.state, message.settled_at, message.address = Delivery.QUEUED, None, contact.address
     message.next_attempt_at, message.attempts, message.bounced_at = now, 0, None
     session.add(message)
@@ -104,8 +106,8 @@ def _again(session: Session, now: datetime, message: Message, contact: Contact) 
 
 
 def _tell_history(session: Session, now: datetime, message: Message, going: Message, by: str, what: str) -> None:
-    copy = {} if going is message else {"copy": going.id}
-    history.write(session, message.case, now, by, what, message=message.id, **copy)
+    details: dict[str, Any] = {} if going is message else {"copy": going.id}
+    history.write(session, message.case, now, by, what, message=message.id, **details)
 
 
 class NotFailed(Refused):

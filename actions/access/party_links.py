@@ -66,8 +66,12 @@ def party_link(session: Session, now: datetime, said: str) -> PartyLink:
         raise LinkOpensNothing
     return PartyLink(
         message_id=known_id(message), contact=contact, party=party, case=message.case,
-        protocol=session.get_one(Protocol, contact.protocol_id), over=now >= message.queued_at + LASTS,
+        protocol=session.get_one(Protocol, contact.protocol_id), over=is_over(message, now),
     )  # fmt: skip
+
+
+def is_over(message: Message, now: datetime) -> bool:
+    return now >= message.queued_at + LASTS
 
 
 def has_ended(contact: Contact, message: Message) -> bool:

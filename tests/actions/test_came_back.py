@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from actions.access.party_links import LASTS
 from actions.access.signing_codes import send_code
 from actions.bouncing import record_bounce
 from actions.cast import known_id
@@ -182,6 +183,17 @@ def test_a_message_in_doubt_goes_to_the_address_of_today(told: World) -> None:
     came_back(told, TOLD)
     assert told.only(Contact, Contact.address == NEW).bounced_at is None, "the old address has bounced"
     assert told.broken(LAST) == []
+
+
+def test_a_message_whose_link_has_expired_meanwhile_goes_with_another(told: World) -> None:
+    with told.act() as session:
+        lost = session.exec(select(Message).where(Message.key == TOLD)).one()
+        lost.state, lost.queued_at = Delivery.FAILED, LAST - LASTS
+        number = known_id(lost)
+    copy = told.only(Message, Message.id == tried(told, number))
+    assert (copy.key, copy.queued_at) == (f"message-{number}:once-more", LAST)
+    assert told.only(Message, Message.id == number).state is Delivery.FAILED
+    assert told.moves()[-1] == "failed message: sent once more"
 
 
 def test_a_message_in_doubt_is_not_sent_to_an_address_that_bounces(told: World) -> None:
