@@ -2,31 +2,25 @@
 
 from datetime import datetime
 
-from sqlmodel import Session, col, or_, select
-from sqlmodel.sql.expression import SelectOfScalar
+from sqlmodel import Session, col, select
 
 from actions.access.sessions import end_sessions_of
 from actions.access.tokens import revoke_tokens_of
+from actions.came_back import see_to_what_came_back
 from actions.cast import case_of, known_id
 from actions.matters import close_matter
 from actions.moving import protocol_locked
 from actions.new_address import tell_what_is_owed
 from models import history
 from models.access import ConsoleUser, SignIn
-from models.obligation import Obligation
-from models.outbox import Delivery, Message, MessageAbout
 from models.protocol import Contact, Matter, MatterKind, Party, Protocol, Role
 from models.protocol_file.values import is_address
-from notifications.outbox import message_id_of
+from notifications.once_more import send_anew
 from notifications.refusals import contact_locked
 from rules.errors import Refused
 from rules.texts import shown
 
 OFFICERS = (Role.SECRETARY, Role.ADVISER)
-COPIED = {
-    "kind", "protocol_id", "case", "contact_id", "reply_to", "subject", "shared_text_id", "own_text", "own_html",
-    "calendar", "resend_in_doubt", "only_while_owed",
-}  # fmt: skip
 
 
 class NotAnAddress(Refused):
@@ -73,27 +67,29 @@ def set_contact(
 
 
 def correct_address(session: Session, now: datetime, contact: Contact, address: str, by: str) -> None:
-    """A new address, or the same one that works again. After a bounce the last request is sent there once more, and
-    what else is owed is told; the ladder of reminders goes on, it does not begin again."""
+    """A new address, or the same one that works again. After a bounce the last request is sent there once more, what
+    else is owed is told, and what else came back is offered to the secretary; the ladder of reminders goes on, it does
+    not begin again."""
     require_address(address)
     protocol = session.get_one(Protocol, contact.protocol_id)
     history.hold(session, case_of(protocol))
     contact_locked(session, known_id(contact))
-    had_bounced = contact.bounced_at is not None
-    if contact.address == address and not had_bounced:
+    bounced_at, is_another = contact.bounced_at, contact.address != address
+    if not is_another and bounced_at is None:
         return
-    if contact.address != address:
+    if is_another:
         _end_visits(session, now, contact)
     contact.address, contact.bounced_at = address, None
     session.add(contact)
     history.write(
-        session, case_of(protocol), now, by, "address corrected", contact=contact.id, after_bounce=had_bounced
+        session, case_of(protocol), now, by, "address corrected", contact=contact.id,
+        after_bounce=bounced_at is not None,
     )  # fmt: skip
     _close_bounces(session, now, protocol, contact)
-    for message in session.exec(_not_begun(contact)):
-        message.address = address
-    if had_bounced:
-        _send_once_more(session, now, protocol, contact)
+    if is_another:
+        send_anew(session, now, contact)
+    if bounced_at is not None:
+        see_to_what_came_back(session, now, contact, since=bounced_at)
     tell_what_is_owed(session, now, protocol, contact)
 
 
@@ -116,18 +112,6 @@ def _end_visits(session: Session, now: datetime, contact: Contact) -> None:
         session.add(sign_in)
 
 
-def _not_begun(contact: Contact) -> SelectOfScalar[Message]:
-    """What has surely not left: a worker reads the address of what it has claimed when it begins to send it.
-
-    Nobody waits for somebody who waits for them: cases and the contact come before these, these in the order of their
-    numbers, as in `giving_way`, and a worker that holds some waits for no others: it skips what is locked.
-    """
-    waiting = select(Message).where(
-        Message.contact_id == contact.id, col(Message.state).in_((Delivery.QUEUED, Delivery.CLAIMED))
-    )
-    return waiting.order_by(col(Message.id)).with_for_update()
-
-
 def _close_bounces(session: Session, now: datetime, protocol: Protocol, contact: Contact) -> None:
     statement = select(Matter).where(
         Matter.protocol_id == protocol.id, Matter.kind == MatterKind.BOUNCE, col(Matter.closed_at).is_(None)
@@ -135,30 +119,3 @@ def _close_bounces(session: Session, now: datetime, protocol: Protocol, contact:
     for matter in session.exec(statement):
         if f":contact-{contact.id}:" in f"{matter.key}:":
             close_matter(session, now, matter, "address corrected")
-
-
-def _send_once_more(session: Session, now: datetime, protocol: Protocol, contact: Contact) -> None:
-    """The newest message that did not arrive and asks for something that is still owed; each message once."""
-    statement = (
-        select(Message)
-        .join(MessageAbout, col(MessageAbout.message_id) == Message.id)
-        .join(Obligation, col(Obligation.id) == MessageAbout.obligation_id)
-        .where(Message.contact_id == contact.id, col(Obligation.outcome).is_(None))
-        .where(or_(col(Message.bounced_at).is_not(None), col(Message.state) == Delivery.FAILED))
-        .order_by(col(Message.id).desc())
-    )
-    lost = session.exec(statement).first()
-    if lost is None:
-        return
-    key = f"message-{lost.id}:once-more"
-    if session.exec(select(Message.id).where(Message.key == key)).first() is not None:
-        return
-    again = {
-        "key": key, "address": contact.address, "message_id": message_id_of(key, protocol),
-        "queued_at": now, "next_attempt_at": now,
-    }  # fmt: skip
-    copy = Message.model_validate(lost.model_dump(include=COPIED) | again)
-    session.add(copy)
-    session.flush()
-    for about in session.exec(select(MessageAbout).where(MessageAbout.message_id == lost.id)).all():
-        session.add(MessageAbout(message_id=known_id(copy), obligation_id=about.obligation_id))

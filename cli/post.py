@@ -54,14 +54,23 @@ def outbox_list(context: typer.Context, state: State = None, case: OfCase = None
 @outbox.command("resolve")
 def resolve(number: Number, fate: Fate, by: By = SECRETARY, as_json: Json = False) -> None:
     """Settle a message in doubt: it arrived, or goes again."""
-    from actions.resolving import resolve_in_doubt
+    from actions.resolving import resolve_in_doubt, said_of_going
 
     if fate not in ("sent", "send-again"):
         raise typer.BadParameter("say “sent” or “send-again”.", param_hint="sent|send-again")
     with acting() as (session, now):
         settled = resolve_in_doubt(session, now, number, by, arrived=fate == "sent")
-    what = "counts as accepted" if fate == "sent" else "is sent again"
-    say(as_json, f"Message {number} {what}.", message=number, state=settled.state.value)
+    say(as_json, said_of_going(number, settled), message=settled.id, state=settled.state.value)
+
+
+@outbox.command("again")
+def again(number: Number, by: By = SECRETARY, as_json: Json = False) -> None:
+    """Send what has failed, or came back, to the address of today."""
+    from actions.resolving import said_of_going, try_again
+
+    with acting() as (session, now):
+        going = try_again(session, now, number, by)
+    say(as_json, said_of_going(number, going), message=going.id, state=going.state.value)
 
 
 @message.command("show")
@@ -90,7 +99,7 @@ def _as_sent(found: "Message") -> Iterator[str]:
     yield f"Message-ID: {found.message_id}"
     yield f"State: {found.state}, {in_words(found.settled_at or found.queued_at)}"
     if found.answer:
-        yield paragraph(f"The server said: {found.answer}")
+        yield paragraph(found.answer if found.state == "withdrawn" else f"The server said: {found.answer}")
     yield f"\n{GONE if found.is_emptied else found.text.rstrip()}"
     if found.calendar:
         yield f"\n[Attached: the due date as a calendar file]\n{found.calendar.strip()}"

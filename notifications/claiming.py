@@ -16,6 +16,7 @@ from models.fail_points import reached
 from models.obligation import Obligation
 from models.outbox import Delivery, MessageAbout, is_queued
 from models.outbox import Message as OutboxRow
+from models.protocol import Contact
 from models.store import is_postgres
 from notifications.doubt import put_in_doubt
 from notifications.outgoing import TABLE, TRAVELS, Outgoing, among_ids, outgoing
@@ -38,6 +39,8 @@ STILL_OWED = (
     .correlate(OutboxRow)
     .exists()
 )
+# Queued by somebody who had read the address before it was corrected, and committed after: nobody else saw it waiting.
+IN_FORCE = sa.select(col(Contact.address)).where(col(Contact.id) == TABLE.c.contact_id).scalar_subquery()
 IS_DONE = TABLE.c.only_while_owed & ~STILL_OWED
 
 
@@ -54,7 +57,7 @@ def claim(session: Session, now: datetime, worker: str, limit: int, lease: timed
         found = _due(session, now, room)
         mine = [number for number, is_done in found if not is_done]
         _update(session, [number for number, is_done in found if is_done], **_withdrawn(now))
-        _update(session, mine, state=Delivery.CLAIMED, leased_by=worker, lease_until=now + lease)
+        _update(session, mine, state=Delivery.CLAIMED, leased_by=worker, lease_until=now + lease, address=IN_FORCE)
         ids, more = ids + mine, len(found) == room
     reached("after the claim")
     return ids

@@ -54,6 +54,22 @@ def not_delivered(session: Session, now: datetime, row: OutboxRow, said: str, by
     )
 
 
+def offer_again(session: Session, now: datetime, row: OutboxRow, contact: Contact) -> bool:
+    """It came back, and the contact is reached elsewhere now, or there again. False when it is on the list."""
+    reached = "That address works again" if contact.address == row.address else f"They are at {contact.address} now"
+    return open_matter(
+        session,
+        now,
+        row.protocol_id,
+        MatterKind.UNREACHABLE,
+        key=f"{_not_delivered(row)}:{now.isoformat()}",
+        sentence=f"“{row.subject}” to {whose(session, row.contact_id)} came back from {row.address}. {reached}: what "
+        "is owed has been told there, and this message has not.",
+        todo=f"Read it: `concordat message show {row.id}`. If they still need it, send it: "
+        f"`concordat outbox again {row.id}`.",
+    )
+
+
 def close_not_delivered(session: Session, now: datetime, row: OutboxRow, outcome: str) -> None:
     """Also what older versions opened, without an instant in its key."""
     close_opened_under(session, now, row.protocol_id, key=_not_delivered(row), outcome=outcome)

@@ -199,22 +199,13 @@ def _settle_trouble(session: Session, now: datetime, result: Result) -> Delivery
         case InDoubt():
             put_in_doubt(session, now, row, result.said, now + wait_before(row.attempts + 1, row.key))
         case Failed(address_refused=True):
-            _settle_refused(session, now, row, result.said)
+            row.state, row.settled_at = Delivery.FAILED, now
+            address_refused(session, now, row, result.said, CLOCK)
         case _:
             row.state, row.settled_at = Delivery.FAILED, now
             not_delivered(session, now, row, result.said, CLOCK)
     session.flush()
     return row.state
-
-
-def _settle_refused(session: Session, now: datetime, row: OutboxRow, said: str) -> None:
-    """Corrected while it was being sent: the server did not take it, so it goes to the new address as it is."""
-    contact = contact_locked(session, row.contact_id)
-    if contact.address != row.address and contact.bounced_at is None:
-        row.state, row.address, row.next_attempt_at = Delivery.QUEUED, contact.address, now
-        return
-    row.state, row.settled_at = Delivery.FAILED, now
-    address_refused(session, now, row, said, CLOCK)
 
 
 def wait_before(attempt: int, key: str) -> timedelta:

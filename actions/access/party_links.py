@@ -19,6 +19,8 @@ from models.protocol import Contact, Party, Protocol, Role
 from models.secret_key import is_token, number_and_token
 from notifications.links import PARTY_LINK, whose
 from notifications.messages import NewLink
+from notifications.once_more import send_anew
+from notifications.refusals import contact_locked
 from rules.errors import Refused
 from rules.instants import LONDON, local_day
 
@@ -60,16 +62,21 @@ def party_link(session: Session, now: datetime, said: str) -> PartyLink:
     party = session.get(Party, contact.party_id) if contact.party_id else None
     if party is not None and has_left(party, now):
         raise LinkOpensNothing
-    if contact.role not in OWN_PAGES or _has_ended(contact, message) or message.address != contact.address:
+    if contact.role not in OWN_PAGES or has_ended(contact, message) or message.address != contact.address:
         raise LinkOpensNothing
     return PartyLink(
         message_id=known_id(message), contact=contact, party=party, case=message.case,
-        protocol=session.get_one(Protocol, contact.protocol_id), over=now >= message.queued_at + LASTS,
+        protocol=session.get_one(Protocol, contact.protocol_id), over=is_over(message, now),
     )  # fmt: skip
 
 
-def _has_ended(contact: Contact, message: Message) -> bool:
-    """What was not sent yet goes where the contact is reached now, and its link opens."""
+def is_over(message: Message, now: datetime) -> bool:
+    return now >= message.queued_at + LASTS
+
+
+def has_ended(contact: Contact, message: Message) -> bool:
+    """What was not sent yet goes where the contact is reached now, and its link opens. What may have been sent and
+    waits to go again does not: it is replaced when links end (`notifications.once_more`)."""
     since, sent = contact.links_from, message.settled_at
     return since is not None and message.queued_at < since and sent is not None and sent <= since
 
@@ -117,14 +124,17 @@ def _sent_often(session: Session, now: datetime, contact: Contact) -> bool:
 
 
 def revoke_links(session: Session, now: datetime, contact_id: int, by: str, because: str) -> Contact:
-    """What has been sent opens nothing any more, and who came by it is out. Raises NotThere."""
+    """What has been sent, or may have been, opens nothing any more, and who came by it is out. Raises NotThere."""
     contact = session.get(Contact, contact_id)
     if contact is None:
         raise NotThere(f"There is no contact {contact_id}.")
+    protocol = session.get_one(Protocol, contact.protocol_id)
+    history.hold(session, case_of(protocol))
+    contact_locked(session, contact_id)
     contact.links_from = now
     session.add(contact)
     end_sessions_of(session, now, contact=contact)
-    protocol = session.get_one(Protocol, contact.protocol_id)
+    send_anew(session, now, contact)
     history.write(session, case_of(protocol), now, by, "links revoked", why=because, contact=contact_id)
     return contact
 

@@ -331,8 +331,8 @@ def test_what_a_worker_has_claimed_goes_to_the_corrected_address_and_what_it_has
     assert small_world.only(Message, Message.id == begun).address == "lead.member@fire.example"
 
 
-def test_what_the_old_address_refuses_after_the_correction_goes_to_the_new_one(small_world: World) -> None:
-    """Corrected while it was being sent: the server said for certain that it did not take it."""
+def test_what_the_old_address_refuses_after_the_correction_has_gone_to_the_new_one(small_world: World) -> None:
+    """Corrected while it was being sent: nobody waits for what the old server says."""
     small_world.collecting()
     with small_world.act() as session:
         number = known_id(session.exec(select(Message).where(Message.address == "lead.member@police.example")).one())
@@ -342,10 +342,13 @@ def test_what_the_old_address_refuses_after_the_correction_goes_to_the_new_one(s
         correct_address(session, OPENS, contact_of(session, "police"), "right@police.example", SECRETARY)
     refused = Failed(id=number, attempts=going.attempts, said="550 5.1.1 no such user", address_refused=True)
     with small_world.act() as session:
-        assert settle(session, LATER, "worker", [refused]) == {"queued": 1}
+        assert settle(session, LATER, "worker", [refused]) == {"lease lost": 1}
     row = small_world.only(Message, Message.id == number)
-    assert (row.state, row.address, row.next_attempt_at) == (Delivery.QUEUED, "right@police.example", LATER)
+    assert (row.state, row.address, row.in_doubt_at) == (Delivery.WITHDRAWN, "lead.member@police.example", OPENS)
     assert (row.leased_by, row.bounced_at) == (None, None)
+    copy = small_world.only(Message, Message.key == f"message-{number}:once-more")
+    assert (copy.state, copy.address, copy.next_attempt_at) == (Delivery.QUEUED, "right@police.example", OPENS)
+    assert small_world.only(Contact, Contact.id == row.contact_id).bounced_at is None
 
 
 # Successions

@@ -85,7 +85,8 @@ def test_an_address_said_to_work_that_refuses_again_is_on_the_list_again_and_the
     with transaction(world.store) as session:
         contact = session.get_one(Contact, world.contacts[0].id)
         correct_address(session, SOON, contact, contact.address, BY)
-        assert matters(session) == []
+        [offered] = matters(session)
+        assert (offered.kind, "That address works again" in offered.sentence) == (MatterKind.UNREACHABLE, True)
     tried_again(world, SOON)
     with transaction(world.store) as session:
         session.execute(sa.update(OutboxRow).where(col(OutboxRow.kind) == "address_bounced").values(state="accepted"))

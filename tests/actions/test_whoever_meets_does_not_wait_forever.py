@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from actions.access.party_links import revoke_links
 from actions.bouncing import record_bounce
 from actions.complaints.determining import determine
 from actions.complaints.following_up import open_gap
@@ -36,7 +37,7 @@ from models.outbox import Delivery, Message
 from models.protocol import Contact
 from models.review import DecisionOutcome, Magnitude
 from notifications.bounces import BounceReport
-from notifications.claiming import claim, pause, put_back
+from notifications.claiming import begin_sending, claim, pause, put_back
 from notifications.messages import DutyReminder
 from notifications.outbox import queue
 from notifications.refusals import address_refused
@@ -222,6 +223,40 @@ def test_an_address_corrected_while_a_round_ends_because_the_post_office_is_clos
     assert wrong == []
     to_police = world.every(Message, col(Message.address).endswith("@police.example"))
     assert {row.address for row in to_police} == {"new@police.example"}
+
+
+def _revokes(session: Session) -> None:
+    revoke_links(session, OPENS, contact_of(session, "police").id or 0, SECRETARY, "It was forwarded.")
+
+
+def test_links_revoked_while_a_message_is_begun(world: World) -> None:
+    """Whoever revokes has waited for whoever begins: it counts as sent, and goes once more."""
+    world.collecting()
+    with world.act() as session:
+        ids = claim(session, OPENS, "worker", 400)
+    assert meet(world, lambda s: begin_sending(s, OPENS, ids, "worker"), lambda _: None, _revokes) == []
+    first, copy = world.every(Message, Message.contact_id == _police(world))
+    assert (first.state, first.settled_at, first.in_doubt_at) == (Delivery.WITHDRAWN, OPENS, OPENS)
+    assert (copy.state, copy.key) == (Delivery.QUEUED, f"message-{first.id}:once-more")
+    assert world.broken(OPENS) == []
+
+
+def test_links_revoked_while_a_message_in_doubt_is_claimed_again(world: World) -> None:
+    """Whoever claims leaves out what is locked, and whoever revokes waits for what is claimed."""
+    world.collecting()
+    with world.act() as session:
+        row = _request_to(session, "police")
+        row.in_doubt_at = NOVEMBER
+    assert meet(world, _revokes, lambda _: None, lambda s: claim(s, OPENS, "worker", 400)) == []
+    first, copy = world.every(Message, Message.contact_id == _police(world))
+    assert (first.state, first.leased_by) == (Delivery.WITHDRAWN, None)
+    assert copy.state in (Delivery.QUEUED, Delivery.CLAIMED)
+    assert world.broken(OPENS) == []
+
+
+def _police(world: World) -> int:
+    with world.read() as session:
+        return contact_of(session, "police").id or 0
 
 
 def test_refusals_and_extensions_many_times_over(world: World) -> None:

@@ -72,6 +72,19 @@ def test_a_message_that_falls_in_doubt_again_is_on_the_list_again(collecting: Co
     assert (doubts(collecting, open_only=True), doubts(collecting, open_only=False)) == (1, 2)
 
 
+def test_what_failed_or_came_back_is_sent_again_and_where_to_is_said(collecting: Concordat) -> None:
+    def fails(session) -> None:  # type: ignore[no-untyped-def]
+        message = session.get_one(Message, 1)
+        message.state, message.settled_at = Delivery.FAILED, collecting.clock.now
+
+    assert "only one that has failed, or has come back" in collecting("outbox", "again", "1").refusal
+    collecting.act(fails)
+    address = collecting.read(lambda session: session.get_one(Message, 1)).address
+    assert collecting("outbox", "again", "1").out.split() == f"Message 1 is sent again, to {address}.".split()
+    assert collecting.read(lambda session: session.get_one(Message, 1)).state is Delivery.QUEUED
+    assert collecting("verify").code == 0
+
+
 REPORT = """\
 From: mailer-daemon@example.net
 Content-Type: multipart/report; report-type=delivery-status; boundary=b

@@ -6,12 +6,13 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from actions.cast import NotThere
 from models.access import Standing
 from models.history import History
-from models.outbox import Delivery, Message
+from models.outbox import Delivery, Message, MessageAbout
 from models.protocol import Contact, Matter
 from models.store import reading
 from notifications.doubt import put_in_doubt
@@ -171,6 +172,40 @@ def test_what_failed_for_its_address_waits_for_another_address(site: Site) -> No
     correct = f"/console/parties/{POLICE}/contacts/lead-member/correct"
     assert site.console().post(correct, data={"address": "new@police.example"}).status_code == 303
     assert "once more as message" in site.console().post(f"/console/messages/{row.id}/again").text
+
+
+def test_what_only_tells_is_offered_on_the_list_and_sent_from_there(site: Site) -> None:
+    asking(site)
+    row, browser = message_to(site, POLICE), site.console(Standing.ASSISTANT)
+    with site.store.begin() as connection:
+        connection.execute(sa.delete(MessageAbout).where(col(MessageAbout.message_id) == row.id))
+    changed(site, Message, row.id, state=Delivery.ACCEPTED, settled_at=site.now, only_while_owed=False)
+    browser.post(f"/console/messages/{row.id}/came-back", data={"said": "550 No such user"})
+    corrected(site, "new@police.example")
+    again = f"/console/messages/{row.id}/again"
+    assert f'href="{again}"' in page(site, "/console/matters")
+    assert f'href="{again}"' in page(site, f"/console/messages/{row.id}")
+    sent = browser.post(again)
+    [copy] = every(site, Message, Message.key == f"message-{row.id}:once-more")
+    assert sent.headers["location"].startswith(f"/console/messages/{copy.id}")
+    assert (copy.address, copy.state) == ("new@police.example", Delivery.QUEUED)
+    assert f'href="{again}"' not in page(site, "/console/matters")
+
+
+def corrected(site: Site, address: str) -> None:
+    path = f"/console/parties/{POLICE}/contacts/lead-member/correct"
+    assert site.console().post(path, data={"address": address}).status_code == 303
+
+
+def test_a_message_in_doubt_is_sent_again_to_the_address_of_today(site: Site) -> None:
+    asking(site)
+    number = in_doubt(site)
+    site.later(minutes=1)
+    corrected(site, "new@police.example")
+    site.console().post(f"/console/messages/{number}/resolve/send-again")
+    [copy] = every(site, Message, Message.key == f"message-{number}:once-more")
+    assert (copy.address, copy.state) == ("new@police.example", Delivery.QUEUED)
+    assert f"It goes once more, as message {copy.id}." in page(site, f"/console/messages/{number}")
 
 
 def test_mail_that_came_back_stops_the_ladder_and_becomes_work(site: Site) -> None:

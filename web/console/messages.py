@@ -7,7 +7,7 @@ from pydantic import BaseModel, model_validator
 from actions.bouncing import record_bounce
 from actions.cast import NotThere
 from actions.listing import message_line, message_numbered
-from actions.resolving import resolve_in_doubt, try_again
+from actions.resolving import resolve_in_doubt, said_of_going, try_again
 from models.outbox import Delivery, Message
 from models.protocol import Contact, Party
 from notifications.bounces import BounceReport, bounce_report
@@ -92,16 +92,18 @@ def _fate(asked: Asked) -> str:
 def _resolve(asked: Asked, _given: Any) -> Done:
     fate, number = _fate(asked), asked.place["message"]
     row = resolve_in_doubt(asked.session, asked.now, number, asked.caller.by, arrived=fate == "sent")
-    sentence = "It counts as accepted." if fate == "sent" else "It is sent again."
-    return Done(
-        sentence=sentence, to=f"/console/messages/{number}", facts={"message": number, "state": row.state.value}
-    )
+    return _settled(number, row)
 
 
 def _again(asked: Asked, _given: Any) -> Done:
-    row = try_again(asked.session, asked.now, asked.place["message"], asked.caller.by)
+    number = asked.place["message"]
+    return _settled(number, try_again(asked.session, asked.now, number, asked.caller.by))
+
+
+def _settled(number: int, row: Message) -> Done:
+    """`row`: what goes, which may be another message."""
     facts = {"message": row.id, "state": row.state.value}
-    return Done(sentence="It is sent again.", to=f"/console/messages/{row.id}", facts=facts)
+    return Done(sentence=said_of_going(number, row), to=f"/console/messages/{row.id}", facts=facts)
 
 
 def _came_back(asked: Asked, given: CameBack) -> Done:
@@ -138,9 +140,10 @@ ACTS = (
     Act(path="/console/messages/{message:int}/resolve/{fate}", title="Settle a message in doubt", who=WORKS,
         do=_resolve, button="Settle it", title_of=_title, before=_before, template="console/message_act.html",
         command="outbox resolve", in_menu=MENU,
-        words="Nobody knows whether it arrived: telephone them first. What you say here is kept in history."),
+        words="Nobody knows whether it arrived: telephone them first. Sent again, it goes to the address that is "
+        "registered now. What you say here is kept in history."),
     Act(path="/console/messages/{message:int}/again", title="Try again", who=WORKS, do=_again, button="Send it again",
-        before=_before, template="console/message_act.html", in_menu=MENU,
+        before=_before, template="console/message_act.html", command="outbox again", in_menu=MENU,
         words="It goes to the address that is registered now."),
     Act(path="/console/messages/{message:int}/came-back", title="It came back", who=WORKS, fields=CameBack,
         do=_came_back, button="Record it", before=_before, template="console/message_act.html", in_menu=MENU,
