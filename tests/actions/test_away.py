@@ -7,11 +7,12 @@ from sqlmodel import col
 
 from actions.absences import absences_due
 from actions.away import set_away
-from actions.contacts import set_contact
+from actions.contacts import correct_address, said_of_absence, set_contact
 from actions.forecasting import forecast_of
 from actions.matters import close_matter
 from actions.owing import DeputyIsAway, delegate, waive
-from actions.party_requests import ask_for_stand_in
+from actions.party_answers import name_the_right_person
+from actions.party_requests import ask_for_stand_in, say_not_the_person
 from actions.review_opening import open_extraordinary
 from actions.review_signing import sign
 from actions.standing_in import accept_stand_in
@@ -358,3 +359,68 @@ def test_the_rung_of_a_deputy_who_is_away_is_the_secretary_s(world: World) -> No
         ("deputy@trust.example", "duty_escalated_to_deputy"),
         ("secretary@westshire.example", "duties_escalated_to_secretary"),
     }  # fmt: skip
+
+
+# Somebody else is named
+
+
+def reached_at(world: World, slug: str | None, role: Role) -> tuple[str, date | None]:
+    with world.read() as session:
+        found = contact_of(session, slug, role)
+        return found.address, found.away_until
+
+
+def test_whoever_is_named_in_the_absence_of_another_is_there(world: World) -> None:
+    """As the line on the secretary's list asks for: “or name somebody else”."""
+    world.collecting()
+    away(world, "council")
+    away(world, None, Role.SECRETARY)
+    assert len(waits(world)) == 1
+    with world.act() as session:
+        set_contact(session, OPENS, protocol(session), party(session, "council"), Role.LEAD_MEMBER, "new@council.example",
+                    SECRETARY)  # fmt: skip
+        set_contact(session, OPENS, protocol(session), None, Role.SECRETARY, "new@westshire.example", SECRETARY)
+    assert reached_at(world, "council", Role.LEAD_MEMBER) == ("new@council.example", None)
+    assert reached_at(world, None, Role.SECRETARY) == ("new@westshire.example", None)
+    swept(world, OPENS)
+    assert waits(world) == []
+    assert owing(world)["council"] is Role.LEAD_MEMBER
+    back = world.every(History, History.what == "back")
+    assert [(row.who, row.details["party"], row.details["role"]) for row in back] == [
+        (SECRETARY, "council", "lead member"), (SECRETARY, None, "secretary")
+    ]  # fmt: skip
+
+
+def test_the_same_address_given_again_ends_no_absence(world: World) -> None:
+    away(world, "council")
+    with world.act() as session:
+        set_contact(session, OPENS, protocol(session), party(session, "council"), Role.LEAD_MEMBER,
+                    contact_of(session, "council", Role.LEAD_MEMBER).address, SECRETARY)  # fmt: skip
+    assert reached_at(world, "council", Role.LEAD_MEMBER)[1] == UNTIL
+
+
+def test_a_corrected_address_is_of_the_same_person_who_stays_away(world: World) -> None:
+    away(world, "council")
+    with world.act() as session:
+        lead = contact_of(session, "council", Role.LEAD_MEMBER)
+        correct_address(session, OPENS, lead, "new@council.example", SECRETARY)
+        assert said_of_absence(lead, UNTIL) == (
+            " They are still away until Friday 12 March 2027. If somebody else is reached there now, say that they are "
+            "back."
+        )
+    assert reached_at(world, "council", Role.LEAD_MEMBER) == ("new@council.example", UNTIL)
+    assert world.every(History, History.what == "back") == []
+
+
+def test_the_right_person_is_there_where_whoever_was_asked_is_away(world: World) -> None:
+    world.collecting()
+    away(world, "council")
+    with world.act() as session:
+        lead = contact_of(session, "council", Role.LEAD_MEMBER)
+        say_not_the_person(session, OPENS, lead, "new@council.example", "", "lead")
+    [asked] = [row for row in world.matters() if "new@council.example" in f"{row.sentence} {row.todo}"]
+    with world.act() as session:
+        name_the_right_person(session, OPENS, asked.id or 0, "new@council.example", SECRETARY)
+    assert reached_at(world, "council", Role.LEAD_MEMBER) == ("new@council.example", None)
+    swept(world, OPENS)
+    assert waits(world) == []
