@@ -4,14 +4,14 @@ A signature waits for them: it binds their party, and only a person hands it to 
 delegate`). Breaches hand over what is owed in them themselves (`actions.breaches.handing_over`).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, or_, select
 
 from actions.breaches.changing import CASE as BREACH
-from actions.breaches.roles import Asked, asked_as, can_be_asked, is_away
+from actions.breaches.roles import Asked, asked_as, can_be_asked, in_place_of, is_away
 from actions.cast import known_id, read_contacts
 from actions.complaints.asking import HANDLES
 from actions.complaints.changing import CASE as COMPLAINT
@@ -39,7 +39,7 @@ def to_hand_over(session: Session, now: datetime, protocol: Protocol) -> list[tu
     today, found = today_of(protocol, now), []
     at = {each.party_id for each in away.values() if each.party_id}
     owed = select(Obligation).where(
-        *owed_by_these(session, protocol, {*away, *_bounced(session, protocol, at)}),
+        *owed_by_these(session, protocol, away.keys() | _bounced(session, protocol, at)),
         Obligation.kind != ObligationKind.SIGNATURE, ~col(Obligation.case).startswith(BREACH),
     )  # fmt: skip
     # Sorted and sifted here: SQLite else walks through all that was ever owed.
@@ -50,7 +50,7 @@ def to_hand_over(session: Session, now: datetime, protocol: Protocol) -> list[tu
     parties = {party.id: party for party in session.exec(of)}
     read_contacts(session, parties.values())
     for duty in duties:
-        asked = _asked(session, today, protocol, duty, parties[duty.party_id])
+        asked = asked_instead(session, today, protocol, duty, parties[duty.party_id])
         if asked.contact.id != duty.contact_id and can_be_asked(asked.contact, today):
             found.append((duty, asked))
     return found
@@ -71,14 +71,15 @@ def owed_by_these(
     return col(Obligation.protocol_id) == protocol.id, col(Obligation.outcome).is_(None), theirs
 
 
-def _bounced(session: Session, protocol: Protocol, parties: Collection[int]) -> Sequence[int | None]:
+def _bounced(session: Session, protocol: Protocol, parties: Collection[int]) -> set[int]:
     """Who may stand in at these parties, an officer too, and cannot be reached."""
     there = or_(one_of(session, Contact.party_id, parties), col(Contact.party_id).is_(None))
-    bounced = select(Contact.id).where(Contact.protocol_id == protocol.id, col(Contact.bounced_at).is_not(None))
-    return session.exec(bounced.where(there)).all()
+    bounced = select(Contact).where(Contact.protocol_id == protocol.id, col(Contact.bounced_at).is_not(None), there)
+    return {known_id(contact) for contact in session.exec(bounced)}
 
 
-def _asked(session: Session, today: date, protocol: Protocol, duty: Obligation, party: Party) -> Asked:
+def asked_instead(session: Session, today: date, protocol: Protocol, duty: Obligation, party: Party) -> Asked:
+    """Who is asked for what the party owes in a review or a complaint, as things are today."""
     if is_of_a_complaint(duty):
         return asked_as(session, today, party, *HANDLES)
     role = (who_confirms(protocol) if duty.kind in CONFIRMS else None) or Role.LEAD_MEMBER
@@ -112,5 +113,5 @@ def _tell(session: Session, now: datetime, protocol: Protocol, duty: Obligation,
         lambda h: DutyDelegated(
             **h, duty=handed, to_role=h["role"], because=f"{asked.why[0].upper()}{asked.why[1:]}.", is_delegate=True
         ),
-        about=[duty], only_while_owed=True,
+        about=[duty], only_while_owed=True, in_place_of=in_place_of(session, asked.contact, asked.instead_of),
     )  # fmt: skip

@@ -88,4 +88,6 @@ def test_by_the_index_of_who_owes_what(much_open: World, ask: Callable[[Session]
         for statement, values in asked:
             plan = [str(row[-1]) for row in connection.exec_driver_sql(f"{explain} {statement}", values)]
             assert any("ix_obligation_contact" in step for step in plan), plan
-            assert not any(step.strip().startswith(("SCAN obligation", "Seq Scan on obligation")) for step in plan), plan
+            assert not any(step.strip().startswith(("SCAN obligation", "Seq Scan on obligation")) for step in plan), (
+                plan
+            )

@@ -60,7 +60,9 @@ def test_whoever_is_named_is_there_and_a_corrected_address_is_of_somebody_who_is
     until = (concordat.clock.now + timedelta(days=30)).date()
     concordat.does("contact", "away", *lead, "--until", str(until))
     told = " ".join(concordat("contact", "correct", *lead, "chief@police.example").out.split())
-    assert f"They are still away until {written_day(until)}. If somebody else is reached there now, say that they" in told
+    assert (
+        f"They are still away until {written_day(until)}. If somebody else is reached there now, say that they" in told
+    )
     told = " ".join(concordat("contact", "set", *lead, "new.chief@police.example").out.split())
     assert f"Whoever it was is away until {written_day(until)}; whoever is named now is asked from now on." in told
     told = " ".join(concordat("contact", "set", *lead, "next.chief@police.example").out.split())

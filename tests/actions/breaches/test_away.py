@@ -189,3 +189,35 @@ def test_a_local_action_that_fell_to_the_secretary_goes_on_with_whoever_is_back_
     assert following.matters() == []
     assert following.only(Breach, Breach.id == 1).ended_at == FRIDAY
     assert following.broken(LATER + DAY) == []
+
+
+PLACE = "You get this in place of the breach coordinator, who is away until Friday 30 October 2026."
+
+
+def told(world: World, case: str) -> dict[str, list[str]]:
+    """What the data protection officer reads in a breach, by the kind of message."""
+    found: dict[str, list[str]] = {}
+    for row in world.every(Message, Message.case == case, Message.address == f"{Role.DPO.name}@c.example"):
+        found.setdefault(row.kind, []).append(" ".join(row.text.split()))
+    return found
+
+
+def test_whoever_stands_in_reads_in_whose_place_and_until_when(following: World) -> None:
+    away(following)
+    [handed] = told(following, "breach:1")["steps_handed_over"]
+    assert PLACE in handed
+    with following.act() as session:
+        begun(session, LATER, "council")
+        done_with(session, 4, LATER, "council")
+        learn(session, LATER, 4, "council", "old lists", "Two families of one name.", LessonEffect.ACTION, COORDINATOR,
+              action_due_on=date(2027, 1, 29))  # fmt: skip
+    opened = told(following, "breach:4")
+    assert PLACE in opened["follow_up_opened"][0]
+    [action] = following.every(Message, Message.case == "breach:4", Message.kind == "local_action_asked")
+    assert PLACE in " ".join(action.text.split())
+    for days in range(6):
+        assert run_clock(following.store, LATER + days * DAY).refused == {}
+    reminded = told(following, "breach:1")["duty_reminder"]
+    assert reminded
+    assert [each for each in reminded if PLACE not in each] == []
+    assert following.broken(LATER + 5 * DAY) == []
