@@ -104,7 +104,7 @@ def _owe_action(
     )  # fmt: skip
     if duty is not None:
         asked = asked_of(session, now, breach, follow_up, duty.kind)
-        tell_of_local_action(session, now, breach, duty, asked)
+        tell_of_local_action(session, now, breach, duty, asked.instead_of)
     return duty
 
 

@@ -162,11 +162,13 @@ def _as_one(contact: Contact, asked: Sequence[Asked]) -> Asked:
     return Asked(contact, why, tuple(away for each in asked for away in each.instead_of))
 
 
-def tell_of_local_action(session: Session, now: datetime, breach: Breach, duty: Obligation, asked: Asked) -> None:
-    """`asked`: who is asked for it now."""
+def tell_of_local_action(
+    session: Session, now: datetime, breach: Breach, duty: Obligation, instead_of: tuple[Contact, ...] = ()
+) -> None:  # fmt: skip
+    """`instead_of`: who would have come first, and is away."""
     party = session.get_one(Party, duty.party_id)
     contact = session.get_one(Contact, duty.contact_id)
-    to = Asked(contact, f"you are asked to see to it for {party.name}", asked.instead_of)
+    to = Asked(contact, f"you are asked to see to it for {party.name}", instead_of)
     say(
         session, now, breach, to, party, f"{duty.key}:asked", LocalActionAsked, about=[duty],
         only_while_owed=True, duty=described(session, duty, now),
