@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, or_, select
 
 from actions.cast import case_of, known_id
-from actions.handing_over import away_in, hand_over, owed_where_away, to_hand_over
+from actions.handing_over import away_in, hand_over, owed_by_these, to_hand_over
 from actions.matters import close_matter, open_matter, reopen_matter
 from actions.moving import hold_cases, protocol_locked
 from models.lists import one_of
@@ -115,7 +115,7 @@ def _waiting(session: Session, now: datetime, protocol: Protocol) -> dict[str, W
     if not (away := away_in(session, now, protocol)):
         return {}
     owed = select(Obligation.contact_id, Obligation.case, Obligation.opened_at)
-    owed = owed.where(*owed_where_away(session, protocol, away), one_of(session, Obligation.contact_id, list(away)))
+    owed = owed.where(*owed_by_these(session, protocol, away))
     by: dict[int, list[tuple[str, datetime]]] = defaultdict(list)
     for number, case, opened_at in session.exec(owed):
         by[number].append((case, opened_at))

@@ -8,6 +8,7 @@ from functools import partial
 
 from sqlmodel import Session, col, select
 
+from actions.breaches.roles import in_place_of
 from actions.cast import active_parties, known_id, leads_of
 from actions.duties import Opening, open_obligations
 from actions.moving import review_of
@@ -102,14 +103,15 @@ def request(
     items = {each.key: each for each in what.values()}
     opened = open_obligations(session, now, protocol, [
         Opening(
-            key=key, case=review.case, kind=ObligationKind.CONFIRMATION, contact=contact, party=party, due_on=due_on,
+            key=key, case=review.case, kind=ObligationKind.CONFIRMATION, contact=to.contact, party=party, due_on=due_on,
             subject=subject_of(version),
         )
-        for key, (contact, party) in asked.items()
+        for key, (to, party) in asked.items()
     ])  # fmt: skip
     tell_many(session, now, [
         Told(
-            protocol=protocol, to=asked[key][0], case=review.case, key=f"{key}:ask", about=[duty], only_while_owed=True,
+            protocol=protocol, to=asked[key][0].contact, case=review.case, key=f"{key}:ask", about=[duty],
+            only_while_owed=True, in_place_of=in_place_of(session, asked[key][0].contact, asked[key][0].instead_of),
             say=partial(_say, what=items[key], version=version.label, due_on=due_on),
         )
         for key, duty in opened.items()

@@ -1,16 +1,18 @@
 """Who fills a role, and at which address; what follows when an address is corrected."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
 from actions.access.sessions import end_sessions_of
 from actions.access.tokens import revoke_tokens_of
+from actions.breaches.roles import is_away
 from actions.came_back import see_to_what_came_back
 from actions.cast import case_of, known_id
 from actions.matters import close_matter
 from actions.moving import protocol_locked
 from actions.new_address import tell_what_is_owed
+from actions.policy import today_of
 from models import history
 from models.access import ConsoleUser, SignIn
 from models.protocol import Contact, Matter, MatterKind, Party, Protocol, Role
@@ -18,6 +20,7 @@ from models.protocol_file.values import is_address
 from notifications.once_more import send_anew
 from notifications.refusals import contact_locked
 from rules.errors import Refused
+from rules.sentences import written_day
 from rules.texts import shown
 
 OFFICERS = (Role.SECRETARY, Role.ADVISER)
@@ -42,17 +45,15 @@ def require_address(address: str) -> None:
 def set_contact(
     session: Session, now: datetime, protocol: Protocol, party: Party | None, role: Role, address: str, by: str
 ) -> Contact:
-    """Name who fills a role, at the party or (secretary, adviser) at the protocol itself."""
+    """Name who fills a role, at the party or (secretary, adviser) at the protocol itself: at another address it is
+    somebody else, who is there."""
     require_address(address)
     if (role in OFFICERS) is not (party is None):
         raise WrongPlace(role)
     protocol_locked(session, protocol)
-    at = select(Contact).where(Contact.protocol_id == protocol.id, Contact.role == role)
-    contact = session.exec(
-        at.where(Contact.party_id == party.id if party else col(Contact.party_id).is_(None))
-    ).first()  # fmt: skip
+    contact = filling(session, protocol, party, role)
     if contact is not None:
-        correct_address(session, now, contact, address, by)
+        correct_address(session, now, contact, address, by, of_somebody_else=True)
         return contact
     contact = Contact(
         protocol_id=known_id(protocol), party_id=party.id if party else None, role=role, address=address
@@ -66,10 +67,21 @@ def set_contact(
     return contact
 
 
-def correct_address(session: Session, now: datetime, contact: Contact, address: str, by: str) -> None:
+def filling(session: Session, protocol: Protocol, party: Party | None, role: Role) -> Contact | None:
+    at = select(Contact).where(Contact.protocol_id == protocol.id, Contact.role == role)
+    return session.exec(at.where(Contact.party_id == party.id if party else col(Contact.party_id).is_(None))).first()
+
+
+def correct_address(
+    session: Session, now: datetime, contact: Contact, address: str, by: str, *, of_somebody_else: bool = False
+) -> None:  # fmt: skip
     """A new address, or the same one that works again. After a bounce the last request is sent there once more, what
     else is owed is told, and what else came back is offered to the secretary; the ladder of reminders goes on, it does
-    not begin again."""
+    not begin again.
+
+    An absence is a person's: it ends where the address is `of_somebody_else`, and goes on where it is only corrected.
+    The next sweep takes its line off the secretary's list.
+    """
     require_address(address)
     protocol = session.get_one(Protocol, contact.protocol_id)
     history.hold(session, case_of(protocol))
@@ -79,6 +91,8 @@ def correct_address(session: Session, now: datetime, contact: Contact, address: 
         return
     if is_another:
         _end_visits(session, now, contact)
+        if of_somebody_else:
+            _end_absence(session, now, protocol, contact, by)
     contact.address, contact.bounced_at = address, None
     session.add(contact)
     history.write(
@@ -91,6 +105,36 @@ def correct_address(session: Session, now: datetime, contact: Contact, address: 
     if bounced_at is not None:
         see_to_what_came_back(session, now, contact, since=bounced_at)
     tell_what_is_owed(session, now, protocol, contact)
+
+
+def absent_until(contact: Contact | None, today: date) -> date | None:
+    return contact.away_until if contact is not None and is_away(contact, today) else None
+
+
+def said_of_absence(contact: Contact, before: date | None) -> str:
+    """What became of the absence until that day, as its own sentences behind another; nothing where there was none."""
+    if before is None:
+        return ""
+    if contact.away_until is None:
+        return (
+            f" Whoever it was is away until {written_day(before)}; whoever is named now is asked from now on. If it is "
+            "the same person, say again until when they are away."
+        )
+    return (
+        f" They are still away until {written_day(before)}. If somebody else is reached there now, say that they are "
+        "back."
+    )
+
+
+def _end_absence(session: Session, now: datetime, protocol: Protocol, contact: Contact, by: str) -> None:
+    if absent_until(contact, today_of(protocol, now)) is None:
+        return
+    contact.away_until = None
+    party = session.get(Party, contact.party_id) if contact.party_id else None
+    history.write(
+        session, case_of(protocol), now, by, "back", contact=contact.id, party=party.slug if party else None,
+        role=contact.role.value, until=None, somebody_else=True,
+    )  # fmt: skip
 
 
 def _end_visits(session: Session, now: datetime, contact: Contact) -> None:

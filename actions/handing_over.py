@@ -4,15 +4,15 @@ A signature waits for them: it binds their party, and only a person hands it to 
 delegate`). Breaches hand over what is owed in them themselves (`actions.breaches.handing_over`).
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, or_, select
 
 from actions.breaches.changing import CASE as BREACH
-from actions.breaches.roles import Asked, asked_as, can_be_asked, is_away
-from actions.cast import contact_numbered, known_id, read_contacts
+from actions.breaches.roles import Asked, asked_as, can_be_asked, in_place_of, is_away
+from actions.cast import known_id, read_contacts
 from actions.complaints.asking import HANDLES
 from actions.complaints.changing import CASE as COMPLAINT
 from actions.complaints.changing import is_of_a_complaint
@@ -37,20 +37,20 @@ def to_hand_over(session: Session, now: datetime, protocol: Protocol) -> list[tu
     if not (away := away_in(session, now, protocol)):
         return []
     today, found = today_of(protocol, now), []
+    at = {each.party_id for each in away.values() if each.party_id}
     owed = select(Obligation).where(
-        *owed_where_away(session, protocol, away), Obligation.kind != ObligationKind.SIGNATURE,
-        ~col(Obligation.case).startswith(BREACH),
+        *owed_by_these(session, protocol, away.keys() | _bounced(session, protocol, at)),
+        Obligation.kind != ObligationKind.SIGNATURE, ~col(Obligation.case).startswith(BREACH),
     )  # fmt: skip
     # Sorted and sifted here: SQLite else walks through all that was ever owed.
     rows = session.exec(owed.execution_options(populate_existing=True))
-    duties = sorted((duty for duty in rows if duty.party_id), key=known_id)
+    theirs = (duty for duty in rows if duty.party_id and (duty.contact_id in away or duty.party_id in at))
+    duties = sorted(theirs, key=known_id)
     of = select(Party).where(one_of(session, Party.id, {duty.party_id for duty in duties}))
     parties = {party.id: party for party in session.exec(of)}
     read_contacts(session, parties.values())
     for duty in duties:
-        if can_be_asked(contact_numbered(session, duty.contact_id), today):
-            continue
-        asked = _asked(session, today, protocol, duty, parties[duty.party_id])
+        asked = asked_instead(session, today, protocol, duty, parties[duty.party_id])
         if asked.contact.id != duty.contact_id and can_be_asked(asked.contact, today):
             found.append((duty, asked))
     return found
@@ -63,17 +63,23 @@ def away_in(session: Session, now: datetime, protocol: Protocol) -> dict[int, Co
     return {known_id(contact): contact for contact in found if is_away(contact, today)}
 
 
-def owed_where_away(
-    session: Session, protocol: Protocol, away: Mapping[int, Contact]
+def owed_by_these(
+    session: Session, protocol: Protocol, contacts: Collection[int]
 ) -> tuple[sa.ColumnElement[bool], ...]:  # fmt: skip
-    """Whatever is owed at their parties; of officers, by them. There is an index of parties, and none of contacts."""
-    parties = one_of(session, Obligation.party_id, {each.party_id for each in away.values() if each.party_id})
-    officers = [number for number, each in away.items() if each.party_id is None]
-    at = or_(parties, one_of(session, Obligation.contact_id, officers)) if officers else parties
-    return col(Obligation.protocol_id) == protocol.id, col(Obligation.outcome).is_(None), at
+    """What they owe, by the index of who owes what: nothing else is touched, however much is open."""
+    theirs = one_of(session, Obligation.contact_id, contacts)
+    return col(Obligation.protocol_id) == protocol.id, col(Obligation.outcome).is_(None), theirs
 
 
-def _asked(session: Session, today: date, protocol: Protocol, duty: Obligation, party: Party) -> Asked:
+def _bounced(session: Session, protocol: Protocol, parties: Collection[int]) -> set[int]:
+    """Who may stand in at these parties, an officer too, and cannot be reached."""
+    there = or_(one_of(session, Contact.party_id, parties), col(Contact.party_id).is_(None))
+    bounced = select(Contact).where(Contact.protocol_id == protocol.id, col(Contact.bounced_at).is_not(None), there)
+    return {known_id(contact) for contact in session.exec(bounced)}
+
+
+def asked_instead(session: Session, today: date, protocol: Protocol, duty: Obligation, party: Party) -> Asked:
+    """Who is asked for what the party owes in a review or a complaint, as things are today."""
     if is_of_a_complaint(duty):
         return asked_as(session, today, party, *HANDLES)
     role = (who_confirms(protocol) if duty.kind in CONFIRMS else None) or Role.LEAD_MEMBER
@@ -107,5 +113,5 @@ def _tell(session: Session, now: datetime, protocol: Protocol, duty: Obligation,
         lambda h: DutyDelegated(
             **h, duty=handed, to_role=h["role"], because=f"{asked.why[0].upper()}{asked.why[1:]}.", is_delegate=True
         ),
-        about=[duty], only_while_owed=True,
+        about=[duty], only_while_owed=True, in_place_of=in_place_of(session, asked.contact, asked.instead_of),
     )  # fmt: skip

@@ -6,7 +6,7 @@ from sqlmodel import col, select
 
 from actions.cast import known_id
 from actions.load_report import Loading
-from actions.membership import correct_address, join, leave
+from actions.membership import absent_until, correct_address, join, leave, said_of_absence
 from actions.policy import zone_of
 from models.protocol import Contact, Party, Role
 from models.protocol_file.shapes import PartyEntry
@@ -119,7 +119,8 @@ def _load_contact(loading: Loading, contacts: Contacts, party: Party | None, rol
     else:
         correct_address(loading.session, loading.now, contact, address, loading.by)
         contact.address_in_file = address
-        loading.changed.append(f"The address of {whose} is {address}.")
+        absence = said_of_absence(contact, absent_until(contact, local_day(loading.now, zone_of(loading.protocol))))
+        loading.changed.append(f"The address of {whose} is {address}.{absence}")
 
 
 def _name_contact(loading: Loading, party: Party | None, role: Role, address: str, whose: str) -> None:

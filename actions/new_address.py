@@ -6,8 +6,10 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from actions.access.party_links import links_open
+from actions.breaches.roles import in_place_of
 from actions.describing import described
 from actions.telling import tell
+from actions.whose_place import whose_place
 from models.obligation import Obligation
 from models.outbox import Delivery, Message, MessageAbout
 from models.protocol import Contact, Protocol
@@ -26,10 +28,12 @@ def tell_what_is_owed(session: Session, now: datetime, protocol: Protocol, conta
         return
     spoken = tuple(described(session, duty, now) for duty in duties)
     cases = {duty.case for duty in duties}
+    away = [each for those in whose_place(session, now, duties).values() for each in those]
     tell(
         session, now, protocol, contact, cases.pop() if len(cases) == 1 else f"protocol:{protocol.slug}",
         f"new-address:contact-{contact.id}:{now.isoformat()}",
         lambda h: DutyReminder(**h, duties=spoken), about=duties, only_while_owed=True,
+        in_place_of=in_place_of(session, contact, away),
     )  # fmt: skip
 
 

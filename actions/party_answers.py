@@ -123,6 +123,6 @@ def name_the_right_person(session: Session, now: datetime, number: int, address:
     still_waits(session, request, Ask.NOT_ME)
     if address == request.contact.address:
         raise OfThePage("address", "This is the address that is registered already")
-    correct_address(session, now, request.contact, address, by)
+    correct_address(session, now, request.contact, address, by, of_somebody_else=True)
     close_matter(session, now, request.matter, "the address was corrected")
     return request.contact

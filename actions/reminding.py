@@ -4,7 +4,7 @@ A batch is one transaction: it holds its cases, looks, and writes each table onc
 nothing behind.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -13,16 +13,19 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from actions.breaches.roles import in_place_of
 from actions.cast import known_id
 from actions.describing import described_at, without_figure
 from actions.holidays import ask_for_holidays
 from actions.looking import Seen, look_at
 from actions.telling import Header, Told, tell_many
+from actions.whose_place import whose_place
 from models import history
 from models.fail_points import reached
 from models.inserting import insert_all
 from models.lists import one_of, set_each
 from models.obligation import Obligation, Reminder, RungOutcome
+from models.protocol import Contact
 from models.store import is_postgres
 from notifications.messages import DutiesEscalatedToSecretary, Duty, DutyEscalatedToDeputy, DutyReminder, Message
 from rules.reminding import TO_DEPUTY, TO_OWNER, Group, grouped, hears
@@ -170,8 +173,10 @@ def _note(session: Session, now: datetime, seen: Seen) -> None:
 
 def _remind(session: Session, now: datetime, seen: Seen) -> None:
     groups = {_key(group, seen): group for group in grouped(seen.found)}
-    no_figure = without_figure(session, [seen.duties[key] for group in groups.values() for key in group.keys])
-    numbers = tell_many(session, now, [_told(key, group, seen, now, no_figure) for key, group in groups.items()])
+    duties = [seen.duties[key] for group in groups.values() for key in group.keys]
+    no_figure, places = without_figure(session, duties), whose_place(session, now, duties)
+    told = [_told(session, key, group, seen, now, no_figure, places) for key, group in groups.items()]
+    numbers = tell_many(session, now, told)
     insert_all(session, Reminder, [
         _reminder(seen.duties[duty], rung.key, _outcome(numbers.get(key)), now, numbers.get(key))
         for key, group in groups.items() for duty, rung in group.rungs
@@ -188,14 +193,20 @@ def _key(group: Group, seen: Seen) -> str:
     return f"{duty}:{rung.key}:{seen.duties[duty].due_on}:contact-{group.person.contact}"
 
 
-def _told(key: str, group: Group, seen: Seen, now: datetime, no_figure: Collection[str]) -> Told:
-    duties = [seen.duties[duty] for duty in group.keys]
+def _told(
+    session: Session, key: str, group: Group, seen: Seen, now: datetime, no_figure: Collection[str],
+    places: Mapping[str, Sequence[Contact]],
+) -> Told:  # fmt: skip
+    duties, to = [seen.duties[duty] for duty in group.keys], seen.contacts[group.person.contact]
     spoken = tuple(
         described_at(duty, seen.parties.get(duty.party_id), now, figure=duty.key not in no_figure) for duty in duties
     )
+    # an escalation says itself why it comes
+    away = [each for key in group.keys for each in places.get(key, ())] if group.words == TO_OWNER else []
     return Told(
-        protocol=seen.protocols[duties[0].protocol_id], to=seen.contacts[group.person.contact], case=group.case,
-        key=key, say=lambda h: _say(group.words, h, spoken), about=duties, only_while_owed=True,
+        protocol=seen.protocols[duties[0].protocol_id], to=to, case=group.case, key=key,
+        say=lambda h: _say(group.words, h, spoken), about=duties, only_while_owed=True,
+        in_place_of=in_place_of(session, to, away) if away else None,
     )  # fmt: skip
 
 

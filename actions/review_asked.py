@@ -24,22 +24,26 @@ def asked_in_review(session: Session, today: date, party: Party, role: Role = Ro
         asked = asked_as(session, today, party, *dict.fromkeys((own.role, *IN_PLACE_OF_THE_LEAD)))
         if asked.contact.party_id == party.id:
             return asked
-    return Asked(own, f"you are the {own.role.value} of {party.name}")
+    return _themselves(own, party)
 
 
-def leads_or_stand_ins(session: Session, today: date, parties: Sequence[Party]) -> dict[int, Contact]:
+def leads_or_stand_ins(session: Session, today: date, parties: Sequence[Party]) -> dict[int, Asked]:
     """Who is asked at each, by the party's id. Raises NoContact."""
     return or_stand_ins(session, today, parties, leads_of(session, parties))
 
 
 def or_stand_ins(
     session: Session, today: date, parties: Sequence[Party], asked: Mapping[int, Contact]
-) -> dict[int, Contact]:  # fmt: skip
+) -> dict[int, Asked]:  # fmt: skip
     """`asked`, by the party's id, and in place of those who are away whoever stands in: one statement for all."""
     away = [party for party in parties if is_away(asked[known_id(party)], today)]
     if away:
         read_contacts(session, away)
     roles = {known_id(party): asked[known_id(party)].role for party in away}
-    return dict(asked) | {
-        known_id(party): asked_in_review(session, today, party, roles[known_id(party)]).contact for party in away
+    return {known_id(party): _themselves(asked[known_id(party)], party) for party in parties} | {
+        known_id(party): asked_in_review(session, today, party, roles[known_id(party)]) for party in away
     }
+
+
+def _themselves(own: Contact, party: Party) -> Asked:
+    return Asked(own, f"you are the {own.role.value} of {party.name}")

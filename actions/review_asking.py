@@ -7,6 +7,7 @@ from functools import partial
 import sqlalchemy as sa
 from sqlmodel import Session, col, literal, or_, select
 
+from actions.breaches.roles import in_place_of
 from actions.cast import active_parties, known_id
 from actions.clauses import clause_headings
 from actions.duties import Opening, discharge, open_obligations, owed
@@ -41,11 +42,11 @@ def ask(
     """
     asked, days = leads_or_stand_ins(session, today_of(protocol, now), parties), longer or {}
     until = {_key(review, party): max(review.due_on, days.get(party.id, review.due_on)) for party in parties}
-    contacts = {_key(review, party): asked[known_id(party)] for party in parties}
+    to = {_key(review, party): asked[known_id(party)] for party in parties}
     opened = open_obligations(session, now, protocol, [
         Opening(
-            key=_key(review, party), case=review.case, kind=ObligationKind.FEEDBACK, contact=asked[known_id(party)],
-            party=party, due_on=until[_key(review, party)],
+            key=_key(review, party), case=review.case, kind=ObligationKind.FEEDBACK,
+            contact=asked[known_id(party)].contact, party=party, due_on=until[_key(review, party)],
         )
         for party in parties
     ])  # fmt: skip
@@ -53,8 +54,8 @@ def ask(
     say = {day: partial(invitation, day) for day in set(until.values())}
     tell_many(session, now, [
         Told(
-            protocol=protocol, to=contacts[key], case=review.case, key=f"{key}:invite", say=say[until[key]],
-            about=[duty], only_while_owed=True,
+            protocol=protocol, to=to[key].contact, case=review.case, key=f"{key}:invite", say=say[until[key]],
+            about=[duty], only_while_owed=True, in_place_of=in_place_of(session, to[key].contact, to[key].instead_of),
         )
         for key, duty in opened.items()
     ])  # fmt: skip

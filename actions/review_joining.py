@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from actions.breaches.roles import in_place_of
 from actions.cast import active_parties, known_id
 from actions.duties import owed, set_due
 from actions.moving import review_locked, take_step
@@ -62,10 +63,12 @@ def _tell_the_reason(session: Session, now: datetime, protocol: Protocol, review
     for party in parties:
         duty = owing.get(party.id)
         due_on = duty.due_on if duty else review.due_on
+        to = asked[known_id(party)]
         tell(
-            session, now, protocol, asked[known_id(party)], review.case,
+            session, now, protocol, to.contact, review.case,
             f"{review.case}:reason-{number}:{party.slug}",
             lambda h, due_on=due_on, duty=duty: ReviewReasonAdded(  # type: ignore[misc]
                 **h, reason=words, due_on=due_on, already_answered=duty is None
             ),
+            in_place_of=in_place_of(session, to.contact, to.instead_of),
         )  # fmt: skip

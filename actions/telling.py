@@ -24,11 +24,13 @@ class Header(TypedDict):
     role: str
     secretary: str
     reference: str
+    in_place_of: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """Something to tell somebody, as `tell` takes it."""
+    """Something to tell somebody, as `tell` takes it. `in_place_of`: a sentence, where it would else go to somebody who
+    is away (`actions.breaches.roles.in_place_of`)."""
 
     protocol: Protocol
     to: Contact
@@ -37,16 +39,22 @@ class Told:
     say: Callable[[Header], Message]
     about: Sequence[Owed] = ()
     only_while_owed: bool = False
+    in_place_of: str | None = None
 
 
-def header(session: Session, protocol: Protocol, to: Contact, case: str) -> Header:
+def header(session: Session, protocol: Protocol, to: Contact, case: str, in_place_of: str | None = None) -> Header:
     party = session.get(Party, to.party_id) if to.party_id else None
     secretary = to if _is_secretary(to) else secretary_of(session, to.protocol_id)
-    return _header(protocol, to, case, party.name if party else None, secretary.address)
+    return _header(protocol, to, case, party.name if party else None, secretary.address, in_place_of)
 
 
-def _header(protocol: Protocol, to: Contact, case: str, party: str | None, secretary: str) -> Header:
-    return Header(protocol=protocol.short_name, party=party, role=to.role.value, secretary=secretary, reference=case)
+def _header(
+    protocol: Protocol, to: Contact, case: str, party: str | None, secretary: str, in_place_of: str | None
+) -> Header:  # fmt: skip
+    return Header(
+        protocol=protocol.short_name, party=party, role=to.role.value, secretary=secretary, reference=case,
+        in_place_of=in_place_of,
+    )  # fmt: skip
 
 
 def _is_secretary(contact: Contact) -> bool:
@@ -66,12 +74,13 @@ def tell(
     sequence: int = 0,
     not_before: datetime | None = None,
     asked_for: bool = False,
+    in_place_of: str | None = None,
 ) -> OutboxRow | None:
     """Queue what `say` makes of the header. None where it has been said already or the address has bounced; what is
     `asked_for` at this moment is tried there all the same. A higher `sequence` moves the calendar entry of the
     obligation it is about.
     """
-    message = say(header(session, protocol, to, case))
+    message = say(header(session, protocol, to, case, in_place_of))
     return queue(
         session,
         now,
@@ -96,7 +105,7 @@ def tell_many(session: Session, now: datetime, those: Sequence[Told]) -> dict[st
     secretaries = {number: secretary_of(session, number).address for number in {told.to.protocol_id for told in those}}
     letters = []
     for told in those:
-        names_of = names.get(told.to.party_id), secretaries[told.to.protocol_id]
+        names_of = names.get(told.to.party_id), secretaries[told.to.protocol_id], told.in_place_of
         letters.append(
             Letter(
                 message=told.say(_header(told.protocol, told.to, told.case, *names_of)), to=told.to, key=told.key,

@@ -68,15 +68,20 @@ def contact_set(
     whose: Whose, role: RoleName, address: Address,
     protocol: WhichProtocol = None, by: By = SECRETARY, as_json: Json = False,
 ) -> None:  # fmt: skip
-    """Name who fills a role, or change the address."""
-    from actions.membership import set_contact
+    """Name who fills a role. Somebody else is there: an absence ends. For another address of the same person, use
+    `correct`."""
+    from actions.membership import absent_until, filling, said_of_absence, set_contact
+    from actions.policy import today_of
     from models.protocol import Role
 
     chosen = one_of(Role, role, "ROLE")
     with acting() as (session, now):
         of, at = place(session, whose, chosen, protocol)
+        away = absent_until(filling(session, of, at, chosen), today_of(of, now))
         named = set_contact(session, now, of, at, chosen, address, by)
-    say(as_json, f"The {chosen} of {whose} is reached at {named.address}.", contact=named.id, address=named.address)
+        absence = said_of_absence(named, away)
+    sentence = f"The {chosen} of {whose} is reached at {named.address}.{absence}"
+    say(as_json, sentence, contact=named.id, address=named.address)
 
 
 @contact.command("correct")
@@ -84,17 +89,21 @@ def contact_correct(
     whose: Whose, role: RoleName, address: Address,
     protocol: WhichProtocol = None, by: By = SECRETARY, as_json: Json = False,
 ) -> None:  # fmt: skip
-    """After a bounce: the new address. What bounced last is sent there, and the reminders go on."""
-    from actions.membership import correct_address
-    from models.protocol import Role
+    """After a bounce: the new address. What bounced last is sent there, and the reminders go on. An absence goes on
+    too."""
+    from actions.membership import absent_until, correct_address, said_of_absence
+    from actions.policy import today_of
+    from models.protocol import Protocol, Role
 
     chosen = one_of(Role, role, "ROLE")
     with acting() as (session, now):
         found = _contact(session, whose, chosen, protocol)
         had_bounced = found.bounced_at is not None
         correct_address(session, now, found, address, by)
+        today = today_of(session.get_one(Protocol, found.protocol_id), now)
+        absence = said_of_absence(found, absent_until(found, today))
     again = " What had bounced is sent there." if had_bounced else ""
-    say(as_json, f"The {chosen} of {whose} is reached at {address}.{again}", contact=found.id, address=address)
+    say(as_json, f"The {chosen} of {whose} is reached at {address}.{again}{absence}", contact=found.id, address=address)
 
 
 def place(

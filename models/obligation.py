@@ -68,6 +68,13 @@ class Obligation(SQLModel, table=True):
             sqlite_where=sa.text("outcome IS NULL"),
             postgresql_where=sa.text("outcome IS NULL"),
         ),
+        # What somebody owes: looked at by every sweep while they are away, and whenever their address is corrected.
+        sa.Index(
+            "ix_obligation_contact",
+            "contact_id",
+            sqlite_where=sa.text("outcome IS NULL"),
+            postgresql_where=sa.text("outcome IS NULL"),
+        ),
         sa.CheckConstraint("(outcome IS NULL) = (discharged_at IS NULL)", name="discharged_with_outcome"),
     )
 

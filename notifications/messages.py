@@ -37,6 +37,7 @@ class Message:
     """`party` is the party written to; None for the secretary and the adviser, who stand for no party.
 
     `secretary` is an address: answers go there. `reference` names the case and stands in the subject line.
+    `in_place_of` is a sentence, where it would else have gone to somebody who is away.
     """
 
     # What the templates print and ask nothing else of, where a message goes to thousands: the rest is drawn once.
@@ -49,6 +50,7 @@ class Message:
     role: str
     secretary: str
     reference: str
+    in_place_of: str | None = None
 
     @property
     def page(self) -> str | None:

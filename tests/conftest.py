@@ -82,6 +82,7 @@ ON_BOTH = (
     "actions/test_hostile_words.py",
     "actions/test_reminding.py",
     "actions/test_watching.py",
+    "actions/test_what_they_owe_is_found.py",
     "actions/test_whoever_meets_does_not_wait_forever.py",
 )
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session, select
 
-from actions.breaches.following import owe_counted
+from actions.breaches.following import asked_of, owe_counted
 from actions.breaches.moving import breach_locked, open_breach_locked, open_follow_up_at, protocol_of
 from actions.breaches.settling import settle
 from actions.breaches.telling import tell_of_local_action
@@ -103,7 +103,8 @@ def _owe_action(
         what=f"put in place the local action agreed after breach {breach.id}",
     )  # fmt: skip
     if duty is not None:
-        tell_of_local_action(session, now, breach, duty)
+        asked = asked_of(session, now, breach, follow_up, duty.kind)
+        tell_of_local_action(session, now, breach, duty, asked.instead_of)
     return duty
 
 

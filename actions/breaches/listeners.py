@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import Session, func, select
 
 from actions.breaches.moving import follow_ups_of, party_of, protocol_of
-from actions.breaches.roles import Asked, asked_as
+from actions.breaches.roles import Asked, asked_as, in_place_of
 from actions.breaches.wording import references_of
 from actions.cast import contact_numbered, known_id
 from actions.duties import still_owed
@@ -37,7 +37,7 @@ def say(
     tell(
         session, now, protocol_of(session, breach), to.contact, breach.case, f"{key}:contact-{to.contact.id}",
         lambda h: make(**(h | known | values)), about=about, only_while_owed=only_while_owed,
-        not_before=not_before,
+        not_before=not_before, in_place_of=in_place_of(session, to.contact, to.instead_of),
     )  # fmt: skip
 
 

@@ -8,25 +8,26 @@ asked any more, that a party has joined since. Looking at every open breach woul
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, String, bindparam
-from sqlmodel import Session, cast, col, func, literal, or_, select
+from sqlalchemy import ColumnElement, bindparam
+from sqlmodel import Session, col, func, or_, select
 
 from actions.policy import today_of, zone_of
 from actions.watching import last_ended
 from models.breach import Breach
 from models.lists import one_of
-from models.obligation import Obligation, ObligationKind
+from models.obligation import Obligation
 from models.protocol import Contact, Party, Protocol
 from rules.breach import Stage
 from rules.instants import end_of_day
 
 # A party that joined is looked for so long before the last sweep: what that sweep could not take is tried again.
 JOINED_BEFORE = timedelta(days=31)
+CASE = "breach:"
 
 
 def may_be_due(session: Session, now: datetime) -> list[int]:
     """In the order of their reports; a few queries, however many are open."""
-    others = [*_stood_in_for(session), *_reported_before_somebody_joined(session, now)]
+    others = [*_stood_in_for(session, now), *_reported_before_somebody_joined(session, now)]
     found = select(Breach.id).where(or_(_REPORTED, *others)).order_by(col(Breach.id)) if others else _JUST_REPORTED
     return [number for number in session.exec(found) if number]
 
@@ -34,8 +35,8 @@ def may_be_due(session: Session, now: datetime) -> list[int]:
 _REPORTED = col(Breach.stage) == Stage.REPORTED
 # Every sweep asks these, and mostly finds nothing: to build them anew took longer than the databases did.
 _JUST_REPORTED = select(Breach.id).where(_REPORTED).order_by(col(Breach.id))
-_UNREACHABLE = select(Contact.id, Contact.party_id).where(
-    or_(col(Contact.bounced_at).is_not(None), col(Contact.away_until).is_not(None))
+_UNREACHABLE = select(Contact.id).where(
+    or_(col(Contact.bounced_at).is_not(None), col(Contact.away_until) >= bindparam("since"))
 )
 _PROTOCOLS = select(Protocol)
 _NEWEST_JOINED = select(func.max(Party.joined_on)).where(
@@ -49,22 +50,17 @@ def still_open(session: Session) -> list[int]:
     return [number for number in numbers if number]
 
 
-def _stood_in_for(session: Session) -> Iterator[ColumnElement[bool]]:
-    """Somebody owes something in it who is away, or whose address has bounced."""
-    if not (unreachable := session.exec(_UNREACHABLE).all()):
+def _stood_in_for(session: Session, now: datetime) -> Iterator[ColumnElement[bool]]:
+    """Somebody owes something in it, perhaps after its end, who is away by anybody's calendar, or whose address has
+    bounced. They may be the secretary, and whoever is back at the party is asked again."""
+    since = (now - timedelta(days=1)).date()
+    if not (unreachable := session.exec(_UNREACHABLE, params={"since": since}).all()):
         return
-    contacts = [contact for contact, _ in unreachable]
-    owes = select(Obligation.id).where(
-        Obligation.case == literal("breach:") + cast(col(Breach.id), String),
-        col(Obligation.outcome).is_(None), one_of(session, Obligation.contact_id, contacts),
+    owing = select(Obligation.case).where(
+        col(Obligation.outcome).is_(None), one_of(session, Obligation.contact_id, unreachable),
+        (col(Obligation.case) + "").startswith(CASE),  # by no index of cases: breaches may be most of them
     )  # fmt: skip
-    yield (col(Breach.stage) != Stage.CLOSED) & owes.exists()
-    going_on = select(Obligation.case).where(  # by their parties: there are many more closed breaches than open ones
-        one_of(session, Obligation.party_id, {party for _, party in unreachable if party}),
-        Obligation.kind == ObligationKind.LOCAL_ACTION, col(Obligation.outcome).is_(None),
-        one_of(session, Obligation.contact_id, contacts), col(Obligation.case).startswith("breach:"),
-    )  # fmt: skip
-    if numbers := [int(case.removeprefix("breach:")) for case in session.exec(going_on)]:
+    if numbers := sorted({int(case.removeprefix(CASE)) for case in session.exec(owing)}):
         yield one_of(session, Breach.id, numbers)
 
 

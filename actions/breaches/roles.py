@@ -1,6 +1,6 @@
 """Who is asked at a party: the role its procedure names, or who stands in for it, and why."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
@@ -9,17 +9,18 @@ from sqlmodel import Session
 from actions.cast import contact_at, secretary_of
 from models.protocol import Contact, Party, Role
 from rules.procedures import Procedure
-from rules.sentences import definite
+from rules.sentences import definite, written_day
 
 # Where the role has no address here, or nobody there can be reached.
 STAND_INS = (Role.COORDINATOR, Role.DPO, Role.DESIGNATED_PERSON, Role.LEAD_MEMBER, Role.DEPUTY)
 
 
 class Asked(NamedTuple):
-    """`why` completes “You get this because …”."""
+    """`why` completes “You get this because …”. `instead_of`: who would have come first, and is away."""
 
     contact: Contact
     why: str
+    instead_of: tuple[Contact, ...] = ()
 
 
 def is_away(contact: Contact, today: date) -> bool:
@@ -40,36 +41,62 @@ def asked_for(session: Session, today: date, party: Party, procedure: Procedure,
     if named is not None and (can_be_asked(named, today) or role.only):
         return Asked(named, gives)
     passed_over = [f"{gives}, {_whom_nobody_reaches(named, today)}"]
+    away = _if_away(named, today)
     for stand_in in _fallbacks(procedure, role_id):
         name, contact = procedure.roles[stand_in].name, _contact(session, party, procedure.roles[stand_in].contact)
         if contact is not None and can_be_asked(contact, today):
-            return Asked(contact, _instead(passed_over, f"you are {definite(name)}"))
+            return Asked(contact, _instead(passed_over, f"you are {definite(name)}"), away)
         if contact is not None:
             passed_over.append(f"{definite(name)} {_why_not(contact, today)}")
-    return _stand_in(session, today, party, definite(role.name), passed_over)
+            away = away or _if_away(contact, today)
+    return _stand_in(session, today, party, definite(role.name), passed_over, away)
 
 
 def asked_as(session: Session, today: date, party: Party, *roles: Role) -> Asked:
     """Who does what the law asks of the party: the first of these roles that can be asked, or a stand-in."""
     passed_over: list[str] = []
+    away: tuple[Contact, ...] = ()
     for role in roles:
         contact = _contact(session, party, role.value)
         if contact is not None and can_be_asked(contact, today):
             instead = _instead(passed_over, f"you are its {role.value}") if passed_over else None
-            return Asked(contact, instead or f"you are the {role.value} of {party.name}")
+            return Asked(contact, instead or f"you are the {role.value} of {party.name}", away)
         if contact is not None:
             passed_over.append(f"the {role.value} of {party.name} {_why_not(contact, today)}")
+            away = away or _if_away(contact, today)
     passed_over = passed_over or [f"{party.name} has named no address for its {roles[0].value}"]
-    return _stand_in(session, today, party, f"the {roles[0].value}", passed_over)
+    return _stand_in(session, today, party, f"the {roles[0].value}", passed_over, away)
 
 
-def _stand_in(session: Session, today: date, party: Party, wanted: str, passed_over: list[str]) -> Asked:
+def in_place_of(session: Session, to: Contact, away: Iterable[Contact]) -> str | None:
+    """A sentence for whoever gets something that would else go to others; None where it would go to them."""
+    others = {each.id: each for each in away if each.id != to.id}.values()
+    said = [_who_is_away(session, to, each) for each in others]
+    return f"You get this in place of {', and of '.join(said)}." if said else None
+
+
+def _who_is_away(session: Session, to: Contact, away: Contact) -> str:
+    """Whoever stands in is at the same party, or the secretary: both may know until when."""
+    elsewhere = away.party_id is not None and away.party_id != to.party_id
+    of = f" of {session.get_one(Party, away.party_id).name}" if elsewhere else ""
+    until = f" until {written_day(away.away_until)}" if away.away_until else ""
+    return f"the {away.role.value}{of}, who is away{until}"
+
+
+def _if_away(contact: Contact | None, today: date) -> tuple[Contact, ...]:
+    return (contact,) if contact is not None and is_away(contact, today) else ()
+
+
+def _stand_in(
+    session: Session, today: date, party: Party, wanted: str, passed_over: list[str], away: tuple[Contact, ...]
+) -> Asked:
     for role in STAND_INS:
         contact = _contact(session, party, role.value)
         if contact is not None and can_be_asked(contact, today):
-            return Asked(contact, _instead(passed_over, f"you are its {role.value}"))
+            return Asked(contact, _instead(passed_over, f"you are its {role.value}"), away)
+        away = away or _if_away(contact, today)
     why = f"nobody at {party.name} can be reached who could act in place of {wanted}"
-    return Asked(secretary_of(session, party.protocol_id), why)
+    return Asked(secretary_of(session, party.protocol_id), why, away)
 
 
 def _instead(passed_over: list[str], you: str) -> str:

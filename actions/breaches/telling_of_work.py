@@ -123,7 +123,7 @@ def tell_of_steps(
     procedure, zone = procedure_of(session, follow_up), zone_of(protocol_of(session, breach))
     moments = _moments(session, breach, follow_up, opened)
     for contact, theirs in _by_contact(opened):
-        asked = Asked(contact, listed(list(dict.fromkeys(each.asked.why for each in theirs))))
+        asked = _as_one(contact, [each.asked for each in theirs])
         say(
             session, now, breach, asked, party_of(session, follow_up), f"{theirs[0].duty.key}:opened",
             StepsOpened, about=[each.duty for each in theirs], only_while_owed=True,
@@ -149,17 +149,26 @@ def tell_of_hand_over(
         theirs.setdefault((duty.party_id, known_id(asked.contact)), []).append((duty, asked))
     for (party_id, _), group in theirs.items():
         party, duties = session.get_one(Party, party_id), [duty for duty, _ in group]
-        why = listed(list(dict.fromkeys(asked.why for _, asked in group)))
         say(
-            session, now, breach, Asked(group[0][1].contact, why), party,
+            session, now, breach, _as_one(group[0][1].contact, [asked for _, asked in group]), party,
             f"{breach.case}:{party.slug}:handed-over:{time}", StepsHandedOver, about=duties,
             only_while_owed=True, duties=tuple(described(session, duty, now) for duty in duties),
         )  # fmt: skip
 
 
-def tell_of_local_action(session: Session, now: datetime, breach: Breach, duty: Obligation) -> None:
+def _as_one(contact: Contact, asked: Sequence[Asked]) -> Asked:
+    """Whoever is asked for several things, for the reasons of each."""
+    why = listed(list(dict.fromkeys(each.why for each in asked)))
+    return Asked(contact, why, tuple(away for each in asked for away in each.instead_of))
+
+
+def tell_of_local_action(
+    session: Session, now: datetime, breach: Breach, duty: Obligation, instead_of: tuple[Contact, ...] = ()
+) -> None:  # fmt: skip
+    """`instead_of`: who would have come first, and is away."""
     party = session.get_one(Party, duty.party_id)
-    to = Asked(session.get_one(Contact, duty.contact_id), f"you are asked to see to it for {party.name}")
+    contact = session.get_one(Contact, duty.contact_id)
+    to = Asked(contact, f"you are asked to see to it for {party.name}", instead_of)
     say(
         session, now, breach, to, party, f"{duty.key}:asked", LocalActionAsked, about=[duty],
         only_while_owed=True, duty=described(session, duty, now),

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from actions.breaches.roles import Asked
+from actions.breaches.roles import Asked, in_place_of
 from actions.cast import known_id, secretary_of
 from actions.complaints.clocks import explained
 from actions.complaints.moving import protocol_of
@@ -66,6 +66,7 @@ def _asked(
     return Told(
         protocol=protocol, to=asked.contact, case=complaint.case, key=key,
         say=lambda h: ComplaintAsked(**h, **values), about=[duty], only_while_owed=True,
+        in_place_of=in_place_of(session, asked.contact, asked.instead_of),
     )  # fmt: skip
 
 
@@ -102,4 +103,5 @@ def tell_of_determination(session: Session, now: datetime, complaint: Complaint,
         tell(
             session, now, protocol, to, complaint.case, f"{complaint.case}:determined:{times}:contact-{to.id}",
             lambda h: ComplaintDetermined(**h, **values),
+            in_place_of=in_place_of(session, to, handler.instead_of) if to is handler.contact else None,
         )  # fmt: skip

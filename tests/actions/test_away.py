@@ -1,24 +1,27 @@
 """Somebody is away in a review or a complaint: whoever stands in is asked, and the secretary knows what waits."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlmodel import col
+import sqlalchemy as sa
+from sqlmodel import col, select
 
 from actions.absences import absences_due
 from actions.away import set_away
-from actions.contacts import set_contact
+from actions.contacts import correct_address, said_of_absence, set_contact
 from actions.forecasting import forecast_of
 from actions.matters import close_matter
 from actions.owing import DeputyIsAway, delegate, waive
-from actions.party_requests import ask_for_stand_in
+from actions.party_answers import name_the_right_person
+from actions.party_requests import ask_for_stand_in, say_not_the_person
+from actions.reminding import remind_batch
 from actions.review_opening import open_extraordinary
 from actions.review_signing import sign
 from actions.standing_in import accept_stand_in
 from cli.clockwork import next_clock_instant, run_clock
 from models.history import History
 from models.obligation import Obligation, ObligationKind
-from models.outbox import Message
+from models.outbox import Delivery, Message
 from models.protocol import Contact, Matter, MatterKind, Role
 from rules.instants import LONDON, end_of_day
 from tests.actions.complaint_world import WEDNESDAY, acknowledged, received
@@ -358,3 +361,185 @@ def test_the_rung_of_a_deputy_who_is_away_is_the_secretary_s(world: World) -> No
         ("deputy@trust.example", "duty_escalated_to_deputy"),
         ("secretary@westshire.example", "duties_escalated_to_secretary"),
     }  # fmt: skip
+
+
+# Somebody else is named
+
+
+def reached_at(world: World, slug: str | None, role: Role) -> tuple[str, date | None]:
+    with world.read() as session:
+        found = contact_of(session, slug, role)
+        return found.address, found.away_until
+
+
+def test_whoever_is_named_in_the_absence_of_another_is_there(world: World) -> None:
+    """As the line on the secretary's list asks for: “or name somebody else”."""
+    world.collecting()
+    away(world, "council")
+    away(world, None, Role.SECRETARY)
+    assert len(waits(world)) == 1
+    with world.act() as session:
+        of, council = protocol(session), party(session, "council")
+        set_contact(session, OPENS, of, council, Role.LEAD_MEMBER, "new@council.example", SECRETARY)
+        set_contact(session, OPENS, of, None, Role.SECRETARY, "new@westshire.example", SECRETARY)
+    assert reached_at(world, "council", Role.LEAD_MEMBER) == ("new@council.example", None)
+    assert reached_at(world, None, Role.SECRETARY) == ("new@westshire.example", None)
+    swept(world, OPENS)
+    assert waits(world) == []
+    assert owing(world)["council"] is Role.LEAD_MEMBER
+    back = world.every(History, History.what == "back")
+    assert [(row.who, row.details["party"], row.details["role"]) for row in back] == [
+        (SECRETARY, "council", "lead member"), (SECRETARY, None, "secretary")
+    ]  # fmt: skip
+
+
+def test_the_same_address_given_again_ends_no_absence(world: World) -> None:
+    away(world, "council")
+    with world.act() as session:
+        set_contact(session, OPENS, protocol(session), party(session, "council"), Role.LEAD_MEMBER,
+                    contact_of(session, "council", Role.LEAD_MEMBER).address, SECRETARY)  # fmt: skip
+    assert reached_at(world, "council", Role.LEAD_MEMBER)[1] == UNTIL
+
+
+def test_a_corrected_address_is_of_the_same_person_who_stays_away(world: World) -> None:
+    away(world, "council")
+    with world.act() as session:
+        lead = contact_of(session, "council", Role.LEAD_MEMBER)
+        correct_address(session, OPENS, lead, "new@council.example", SECRETARY)
+        assert said_of_absence(lead, UNTIL) == (
+            " They are still away until Friday 12 March 2027. If somebody else is reached there now, say that they are "
+            "back."
+        )
+    assert reached_at(world, "council", Role.LEAD_MEMBER) == ("new@council.example", UNTIL)
+    assert world.every(History, History.what == "back") == []
+
+
+def test_the_right_person_is_there_where_whoever_was_asked_is_away(world: World) -> None:
+    world.collecting()
+    away(world, "council")
+    with world.act() as session:
+        lead = contact_of(session, "council", Role.LEAD_MEMBER)
+        say_not_the_person(session, OPENS, lead, "new@council.example", "", "lead")
+    [asked] = [row for row in world.matters() if "new@council.example" in f"{row.sentence} {row.todo}"]
+    with world.act() as session:
+        name_the_right_person(session, OPENS, asked.id or 0, "new@council.example", SECRETARY)
+    assert reached_at(world, "council", Role.LEAD_MEMBER) == ("new@council.example", None)
+    swept(world, OPENS)
+    assert waits(world) == []
+
+
+# What whoever stands in reads
+
+
+ASKED = datetime(2027, 3, 16, 9, 30, tzinfo=UTC)  # after the first rung
+LONGER = date(2027, 3, 30)
+INSTEAD = "You get this in place of the lead member, who is away until Friday 12 March 2027."
+INSTEAD_LONGER = INSTEAD.replace("Friday 12", "Tuesday 30")
+
+
+def read_by(world: World, address: str, kind: str) -> list[str]:
+    rows = world.every(Message, Message.kind == kind, Message.address == address)
+    return [" ".join(row.text.split()) for row in rows]
+
+
+def test_an_invitation_and_its_reminders_say_in_whose_place_they_come_and_until_when(world: World) -> None:
+    world.scheduled()
+    away(world, "police")
+    swept(world, OPENS)
+    [invited] = read_by(world, "deputy@police.example", "feedback_invited")
+    assert INSTEAD in invited
+    assert "in place of" not in read_by(world, "lead.member@trust.example", "feedback_invited")[0]
+    away(world, "police", until=LONGER)
+    for days in range(32):
+        run_clock(world.store, OPENS + days * DAY)
+    reminded = read_by(world, "deputy@police.example", "duty_reminder")
+    assert reminded
+    assert all(INSTEAD_LONGER in each for each in reminded)
+    escalated = read_by(world, "deputy@trust.example", "duty_escalated_to_deputy")
+    others = escalated + read_by(world, "lead.member@trust.example", "duty_reminder")
+    assert others
+    assert not any("in place of" in each for each in others)
+    assert world.broken(OPENS + 32 * DAY) == []
+
+
+def test_what_stayed_with_the_stand_in_is_their_own_once_the_other_is_back(world: World) -> None:
+    world.scheduled()
+    away(world, "police")
+    swept(world, OPENS)
+    away(world, "police", until=None)
+    for days in range(32):
+        run_clock(world.store, OPENS + days * DAY)
+    reminded = read_by(world, "deputy@police.example", "duty_reminder")
+    assert reminded
+    assert not any("in place of" in each for each in reminded)
+
+
+def test_whoever_takes_over_reads_it_with_what_they_take_over(world: World) -> None:
+    world.collecting()
+    away(world, "police")
+    [told] = read_by(world, "deputy@police.example", "duty_delegated")
+    assert INSTEAD in told
+    with world.act() as session:
+        open_extraordinary(session, OPENS, protocol(session), SECRETARY, "The Act has been amended.")
+    assert INSTEAD in read_by(world, "deputy@police.example", "review_reason_added")[0]
+
+
+def test_a_stand_in_who_is_reached_at_a_new_address_reads_it_there(world: World) -> None:
+    world.scheduled()
+    away(world, "police")
+    swept(world, OPENS)
+    with world.act() as session:
+        for row in session.exec(select(Message).where(Message.address == "deputy@police.example")):
+            row.state = Delivery.ACCEPTED
+            row.settled_at = OPENS
+        correct_address(session, OPENS, contact_of(session, "police", Role.DEPUTY), "new@police.example", SECRETARY)
+    [told] = read_by(world, "new@police.example", "duty_reminder")
+    assert INSTEAD in told
+
+
+def test_who_confirms_in_another_s_place_reads_so(world: World) -> None:
+    world.signing()
+    away(world, "police", now=NOVEMBER)
+    with world.act() as session:
+        for slug in ("council", "fire", "police", "trust"):
+            sign(session, NOVEMBER, made_by(session), party(session, slug), "lead", position="Chief")
+    swept(world, NOVEMBER)
+    [asked] = read_by(world, "deputy@police.example", "confirmation_requested")
+    assert INSTEAD in asked
+
+
+def test_a_complaint_names_who_is_away_to_the_secretary_with_their_party(world: World) -> None:
+    for role in (Role.LEAD_MEMBER, Role.DEPUTY):
+        away(world, "police", role, now=WEDNESDAY)
+    with world.act() as session:
+        received(session)
+    swept(world, WEDNESDAY)
+    place = "You get this in place of the lead member of Westshire Police, who is away until Friday 12 March 2027."
+    assert place in read_by(world, "secretary@westshire.example", "complaint_asked")[-1]
+    for days in range(40):
+        run_clock(world.store, WEDNESDAY + days * DAY)
+    reminded = read_by(world, "secretary@westshire.example", "duty_reminder")
+    assert place in reminded[0]
+
+
+def test_however_many_are_stood_in_for_a_batch_of_reminders_asks_as_much(world: World) -> None:
+    world.scheduled()
+    named(world, "council", Role.DEPUTY)
+    named(world, "fire", Role.DEPUTY)
+    away(world, "police", until=LONGER)
+    swept(world, OPENS)
+    asked = []
+    for slugs in ((), ("council", "fire", "trust")):
+        for slug in slugs:
+            away(world, slug, until=LONGER)
+        with statements(world.store) as said, world.act() as session:
+            session.execute(sa.update(Obligation).where(col(Obligation.outcome).is_(None)).values(next_at=ASKED))
+            assert remind_batch(session, ASKED) == 4
+            session.flush()
+            told = select(Message).where(Message.kind == "duty_reminder")
+            assert [INSTEAD_LONGER in " ".join(row.text.split()) for row in session.exec(told)].count(True) == 1 + len(
+                slugs
+            )
+            session.rollback()
+        asked.append(len(said))
+    assert asked[0] == asked[1]

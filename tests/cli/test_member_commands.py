@@ -1,5 +1,8 @@
 """Parties, contacts and successors by their commands."""
 
+from datetime import timedelta
+
+from rules.sentences import written_day
 from tests.cli.conftest import Concordat
 
 
@@ -50,6 +53,20 @@ def test_contact_correct_sends_there_what_had_bounced(collecting: Concordat) -> 
     said = collecting("contact", "correct", "virgin-health", "lead-member", "new@hcrg.example")
     assert "What had bounced is sent there." in " ".join(said.out.split())
     assert [m["address"] for m in collecting.does("outbox", "--state", "queued")].count("new@hcrg.example") == 1
+
+
+def test_whoever_is_named_is_there_and_a_corrected_address_is_of_somebody_who_is_away(concordat: Concordat) -> None:
+    lead = ("bedfordshire-police", "lead-member")
+    until = (concordat.clock.now + timedelta(days=30)).date()
+    concordat.does("contact", "away", *lead, "--until", str(until))
+    told = " ".join(concordat("contact", "correct", *lead, "chief@police.example").out.split())
+    assert (
+        f"They are still away until {written_day(until)}. If somebody else is reached there now, say that they" in told
+    )
+    told = " ".join(concordat("contact", "set", *lead, "new.chief@police.example").out.split())
+    assert f"Whoever it was is away until {written_day(until)}; whoever is named now is asked from now on." in told
+    told = " ".join(concordat("contact", "set", *lead, "next.chief@police.example").out.split())
+    assert told.endswith("is reached at next.chief@police.example.")
 
 
 def test_contact_correct_of_nobody_is_refused(concordat: Concordat) -> None:

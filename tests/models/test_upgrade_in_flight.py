@@ -29,7 +29,7 @@ from tests.notifications.smtp_server import PostOffice, mail, serving
 
 WRITTEN_AT = datetime(2027, 3, 17, 9, 30, tzinfo=UTC)
 REVIEW_ENDS = datetime(2027, 4, 1, 9, 30, tzinfo=UTC)
-RELEASES = ("0002", "0003", "0004")
+RELEASES = ("0002", "0003", "0004", "0005")
 ON_THEIR_WAY = (Delivery.QUEUED, Delivery.CLAIMED, Delivery.SENDING)
 
 

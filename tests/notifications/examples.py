@@ -449,6 +449,20 @@ VARIANTS: tuple[say.Message, ...] = (
     say.DutyReminder(**LEAD, duties=(FEEDBACK, SIGNATURE_OVERDUE, IMPLEMENTATION)),
     say.DutyReminder(**LEAD, duties=(SIGNATURE_OVERDUE,)),
     say.DutyReminder(
+        **DEPUTY,
+        duties=(FEEDBACK,),
+        in_place_of="You get this in place of the lead member, who is away until Friday 12 March 2027.",
+    ),
+    say.FeedbackInvited(
+        **DEPUTY,
+        in_place_of="You get this in place of the lead member, who is away until Friday 12 March 2027.",
+        review_on=REVIEW_ON,
+        due_on=REVIEW_ON,
+        extraordinary=False,
+        reasons=(),
+        clauses=(),
+    ),
+    say.DutyReminder(
         **SECRETARY,
         duties=(DRAFTING,),
     ),

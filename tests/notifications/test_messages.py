@@ -199,6 +199,17 @@ def headings(text: str) -> list[str]:
     return [line for line, below in itertools.pairwise(lines) if below and set(below) == {"-"}]
 
 
+def test_who_is_away_is_said_before_what_is_asked() -> None:
+    every = [*EXAMPLES, *VARIANTS]
+    [(message, said)] = [
+        (each, rendered(each)) for each in every if each.in_place_of and each.folder == "duty_reminder"
+    ]
+    text = flat(said.text)
+    assert text.index(str(message.in_place_of)) < text.index("This is a reminder about")
+    assert f">{message.in_place_of}</p>" in said.html
+    assert not any("in place of" in flat(rendered(each).text) for each in every if each.in_place_of is None)
+
+
 def test_a_missing_value_is_an_error() -> None:
     with pytest.raises(UndefinedError):
         templates(html=False).get_template("review_cancelled/body.txt").render(LEAD)

@@ -153,6 +153,20 @@ def test_somebody_is_away_and_back(site: Site) -> None:
     assert [row.what for row in every(site, History, col(History.what).in_(["away", "back"]))] == ["away", "back"]
 
 
+def test_an_absence_ends_with_another_person_and_not_with_another_address(site: Site) -> None:
+    browser = site.console()
+    away = {"until-day": "4", "until-month": "12", "until-year": "2026"}
+    assert browser.post(f"{LEAD}/away", data=away).status_code == 303
+    answer = browser.post(f"{LEAD}/correct", data={"address": "chief@police.example"}, follow_redirects=True)
+    assert "They are still away until Friday 4 December 2026." in answer.text
+    path = f"/console/parties/{POLICE}/contacts/set"
+    assert "an absence ends" in page(site, path)
+    named = {"role": "lead member", "address": "new.chief@police.example"}
+    answer = browser.post(path, data=named, follow_redirects=True)
+    assert "whoever is named now is asked from now on" in answer.text
+    assert contact_of(site, POLICE).away_until is None
+
+
 def test_a_successor_is_asked_to_adopt(site: Site) -> None:
     first = every(site, Succession)[0]
     path, browser = f"/console/successions/{first.id}/apply", site.console()

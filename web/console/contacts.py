@@ -7,8 +7,9 @@ from pydantic import BaseModel
 
 from actions.away import set_away
 from actions.cast import NoContact, NotThere, contact_at, known_id, officer, party_named
-from actions.membership import correct_address, set_contact
+from actions.membership import absent_until, correct_address, filling, said_of_absence, set_contact
 from actions.party_pages import contact_row
+from actions.policy import today_of
 from models.protocol import Contact, Party, Protocol, Role
 from web.declaring import DECIDES, WORKS, Act, Asked, Done
 from web.fields import day, line, pick
@@ -72,8 +73,9 @@ def _back_to(asked: Asked) -> str:
 
 def _set(asked: Asked, given: Named) -> Done:
     (of, party), role = _place(asked), Role(given.role)
+    away = absent_until(filling(asked.session, of, party, role), today_of(of, asked.now))
     named = set_contact(asked.session, asked.now, of, party, role, given.address, asked.caller.by)
-    sentence = f"The {role} of {_whose(asked)} is reached at {named.address}."
+    sentence = f"The {role} of {_whose(asked)} is reached at {named.address}.{said_of_absence(named, away)}"
     return Done(sentence=sentence, to=_back_to(asked), facts={"contact": named.id, "address": named.address})
 
 
@@ -85,7 +87,8 @@ def _correct(asked: Asked, given: Corrected) -> Done:
         " What had bounced is sent there, and the reminders go on." if had_bounced
         else " What is owed and was not yet said there is told in one message."
     )  # fmt: skip
-    sentence = f"The {contact.role} of {_whose(asked)} is reached at {contact.address}.{again}"
+    absence = said_of_absence(contact, absent_until(contact, today_of(asked.protocol, asked.now)))
+    sentence = f"The {contact.role} of {_whose(asked)} is reached at {contact.address}.{again}{absence}"
     return Done(sentence=sentence, to=_back_to(asked), facts={"contact": contact.id, "address": contact.address})
 
 
@@ -120,7 +123,8 @@ ACTS = (
     Act(path="/console/parties/{party}/contacts/set", title="Name a contact", who=DECIDES, fields=Named, do=_set,
         button="Save", choices=_choices, before=_before_naming, template="console/contact_act.html",
         command="contact set", in_menu=MENU, title_of=lambda asked: f"Name a contact of {_whose(asked)}",
-        words="Where the role has somebody already, this is their new address."),
+        words="Where the role has somebody already, somebody else takes their place, and an absence ends. Where only "
+        "the address is another, correct it instead."),
     Act(path="/console/parties/{party}/contacts/{role}/correct", title="Correct an address", who=DECIDES,
         fields=Corrected, do=_correct, button="Correct it", before=_before, template="console/contact_act.html",
         command="contact correct",

@@ -9,6 +9,7 @@ from actions.breaches.closing import close, finish_follow_up
 from actions.breaches.learning import learn
 from actions.cast import NoContact
 from actions.contacts import set_contact
+from cli.clockwork import run_clock
 from models.breach import Breach, LessonEffect
 from models.history import History
 from models.obligation import Obligation
@@ -165,3 +166,58 @@ def test_a_local_action_of_a_closed_breach_is_handed_over_too(following: World) 
     assert following.moves("breach:1").count("hand over") == 1
     assert "steps_handed_over" in {each.kind for each in following.every(Message, Message.case == "breach:1")}
     assert following.broken(LATER) == []
+
+
+def test_a_local_action_that_fell_to_the_secretary_goes_on_with_whoever_is_back_when_they_are_away(
+    following: World,
+) -> None:
+    """As whatever else the secretary came to owe: it stays with them, until they cannot be asked."""
+    local_action_of_a_closed_breach(following)
+    for role in (Role.LEAD_MEMBER, Role.DPO, Role.COORDINATOR):
+        away(following, role, date(2027, 3, 31))
+    sweep_breaches(following, LATER)
+    assert {role for case, role in owing(following) if case == "breach:1"} == {Role.SECRETARY}
+    away(following, Role.COORDINATOR, None)
+    sweep_breaches(following, LATER + HOUR)
+    assert {role for case, role in owing(following) if case == "breach:1"} == {Role.SECRETARY}
+    away(following, Role.COORDINATOR, date(2027, 3, 31))
+    away(following, Role.SECRETARY, date(2027, 3, 31), slug=None)
+    for role in (Role.COORDINATOR, Role.DPO, Role.LEAD_MEMBER):
+        away(following, role, None)
+    assert run_clock(following.store, LATER + DAY).refused == {}
+    assert {role for case, role in owing(following) if case == "breach:1"} == {Role.COORDINATOR}
+    assert following.matters() == []
+    assert following.only(Breach, Breach.id == 1).ended_at == FRIDAY
+    assert following.broken(LATER + DAY) == []
+
+
+PLACE = "You get this in place of the breach coordinator, who is away until Friday 30 October 2026."
+
+
+def told(world: World, case: str) -> dict[str, list[str]]:
+    """What the data protection officer reads in a breach, by the kind of message."""
+    found: dict[str, list[str]] = {}
+    for row in world.every(Message, Message.case == case, Message.address == f"{Role.DPO.name}@c.example"):
+        found.setdefault(row.kind, []).append(" ".join(row.text.split()))
+    return found
+
+
+def test_whoever_stands_in_reads_in_whose_place_and_until_when(following: World) -> None:
+    away(following)
+    [handed] = told(following, "breach:1")["steps_handed_over"]
+    assert PLACE in handed
+    with following.act() as session:
+        begun(session, LATER, "council")
+        done_with(session, 4, LATER, "council")
+        learn(session, LATER, 4, "council", "old lists", "Two families of one name.", LessonEffect.ACTION, COORDINATOR,
+              action_due_on=date(2027, 1, 29))  # fmt: skip
+    opened = told(following, "breach:4")
+    assert PLACE in opened["follow_up_opened"][0]
+    [action] = following.every(Message, Message.case == "breach:4", Message.kind == "local_action_asked")
+    assert PLACE in " ".join(action.text.split())
+    for days in range(6):
+        assert run_clock(following.store, LATER + days * DAY).refused == {}
+    reminded = told(following, "breach:1")["duty_reminder"]
+    assert reminded
+    assert [each for each in reminded if PLACE not in each] == []
+    assert following.broken(LATER + 5 * DAY) == []
