@@ -25,6 +25,7 @@ WORDS = {
     "step done": "A step was done",
     "step provisional": "A step was answered for now",
     "step skipped": "A step was skipped",
+    "step corrected": "When a step was done was corrected",
     "step not needed": "A step was not needed any more",
     "notice given": "The notice was given",
     "supplement given": "A supplement was given",
