@@ -103,13 +103,12 @@ def _may_correct(step: StepLine) -> bool:
 
 
 def _stands(asked: Asked, mine: Mine) -> Mapping[str, Any]:
-    """Raises NotThere: of a step that was not done there is no time to correct."""
     step, (_, own) = _step(asked, mine), view_of(asked, mine)
     shown: StepLine = next(each for each in own.steps if each.step == step.id)
-    if shown.ended_at is None or not _may_correct(shown):
-        raise NotThere("Your party has not recorded when that step was done.")
-    said = (f"The step: {step.do}.", f"It was recorded as done on {clock(shown.ended_at)}.", FOLLOWS)
-    return {"said": said, "back": (f"/steps/{step.id}", capitalised(step.do))}
+    stands = "Your party has not recorded that it was done, so there is nothing to correct."
+    if shown.ended_at is not None and _may_correct(shown):
+        stands = f"It was recorded as done on {clock(shown.ended_at)}. {FOLLOWS}"
+    return {"said": (f"The step: {step.do}.", stands), "back": (f"/steps/{step.id}", capitalised(step.do))}
 
 
 def _correct(asked: Asked, given: Corrected) -> Done:

@@ -6,17 +6,21 @@ from typing import Any
 import pytest
 from sqlmodel import col
 
+from actions.annual_report import year_report
+from actions.annual_report_shapes import Kept
 from actions.breaches.awareness import record_awareness
 from actions.breaches.beginning import BeforeItBegan
 from actions.breaches.closing import finish_follow_up
 from actions.breaches.concluding import conclude
 from actions.breaches.correcting_steps import NotDone, correct_step
+from actions.breaches.looking_ahead import look_ahead
 from actions.breaches.moving import FollowUpHasEnded, follow_up_at
 from actions.breaches.showing_party import follow_up_views
 from actions.breaches.shown_party import StepLine
 from actions.breaches.stating import state_facts
 from actions.breaches.step_limits import ended_in
 from actions.breaches.stepping import DoneAhead, IsADuty, finish_step, skip_step
+from actions.breaches.steps import standing_of
 from actions.cast import NotThere
 from actions.owing import extend
 from actions.reasons import ReasonNeeded
@@ -33,7 +37,7 @@ from rules.procedures import Limit, Moment, ProcedureStep, Repeat
 from tests.actions.breach_world import COORDINATOR, FRIDAY, STEPS, begun, done_with, follow_procedure, procedure
 from tests.actions.databases import in_each_case
 from tests.actions.merger_world import broken, did, merged, report
-from tests.actions.world import SECRETARY, World, played_once
+from tests.actions.world import SECRETARY, World, played_once, protocol
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 NOW, DONE = FRIDAY + 6 * HOUR, FRIDAY + 3 * HOUR  # now, and as it was recorded first
@@ -107,6 +111,24 @@ def test_the_right_instant_stands_and_the_old_one_stays_with_the_reason(followin
     }  # fmt: skip
     assert following.only(Narrative, Narrative.id == row.why_id).text == BECAUSE
     assert shown(following, "contain").ended_at == FRIDAY
+
+
+def test_lateness_is_by_the_right_instant(following: World) -> None:
+    """The step “assess” was to be done by 11 at night."""
+    corrects(following, (late := FRIDAY + 9 * HOUR), "assess", now=late)
+    with following.read() as session:
+        made = year_report(session, late, protocol(session), 2026)
+    [assess] = [each for each in made.late if each.done_at == late]
+    assert assess.kept is Kept.LATE
+
+
+def test_of_many_breaches_looked_at_together_the_right_instant_stands_too(following: World) -> None:
+    corrects(following, FRIDAY)
+    with following.read() as session:
+        breach = session.get_one(Breach, 1)
+        follow_up, _ = follow_up_at(session, breach, "council")
+        look_ahead(session, [breach], [follow_up])
+        assert standing_of(session, breach, follow_up).ended["contain"].at == FRIDAY
 
 
 def shown(world: World, step: str) -> StepLine:
