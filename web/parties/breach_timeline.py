@@ -46,6 +46,7 @@ WORDS = {
 }
 SHARED = {
     "reported": "The breach was reported", "facts stated": "Facts were stated",
+    "facts confirmed": "Facts were confirmed",
     "reporter says otherwise": "Whoever reported says otherwise, and the secretary looks at it",
 }  # fmt: skip
 DETAILS = ("step", "duty", "risk", "regime", "end", "number", "effect")  # plain words or numbers, never free text
