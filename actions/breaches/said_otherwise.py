@@ -116,13 +116,13 @@ class _Noted(NamedTuple):
 
 def _noted(session: Session, protocol: Protocol, report: BreachReport, *where: ColumnElement[bool]) -> list[_Noted]:
     """What this reporter has said otherwise, the oldest first."""
-    of = (Matter.protocol_id == protocol.id, keyed_from(protocol, f"{SAID}{report.id}:"), *where)
+    of = (col(Matter.protocol_id) == protocol.id, keyed_from(protocol, f"{SAID}{report.id}:"), *where)
     matters = session.exec(select(Matter).where(*of).order_by(col(Matter.id))).all()
     parts = [matter.key.partition(SAID)[2].split(":") for matter in matters]
     facts = select(BreachFact.id, BreachFact.name).where(col(BreachFact.id).in_({int(each[1]) for each in parts}))
     names = dict(session.exec(facts).all()) if parts else {}
     return [
-        _Noted(matter, names[int(stands)], int(stands), said)
+        _Noted(matter, FactName(names[int(stands)]), int(stands), said)
         for matter, (_, stands, said, *_again) in zip(matters, parts, strict=True)
         if int(stands) in names
     ]

@@ -3,11 +3,12 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlmodel import Session, col, select
 
 from actions.breaches.step_times import CORRECTED, instant_told
+from actions.cast import known_id
 from models.breach import Breach, FollowUp, StepRecord
 from models.history import History
 from models.protocol import Party
@@ -51,22 +52,22 @@ def steps_were_done_when_history_says(session: Session, _now: datetime) -> Broke
 
 def _kept(session: Session) -> dict[int, _Kept]:
     rows = session.exec(
-        select(StepRecord.id, FollowUp.breach_id, Party.slug, StepRecord.step, StepRecord.at)
+        select(StepRecord, FollowUp.breach_id, Party.slug)
         .join(FollowUp, col(FollowUp.id) == StepRecord.follow_up_id)
         .join(Party, col(Party.id) == FollowUp.party_id)
     )
-    return {number or 0: _Kept(_Step(breach, slug, step), at) for number, breach, slug, step, at in rows}
+    return {known_id(row): _Kept(_Step(breach, slug, row.step), row.at) for row, breach, slug in rows}
 
 
 def _told(session: Session) -> Times:
     return _counted(_Kept(of, instant_told(details)) for details, of in _rows(session, *ENDS))
 
 
-def _corrections(session: Session) -> Iterator[tuple[dict[str, str], _Step]]:
+def _corrections(session: Session) -> Iterator[tuple[Mapping[str, Any], _Step]]:
     return _rows(session, CORRECTED)
 
 
-def _rows(session: Session, *what: str) -> Iterator[tuple[dict[str, str], _Step]]:
+def _rows(session: Session, *what: str) -> Iterator[tuple[Mapping[str, Any], _Step]]:
     rows = session.exec(
         select(History.case, History.details)
         .where(col(History.case).startswith("breach:"), col(History.what).in_(what))
