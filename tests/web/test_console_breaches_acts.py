@@ -314,6 +314,7 @@ def test_when_a_step_was_done_is_corrected_on_behalf(open_breach: Site) -> None:
     assert "It was recorded as done on" in assistant.get(f"{path}/when").text
     did(assistant, f"{path}/when", because="A slip.", **when("at", "2026-10-23 16:20"))
     assert "23 October 2026, 16:20 BST by" in assistant.get(AT[COUNCIL]).text
+    assert "It was recorded as done on 23 October 2026, 16:20 BST" in assistant.get(f"{path}/when").text
 
 
 def test_a_late_notice_needs_its_reasons_and_keeps_what_was_written(open_breach: Site) -> None:

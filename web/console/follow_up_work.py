@@ -13,9 +13,10 @@ from actions.breaches.duties import text_of
 from actions.breaches.holding import confirm_hold, place_hold, release_hold
 from actions.breaches.moving import follow_ups_of
 from actions.breaches.procedures import procedure_of
+from actions.breaches.step_times import done_at
 from actions.breaches.stepping import finish_step, newest_record, skip_step
 from actions.cast import NotThere
-from models.breach import Consultation, LetterHold
+from models.breach import Consultation, LetterHold, StepEnd
 from models.protocol import Party
 from rules.procedures import ProcedureStep
 from web.console.breach_acts import MENU, breach_of, done, page_of_breach, party_act, party_of
@@ -101,9 +102,10 @@ def _skip(asked: Asked, given: Skip) -> Done:
 
 
 def _about_done(asked: Asked) -> Mapping[str, Any]:
-    record = newest_record(asked.session, party_of(asked)[0], _step_of(asked))
-    stands = (f"It was recorded as done on {clock(record.at)}.",) if record else ()
-    return {"said": (*_about_step(asked)["said"], *stands)}
+    record, said = newest_record(asked.session, party_of(asked)[0], _step_of(asked)), _about_step(asked)["said"]
+    if record is not None and record.end is not StepEnd.SKIPPED:
+        said += (f"It was recorded as done on {clock(done_at(asked.session, breach_of(asked).case, record))}.",)
+    return {"said": said}
 
 
 def _correct(asked: Asked, given: Correct) -> Done:
