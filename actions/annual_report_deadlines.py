@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from actions.annual_report_shapes import Deadline, Kept
 from actions.breaches.duties import is_late
+from actions.breaches.step_times import corrections_in_all
 from actions.complaints.counting import Register, acknowledgements, register_of
 from actions.year_span import Year
 from models.breach import Breach, BreachDuty, BreachReport, FollowUp, FollowUpEnd, StepRecord
@@ -82,8 +83,9 @@ def _steps_done(year: Year) -> Mapping[str, datetime]:
         .join(Party, col(Party.id) == FollowUp.party_id)
         .where(Party.protocol_id == year.protocol.id)
     )
+    corrected = corrections_in_all(year.session)
     return {
-        f"breach:{breach}:step:{slug}:{record.step}:{record.round}": record.at
+        f"breach:{breach}:step:{slug}:{record.step}:{record.round}": corrected.get(record.id or 0, record.at)
         for breach, slug, record in year.session.exec(statement)
     }
 

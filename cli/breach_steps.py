@@ -24,6 +24,9 @@ Evidence = Annotated[
 ]
 Provisional = Annotated[bool, typer.Option("--provisional", help="Done for now; the final answer is owed.")]
 Skip = Annotated[bool, typer.Option("--skip", help="It is not done; --because says why.")]
+Correct = Annotated[
+    bool, typer.Option("--correct", help="It was done at another time than was recorded: --at, and --because says why.")
+]
 Release = Annotated[bool, typer.Option("--release", help="Letters may leave again.")]
 Confirm = Annotated[bool, typer.Option("--confirm", help="Somebody has looked again: they must still wait.")]
 Of = Annotated[str, typer.Argument(metavar="OF", help="The party that is asked.")]
@@ -64,14 +67,19 @@ def add_to(breach: typer.Typer) -> None:
 
 def step(
     number: BreachId, slug: Party, which: Step, outcome: MaybeOutcome = None, evidence: Evidence = None,
-    at: MaybeAt = None, provisional: Provisional = False, skip: Skip = False, because: MaybeBecause = None,
-    by: By = SECRETARY, as_json: Json = False,
+    at: MaybeAt = None, provisional: Provisional = False, skip: Skip = False, correct: Correct = False,
+    because: MaybeBecause = None, by: By = SECRETARY, as_json: Json = False,
 ) -> None:  # fmt: skip
     """A step of the procedure is done, or skipped and why."""
     from actions.breaches.stepping import finish_step, skip_step
 
-    if skip and (outcome or evidence or at or provisional):
+    if skip and (outcome or evidence or at or provisional or correct):
         raise typer.BadParameter("a skipped step has a reason and nothing else.", param_hint="--skip")
+    if correct:
+        if outcome or evidence or provisional or not at:
+            raise typer.BadParameter("give the right time (--at) and why (--because).", param_hint="--correct")
+        _correct_step(number, slug, which, at, because or "", by, as_json)
+        return
     said = text_or_file(outcome) if outcome else ""
     with acting() as (session, now):
         if skip:
@@ -84,6 +92,21 @@ def step(
     say(
         as_json, sentence, next=[f"concordat breach show {number}"], breach=number, party=slug, step=which,
         skipped=skip, provisional=provisional,
+    )  # fmt: skip
+
+
+def _correct_step(number: int, slug: str, which: str, at: str, because: str, by: str, as_json: bool) -> None:
+    from actions.breaches.correcting_steps import correct_step
+
+    with acting() as (session, now):
+        done_at = instant(session, number, at)
+        before = correct_step(session, now, number, slug, which, done_at, by, because)
+    stood = f"it was recorded as {in_words(before)}, and that stays in its history"
+    if before == done_at:
+        stood = "that was recorded already"
+    say(
+        as_json, f"Step “{which}” of {slug} was done on {in_words(done_at)}: {stood}.",
+        next=[f"concordat breach show {number}"], breach=number, party=slug, step=which, done_at=done_at, before=before,
     )  # fmt: skip
 
 

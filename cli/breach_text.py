@@ -81,7 +81,7 @@ def statements_text(lines: Sequence[StatementLine]) -> str:
     for name, statements in groupby(lines, key=lambda line: line.name):
         written.append(capital(name))
         for line in statements:
-            before = [f"before: {line.before}"] if line.before is not None else []
+            before = [f"before: {line.before}"] if line.before not in (None, line.words) else []
             beside = "; ".join(before + ([f"because: {line.why}"] if line.why else []))
             said = f"{in_words(line.stated_at)}, {line.stated_by}: {line.words}{f' ({beside})' if beside else ''}"
             written.append(paragraph(said, "  ", "  "))

@@ -220,7 +220,7 @@ class StepRecord(SQLModel, table=True):
     end: StepEnd = Field(sa_type=stored_as_value(StepEnd, "step_end"))
     outcome_id: int | None = Field(default=None, foreign_key="narrative.id")
     evidence: str | None = Field(default=None, max_length=500)
-    at: datetime = Field(sa_type=Instant)  # when it was done
+    at: datetime = Field(sa_type=Instant)  # when it was done; a correction stands in history
     recorded_at: datetime = Field(sa_type=Instant)
     recorded_by: str = Field(max_length=120)
 

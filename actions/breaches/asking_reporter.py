@@ -22,7 +22,8 @@ from actions.breaches.reporter_questions import (
     reports_of,
     without_number,
 )
-from actions.breaches.reporters import NothingIsAddedAnyMore, held, named
+from actions.breaches.reporters import NothingIsAddedAnyMore, held
+from actions.breaches.said_otherwise import named
 from actions.cast import NotThere, known_id
 from actions.matters import close_matter, keyed, open_matter, open_matters
 from actions.reasons import reason

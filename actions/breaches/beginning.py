@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from actions.breaches.facts import facts_of
 from actions.breaches.moving import protocol_of
+from actions.breaches.step_times import done_at
 from actions.policy import zone_of
 from models.breach import Awareness, Breach, BreachDuty, FollowUp, RegulatorNotice, StepEnd, StepRecord
 from rules.breach_facts import FactName, instant_of
@@ -76,12 +77,17 @@ def require_nothing_done_before(session: Session, breach: Breach, facts: Mapping
     if began is None:
         return
     done = (
-        _done(breach, StepRecord.follow_up_id).where(StepRecord.at < began, col(StepRecord.end).in_(DONE)),
         _done(breach, BreachDuty.follow_up_id).where(col(BreachDuty.done_at) < began),
         _done(breach, RegulatorNotice.follow_up_id).where(RegulatorNotice.given_at < began),
     )
-    if session.execute(sa.union_all(*done).limit(1)).first():
+    if session.execute(sa.union_all(*done).limit(1)).first() or _step_done_before(session, breach, began):
         raise DoneBeforeThat
+
+
+def _step_done_before(session: Session, breach: Breach, began: datetime) -> bool:
+    steps = select(StepRecord).join(FollowUp, col(FollowUp.id) == StepRecord.follow_up_id)
+    rows = session.exec(steps.where(FollowUp.breach_id == breach.id, col(StepRecord.end).in_(DONE))).all()
+    return any(done_at(session, breach.case, row) < began for row in rows)
 
 
 def _done(breach: Breach, of: Any) -> Any:

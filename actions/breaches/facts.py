@@ -153,8 +153,17 @@ def keep_facts(
     case and writes its history."""
     before = facts_of(session, breach) if before is None else before
     changed = [Stated(name, value, before.get(name)) for name, value in read.items() if before.get(name) != value]
-    why_id = history.narrate(session, why) if why and changed else None
-    for name, value, _ in changed:
+    add_statements(session, now, breach, changed, by, why, report_id)
+    return changed
+
+
+def add_statements(
+    session: Session, now: datetime, breach: Breach, stated: Sequence[Stated], by: str, why: str | None = None,
+    report_id: int | None = None,
+) -> None:  # fmt: skip
+    """A row for each. The caller holds the case and writes its history."""
+    why_id = history.narrate(session, why) if why and stated else None
+    for name, value, _ in stated:
         is_text = SHAPES[name] is Shape.TEXT and value != UNKNOWN
         row = {
             "breach_id": known_id(breach), "name": name, "value": None if is_text else value,
@@ -163,7 +172,6 @@ def keep_facts(
         }  # fmt: skip
         session.add(BreachFact.model_validate(row))
     session.flush()
-    return changed
 
 
 def digests(changed: Sequence[Stated]) -> dict[str, str]:

@@ -11,9 +11,11 @@ from actions.breaches.facts import facts_of, facts_of_each, newest_conclusion
 from actions.breaches.procedures import in_version, procedure_of
 from actions.breaches.statutory import statutory_duties_of
 from actions.breaches.step_limits import aware_at, records_of
+from actions.breaches.step_times import corrections_in, corrections_in_each
 from actions.cast import known_id
 from actions.duties import still_owed, still_owed_in
 from models.breach import Awareness, Breach, BreachDuty, BreachFact, Conclusion, FollowUp, StepRecord
+from models.history import History
 from models.obligation import Obligation
 from models.procedure import ProcedureVersion
 from models.remembering import keep_look
@@ -29,6 +31,9 @@ def look_ahead(session: Session, breaches: Sequence[Breach], follow_ups: Sequenc
     _procedures(session, follow_ups)
     numbers = [known_id(each) for each in follow_ups]
     records = _by_follow_up(session, StepRecord, numbers, StepRecord.round, StepRecord.id)
+    if records:
+        for case, times in corrections_in_each(session, [breach.case for breach in breaches]).items():
+            keep_look(session, corrections_in, case, times, History)
     duties = _by_follow_up(session, BreachDuty, numbers, BreachDuty.id)
     aware = _by_follow_up(session, Awareness, numbers, Awareness.id)
     concluded = _by_follow_up(session, Conclusion, numbers, Conclusion.id)

@@ -14,6 +14,7 @@ from actions.breaches.merged_holds import carry_holds
 from actions.breaches.notice_references import reference_of, references_in
 from actions.breaches.procedures import procedure_of
 from actions.breaches.statutory import duty_of
+from actions.breaches.step_times import done_at
 from actions.cast import known_id
 from models import history
 from models.breach import (
@@ -133,7 +134,8 @@ def _earlier_awareness(session: Session, follow_up: FollowUp, there: FollowUp) -
 
 
 def _carry_steps(session: Session, follow_up: FollowUp, there: FollowUp) -> None:
-    """What was done is done, where the procedure there has the step and nobody has ended it."""
+    """What was done is done, where the procedure there has the step and nobody has ended it. A time that was corrected
+    comes along in its row: its history stays there."""
     theirs, ours = _records(session, follow_up), _records(session, there)
     for step in procedure_of(session, there).steps:
         done, known = theirs.get(step, []), ours.get(step, [])
@@ -142,7 +144,8 @@ def _carry_steps(session: Session, follow_up: FollowUp, there: FollowUp) -> None
         elif known:
             continue
         for number, record in enumerate(done, len(known) + 1):
-            _copy(session, record, follow_up_id=known_id(there), round=number)
+            at = done_at(session, f"breach:{follow_up.breach_id}", record)
+            _copy(session, record, follow_up_id=known_id(there), round=number, at=at)
     session.flush()
 
 

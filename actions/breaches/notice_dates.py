@@ -1,6 +1,7 @@
 """By when the notice is asked for: the law's 72 hours, or earlier where the party's own procedure says so.
 
-Whatever order things become known in, it is the same date. Only an awareness makes it later.
+Whatever order things become known in, it is the same date. Only an awareness, or a corrected time of a step,
+makes it later.
 """
 
 from collections.abc import Sequence

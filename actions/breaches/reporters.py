@@ -15,7 +15,14 @@ from sqlmodel import Session, col, select
 from actions.breaches.facts import facts_of, read_facts
 from actions.breaches.given_facts import require_facts, require_order
 from actions.breaches.moving import breach_locked, protocol_of
-from actions.breaches.said_otherwise import ONLY_ADDED, Added, note, others_statements
+from actions.breaches.said_otherwise import (
+    ONLY_ADDED,
+    Added,
+    close_what_is_taken_back,
+    named,
+    note,
+    others_statements,
+)
 from actions.breaches.stating import WHEN_IT_OCCURRED, state_facts
 from actions.cast import known_id
 from actions.moving import protocol_locked
@@ -148,8 +155,9 @@ def add_facts(
             name: row for name, row in both.items() if name not in otherwise and read[name] != known.get(name)
         }
     own = {name: value for name, value in read.items() if name not in otherwise}
-    stated = state_facts(session, now, known_id(breach), own, by, f"said by the {by}")
+    stated = state_facts(session, now, known_id(breach), own, by, f"said by the {by}", by_reporter=True)
     noted = [name for name in otherwise if read[name] != UNKNOWN]  # who does not know contradicts nobody
+    close_what_is_taken_back(session, now, breach, report, read.keys() - set(noted))
     for name in noted:
         note(session, now, breach, report, by, name, read[name], otherwise[name])
     return Added(stated, noted)
@@ -172,10 +180,6 @@ def held(session: Session, report: BreachReport) -> tuple[BreachReport, Breach]:
     if report.code_hash != verified:
         raise WrongReferenceOrCode
     return report, breach
-
-
-def named(report: BreachReport) -> str:
-    return f"reporter of {report.reference}"
 
 
 def reporter_view(session: Session, report: BreachReport) -> ReporterView:

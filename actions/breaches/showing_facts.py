@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -77,8 +78,15 @@ def _line(name: FactName, rows: Sequence[BreachFact], texts: Mapping[int | None,
     value = texts[newest.text_id] if newest.text_id is not None else newest.value
     return FactLine(
         name=name.value, value=value, words=in_words(name, value, zone), known=value != UNKNOWN,
-        stated_at=newest.stated_at, stated_by=newest.stated_by, why=texts.get(newest.why_id), corrected=len(rows) - 1,
+        stated_at=newest.stated_at, stated_by=newest.stated_by, why=texts.get(newest.why_id),
+        corrected=_corrections(rows, texts),
     )  # fmt: skip
+
+
+def _corrections(rows: Sequence[BreachFact], texts: Mapping[int | None, str]) -> int:
+    """Who confirms what was stated corrects nothing; of what retention has emptied, nobody can tell."""
+    said = [row.value if row.text_id is None else texts[row.text_id] for row in rows]
+    return sum(before != after or before == PURGED for before, after in pairwise(said))
 
 
 def in_words(name: FactName, value: Any, zone: ZoneInfo) -> str:

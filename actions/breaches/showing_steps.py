@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from actions.breaches.shown_party import ClockLine, StepLine
-from actions.breaches.steps import views_of
+from actions.breaches.steps import standing_of
 from actions.cast import known_id
 from actions.describing import without_figure
 from actions.duties import said_of
@@ -65,16 +65,17 @@ def step_lines(
     records: Sequence[StepRecord], texts: Mapping[int | None, str],
 ) -> Iterator[StepLine]:  # fmt: skip
     """In the procedure's own order."""
-    views = views_of(session, breach, follow_up)
+    standing = standing_of(session, breach, follow_up)
     owed = {line.step: line for line in clocks if line.step}
     newest = {record.step: record for record in records}
     for key, step in procedure.steps.items():
-        yield _step(procedure, step, views[key], owed.get(key), newest.get(key), texts)
+        ended = standing.ended[key].at if key in newest else None
+        yield _step(procedure, step, standing.views[key], owed.get(key), newest.get(key), ended, texts)
 
 
 def _step(
     procedure: Procedure, step: ProcedureStep, view: StepView, clock: ClockLine | None, record: StepRecord | None,
-    texts: Mapping[int | None, str],
+    ended_at: datetime | None, texts: Mapping[int | None, str],
 ) -> StepLine:  # fmt: skip
     limit = view.limit if view.state is StepState.OPEN else step.limit
     return StepLine(
@@ -83,7 +84,7 @@ def _step(
         waits_for=view.waits_for, missing=view.missing, duty=step.duty,
         advised_by=roles_named(procedure, step.advised_by), inform=roles_named(procedure, step.inform),
         note=step.note, asks_evidence=step.evidence, clock=clock,
-        ended_at=record.at if record else None, ended_by=record.recorded_by if record else None,
+        ended_at=ended_at, ended_by=record.recorded_by if record else None,
         outcome=texts.get(record.outcome_id) if record else None, evidence=record.evidence if record else None,
         provisional=record is not None and record.end is StepEnd.PROVISIONAL,
     )  # fmt: skip

@@ -7,11 +7,13 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from actions.breaches.beginning import require_nobody_aware_before, require_nothing_done_before
+from actions.breaches.confirming_facts import confirm
 from actions.breaches.facts import Stated, digests, facts_of, keep_facts, listed_in, parties_in, read_facts
 from actions.breaches.given_facts import require_order
 from actions.breaches.moving import open_breach_locked, protocol_of
 from actions.breaches.notice_dates import date_notices_earlier
 from actions.breaches.reopening import reopen_follow_up
+from actions.breaches.said_otherwise import close_what_was_stated
 from actions.breaches.settling import settle
 from actions.breaches.steps import redate_steps
 from actions.breaches.telling import tell_of_facts
@@ -39,13 +41,13 @@ class IsFollowedUp(Refused):
 
 def state_facts(
     session: Session, now: datetime, breach_id: int, found: Mapping[FactName, Any], by: str,
-    because: str | None = None,
+    because: str | None = None, *, by_reporter: bool = False,
 ) -> list[Stated]:  # fmt: skip
-    """Something is known better now. Correcting a number or whom it concerns takes a reason.
+    """Something is known better now; answers what has changed. Correcting a number or whom it concerns takes a reason.
 
     Conditions of every procedure are asked again, and what has become due opens. Stating the same twice does
-    nothing. Raises BreachHasEnded, ReasonNeeded, IsFollowedUp, OccurredBackwards, AwareBeforeThat, DoneBeforeThat,
-    and what `read_facts` raises.
+    nothing; stating what a reporter has said confirms it. Raises BreachHasEnded, ReasonNeeded, IsFollowedUp,
+    OccurredBackwards, AwareBeforeThat, DoneBeforeThat, and what `read_facts` raises.
     """
     breach = open_breach_locked(session, breach_id)
     before = facts_of(session, breach)
@@ -61,7 +63,10 @@ def state_facts(
         raise ReasonNeeded("a corrected fact")
     why = reason_if_any(because, "a corrected fact")
     _require_no_follow_up_dropped(session, breach, read, before)
-    changed = keep_facts(session, now, breach, read, by, why)
+    if not by_reporter:
+        confirm(session, now, breach, read, before, by, why)
+        close_what_was_stated(session, now, breach, read)
+    changed = keep_facts(session, now, breach, read, by, why, before=before)
     if changed:
         history.write(session, breach.case, now, by, "facts stated", why=why, facts=digests(changed))
         name_again(session, now, breach, before, by, why)

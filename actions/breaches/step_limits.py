@@ -11,6 +11,7 @@ from actions.breaches.facts import facts_of
 from actions.breaches.moving import protocol_of
 from actions.breaches.procedures import procedure_of
 from actions.breaches.statutory import statutory_duties_of
+from actions.breaches.step_times import corrections_in
 from actions.policy import allowance_after, allowance_of, zone_of
 from models.breach import Awareness, Breach, FollowUp, StepEnd, StepRecord
 from models.protocol import Party, Protocol
@@ -45,12 +46,15 @@ def limited_to(due: datetime | date) -> Limited:
 @remembered(FollowUp)
 def ended_in(session: Session, follow_up: FollowUp) -> Mapping[str, StepEnded]:
     """The newest end of each step. One that restates a statutory duty ends when that duty is answered."""
+    rows = records_of(session, follow_up)
+    corrected = corrections_in(session, f"breach:{follow_up.breach_id}") if rows else {}
     ended = {
         row.step: StepEnded(
-            at=row.at, provisional=row.end is StepEnd.PROVISIONAL, skipped=row.end is StepEnd.SKIPPED, round=row.round
+            at=corrected.get(row.id or 0, row.at), provisional=row.end is StepEnd.PROVISIONAL,
+            skipped=row.end is StepEnd.SKIPPED, round=row.round,
         )
-        for row in records_of(session, follow_up)
-    }
+        for row in rows
+    }  # fmt: skip
     return ended | dict(_answered(session, follow_up, procedure_of(session, follow_up)))
 
 

@@ -7,9 +7,11 @@ from sqlmodel import Session
 
 from actions.breaches.beginning import require_begun
 from actions.breaches.moving import open_breach_locked, open_follow_up_at, protocol_of
+from actions.breaches.notice_dates import date_notices_earlier
 from actions.breaches.procedures import procedure_of
 from actions.breaches.settling import settle
 from actions.breaches.step_limits import records_of
+from actions.breaches.step_times import done_at as done_at_of
 from actions.breaches.steps import open_steps_of, views_of
 from actions.cast import NotThere, known_id
 from actions.duties import discharge
@@ -75,7 +77,7 @@ def finish_step(
     """
     breach = open_breach_locked(session, breach_id)
     follow_up, party = open_follow_up_at(session, breach, slug)
-    step = _step_of(procedure_of(session, follow_up), step_id)
+    step = step_of(procedure_of(session, follow_up), step_id)
     said, shown_by = reason(outcome, "what a step brought"), plain(evidence or "") or None
     end = StepEnd.PROVISIONAL if provisional else StepEnd.DONE
     if _said_already(session, now, breach, follow_up, step, (end, said, shown_by), done_at):
@@ -97,14 +99,14 @@ def skip_step(
     """Not done, and why. Skipping twice does nothing."""
     breach = open_breach_locked(session, breach_id)
     follow_up, party = open_follow_up_at(session, breach, slug)
-    step = _step_of(procedure_of(session, follow_up), step_id)
+    step = step_of(procedure_of(session, follow_up), step_id)
     why = reason(because, "a skipped step")
     if views_of(session, breach, follow_up)[step.id].state is StepState.SKIPPED:
         return
     _end(session, now, breach, follow_up, party, step, StepEnd.SKIPPED, by, why, None, now)
 
 
-def _step_of(procedure: Procedure, step_id: str) -> ProcedureStep:
+def step_of(procedure: Procedure, step_id: str) -> ProcedureStep:
     step = procedure.steps.get(step_id)
     if step is None:
         known = ", ".join(procedure.steps)
@@ -132,7 +134,8 @@ def _said_already(
     again = open_steps_of(session, breach, follow_up).get(step.id) if step.repeat else None
     if again is None:
         return True
-    return newest.at == done_at if done_at is not None else now - newest.at < (again.due_at - newest.at) / 2
+    before = done_at_of(session, breach.case, newest)
+    return before == done_at if done_at is not None else now - before < (again.due_at - before) / 2
 
 
 def newest_record(session: Session, follow_up: FollowUp, step: ProcedureStep) -> StepRecord | None:
@@ -161,4 +164,5 @@ def _end(
         session, breach.case, now, by, f"step {end.value}", why=said if end is StepEnd.SKIPPED else None,
         party=party.slug, step=step.id, at=at.isoformat(), evidence=bool(evidence),
     )  # fmt: skip
+    date_notices_earlier(session, now, breach)
     settle(session, now, breach)

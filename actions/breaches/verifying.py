@@ -19,6 +19,7 @@ from actions.breaches.verifying_duties import (
     what_was_notified_is_kept,
 )
 from actions.breaches.verifying_holds import no_hold_was_left_behind, nobody_wrote_to_people_while_letters_were_held
+from actions.breaches.verifying_steps import steps_were_done_when_history_says
 from actions.cast import is_active
 from actions.lifecycles import off_the_lifecycle
 from actions.policy import today_of
@@ -165,6 +166,7 @@ INVARIANTS = (
     what_has_ended_owes_nothing,
     a_closed_breach_has_closed_follow_ups,
     one_step_is_owed_once,
+    steps_were_done_when_history_says,
     facts_are_what_history_says,
     what_was_merged_is_elsewhere,
 )

@@ -293,6 +293,21 @@ def test_a_step_takes_what_shows_it_and_a_reason_when_it_is_skipped(begun: Conco
     assert begun(*step, "contain", "--skip", "--outcome", "x").code == 2
 
 
+def test_when_a_step_was_done_is_corrected_with_why(begun: Concordat) -> None:
+    step, right = ("breach", "step", "1", COUNCIL, "contain"), ("--at", "2026-11-27T16:05")
+    why = ("--because", "The note says so.")
+    assert "has not been done" in begun(*step, "--correct", *right, *why).refusal
+    begun.does(*step, "--outcome", "Back.", "--evidence", "note 17", "--at", "2026-11-27T16:10")
+    assert "Give a reason" in begun(*step, "--correct", *right).refusal
+    assert begun(*step, "--correct", *why).code == 2
+    assert begun(*step, "--correct", *right, *why, "--outcome", "x").code == 2
+    said = " ".join(begun(*step, "--correct", *right, *why).out.split())
+    assert "was done on Friday 27 November 2026 16:05 GMT" in said
+    assert "recorded as Friday 27 November 2026 16:10 GMT" in said
+    assert step_of(begun, "contain")["ended_at"].startswith("2026-11-27T16:05")
+    assert "recorded already" in begun(*step, "--correct", *right, *why).out.replace("\n", " ")
+
+
 def test_a_hold_of_the_police_stops_the_letters_of_the_council(begun: Concordat) -> None:
     aware(begun)
     begun.does("breach", "conclude", "1", COUNCIL, "high", "--because", "Children.")

@@ -305,6 +305,18 @@ def test_a_step_is_skipped_with_a_reason_and_one_that_asks_for_evidence_says_so(
     assert browser.get(f"{AT[COUNCIL]}/steps/no-such-step").status_code == 404
 
 
+def test_when_a_step_was_done_is_corrected_on_behalf(open_breach: Site) -> None:
+    assistant, path = open_breach.console(Standing.ASSISTANT), f"{AT[COUNCIL]}/steps/tell-dpo"
+    undone = assistant.post(f"{path}/when", data={"because": "A slip.", **when("at", "2026-10-23 16:20")})
+    assert "has not been done" in errors_in(undone.text)[0]
+    did(assistant, path, outcome="Told by telephone.")
+    assert f'href="{path}/when"' in assistant.get(AT[COUNCIL]).text
+    assert "It was recorded as done on" in assistant.get(f"{path}/when").text
+    did(assistant, f"{path}/when", because="A slip.", **when("at", "2026-10-23 16:20"))
+    assert "23 October 2026, 16:20 BST by" in assistant.get(AT[COUNCIL]).text
+    assert "It was recorded as done on 23 October 2026, 16:20 BST" in assistant.get(f"{path}/when").text
+
+
 def test_a_late_notice_needs_its_reasons_and_keeps_what_was_written(open_breach: Site) -> None:
     browser = open_breach.console()
     did(browser, f"{AT[COUNCIL]}/aware", **when("at", "2026-10-23 16:20"), who="manager", because="Seen.")

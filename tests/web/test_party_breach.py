@@ -163,6 +163,28 @@ def test_a_step_is_done_with_what_shows_it_and_not_without(site: Site) -> None:
     assert "What is done stays done" in words(browser.get(path).text)
 
 
+def test_when_a_step_was_done_is_corrected_where_it_was_recorded(site: Site) -> None:
+    number, browser = breach_at(site), coordinator(site)
+    path = f"/party/breaches/{number}/steps/contain"
+    assert "there is nothing to correct" in browser.get(f"{path}/when").text
+    wrong = {"answer": "done", "outcome": "It is back.", "evidence": "note 17", **at("at", "24 10 2026 16:20")}
+    browser.post(path, data=wrong)
+    for page in (f"/party/breaches/{number}", path):
+        assert f'href="{path}/when"' in browser.get(page).text
+    assert "It was recorded as done on 24 October 2026, 16:20 BST" in words(browser.get(f"{path}/when").text)
+    bare = browser.post(f"{path}/when", data=at("at", "24 10 2026 16:05"))
+    assert bare.status_code == 422
+    ahead = browser.post(f"{path}/when", data={"because": "A slip.", **at("at", "24 10 2026 17:05")})
+    assert "has not come yet" in words(ahead.text)
+    assert browser.post(f"{path}/when", data={"because": "A slip.", **at("at", "24 10 2026 16:05")}).is_redirect
+    shown = words(browser.get(f"/party/breaches/{number}").text)
+    assert "Done 24 October 2026, 16:05 BST" in shown
+    assert "When a step was done was corrected" in shown
+    assert "16:20" in shown.partition("What has happened so far")[2], "what stood before"
+    browser.post(f"/party/breaches/{number}/steps/tell-dpo", data={"answer": "skipped", "outcome": "There is none."})
+    assert "there is nothing to correct" in browser.get(f"/party/breaches/{number}/steps/tell-dpo/when").text
+
+
 def test_a_step_is_skipped_with_its_reason(site: Site) -> None:
     number, browser = breach_at(site), coordinator(site)
     path = f"/party/breaches/{number}/steps/tell-dpo"

@@ -8,13 +8,15 @@ from pydantic import BaseModel
 
 from actions.breaches.affecting import standing_holds
 from actions.breaches.consulting import answer_consultation, consult
+from actions.breaches.correcting_steps import correct_step
 from actions.breaches.duties import text_of
 from actions.breaches.holding import confirm_hold, place_hold, release_hold
 from actions.breaches.moving import follow_ups_of
 from actions.breaches.procedures import procedure_of
-from actions.breaches.stepping import finish_step, skip_step
+from actions.breaches.step_times import done_at
+from actions.breaches.stepping import finish_step, newest_record, skip_step
 from actions.cast import NotThere
-from models.breach import Consultation, LetterHold
+from models.breach import Consultation, LetterHold, StepEnd
 from models.protocol import Party
 from rules.procedures import ProcedureStep
 from web.console.breach_acts import MENU, breach_of, done, page_of_breach, party_act, party_of
@@ -43,6 +45,11 @@ class Step(BaseModel):
 
 class Skip(BaseModel):
     because: str = words("Why is it not done?", missing="Say why it is not done", rows=3, longest=2000)
+
+
+class Correct(BaseModel):
+    at: datetime = instant("When was it done?", missing="Give the right time")
+    because: str = words("Why is it corrected?", missing="Say why it is corrected", rows=3, longest=2000)
 
 
 class Hold(BaseModel):
@@ -92,6 +99,20 @@ def _skip(asked: Asked, given: Skip) -> Done:
     step = asked.place["step"]
     skip_step(asked.session, asked.now, *_which(asked), step, asked.caller.by, given.because)
     return done(asked, f"Step “{step}” is skipped; the reason is recorded.", step=step)
+
+
+def _about_done(asked: Asked) -> Mapping[str, Any]:
+    record, said = newest_record(asked.session, party_of(asked)[0], _step_of(asked)), _about_step(asked)["said"]
+    if record is not None and record.end is not StepEnd.SKIPPED:
+        said += (f"It was recorded as done on {clock(done_at(asked.session, breach_of(asked).case, record))}.",)
+    return {"said": said}
+
+
+def _correct(asked: Asked, given: Correct) -> Done:
+    step = asked.place["step"]
+    before = correct_step(asked.session, asked.now, *_which(asked), step, given.at, asked.caller.by, given.because)
+    return done(asked, f"Step “{step}” was done on {clock(given.at)}. What stood before stays in its history.",
+                step=step, before=before)  # fmt: skip
 
 
 def _standing(asked: Asked) -> LetterHold | None:
@@ -159,6 +180,9 @@ ACTS = (
               command="breach step", before=_about_step),
     party_act("steps/{step}/skip", "Skip a step", "Skip a step of {party}", _skip, Skip, before=_about_step,
               who=DECIDES, button="Skip it"),
+    party_act("steps/{step}/when", "Correct when a step was done", "When was the step of {party} done?", _correct,
+              Correct, before=_about_done, button="Correct it",
+              words="What counts from it is counted anew. What was sent stays sent."),
     party_act("hold", "Hold, confirm or release letters", "Letters held by {party}", _hold, Hold, command="breach hold",
               choices=_hold_choices, before=_about_hold),
     party_act("consult", "Ask a partner something", "What does {party} ask?", _consult, Question,

@@ -25,6 +25,7 @@ WORDS = {
     "step done": "A step was done",
     "step provisional": "A step was answered for now",
     "step skipped": "A step was skipped",
+    "step corrected": "When a step was done was corrected",
     "step not needed": "A step was not needed any more",
     "notice given": "The notice was given",
     "supplement given": "A supplement was given",
@@ -45,6 +46,7 @@ WORDS = {
 }
 SHARED = {
     "reported": "The breach was reported", "facts stated": "Facts were stated",
+    "facts confirmed": "Facts were confirmed",
     "reporter says otherwise": "Whoever reported says otherwise, and the secretary looks at it",
 }  # fmt: skip
 DETAILS = ("step", "duty", "risk", "regime", "end", "number", "effect")  # plain words or numbers, never free text

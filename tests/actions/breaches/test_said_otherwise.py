@@ -5,13 +5,15 @@ from typing import Any
 import pytest
 
 from actions.breaches.reporters import add_facts, reader_of
-from actions.breaches.said_otherwise import Added
+from actions.breaches.said_otherwise import SAID_SINCE, STATED_SINCE, TAKEN_BACK, Added
+from actions.breaches.showing_facts import fact_lines
 from actions.breaches.stating import state_facts
 from actions.breaches.stepping import finish_step
 from actions.matters import close_matter
-from models.breach import BreachFact
+from models.breach import Breach, BreachFact
 from models.history import History, Narrative
 from models.obligation import Obligation
+from models.outbox import Message
 from models.protocol import Matter, MatterKind
 from rules.breach_facts import UNKNOWN, FactName
 from tests.actions.breach_world import FRIDAY
@@ -77,6 +79,115 @@ def test_the_same_said_twice_is_noted_once_and_again_once_a_party_has_stated_ane
         "They are five.", None,
     ]  # fmt: skip
     assert facts(small_world)[FactName.PEOPLE] == 6
+
+
+def noted(world: World) -> list[str | None]:
+    """What became of each matter, the oldest first; None where it is on the list."""
+    return [each.outcome for each in world.every(Matter, Matter.kind == MatterKind.BREACH)]
+
+
+def test_what_the_reporter_said_last_is_on_the_list_whatever_they_said_before(small_world: World) -> None:
+    codes = report(small_world, PEOPLE=2)
+    party_states(small_world, FactName.PEOPLE, 5)
+    for said, on_the_list in ((3, 1), (4, 2), (3, 3), (3, 3), (4, 4)):
+        assert reporter_says(small_world, codes, {FactName.PEOPLE: said}).noted == [FactName.PEOPLE]
+        rows = small_world.every(History, History.what == "reporter says otherwise")
+        assert len(rows) == on_the_list
+        assert small_world.only(Narrative, Narrative.id == rows[-1].why_id).text == str(said)
+        assert noted(small_world) == [SAID_SINCE] * (on_the_list - 1) + [None]
+
+
+def test_of_each_fact_the_last_word_is_on_the_list(small_world: World) -> None:
+    codes = report(small_world, PEOPLE=2, RECORDS=1)
+    party_states(small_world, FactName.PEOPLE, 5)
+    party_states(small_world, FactName.RECORDS, 6)
+    reporter_says(small_world, codes, {FactName.PEOPLE: 3, FactName.RECORDS: 3})
+    reporter_says(small_world, codes, {FactName.RECORDS: 4})
+    assert noted(small_world) == [None, SAID_SINCE, None]
+
+
+@pytest.mark.parametrize("by", [PARTY, "secretary (user 1)"])
+@pytest.mark.parametrize("name", OTHERWISE)
+def test_what_a_party_has_confirmed_the_reporter_does_not_replace(world: World, name: FactName, by: str) -> None:
+    reported, said = OTHERWISE[name]
+    codes = report(world, **{name.name: reported})
+    messages, asked = world.every(Message), owed(world)
+    for _ in range(2):
+        assert did(world, lambda s: state_facts(s, LATER, 1, {name: reported}, by)) == []
+    rows = world.every(BreachFact, BreachFact.name == name)
+    assert [(each.report_id, each.stated_by) for each in rows[1:]] == [(None, by)]
+    assert len(world.every(History, History.what == "facts confirmed")) == 1
+    assert (len(world.every(Message)), owed(world)) == (len(messages), asked)
+    assert reporter_says(world, codes, {name: said}) == ([], [name])
+    assert facts(world)[name] == reported
+    with world.read() as session:
+        line = next(each for each in fact_lines(session, session.get_one(Breach, 1)) if each.name == name)
+    assert (line.stated_by, line.corrected) == (by, 0)
+
+
+def test_what_was_reported_in_several_words_is_confirmed_where_it_is_stated_with_something_new(
+    small_world: World,
+) -> None:
+    codes = report(small_world, PEOPLE=2)
+    found = {FactName.PEOPLE: 2, FactName.RECORDS: 4}
+    changed = did(small_world, lambda s: state_facts(s, LATER, 1, found, PARTY))
+    assert [each.name for each in changed] == [FactName.RECORDS]
+    assert reporter_says(small_world, codes, {FactName.PEOPLE: 3}).noted == [FactName.PEOPLE]
+
+
+def test_the_reporter_confirms_nothing_and_neither_does_who_says_that_nobody_knows(small_world: World) -> None:
+    codes = report(small_world, PEOPLE=2, RECORDS=UNKNOWN)
+    reporter_says(small_world, codes, {FactName.PEOPLE: 2})
+    party_states(small_world, FactName.RECORDS, UNKNOWN)
+    assert small_world.every(History, History.what == "facts confirmed") == []
+    assert reporter_says(small_world, codes, {FactName.PEOPLE: 3, FactName.RECORDS: 1}).noted == []
+
+
+@pytest.mark.parametrize("by", [PARTY, "secretary"])
+def test_the_matter_is_closed_once_somebody_states_what_the_reporter_says(small_world: World, by: str) -> None:
+    codes = report(small_world, PEOPLE=2)
+    party_states(small_world, FactName.PEOPLE, 5)
+    reporter_says(small_world, codes, {FactName.PEOPLE: 3})
+    did(small_world, lambda s: state_facts(s, LATER + HOUR, 1, {FactName.PEOPLE: 4}, by, "Counted anew."))
+    assert noted(small_world) == [None], "the reporter says otherwise still"
+    did(small_world, lambda s: state_facts(s, LATER + HOUR, 1, {FactName.PEOPLE: 3}, by, "They were right."))
+    assert noted(small_world) == [STATED_SINCE]
+    did(small_world, lambda s: state_facts(s, LATER + HOUR, 1, {FactName.PEOPLE: 5}, by, "They were not."))
+    reporter_says(small_world, codes, {FactName.PEOPLE: 3})
+    assert noted(small_world) == [STATED_SINCE, None]
+
+
+@pytest.mark.parametrize("instead", [5, UNKNOWN])
+def test_the_matter_is_closed_once_the_reporter_takes_it_back(small_world: World, instead: Any) -> None:
+    codes = report(small_world, PEOPLE=2)
+    party_states(small_world, FactName.PEOPLE, 5)
+    reporter_says(small_world, codes, {FactName.PEOPLE: 3})
+    assert reporter_says(small_world, codes, {FactName.PEOPLE: instead}) == ([], [])
+    assert noted(small_world) == [TAKEN_BACK]
+    reporter_says(small_world, codes, {FactName.PEOPLE: 3})
+    assert noted(small_world) == [TAKEN_BACK, None], "said anew"
+
+
+def test_the_matter_is_closed_once_what_the_reporter_says_now_stands(small_world: World) -> None:
+    codes = report(small_world, PEOPLE=2)
+    party_states(small_world, FactName.PEOPLE, 5)
+    reporter_says(small_world, codes, {FactName.PEOPLE: 3})
+    party_states(small_world, FactName.PEOPLE, UNKNOWN)
+    assert reporter_says(small_world, codes, {FactName.PEOPLE: 4}).noted == []
+    assert (noted(small_world), facts(small_world)[FactName.PEOPLE]) == ([TAKEN_BACK], 4)
+
+
+def test_what_one_reporter_takes_back_another_says_still(small_world: World) -> None:
+    first = report(small_world, PEOPLE=2)
+    second = report(small_world, FRIDAY + HOUR, "police", PEOPLE=3)
+    merged(small_world)
+    party_states(small_world, FactName.PEOPLE, 5)
+    for codes in (first, second):
+        reporter_says(small_world, codes, {FactName.PEOPLE: 4})
+    reporter_says(small_world, first, {FactName.PEOPLE: 5})
+    assert noted(small_world)[-2:] == [TAKEN_BACK, None]
+    party_states(small_world, FactName.PEOPLE, 4, "They are four.")
+    assert noted(small_world)[-2:] == [TAKEN_BACK, STATED_SINCE]
 
 
 def test_what_the_reporter_has_stated_last_they_may_still_correct(small_world: World) -> None:

@@ -13,11 +13,13 @@ from sqlmodel import Session
 from actions.breaches import verifying
 from actions.breaches.awareness import record_awareness
 from actions.breaches.concluding import conclude
+from actions.breaches.correcting_steps import correct_step
 from actions.breaches.holding import place_hold, release_hold
 from actions.breaches.merging import merge
 from actions.breaches.notifying import record_notice
 from actions.breaches.people import people_told
 from actions.breaches.reporting import Report, report_breach
+from actions.breaches.stepping import finish_step
 from models.breach import ReporterKind
 from rules.breach_duties import Risk
 from rules.breach_facts import FactName
@@ -60,6 +62,7 @@ def consistent(small_world: World) -> World:
             report_breach(session, FRIDAY, protocol(session), given, "reporter")
     sweep_breaches(small_world, FRIDAY)
     with small_world.act() as session:
+        finish_step(session, FRIDAY + HOUR, MERGED, "fire", "contain", COORDINATOR, "Done.")
         merge(session, FRIDAY + HOUR, MERGED, INTO, SECRETARY, "It is one event.")
     KEPT.append(saved(small_world.store))
     return small_world
@@ -70,6 +73,9 @@ def _an_open_breach(session: Session) -> None:
     for slug in ("council", "police"):
         record_awareness(session, FRIDAY, OPEN, slug, FRIDAY, "DPO", COORDINATOR, "They rang.")
         conclude(session, FRIDAY, OPEN, slug, Risk.HIGH, COORDINATOR, "Children.")
+    for step in ("contain", "tell-dpo"):
+        finish_step(session, FRIDAY + HOUR, OPEN, "council", step, COORDINATOR, "Done.")
+    correct_step(session, FRIDAY + HOUR, OPEN, "council", "contain", FRIDAY, COORDINATOR, "A slip of the pen.")
     place_hold(session, FRIDAY + HOUR, OPEN, "police", COORDINATOR, "An arrest is planned.")
     release_hold(session, FRIDAY + 2 * HOUR, OPEN, "police", COORDINATOR, "It has been made.")
     people_told(session, FRIDAY + 3 * HOUR, OPEN, "council", FRIDAY + 3 * HOUR, COORDINATOR, "In person.")
@@ -231,6 +237,26 @@ TAMPERED = (
         "a step that is owed twice", verifying.one_step_is_owed_once,
         (f"UPDATE obligation SET subject = 'contain' WHERE {POLICE_OWES} AND subject = 'tell-dpo'",),
         "owes step contain twice",
+    ),
+    Tampered(
+        "another time of a step", verifying.steps_were_done_when_history_says,
+        (later("steprecord", "at", f"follow_up_id = {COUNCIL} AND step = 'tell-dpo'"),),
+        "breach:1: history tells another time of council doing step tell-dpo",
+    ),
+    Tampered(
+        "the time of a step that was corrected since", verifying.steps_were_done_when_history_says,
+        (later("steprecord", "at", f"follow_up_id = {COUNCIL} AND step = 'contain'"),),
+        "breach:1: history corrects a time of council doing step contain that never stood",
+    ),
+    Tampered(
+        "the time of a step that was done in a breach that was merged", verifying.steps_were_done_when_history_says,
+        (later("steprecord", "at", f"follow_up_id IN (SELECT id FROM followup WHERE breach_id = {INTO})"),),
+        "breach:4: history tells another time of fire doing step contain",
+    ),
+    Tampered(
+        "a step that is gone", verifying.steps_were_done_when_history_says,
+        (f"DELETE FROM steprecord WHERE follow_up_id = {COUNCIL} AND step = 'contain'",),
+        "breach:1: history tells another time of council doing step contain",
     ),
     Tampered(
         "a number that nobody stated", verifying.facts_are_what_history_says,

@@ -1,0 +1,26 @@
+"""A party, or the secretary, states just what whoever reported has said: nothing changes, and it is theirs now."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from actions.breaches.facts import Stated, add_statements, digests
+from actions.breaches.said_otherwise import is_of_a_reporter, newest_statements
+from models import history
+from models.breach import Breach
+from rules.breach_facts import UNKNOWN, FactName
+
+
+def confirm(
+    session: Session, now: datetime, breach: Breach, read: Mapping[FactName, Any], before: Mapping[FactName, Any],
+    by: str, why: str | None,
+) -> None:  # fmt: skip
+    """Kept once, so that the reporter does not replace it. Who says again that nobody knows confirms nothing."""
+    same = {name: value for name, value in read.items() if value != UNKNOWN and before.get(name) == value}
+    newest = newest_statements(session, breach, same) if same else {}
+    confirmed = [Stated(name, value, value) for name, value in same.items() if is_of_a_reporter(newest[name])]
+    if confirmed:
+        add_statements(session, now, breach, confirmed, by, why)
+        history.write(session, breach.case, now, by, "facts confirmed", why=why, facts=digests(confirmed))
