@@ -86,7 +86,7 @@ def _line(name: FactName, rows: Sequence[BreachFact], texts: Mapping[int | None,
 def _corrections(rows: Sequence[BreachFact], texts: Mapping[int | None, str]) -> int:
     """Who confirms what was stated corrects nothing; of what retention has emptied, nobody can tell."""
     said = [row.value if row.text_id is None else texts[row.text_id] for row in rows]
-    return sum(before != after or before == PURGED for before, after in pairwise(said))
+    return sum(before != after or before == NO_LONGER_KEPT for before, after in pairwise(said))
 
 
 def in_words(name: FactName, value: Any, zone: ZoneInfo) -> str:
