@@ -15,6 +15,7 @@ from actions.breaches.shown import BreachLine
 from actions.cast import known_id
 from actions.clauses import current_version
 from actions.complaints.complaint_lines import ComplaintCounts, complaint_counts
+from actions.version_standing import NEVER, ended_in_nothing
 from actions.watching import last_ended, sweep_is_late
 from models.obligation import Obligation, ObligationKind, Outcome, overdue_at
 from models.outbox import Delivery, Message
@@ -37,7 +38,8 @@ class ObligationCounts:
 
 @dataclass(frozen=True, kw_only=True)
 class ReviewLine:
-    """`parties` were asked in this review, or will be; `answered` of them have, in its present round."""
+    """`parties` were asked in this review, or will be; `answered` of them have, in its present round. `never_in_force`:
+    its signing has ended, and what it made came to nothing."""
 
     id: int
     protocol: str
@@ -49,6 +51,11 @@ class ReviewLine:
     answered: int
     parties: int
     ended_at: datetime | None
+    never_in_force: bool = False
+
+    @property
+    def stage_said(self) -> str:
+        return NEVER if self.never_in_force else self.stage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,12 +154,14 @@ def review_lines(session: Session, now: datetime, protocol: Protocol | None = No
     statement = select(Review, Protocol).join(Protocol, col(Protocol.id) == Review.protocol_id)
     if protocol is not None:
         statement = statement.where(Review.protocol_id == protocol.id)
+    in_nothing = ended_in_nothing(session, protocol.id if protocol else None)
     answered, asked, members = _answered(session), _asked(session), _members(session, now)
     return [
         ReviewLine(
             id=known_id(review), protocol=of.slug, kind=review.kind.value, stage=review.stage.value,
             review_on=review.review_on, opens_at=review.opens_at, due_on=review.due_on, ended_at=review.ended_at,
             answered=answered.get(known_id(review), 0), parties=asked.get(review.case) or members.get(of.id, 0),
+            never_in_force=review.id in in_nothing,
         )
         for review, of in session.exec(statement.order_by(col(Review.id)))
     ]  # fmt: skip
