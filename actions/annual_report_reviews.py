@@ -39,7 +39,8 @@ def _review(year: Year, review: Review, in_nothing: Collection[int | None]) -> R
     signatures = signature_lines(session, review, version)
     confirming = confirmation_lines(session, year.now, review, version)
     return ReviewYear(
-        number=known_id(review), kind=review.kind.value, stage=NEVER if review.id in in_nothing else review.stage.value, review_on=review.review_on,
+        number=known_id(review), kind=review.kind.value,
+        stage=NEVER if review.id in in_nothing else review.stage.value, review_on=review.review_on,
         asked=len(answers), standings=counted_as(Standing, [each.standing for each in answers]),
         answers=tuple((each.name, each.standing.value) for each in answers), silent=tuple(_silent(year, answers)),
         proposals=len(proposals), decisions=_decisions(proposals), dissents=tuple(_dissents(proposals)),

@@ -1,6 +1,6 @@
 """By when a step is due: what its limit counts from, as far as that is known, and what has ended when."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypedDict
 
@@ -113,6 +113,16 @@ def asked_again(protocol: Protocol, limit: Limit | None, now: datetime) -> datet
         return allowance_after(protocol, urgency, now)
     except BeyondPublishedHolidays:
         return elapsed(now, 0, allowance_of(protocol, "undue_delay").count)
+
+
+def asked_again_for_step(protocol: Protocol, opened_at: datetime, *, in_days: bool) -> Collection[datetime | date]:
+    """The times that a step whose figure could not be counted may be kept with: see `asked_again`."""
+    if not in_days:
+        return (elapsed(opened_at, 0, allowance_of(protocol, "undue_delay").count),)
+    try:
+        return (allowance_after(protocol, None, opened_at),)
+    except BeyondPublishedHolidays:
+        return ()
 
 
 def moments_of(

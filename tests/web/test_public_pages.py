@@ -18,8 +18,8 @@ from actions.review_deciding import conclude, decide
 from actions.review_drafting import begin_deciding, classify, give_advice, propose
 from actions.review_opening import open_annual
 from actions.review_signing import decline, sign
-from actions.versions import version_named
 from actions.version_standing import standing_of
+from actions.versions import version_named
 from models.protocol import Contact, Protocol, Role, Version, VersionClause
 from models.protocol_file import read_protocol
 from models.review import DecisionOutcome, Magnitude, Review

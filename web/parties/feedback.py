@@ -90,7 +90,8 @@ def _about(asked: Asked) -> dict[str, Any]:
     return {
         "duty": duty, "review": review, "party": party, "protocol": asked.protocol,
         "is_open": review.stage in TAKES_FEEDBACK,
-        "state": as_state(review.stage), "next": next_said(asked.session, review), "reasons": reasons_of(asked.session, review),
+        "state": as_state(review.stage), "next": next_said(asked.session, review),
+        "reasons": reasons_of(asked.session, review),
         "sees_review": sees_reviews(asked.caller.contact),
     }  # fmt: skip
 
