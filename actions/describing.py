@@ -5,11 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlmodel import Session, and_, col, or_, select
+from sqlmodel import Session, and_, col, or_
 
-from actions.breaches.figures import BREACH, without
+from actions.breaches.figures import BREACH, OWED, Owed, without
 from actions.breaches.own_limits import TELLS
-from actions.cast import known_id
 from actions.duties import extended_in, kind_as_said, said_of
 from models.history import History
 from models.lists import one_of
@@ -18,7 +17,6 @@ from models.protocol import Party
 from notifications.messages import Duty
 from rules.limits import time_left
 
-TELLING_THE_CONTROLLER = "telling the controller"  # as messages call a processor's notice
 MAY_HAVE_NONE = (ObligationKind.ASSESSMENT, ObligationKind.NOTICE, *TELLS)  # where due at an instant; and steps
 
 
@@ -47,13 +45,17 @@ def described_at(duty: Obligation, party: str | None, now: datetime, *, figure: 
 
 def without_figure(session: Session, duties: Iterable[Obligation]) -> frozenset[str]:
     """The keys of those that have none. What somebody has extended is due on the day that they gave."""
-    every = list(duties)
-    by_nothing = [duty.key for duty in every if _is_by_nothing(duty)]
-    by_procedure = [duty for duty in every if duty.case.startswith(BREACH) and _is_procedures(duty)]
+    every = [Owed(*(getattr(duty, name) for name in Owed._fields)) for duty in duties]
+    return frozenset(duty.key for duty in _without(session, every))
+
+
+def _without(session: Session, duties: Sequence[Owed]) -> list[Owed]:
+    by_nothing = [duty for duty in duties if _is_by_nothing(duty)]
+    by_procedure = [duty for duty in duties if duty.case.startswith(BREACH) and _is_procedures(duty)]
     none = without(session, by_procedure) if by_procedure else []
     cases = one_of(session, History.case, sorted({duty.case for duty in none}))
     extended = extended_in(session, cases) if none else frozenset()
-    return frozenset([*by_nothing, *(duty.key for duty in none if duty.key not in extended)])
+    return by_nothing + [duty for duty in none if duty.key not in extended]
 
 
 def asked_since(session: Session, duties: Sequence[Obligation]) -> Mapping[str, datetime]:
@@ -68,16 +70,16 @@ def owed_without_figure(session: Session, *where: sa.ColumnElement[bool]) -> lis
     at_an_instant = and_(col(Obligation.exact), col(Obligation.kind).in_(MAY_HAVE_NONE))
     may_have_none = or_(at_an_instant, col(Obligation.kind) == ObligationKind.STEP)
     # in no order: by the limit they stand in an index, which their numbers would lead past
-    duties = session.exec(select(Obligation).where(*where, col(Obligation.outcome).is_(None), may_have_none)).all()
-    none = without_figure(session, duties) if duties else frozenset()
-    return [known_id(duty) for duty in duties if duty.key in none]
+    found = session.exec(sa.select(*OWED).where(*where, col(Obligation.outcome).is_(None), may_have_none))  # type: ignore[call-overload]
+    return [duty.id for duty in _without(session, [Owed(*row) for row in found])]
 
 
-def _is_by_nothing(duty: Obligation) -> bool:
+def _is_by_nothing(duty: Owed) -> bool:
     """No law, protocol or procedure can give one: where it is due by a day, somebody has given that."""
-    return duty.exact and (duty.kind is ObligationKind.ASSESSMENT or kind_as_said(duty) == TELLING_THE_CONTROLLER)
+    controller_told = duty.kind is ObligationKind.NOTICE and duty.what is not None  # by a processor
+    return duty.exact and (duty.kind is ObligationKind.ASSESSMENT or controller_told)
 
 
-def _is_procedures(duty: Obligation) -> bool:
+def _is_procedures(duty: Owed) -> bool:
     """Whose figure, if there is one, stands in the party's procedure: a telling in days has been given its day."""
     return duty.kind is ObligationKind.STEP or (duty.kind in TELLS and duty.exact)

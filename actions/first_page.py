@@ -1,6 +1,7 @@
 """The secretary's first page: what is urgent, asked so that the answer costs the same however large the store is.
 
-Everything is limited, and counting stops at `MOST`: more than that is said as “more than”. Reads only.
+Everything is limited, and counting stops at `MOST`: more than that is said as “more than”. Only what may have no
+deadline (steps and words of breaches) is looked at row by row, in as many statements however many. Reads only.
 """
 
 from dataclasses import dataclass

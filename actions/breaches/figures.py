@@ -4,67 +4,93 @@ Where there is none the time that the duty is kept with is when Concordat asks a
 however many duties are looked at.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from actions.breaches.facts import facts_of
-from actions.breaches.looking_ahead import look_ahead
+from actions.breaches.moments import moments_of_many
 from actions.breaches.own_limits import TELLS, asked_again_for
 from actions.breaches.procedures import in_version
-from actions.breaches.step_limits import asked_again_for_step, ended_in, moments_of
-from actions.cast import known_id
+from actions.breaches.step_limits import asked_again_for_step
 from actions.policy import zone_of
-from models.breach import Breach, BreachDuty, FollowUp, StepEnd, StepRecord
+from models.breach import BreachDuty, FollowUp, StepEnd, StepRecord
 from models.lists import one_of
-from models.obligation import Obligation, ObligationKind
+from models.obligation import Obligation, ObligationKind, Outcome
 from models.procedure import ProcedureVersion
 from models.protocol import Party, Protocol
 from rules.breach_duties import DutyKind
 from rules.instants import OutsideTheCalendar
-from rules.periods import Unit
 from rules.procedure_limits import due_of
 from rules.procedures import Limit, Moment, Procedure
 from rules.working_days import BeyondPublishedHolidays, Nation
 
 BREACH = "breach:"
 KNOWN_LATER = (Moment.OCCURRED, Moment.AWARE, Moment.STEP)  # perhaps: every other moment is known from the start
+Opening = tuple[str, int | None, ObligationKind]  # case, party, kind
+
+
+class Owed(NamedTuple):
+    """Of an obligation what is looked at: thousands are read at once, for a count."""
+
+    id: int
+    key: str
+    protocol_id: int
+    case: str
+    kind: ObligationKind
+    subject: str | None
+    party_id: int | None
+    opened_at: datetime
+    due_on: date
+    due_at: datetime
+    exact: bool
+    what: str | None
+    outcome: Outcome | None
+
+    @property
+    def kept(self) -> datetime | date:
+        return self.due_at if self.exact else self.due_on
+
+
+OWED = tuple(getattr(Obligation, name) for name in Owed._fields)
 
 
 class _Given(NamedTuple):
-    """`limits`: what its procedure gives the duty, None for a step, or a telling, without one. `opened`: since when it
-    has been owed, each time: letters that have waited are asked for anew."""
+    """`limits`: the figures that its procedure gives it. `opened`: since when it has been owed, each time, for letters
+    that have waited are asked for anew."""
 
-    duty: Obligation
-    protocol: Protocol
-    follow_up: FollowUp
+    duty: Owed
+    follow_up: int
     nation: Nation
     limits: tuple[Limit, ...]
     opened: tuple[datetime, ...]
 
 
-def without(session: Session, duties: Sequence[Obligation]) -> list[Obligation]:
+def without(session: Session, duties: Sequence[Owed]) -> list[Owed]:
     """Those of these steps and tellings that have no figure."""
-    given = _given(session, duties)
-    by_figure = [each for each in given if each.limits]
-    unsure = [each for each in by_figure if _is_ours(each) or any(map(_may_wait, each.limits))]
-    moments = _moments(session, [each.follow_up for each in unsure])
-    without_any = [each.duty for each in given if not each.limits]
-    return without_any + [each.duty for each in unsure if not _is_due_by_one(each, moments[known_id(each.follow_up)])]
+    given, ours = _given(session, duties), _Ours(session)
+    none = [each.duty for each in given if not each.limits]
+    unsure = [each for each in given if each.limits and (ours.keep(each) or any(map(_may_wait, each.limits)))]
+    moments = moments_of_many(session, {each.follow_up for each in unsure})
+    return none + [each.duty for each in unsure if not _is_due_by_one(each, moments[each.follow_up], ours)]
 
 
-def _is_due_by_one(given: _Given, moments: Mapping[str, datetime]) -> bool:
+def _may_wait(limit: Limit) -> bool:
+    return limit.moment in KNOWN_LATER
+
+
+def _is_due_by_one(given: _Given, moments: Mapping[str, datetime], ours: "_Ours") -> bool:
     """A figure that counts from what nobody has recorded yet is none, nor is one that nobody can count yet. What was
     kept with a time of ours, and could be counted only later, is no more due by it than before."""
-    counted = list(_counted(given, moments))
-    return bool(counted) and (_kept(given.duty) in counted or not _is_ours(given))
+    counted = list(_counted(given, moments, ours.protocol(given.duty)))
+    return bool(counted) and (given.duty.kept in counted or not ours.keep(given))
 
 
-def _counted(given: _Given, moments: Mapping[str, datetime]) -> Iterator[datetime | date]:
+def _counted(given: _Given, moments: Mapping[str, datetime], protocol: Protocol) -> Iterator[datetime | date]:
     """A step counts from when it was opened; a telling from when it was first owed."""
-    opened, zone = {Moment.OPENED.value: given.opened[0]}, zone_of(given.protocol)
+    opened, zone = {Moment.OPENED.value: given.opened[0]}, zone_of(protocol)
     for limit in given.limits:
         try:
             due = due_of(limit, {**moments, **opened}, given.nation, zone)
@@ -74,51 +100,61 @@ def _counted(given: _Given, moments: Mapping[str, datetime]) -> Iterator[datetim
             yield due.due
 
 
-def _kept(duty: Obligation) -> datetime | date:
-    return duty.due_at if duty.exact else duty.due_on
+class _Ours:
+    """Whether a duty is kept with the time at which Concordat asks again: what that is at one time, is counted once."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.protocols = dict[int, Protocol]()
+        self.times = dict[tuple[int, ObligationKind, bool, datetime], Collection[datetime | date]]()
+
+    def protocol(self, duty: Owed) -> Protocol:
+        if duty.protocol_id not in self.protocols:
+            self.protocols[duty.protocol_id] = self.session.get_one(Protocol, duty.protocol_id)
+        return self.protocols[duty.protocol_id]
+
+    def keep(self, given: _Given) -> bool:
+        opened = given.opened if given.duty.kind in TELLS else (given.duty.opened_at,)
+        return any(given.duty.kept in self._times(given.duty, each) for each in opened)
+
+    def _times(self, duty: Owed, opened_at: datetime) -> Collection[datetime | date]:
+        of = duty.protocol_id, duty.kind, duty.exact, opened_at
+        if of not in self.times:
+            protocol = self.protocol(duty)
+            self.times[of] = (
+                asked_again_for(protocol, duty.kind, opened_at) if duty.kind in TELLS
+                else asked_again_for_step(protocol, opened_at, in_days=not duty.exact)
+            )  # fmt: skip
+        return self.times[of]
 
 
-def _is_ours(given: _Given) -> bool:
-    """Whether it is kept with the time at which Concordat asks again."""
-    duty, kept = given.duty, _kept(given.duty)
-    if duty.kind in TELLS:
-        return any(kept in asked_again_for(given.protocol, duty.kind, opened) for opened in given.opened)
-    return kept in asked_again_for_step(given.protocol, given.opened[0], in_days=not duty.exact)
-
-
-def _may_wait(limit: Limit) -> bool:
-    in_working_time = limit.working_minutes is not None or (
-        limit.period is not None and limit.period.unit is Unit.WORKING_DAYS
-    )
-    return in_working_time or limit.moment in KNOWN_LATER
-
-
-def _given(session: Session, duties: Sequence[Obligation]) -> list[_Given]:
-    numbers = {duty.key: int(duty.case.removeprefix(BREACH)) for duty in duties}
+def _given(session: Session, duties: Sequence[Owed]) -> list[_Given]:
+    numbers = {duty.case: int(duty.case.removeprefix(BREACH)) for duty in duties}
+    columns = FollowUp.id, FollowUp.breach_id, FollowUp.party_id, FollowUp.procedure_version_id, Party.nation
     followed = session.exec(
-        select(FollowUp, ProcedureVersion, Party.nation)
-        .join(ProcedureVersion, col(ProcedureVersion.id) == FollowUp.procedure_version_id)
+        sa.select(*columns)  # type: ignore[call-overload]
         .join(Party, col(Party.id) == FollowUp.party_id)
         .where(one_of(session, FollowUp.breach_id, sorted(set(numbers.values()))))
     ).all()
-    of = {(each[0].breach_id, each[0].party_id): each for each in followed}
-    ids = [known_id(follow_up) for follow_up, _, _ in followed]
+    pinned = select(ProcedureVersion).where(one_of(session, ProcedureVersion.id, sorted({row[3] for row in followed})))
+    procedures = {version.id: in_version(version) for version in session.exec(pinned)} if followed else {}
+    of = {row[1:3]: (row[0], procedures[row[3]], Nation(row[4])) for row in followed}
+    ids = [row[0] for row in followed]
     ends, clocked = _newest_ends(session, ids), _with_a_clock(session, ids)
-    opened, found = _openings(session, [duty for duty in duties if duty.kind in TELLS]), []
+    opened, found = _openings(session, {duty.case for duty in duties if duty.kind in TELLS}), []
     for duty in duties:
-        if (there := of.get((numbers[duty.key], duty.party_id or 0))) is None:
+        if (there := of.get((numbers[duty.case], duty.party_id or 0))) is None:
             continue
-        follow_up, procedure, number = there[0], in_version(there[1]), known_id(there[0])
+        number, procedure, nation = there
         if duty.kind in TELLS:
             limits = None if (duty.kind, number) in clocked else _limits_of_telling(procedure, TELLS[duty.kind])
         else:
             newest = ends.get((number, duty.subject or "")) if duty.outcome is None else None
             limits = _limits_of_step(procedure, duty.subject or "", newest)
         if limits is not None:
-            protocol = session.get_one(Protocol, duty.protocol_id)
             figures = tuple(limit for limit in limits if limit is not None and limit.urgency is None)
             since = opened.get((duty.case, duty.party_id, duty.kind), (duty.opened_at,))
-            found.append(_Given(duty, protocol, follow_up, Nation(there[2]), figures, since))
+            found.append(_Given(duty, number, nation, figures, since))
     return found
 
 
@@ -133,38 +169,20 @@ def _limits_of_step(procedure: Procedure, name: str, newest: StepEnd | None) -> 
     return (step.limit if newest is None else step.final,)
 
 
-def _openings(
-    session: Session, tellings: Sequence[Obligation]
-) -> Mapping[tuple[str, int | None, ObligationKind], tuple[datetime, ...]]:
+def _openings(session: Session, cases: Collection[str]) -> Mapping[Opening, tuple[datetime, ...]]:
     """By case, party and kind, the earliest first."""
-    found: dict[tuple[str, int | None, ObligationKind], tuple[datetime, ...]] = {}
-    if not tellings:
+    found: dict[Opening, tuple[datetime, ...]] = {}
+    if not cases:
         return found
-    cases = one_of(session, Obligation.case, sorted({duty.case for duty in tellings}))
     statement = (
         select(Obligation.case, Obligation.party_id, Obligation.kind, Obligation.opened_at)
-        .where(cases, col(Obligation.kind).in_(list(TELLS)))
+        .where(one_of(session, Obligation.case, sorted(cases)), col(Obligation.kind).in_(list(TELLS)))
         .order_by(col(Obligation.id))
     )
     for case, party, kind, opened_at in session.exec(statement):
         of = case, party, ObligationKind(kind)
         found[of] = (*found.get(of, ()), opened_at)
     return found
-
-
-def _moments(session: Session, follow_ups: Sequence[FollowUp]) -> Mapping[int, Mapping[str, datetime]]:
-    """The instants that limits count from, by follow-up; of many looked at together."""
-    each_once = list({known_id(follow_up): follow_up for follow_up in follow_ups}.values())
-    numbers = sorted({follow_up.breach_id for follow_up in each_once})
-    of = select(Breach).where(one_of(session, Breach.id, numbers))
-    breaches = {known_id(breach): breach for breach in session.exec(of)} if numbers else {}
-    if len(each_once) > 1:
-        look_ahead(session, list(breaches.values()), each_once)
-    return {known_id(each): _moments_of(session, breaches[each.breach_id], each) for each in each_once}
-
-
-def _moments_of(session: Session, breach: Breach, follow_up: FollowUp) -> Mapping[str, datetime]:
-    return moments_of(session, breach, follow_up, facts_of(session, breach), ended_in(session, follow_up))
 
 
 def _newest_ends(session: Session, follow_ups: Sequence[int]) -> dict[tuple[int, str], StepEnd]:

@@ -1,8 +1,9 @@
 """By when a step is due: what its limit counts from, as far as that is known, and what has ended when."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypedDict
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
@@ -12,7 +13,7 @@ from actions.breaches.moving import protocol_of
 from actions.breaches.procedures import procedure_of
 from actions.breaches.statutory import statutory_duties_of
 from actions.policy import allowance_after, allowance_of, zone_of
-from models.breach import Awareness, Breach, FollowUp, StepEnd, StepRecord
+from models.breach import Awareness, Breach, BreachDuty, FollowUp, StepEnd, StepRecord
 from models.protocol import Party, Protocol
 from models.remembering import remembered
 from rules.breach_facts import FactName, instant_of
@@ -68,7 +69,12 @@ _RECORDS = (
 
 
 def _answered(session: Session, follow_up: FollowUp, procedure: Procedure) -> Iterator[tuple[str, StepEnded]]:
-    answers = {duty.kind.value: duty for duty in statutory_duties_of(session, follow_up)}
+    return answered_by(procedure, statutory_duties_of(session, follow_up))
+
+
+def answered_by(procedure: Procedure, duties: Iterable[BreachDuty]) -> Iterator[tuple[str, StepEnded]]:
+    """Steps that restate one of these duties, where that has been done, or need not be."""
+    answers = {duty.kind.value: duty for duty in duties}
     for step in procedure.steps.values():
         duty = answers.get(step.duty) if step.duty else None
         if duty is not None and duty.done_at is not None:
@@ -129,8 +135,16 @@ def moments_of(
     session: Session, breach: Breach, follow_up: FollowUp, facts: Mapping[FactName, Any],
     ended: Mapping[str, StepEnded],
 ) -> dict[str, datetime]:  # fmt: skip
-    """The instants that limits count from. What nobody has stated is not later than what is known to have followed."""
+    """The instants that limits count from, as they are known of one follow-up."""
     zone = zone_of(protocol_of(session, breach))
+    return moments_from(zone, breach, follow_up, facts, aware_at(session, follow_up), ended)
+
+
+def moments_from(
+    zone: ZoneInfo, breach: Breach, follow_up: FollowUp, facts: Mapping[FactName, Any], aware: datetime | None,
+    ended: Mapping[str, StepEnded],
+) -> dict[str, datetime]:  # fmt: skip
+    """What nobody has stated is not later than what is known to have followed."""
     detected = instant_of(facts.get(FactName.DETECTED), zone) or breach.reported_at
     known = {
         Moment.OCCURRED: instant_of(facts.get(FactName.OCCURRED_FROM), zone),
@@ -138,7 +152,7 @@ def moments_of(
         Moment.DETECTED: detected,
         Moment.REPORTED: breach.reported_at,
         Moment.NOTIFIED: follow_up.opened_at,
-        Moment.AWARE: aware_at(session, follow_up),
+        Moment.AWARE: aware,
     }
     steps = {step_key(key): end.at for key, end in ended.items()}
     return {moment.value: at for moment, at in known.items() if at is not None} | steps

@@ -1,4 +1,4 @@
-"""What has no deadline in protocol, law or procedure is asked for, and nobody is late with it: in every list and count."""
+"""What has no deadline in protocol, law or procedure is asked for, and nobody is late with it, in any list or count."""
 
 from collections.abc import Callable
 from dataclasses import replace
