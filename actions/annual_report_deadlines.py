@@ -13,6 +13,7 @@ from actions.annual_report_shapes import Deadline, Kept
 from actions.breaches.duties import is_late
 from actions.breaches.step_times import corrections_in_all
 from actions.complaints.counting import Register, acknowledgements, register_of
+from actions.describing import without_figure
 from actions.year_span import Year
 from models.breach import Breach, BreachDuty, BreachReport, FollowUp, FollowUpEnd, StepRecord
 from models.obligation import Obligation, ObligationKind, Outcome
@@ -46,9 +47,10 @@ def _obligations(year: Year, register: Register, references: Mapping[str, str]) 
         Obligation.protocol_id == year.protocol.id, col(Obligation.due_on) >= year.first_day,
         col(Obligation.due_on) <= year.last_day, col(Obligation.kind).not_in(ELSEWHERE),
     )  # fmt: skip
-    steps = _steps_done(year)
-    for duty in year.session.exec(statement.order_by(col(Obligation.id))):
-        if duty.outcome is Outcome.SUPERSEDED:
+    steps, duties = _steps_done(year), year.session.exec(statement.order_by(col(Obligation.id))).all()
+    none = without_figure(year.session, duties)
+    for duty in duties:
+        if duty.outcome is Outcome.SUPERSEDED or duty.key in none:
             continue
         done = steps.get(duty.key) or duty.discharged_at
         kept = _kept(year, duty, done)

@@ -1,7 +1,7 @@
 """The year's reviews: who answered, what was proposed and decided, dissent, signing, confirming."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 
 from sqlmodel import col, or_, select
@@ -12,6 +12,7 @@ from actions.review_overview import version_made_by
 from actions.review_parties import Answer, Standing, answers_of
 from actions.review_signers import SignatureLine, confirmation_lines, signature_lines
 from actions.review_table import ProposalLine, proposal_lines
+from actions.version_standing import NEVER, ended_in_nothing
 from actions.year_span import Year, counted_as
 from models.protocol import Party, Signature, SignatureKind
 from models.review import DecisionOutcome, Review
@@ -26,10 +27,11 @@ def review_years(year: Year) -> list[ReviewYear]:
         Review.protocol_id == year.protocol.id, col(Review.opened_at) < year.ends_at,
         or_(col(Review.ended_at).is_(None), col(Review.ended_at) >= year.begins_at),
     )  # fmt: skip
-    return [_review(year, review) for review in year.session.exec(statement.order_by(col(Review.id)))]
+    in_nothing = ended_in_nothing(year.session, year.protocol.id)
+    return [_review(year, review, in_nothing) for review in year.session.exec(statement.order_by(col(Review.id)))]
 
 
-def _review(year: Year, review: Review) -> ReviewYear:
+def _review(year: Year, review: Review, in_nothing: Collection[int | None]) -> ReviewYear:
     session = year.session
     version = version_made_by(session, review)
     answers = [each for each in answers_of(session, review) if each.standing is not Standing.LEFT]
@@ -37,7 +39,8 @@ def _review(year: Year, review: Review) -> ReviewYear:
     signatures = signature_lines(session, review, version)
     confirming = confirmation_lines(session, year.now, review, version)
     return ReviewYear(
-        number=known_id(review), kind=review.kind.value, stage=review.stage.value, review_on=review.review_on,
+        number=known_id(review), kind=review.kind.value,
+        stage=NEVER if review.id in in_nothing else review.stage.value, review_on=review.review_on,
         asked=len(answers), standings=counted_as(Standing, [each.standing for each in answers]),
         answers=tuple((each.name, each.standing.value) for each in answers), silent=tuple(_silent(year, answers)),
         proposals=len(proposals), decisions=_decisions(proposals), dissents=tuple(_dissents(proposals)),

@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, not_, select
 
 from actions.cast import NotThere
-from actions.describing import without_figure
+from actions.describing import owed_without_figure, without_figure
 from actions.listing import DutyLine, duty_line, texts_read
 from actions.pieces import From, Order, Piece, piece_of
+from models.lists import one_of
 from models.obligation import Obligation, ObligationKind, overdue_at
 from models.protocol import Contact, Party, Protocol
 from rules.instants import LONDON, end_of_day, local_day
@@ -36,12 +37,12 @@ class Narrowed:
 def duty_piece(session: Session, now: datetime, by: Narrowed, start: From, size: int = 50) -> Piece[DutyLine]:
     """By their limit; with those that have ended, the newest first."""
     return piece_of(
-        session, _narrowed(now, by), BY_AGE if by.ended else BY_LIMIT, start,
+        session, _narrowed(session, now, by), BY_AGE if by.ended else BY_LIMIT, start,
         lambda ids: duties_numbered(session, now, ids), size,
     )  # fmt: skip
 
 
-def _narrowed(now: datetime, by: Narrowed) -> Any:
+def _narrowed(session: Session, now: datetime, by: Narrowed) -> Any:
     statement = sa.select(col(Obligation.id))
     if not by.ended:
         statement = statement.where(col(Obligation.outcome).is_(None))
@@ -63,6 +64,10 @@ def _narrowed(now: datetime, by: Narrowed) -> Any:
             col(Obligation.due_at) >= now, col(Obligation.due_at) <= until, not_(overdue_at(now)),
             col(Obligation.outcome).is_(None),
         )  # fmt: skip
+    if by.overdue or by.due_days is not None:
+        latest = now if by.overdue else end_of_day(local_day(now, LONDON) + timedelta(days=by.due_days or 0), LONDON)
+        if none := owed_without_figure(session, col(Obligation.due_at) <= latest):
+            statement = statement.where(not_(one_of(session, Obligation.id, none)))
     return statement
 
 

@@ -1,6 +1,7 @@
 """The secretary's first page: what is urgent, asked so that the answer costs the same however large the store is.
 
-Everything is limited, and counting stops at `MOST`: more than that is said as “more than”. Reads only.
+Everything is limited, and counting stops at `MOST`: more than that is said as “more than”. Only what may have no
+deadline (steps and words of breaches) is looked at row by row, in as many statements however many. Reads only.
 """
 
 from dataclasses import dataclass
@@ -11,12 +12,13 @@ import sqlalchemy as sa
 from sqlmodel import Session, and_, col, func, not_, select
 
 from actions.cast import known_id
-from actions.describing import without_figure
+from actions.describing import owed_without_figure, without_figure
 from actions.duties import said_of
 from actions.first_page_reviews import RunningReview, running_reviews
 from actions.matters_listed import ListedMatter, listed
 from actions.overview import SOON
 from actions.watching import SWEEP, last_ended, sweep_is_late
+from models.lists import one_of
 from models.obligation import Obligation
 from models.outbox import Message, is_queued
 from models.protocol import Contact, Matter, Party, Protocol
@@ -105,14 +107,17 @@ def first_page(session: Session, now: datetime) -> FirstPage:
 
 
 def numbers_of(session: Session, now: datetime) -> Numbers:
-    """The conditions are those of `overdue_at`, written so that an index on the limit bounds them."""
-    due_at, owed = col(Obligation.due_at), select(Obligation.id).where(col(Obligation.outcome).is_(None))
-    in_time_now = and_(due_at == now, col(Obligation.exact))
+    """The conditions are those of `overdue_at`, written so that an index on the limit bounds them. What has no deadline
+    is not late, and falls due on no day."""
     soon = end_of_day(local_day(now, LONDON) + SOON, LONDON)
+    due_at, owed = col(Obligation.due_at), select(Obligation.id).where(col(Obligation.outcome).is_(None))
+    none = owed_without_figure(session, due_at <= soon)
+    by_deadline = owed.where(not_(one_of(session, Obligation.id, none))) if none else owed
+    in_time_now = and_(due_at == now, col(Obligation.exact))
     not_over = and_(due_at >= now, not_(and_(due_at == now, not_(col(Obligation.exact)))))
     return Numbers(
-        overdue=_number(session, owed.where(due_at <= now, not_(in_time_now))),
-        due_7_days=_number(session, owed.where(not_over, due_at <= soon)),
+        overdue=_number(session, by_deadline.where(due_at <= now, not_(in_time_now))),
+        due_7_days=_number(session, by_deadline.where(not_over, due_at <= soon)),
         waiting=_number(session, owed.where(col(Obligation.party_id).is_not(None))),
         # Written out: SQLite takes a partial index only where the condition stands there word for word.
         failed=_number(session, select(Message.id).where(sa.text("state = 'failed'"))),

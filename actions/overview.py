@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import String, cast, literal
+from sqlalchemy import String, cast, literal, true
 from sqlmodel import Session, col, func, not_, or_, select
 
 from actions.breaches.breach_lines import breach_lines
@@ -15,7 +15,10 @@ from actions.breaches.shown import BreachLine
 from actions.cast import known_id
 from actions.clauses import current_version
 from actions.complaints.complaint_lines import ComplaintCounts, complaint_counts
+from actions.describing import owed_without_figure
+from actions.version_standing import NEVER, ended_in_nothing
 from actions.watching import last_ended, sweep_is_late
+from models.lists import one_of
 from models.obligation import Obligation, ObligationKind, Outcome, overdue_at
 from models.outbox import Delivery, Message
 from models.procedure import ProcedureVersion
@@ -28,7 +31,8 @@ SOON = timedelta(days=7)
 
 @dataclass(frozen=True, kw_only=True)
 class ObligationCounts:
-    """`due_7_days` are not overdue and fall due by the end of the seventh day from today."""
+    """`due_7_days` are not overdue and fall due by the end of the seventh day from today; what has no deadline is
+    neither."""
 
     open: int
     due_7_days: int
@@ -37,7 +41,8 @@ class ObligationCounts:
 
 @dataclass(frozen=True, kw_only=True)
 class ReviewLine:
-    """`parties` were asked in this review, or will be; `answered` of them have, in its present round."""
+    """`parties` were asked in this review, or will be; `answered` of them have, in its present round. `never_in_force`:
+    its signing has ended, and what it made came to nothing."""
 
     id: int
     protocol: str
@@ -49,6 +54,11 @@ class ReviewLine:
     answered: int
     parties: int
     ended_at: datetime | None
+    never_in_force: bool = False
+
+    @property
+    def stage_said(self) -> str:
+        return NEVER if self.never_in_force else self.stage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,11 +135,12 @@ def loaded_protocols(session: Session) -> Sequence[Protocol]:
 
 def obligation_counts(session: Session, now: datetime) -> ObligationCounts:
     soon = end_of_day(local_day(now, LONDON) + SOON, LONDON)
-    overdue = overdue_at(now)
+    none, overdue = owed_without_figure(session, col(Obligation.due_at) <= soon), overdue_at(now)
+    by_deadline = not_(one_of(session, Obligation.id, none)) if none else true()
     statement = select(
         func.count(),
-        func.count().filter(col(Obligation.due_at) <= soon, not_(overdue)),
-        func.count().filter(overdue),
+        func.count().filter(by_deadline, col(Obligation.due_at) <= soon, not_(overdue)),
+        func.count().filter(by_deadline, overdue),
     ).where(col(Obligation.outcome).is_(None))
     found, due_soon, late = session.exec(statement).one()
     return ObligationCounts(open=found, due_7_days=due_soon, overdue=late)
@@ -147,12 +158,14 @@ def review_lines(session: Session, now: datetime, protocol: Protocol | None = No
     statement = select(Review, Protocol).join(Protocol, col(Protocol.id) == Review.protocol_id)
     if protocol is not None:
         statement = statement.where(Review.protocol_id == protocol.id)
+    in_nothing = ended_in_nothing(session, protocol.id if protocol else None)
     answered, asked, members = _answered(session), _asked(session), _members(session, now)
     return [
         ReviewLine(
             id=known_id(review), protocol=of.slug, kind=review.kind.value, stage=review.stage.value,
             review_on=review.review_on, opens_at=review.opens_at, due_on=review.due_on, ended_at=review.ended_at,
             answered=answered.get(known_id(review), 0), parties=asked.get(review.case) or members.get(of.id, 0),
+            never_in_force=review.id in in_nothing,
         )
         for review, of in session.exec(statement.order_by(col(Review.id)))
     ]  # fmt: skip

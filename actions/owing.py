@@ -29,7 +29,8 @@ from actions.duties import (
     set_due,
     taken_rungs,
 )
-from actions.moving import review_of
+from actions.gaps.waiting_again import reopen_unanswered
+from actions.moving import protocol_locked, review_of
 from actions.policy import today_of
 from actions.reasons import ReasonNeeded, reason
 from actions.signatures import look_whether_anybody_signed
@@ -130,7 +131,10 @@ def extend(session: Session, now: datetime, duty: Obligation, due_on: date, by: 
 
 def waive(session: Session, now: datetime, duty: Obligation, by: str, because: str) -> None:
     """Nobody has to do it any more, and why. Waiving twice does nothing."""
-    why, protocol = reason(because, "a waiver"), _held(session, duty)
+    why = reason(because, "a waiver")
+    if duty.kind is ObligationKind.SIGNATURE:  # gaps may hang on it: the protocol comes before the case
+        protocol_locked(session, session.get_one(Protocol, duty.protocol_id))
+    protocol = _held(session, duty)
     if duty.outcome is Outcome.WAIVED:
         return
     _require_owed(duty)
@@ -148,15 +152,18 @@ def waive(session: Session, now: datetime, duty: Obligation, by: str, because: s
             lambda h: DutyWaived(**h, duty=waived, because=told_of(duty, why)), about=[duty],
         )  # fmt: skip
     if review is not None:
-        _go_on_without(session, now, protocol, review, duty)
+        _go_on_without(session, now, protocol, review, duty, by)
 
 
-def _go_on_without(session: Session, now: datetime, protocol: Protocol, review: Review, duty: Obligation) -> None:
+def _go_on_without(
+    session: Session, now: datetime, protocol: Protocol, review: Review, duty: Obligation, by: str
+) -> None:
     """The last one waived leaves the next step to somebody."""
     if duty.kind is ObligationKind.ADVICE:
         go_on_if_advised(session, now, review)
     if duty.kind is ObligationKind.SIGNATURE:
         look_whether_anybody_signed(session, now, protocol, review.case)
+        reopen_unanswered(session, now, protocol, by)
 
 
 def delegate(session: Session, now: datetime, duty: Obligation, by: str, because: str) -> None:

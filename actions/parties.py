@@ -11,6 +11,7 @@ from actions.complaints.referring import answered_by, hand_over_for_leaving
 from actions.contacts import require_address, set_contact
 from actions.duties import discharge, note_ended
 from actions.gaps.living import release_owned
+from actions.gaps.waiting_again import reopen_unanswered
 from actions.moving import hold_cases, protocol_locked, reviews_at
 from actions.newcomers import JOINED, ask_newcomers_to_adopt
 from actions.policy import today_of
@@ -144,3 +145,4 @@ def leave(session: Session, now: datetime, party: Party, by: str, because: str) 
     hand_over_for_leaving(session, now, party, by)
     for case in sorted({duty.case for duty in duties if duty.kind is ObligationKind.SIGNATURE}):
         look_whether_anybody_signed(session, now, protocol, case)
+    reopen_unanswered(session, now, protocol, by)

@@ -123,10 +123,16 @@ def partners_have_a_clock(protocol: Protocol) -> bool:
     return policies_of(protocol).breaches.partner_notification not in ("none", "unspecified")
 
 
+def partners_at_once(protocol: Protocol) -> bool:
+    """Its clock between partners is a word, without a figure."""
+    return policies_of(protocol).breaches.partner_notification == Urgency.IMMEDIATELY
+
+
 def partners_due(protocol: Protocol, now: datetime, holidays: Holidays | None = None) -> datetime | date:
-    """By when partners are told under the protocol's own clock, where it sets one. Raises BeyondPublishedHolidays."""
+    """By when partners are told under the protocol's own clock, where it sets one; where that is “immediately”, when
+    Concordat asks again. Raises BeyondPublishedHolidays."""
     stated = policies_of(protocol).breaches.partner_notification
-    if stated == "immediately":
+    if partners_at_once(protocol):
         return allowance_after(protocol, Urgency.IMMEDIATELY, now)
     period = parse_period(stated)
     return deadline(period, now, nation=protocol.nation, zone=zone_of(protocol), holidays=holidays).due

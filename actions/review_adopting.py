@@ -10,6 +10,7 @@ from actions.duties import owed
 from actions.gaps.answering import gaps_of_review_settled, resolve_gaps
 from actions.gaps.asking import list_urgent_again
 from actions.gaps.moving import hold_gaps_of
+from actions.gaps.waiting_again import reopen_unanswered
 from actions.law.unanswered import list_unanswered_changes
 from actions.matters import close_matter
 from actions.moving import review_locked, take_step
@@ -61,7 +62,8 @@ def _end_unsigned(
     session: Session, now: datetime, protocol: Protocol, review: Review, version: Version, by: str, why: str | None
 ) -> None:
     """Nobody is told that it is adopted, for it is not: a later one has taken its place, of which everybody has heard,
-    or nobody has signed it. Where a signature was to bring it into force, it never is, and its gaps wait again.
+    or nobody has signed it. Where a signature was to bring it into force, it never is: its gaps wait again, and those
+    of texts that it was made from, for whom nobody waits any more.
     """
     later = taken_place_of(session, version)
     take_step(session, now, review, Step.ADOPT, by, why=why, version=version.label)
@@ -69,6 +71,7 @@ def _end_unsigned(
         resolve_gaps(session, now, protocol, review, version, by)  # a later one was made from its wording
     else:
         gaps_of_review_settled(session, now, review, by)
+        reopen_unanswered(session, now, protocol, by)
     list_urgent_again(session, now, protocol, review)
     list_unanswered_changes(session, now, protocol, review)
     schedule_next(session, now, protocol, by)

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 from actions.cast import is_active, known_id, lead_of, secretary_of
 from actions.confirmation_requests import ask_late_signer
 from actions.duties import discharge
+from actions.gaps.waiting_again import reopen_unanswered, resolve_late
 from actions.moving import review_in
 from actions.policy import today_of
 from actions.reasons import reason, reason_if_any
@@ -95,12 +96,12 @@ def sign(
         position=as_what, sha256=version.sha256,
     )  # fmt: skip
     _receipt(session, now, protocol, version, contact, case, signature, on_behalf is not None)
-    _bring_into_force(session, now, protocol, version)
+    _bring_into_force(session, now, protocol, version, by)
     ask_late_signer(session, now, protocol, version, party, case)
     return signature
 
 
-def _bring_into_force(session: Session, now: datetime, protocol: Protocol, version: Version) -> None:
+def _bring_into_force(session: Session, now: datetime, protocol: Protocol, version: Version, by: str) -> None:
     """What ended without a signature counts from the first that comes after all: the newest text that it binds to.
     Not where another has been made since, which would lose what it has changed."""
     as_one = select(Version).where(*signed_as_one(version)).order_by(col(Version.minor).desc())
@@ -110,6 +111,7 @@ def _bring_into_force(session: Session, now: datetime, protocol: Protocol, versi
     if not another_made_since(session, version):
         version.in_force_from = today_of(protocol, now)
         session.add(version)
+        resolve_late(session, now, version, by)
 
 
 def _signature(session: Session, key: str) -> Signature | None:
@@ -168,6 +170,7 @@ def decline(
     discharge(session, now, duties, Outcome.ANSWERED, by, why)
     history.write(session, case, now, by, "declined to sign", why=why, party=party.slug, version=version.label)
     look_whether_anybody_signed(session, now, protocol, case)
+    reopen_unanswered(session, now, protocol, by)
     tell(
         session, now, protocol, secretary_of(session, known_id(protocol)), case, f"{key}:told",
         lambda h: SignatureDeclined(**h, version=version.label, why=why, about_party=party.name),

@@ -19,7 +19,7 @@ def review_text(view: ReviewView) -> str:
 
 def _head(view: ReviewView) -> Iterator[str]:
     line = view.review
-    yield paragraph(f"Review {line.id} of {line.protocol}: {line.kind}, {line.stage}")
+    yield paragraph(f"Review {line.id} of {line.protocol}: {line.kind}, {line.stage_said}")
     for reason in view.reasons:
         yield paragraph(f"Because: {reason.words} ({reason.kind}, {reason.given_by})")
     if view.joined:

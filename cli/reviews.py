@@ -33,7 +33,7 @@ def list_(protocol: MaybeProtocol = None, as_json: Json = False) -> None:
     if as_json:
         show_json(lines)
         return
-    rows = [(r.id, r.protocol, r.kind, r.stage, r.review_on, f"{r.answered} of {r.parties}") for r in lines]
+    rows = [(r.id, r.protocol, r.kind, r.stage_said, r.review_on, f"{r.answered} of {r.parties}") for r in lines]
     columns = ("Review", "Protocol", "Kind", "Stage", "Review date", "Answered")
     typer.echo(table(columns, rows, "None yet: see `concordat review schedule` and `concordat review open`."))
 

@@ -34,15 +34,20 @@ def show(
     as_json: Json = False,
 ) -> None:
     """A version: its hash, its text, what it changed."""
+    from actions.clauses import current_version
+    from actions.version_standing import standing_of
     from actions.versions import changes_of, previous_version, text_of, version_named
 
     with looking() as (session, _):
-        found = version_named(session, the_protocol(session, protocol), label)
+        of = the_protocol(session, protocol)
+        found = version_named(session, of, label)
+        standing = standing_of(session, found, current_version(session, of))
         words = text_of(session, found)
         before = previous_version(session, found)
         changed = changes_of(session, found) if found.sha256 else ()
     facts = {
         "version": found.label, "dated": found.dated_words, "in_force_from": found.in_force_from,
+        "standing": standing,
         "sha256": found.sha256, "note": found.note, "review": found.review_id, "clauses": len(words),
         "before": before.label if before else None,
     }  # fmt: skip
@@ -51,6 +56,7 @@ def show(
         show_json(facts | ({"text": clauses} if text else {}) | ({"changes": changed} if diff else {}))
         return
     typer.echo(f"Version {found.label}, {found.dated_words}")
+    typer.echo(f"  {standing}.")
     typer.echo(paragraph(found.note, "  ") if found.note else "  No note.")
     typer.echo(f"  SHA-256 {found.sha256}" if found.sha256 else "  Its text is not held here.")
     if text:

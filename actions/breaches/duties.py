@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from actions.breaches.matching import holds_on
-from actions.breaches.moving import party_of
+from actions.breaches.moving import party_of, protocol_of
 from actions.breaches.statutory import duty_of
+from actions.policy import partners_at_once
 from models import history
 from models.breach import Breach, BreachDuty, FollowUp, FollowUpEnd
 from models.history import Narrative
@@ -18,6 +19,7 @@ from rules.breach_duties import Capacity, DutyKind, duties_of, law_of
 from rules.errors import Refused
 from rules.instants import require_aware
 from rules.limits import is_over, time_left
+from rules.procedures import Urgency
 from rules.sentences import written_instant
 
 WITHOUT_FIGURE = "without undue delay"
@@ -86,7 +88,7 @@ def _view(
         kind=duty.kind, law=law_of(follow_up.regime, duty.kind), required=required,
         because=text_of(session, because_id), due_at=duty.due_at, done_at=duty.done_at,
         late_because=text_of(session, duty.late_because_id), late=late, held=held,
-        left=_left(duty, now, held) if is_owed else "",
+        left=_left(duty, now, held, at_once=partners_at_once(protocol_of(session, breach))) if is_owed else "",
     )  # fmt: skip
 
 
@@ -99,12 +101,13 @@ def _answer(follow_up: FollowUp, duty: BreachDuty) -> tuple[bool | None, int | N
     return False, follow_up.end_why_id
 
 
-def _left(duty: BreachDuty, now: datetime, held: bool) -> str:
+def _left(duty: BreachDuty, now: datetime, held: bool, *, at_once: bool) -> str:
     if held:
         return MUST_WAIT
     if duty.due_at is not None:
         return time_left(duty.due_at, now)
-    return WITHOUT_FIGURE if duty.required else ""
+    words = str(Urgency.IMMEDIATELY) if at_once and duty.kind is DutyKind.PARTNERS else WITHOUT_FIGURE
+    return words if duty.required else ""
 
 
 def is_late(session: Session, breach: Breach, follow_up: FollowUp, duty: BreachDuty, at: datetime) -> bool:

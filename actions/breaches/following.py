@@ -112,7 +112,7 @@ def _partners_clock(session: Session, now: datetime, breach: Breach, follow_up: 
     clock, asks = partners_clock(protocol, now), asks_for(session, breach, follow_up, DutyKind.PARTNERS)
     duty.decided_at, duty.decided_by, duty.required = now, CLOCK, clock is not None or asks
     duty.because_id = narrate(session, why_partners(session, follow_up, clock, asks))
-    if clock is not None:
+    if clock is not None and not clock.without_figure:
         duty.due_at = clock.due if isinstance(clock.due, datetime) else end_of_day(clock.due, zone_of(protocol))
     session.add(duty)
     session.flush()

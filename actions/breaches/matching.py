@@ -12,13 +12,12 @@ from sqlmodel import Session, col, select
 from actions.breaches.following import owe_counted, owed_at
 from actions.breaches.moving import follow_ups_of, protocol_of
 from actions.breaches.notice_dates import date_notice, due_of_duty, notice_limit, opened_before
-from actions.breaches.own_limits import asked_again_at, earlier
+from actions.breaches.own_limits import TELLS, asked_again_at, earlier
 from actions.breaches.statutory import duty_of
 from actions.breaches.steps import aware_at
 from actions.breaches.telling_dates import telling_limit
 from actions.breaches.windows import Counted, window_day
 from actions.cast import known_id
-from actions.describing import TELLS
 from actions.duties import discharge
 from actions.policy import zone_of
 from models import history

@@ -15,14 +15,21 @@ from actions.breaches.steps import due_of_step, views_of
 from actions.breaches.windows import Counted
 from actions.policy import allowance_of, zone_of
 from models.breach import Breach, FollowUp
+from models.obligation import ObligationKind
 from models.protocol import Protocol
 from rules.breach_duties import DutyKind
 from rules.instants import elapsed, end_of_day
 from rules.procedure_conditions import ask
 from rules.procedure_steps import StepState
 
+TELLS = {
+    ObligationKind.TELLING_PEOPLE: DutyKind.PEOPLE,
+    ObligationKind.TELLING_PARTNERS: DutyKind.PARTNERS,
+}
+
 # Why partners have to be told, or not.
 CLOCK_FOR_PARTNERS = "the protocol sets a clock between partners"
+AT_ONCE_FOR_PARTNERS = "the protocol asks that partners are told immediately"
 NO_CLOCK_FOR_PARTNERS = "the protocol sets no clock between partners; those the report names have been told"
 ASKS_FOR_PARTNERS = "the procedure that the party follows asks for it"
 ASKS_FOR_NO_PARTNERS = (
@@ -62,6 +69,8 @@ def ends_of(zone: ZoneInfo, due: datetime | date) -> datetime:
 
 
 def why_partners(session: Session, follow_up: FollowUp, clock: Counted | None, asks: bool) -> str:
+    if clock is not None and clock.without_figure:
+        return AT_ONCE_FOR_PARTNERS
     if clock is not None:
         return f"{CLOCK_FOR_PARTNERS}. {clock.doubt}" if clock.doubt else CLOCK_FOR_PARTNERS
     if asks:
@@ -76,6 +85,8 @@ def partners_limit(
     protocol, own = protocol_of(session, breach), own_limits(session, breach, follow_up, DutyKind.PARTNERS, now)
     if clock is None and not own:
         return Counted(asked_again_at(protocol, now))
+    if clock is not None and clock.without_figure and own:
+        clock = None  # only a figure is a deadline
     due = earlier(zone_of(protocol), *([clock.due] if clock else []), *own)
     return clock if clock is not None and due == clock.due else Counted(due)
 
@@ -83,3 +94,10 @@ def partners_limit(
 def asked_again_at(protocol: Protocol, opened_at: datetime) -> datetime:
     """By when Concordat asks again for what has no figure of its own: nobody's deadline."""
     return elapsed(opened_at, 0, allowance_of(protocol, "undue_delay").count)
+
+
+def asked_again_for(protocol: Protocol, kind: ObligationKind, opened_at: datetime) -> tuple[datetime, ...]:
+    """As `asked_again_at`; of partners also where the protocol asks that they are told immediately."""
+    at_once = allowance_of(protocol, "immediately").count
+    also = (elapsed(opened_at, 0, at_once),) if kind is ObligationKind.TELLING_PARTNERS else ()
+    return (asked_again_at(protocol, opened_at), *also)

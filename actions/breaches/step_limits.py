@@ -1,8 +1,9 @@
 """By when a step is due: what its limit counts from, as far as that is known, and what has ended when."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypedDict
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
@@ -13,7 +14,7 @@ from actions.breaches.procedures import procedure_of
 from actions.breaches.statutory import statutory_duties_of
 from actions.breaches.step_times import corrections_in
 from actions.policy import allowance_after, allowance_of, zone_of
-from models.breach import Awareness, Breach, FollowUp, StepEnd, StepRecord
+from models.breach import Awareness, Breach, BreachDuty, FollowUp, StepEnd, StepRecord
 from models.protocol import Party, Protocol
 from models.remembering import remembered
 from rules.breach_facts import FactName, instant_of
@@ -72,7 +73,12 @@ _RECORDS = (
 
 
 def _answered(session: Session, follow_up: FollowUp, procedure: Procedure) -> Iterator[tuple[str, StepEnded]]:
-    answers = {duty.kind.value: duty for duty in statutory_duties_of(session, follow_up)}
+    return answered_by(procedure, statutory_duties_of(session, follow_up))
+
+
+def answered_by(procedure: Procedure, duties: Iterable[BreachDuty]) -> Iterator[tuple[str, StepEnded]]:
+    """Steps that restate one of these duties, where that has been done, or need not be."""
+    answers = {duty.kind.value: duty for duty in duties}
     for step in procedure.steps.values():
         duty = answers.get(step.duty) if step.duty else None
         if duty is not None and duty.done_at is not None:
@@ -119,12 +125,30 @@ def asked_again(protocol: Protocol, limit: Limit | None, now: datetime) -> datet
         return elapsed(now, 0, allowance_of(protocol, "undue_delay").count)
 
 
+def asked_again_for_step(protocol: Protocol, opened_at: datetime, *, in_days: bool) -> Collection[datetime | date]:
+    """The times that a step whose figure could not be counted may be kept with: see `asked_again`."""
+    if not in_days:
+        return (elapsed(opened_at, 0, allowance_of(protocol, "undue_delay").count),)
+    try:
+        return (allowance_after(protocol, None, opened_at),)
+    except BeyondPublishedHolidays:
+        return ()
+
+
 def moments_of(
     session: Session, breach: Breach, follow_up: FollowUp, facts: Mapping[FactName, Any],
     ended: Mapping[str, StepEnded],
 ) -> dict[str, datetime]:  # fmt: skip
-    """The instants that limits count from. What nobody has stated is not later than what is known to have followed."""
+    """The instants that limits count from, as they are known of one follow-up."""
     zone = zone_of(protocol_of(session, breach))
+    return moments_from(zone, breach, follow_up, facts, aware_at(session, follow_up), ended)
+
+
+def moments_from(
+    zone: ZoneInfo, breach: Breach, follow_up: FollowUp, facts: Mapping[FactName, Any], aware: datetime | None,
+    ended: Mapping[str, StepEnded],
+) -> dict[str, datetime]:  # fmt: skip
+    """What nobody has stated is not later than what is known to have followed."""
     detected = instant_of(facts.get(FactName.DETECTED), zone) or breach.reported_at
     known = {
         Moment.OCCURRED: instant_of(facts.get(FactName.OCCURRED_FROM), zone),
@@ -132,7 +156,7 @@ def moments_of(
         Moment.DETECTED: detected,
         Moment.REPORTED: breach.reported_at,
         Moment.NOTIFIED: follow_up.opened_at,
-        Moment.AWARE: aware_at(session, follow_up),
+        Moment.AWARE: aware,
     }
     steps = {step_key(key): end.at for key, end in ended.items()}
     return {moment.value: at for moment, at in known.items() if at is not None} | steps

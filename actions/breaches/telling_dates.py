@@ -9,9 +9,8 @@ from sqlmodel import Session
 
 from actions.breaches.moving import follow_ups_of, protocol_of
 from actions.breaches.notice_dates import due_of_duty, opened_before
-from actions.breaches.own_limits import asked_again_at, earlier, ends_of, own_limits
+from actions.breaches.own_limits import TELLS, asked_again_for, earlier, ends_of, own_limits
 from actions.breaches.steps import extended
-from actions.describing import TELLS
 from actions.duties import owed, set_due
 from actions.policy import zone_of
 from models import history
@@ -51,7 +50,8 @@ def _date(session: Session, now: datetime, breach: Breach, follow_up: FollowUp, 
     limit = telling_limit(session, now, breach, follow_up, duty.kind)
     if limit is None:
         return
-    due = limit if before == asked_again_at(protocol, duty.opened_at) else earlier(zone_of(protocol), before, limit)
+    ours = asked_again_for(protocol, duty.kind, duty.opened_at)
+    due = limit if before in ours else earlier(zone_of(protocol), before, limit)
     if due != before:
         set_due(session, now, protocol, duty, due)
         history.write(session, breach.case, now, history.CLOCK, "due anew", obligation=duty.key, because=KNOWN_BETTER)

@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 from sqlmodel import Session
 
 from actions.holidays import ask_for_holidays
-from actions.policy import due_after, partners_due, partners_have_a_clock, today_of
+from actions.policy import due_after, partners_at_once, partners_due, partners_have_a_clock, today_of
 from models import history
 from models.breach import Breach
 from models.obligation import Obligation
@@ -24,10 +24,11 @@ COUNTED_SO = "So every weekday after them was counted as a working day; the true
 
 
 class Counted(NamedTuple):
-    """`unknown`: why nobody can say yet that this is the day."""
+    """`unknown`: why nobody can say yet that this is the day. `without_figure`: it is when Concordat asks again."""
 
     due: datetime | date
     unknown: BeyondPublishedHolidays | None = None
+    without_figure: bool = False
 
     @property
     def doubt(self) -> str | None:
@@ -43,7 +44,8 @@ def partners_clock(protocol: Protocol, now: datetime) -> Counted | None:
     """As `partners_due`; None where the protocol sets no clock."""
     if not partners_have_a_clock(protocol):
         return None
-    return Counted(*in_weekdays_if_need_be(protocol, now, lambda holidays: partners_due(protocol, now, holidays)))
+    due, unknown = in_weekdays_if_need_be(protocol, now, lambda holidays: partners_due(protocol, now, holidays))
+    return Counted(due, unknown, without_figure=partners_at_once(protocol))
 
 
 def note_doubt(

@@ -24,7 +24,7 @@ from rules.gap import WAITING, Stage, Step, stage_after
 
 __all__ = [
     "AlreadyWaits", "NotAParty", "ask_for_review", "assign", "close_gap", "join_gap", "mark_urgent", "open_gap_for",
-    "release_owned", "reopen_gap",
+    "release_owned", "reopen_gap", "wait_again",
 ]  # fmt: skip
 
 
@@ -172,9 +172,14 @@ def reopen_gap(session: Session, now: datetime, gap_id: int, by: str, because: s
     why = reason(because, "reopening a gap")
     if gap.stage in WAITING:
         raise AlreadyWaits(gap)
-    gap.closed_at = gap.closed_because = gap.resolved_in_id = None
-    take_step(session, now, gap, Step.REOPEN, by, why)
-    _release_if_left(session, now, gap, by)
+    wait_again(session, now, gap, by, why)
     if gap.urgent:
         matter_of_urgency(session, now, gap)
     settle_gaps(session, now, [known_id(gap)], by)
+
+
+def wait_again(session: Session, now: datetime, gap: Gap, by: str, why: str) -> None:
+    """The move alone: the caller holds the gap, and settles whether a proposal names it already."""
+    gap.closed_at = gap.closed_because = gap.resolved_in_id = None
+    take_step(session, now, gap, Step.REOPEN, by, why)
+    _release_if_left(session, now, gap, by)

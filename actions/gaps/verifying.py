@@ -11,6 +11,7 @@ from typing import Any
 from sqlmodel import Session, col, func, select
 
 from actions.gaps.naming import NAMED, proposals_answering
+from actions.gaps.waiting_again import answered_by_nothing
 from actions.lifecycles import off_the_lifecycle
 from models.gap import Gap, GapOrigin, ProposalAnswer
 from models.history import History, sha256_of
@@ -99,6 +100,12 @@ def a_resolved_gap_was_answered_in_its_version(session: Session, _now: datetime)
             yield f"{gap.case}: is resolved in version {version.label}, whose review accepted nothing that answers it"
 
 
+def a_resolved_gap_is_answered_by_what_counts(session: Session, _now: datetime) -> Broken:
+    """A text that came to nothing answers nothing, unless one that counts was made from it."""
+    for gap, version in answered_by_nothing(session):
+        yield f"{gap.case}: is resolved in version {version.label}, which never came into force"
+
+
 def a_proposed_gap_has_its_proposal(session: Session, _now: datetime) -> Broken:
     """On the table of a review that goes on; and a gap that has one is not open."""
     stages = dict(session.exec(select(Gap.id, Gap.stage).where(col(Gap.stage).in_((Stage.OPEN, Stage.PROPOSED)))).all())
@@ -137,6 +144,7 @@ INVARIANTS = (
     every_gap_took_a_path_of_the_lifecycle,
     gaps_are_what_history_says,
     a_resolved_gap_was_answered_in_its_version,
+    a_resolved_gap_is_answered_by_what_counts,
     a_proposed_gap_has_its_proposal,
     what_a_proposal_answers_is_what_history_says,
     every_ended_gap_says_when,

@@ -14,6 +14,7 @@ from actions.cast import known_id
 from actions.law.marks import Mark, marks_of
 from actions.law.said import withdrawn_changes
 from actions.policy import zone_of
+from actions.version_standing import never_in_force
 from actions.versions import MADE_FROM, Text, bases_of
 from models.breach import Breach, FollowUp, Lesson
 from models.complaint import Complaint, ComplaintEffect, Finding, Recheck, SecondReading
@@ -39,6 +40,7 @@ class Known:
     parties: Mapping[int | None, Party]
     clauses: Mapping[int | None, Clause]
     versions: Mapping[int | None, Version]
+    never_in_force: Collection[int | None]  # of the versions: nobody waits for them any more
     texts: Mapping[int | None, Text]
     complaints: Sequence[Complaint]
     findings: Sequence[Finding]
@@ -126,12 +128,14 @@ def known_of(session: Session, protocol: Protocol) -> Known:
     proposals = select(Proposal.id).where(col(Proposal.review_id).in_(reviews))
     versions = select(Version.id).where(Version.protocol_id == of)
     legislation = ours(LegislationChange, LegislationChange.protocol_id == of)
+    made = _by_id(ours(Version, Version.protocol_id == of))
     by_review = _by_id(ours(Review, Review.protocol_id == of))  # before the marks, which ask for one after the other
     return Known(
         protocol=protocol,
         parties=_by_id(ours(Party, Party.protocol_id == of)),
         clauses=_by_id(ours(Clause, Clause.protocol_id == of)),
-        versions=_by_id(ours(Version, Version.protocol_id == of)),
+        versions=made,
+        never_in_force=never_in_force(session, made.values()),
         texts=texts_of(session, of),
         complaints=ours(Complaint, Complaint.protocol_id == of),
         findings=ours(Finding, col(Finding.complaint_id).in_(complaints)),

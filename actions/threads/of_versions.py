@@ -21,7 +21,7 @@ def of_versions(known: Known) -> Iterator[Node | Link]:
     yield from _clauses(known)
     decided = decisions_by_clause(known)
     for number, version in known.versions.items():
-        yield _version(version)
+        yield _version(version, is_dead=number in known.never_in_force)
         for key, change in known.changes.get(number, {}).items():
             decisions = decided.get((version.review_id, key), ())
             yield from _change(version, change, decisions)
@@ -53,12 +53,11 @@ def _clauses(known: Known) -> Iterator[Node]:
         yield Node(f"clause:{clause.key}", NodeKind.CLAUSE, headings.get(clause.key, "a clause without a text yet"))
 
 
-def _version(version: Version) -> Node:
+def _version(version: Version, *, is_dead: bool) -> Node:
     held = f"SHA-256 {version.sha256[:LEADING]}" if version.sha256 else "of before Concordat, without a hash"
     note = "it has no hash" if version.review_id is not None and not version.sha256 else None
-    return Node(
-        f"version:{version.label}", NodeKind.VERSION, held, at=version.dated_from, state=_in_force(version), note=note
-    )
+    state = "never in force, dated" if is_dead else _in_force(version)
+    return Node(f"version:{version.label}", NodeKind.VERSION, held, at=version.dated_from, state=state, note=note)
 
 
 def _in_force(version: Version) -> str:

@@ -24,6 +24,7 @@ from actions.breaches.procedures import procedure_of
 from actions.breaches.stating import state_facts
 from actions.breaches.stepping import finish_step
 from actions.cast import known_id
+from actions.describing import described
 from actions.policy import today_of
 from cli.rehearse.acts import SECRETARY
 from cli.rehearse.breach_acts import in_a_sentence, said_by, speaker
@@ -90,11 +91,12 @@ def take_step(session: Session, now: datetime, duty_id: int) -> Iterator[Said]:
     if (work := work_of(session, duty_id)) is None:
         return
     step = procedure_of(session, work.follow_up).steps[work.duty.subject or ""]
+    late = described(session, work.duty, now).overdue
     evidence = "Noted in the file of the incident." if step.evidence else None
     finish_step(
         session, now, work.number, work.party.slug, step.id, work.by, "Done as the procedure says.", evidence
     )  # fmt: skip
-    yield StepTaken(work.party.name, late=work.duty.is_overdue(now))
+    yield StepTaken(work.party.name, late=late)
 
 
 def give_notice(session: Session, now: datetime, duty_id: int, late_because: str | None) -> Iterator[Said]:

@@ -18,6 +18,7 @@ from actions.review_deciding import conclude, decide
 from actions.review_drafting import begin_deciding, classify, give_advice, propose
 from actions.review_opening import open_annual
 from actions.review_signing import decline, sign
+from actions.version_standing import standing_of
 from actions.versions import version_named
 from models.protocol import Contact, Protocol, Role, Version, VersionClause
 from models.protocol_file import read_protocol
@@ -28,7 +29,6 @@ from tests.actions.world import PARTIES, World, kept
 from tests.web.site import Site
 from web.application import create_app
 from web.public.protocol_text import Block, blocks_of
-from web.public.versions import _standing
 
 HOSTILE = "Transfers are <script>alert(1)</script> secure, and what was received is held securely."
 PAGES = ("/", "/protocols", "/protocols/bedfordshire", "/protocols/bedfordshire/clauses", "/versions", "/versions/4.2",
@@ -287,9 +287,9 @@ def test_a_text_that_nobody_signed_does_not_wait_for_signatures_for_ever(sqlite_
     world = World(sqlite_store, **LAST_SIGNATURE).signing()
     five = world.only(Version, Version.label == "5.0")
     with world.read() as session:
-        assert _standing(session, five, None) == "Waits for signatures"
+        assert standing_of(session, five, None) == "Waits for signatures"
     for slug in PARTIES:
         declined(world, slug)
     adopted(world, because="Nobody wants it.")
     with world.read() as session:
-        assert _standing(session, five, None) == "Never in force"
+        assert standing_of(session, five, None) == "Never in force"

@@ -58,7 +58,7 @@ def _show(asked: Asked) -> dict[str, object]:
     proposals = [line for line in view.proposals if asked.query.get("clause") in (None, "", line.clause)]
     of, kinds = of_protocol(asked, protocol), (ObligationKind.FEEDBACK, ObligationKind.SIGNATURE)
     return {
-        "title": f"Review {view.review.id}: {view.review.stage}", "view": view,
+        "title": f"Review {view.review.id}: {view.review.stage_said}", "view": view,
         "offers": offers(view, asked.caller.standing, of), "of": of,
         "answers": [answer for answer in view.answers if _wanted(asked, answer.standing.value)],
         "standings": sorted({answer.standing.value for answer in view.answers}),

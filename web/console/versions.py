@@ -7,10 +7,12 @@ from pydantic import BaseModel
 from sqlmodel import col, select
 
 from actions.cast import party_named
+from actions.clauses import current_version
 from actions.owing import waive
 from actions.register import register_of
 from actions.review_signing import DECLARATION, decline, sign
 from actions.signatures import signing_duties
+from actions.version_standing import standing_of
 from actions.versions import changes_of, previous_version, text_of, version_named
 from models.protocol import Party, Protocol, Version
 from rules.errors import Refused
@@ -54,11 +56,13 @@ class Waived(BaseModel):
 def _versions(asked: Asked) -> list[dict[str, Any]]:
     statement = select(Version).where(Version.protocol_id == asked.protocol.id)
     found = asked.session.exec(statement.order_by(col(Version.major).desc(), col(Version.minor).desc()))
-    return [_facts(version) for version in found]
+    return [_facts(asked, version) for version in found]
 
 
-def _facts(version: Version) -> dict[str, Any]:
+def _facts(asked: Asked, version: Version) -> dict[str, Any]:
+    current = current_version(asked.session, asked.protocol)
     return {
+        "standing": standing_of(asked.session, version, current),
         "label": version.label, "dated": version.dated_words, "in_force_from": version.in_force_from,
         "sha256": version.sha256, "note": version.note, "review": version.review_id,
     }  # fmt: skip
@@ -78,7 +82,7 @@ def _show(asked: Asked) -> dict[str, Any]:
     other = version_named(asked.session, asked.protocol, against) if against else before
     made = changes(text_of(asked.session, other), words) if against else changes_of(asked.session, found)
     return {
-        "title": f"Version {found.label}", "version": _facts(found), "others": _comparable(asked, found),
+        "title": f"Version {found.label}", "version": _facts(asked, found), "others": _comparable(asked, found),
         "clauses": [{"clause": key, "heading": heading, "text": said} for key, (heading, said) in words.items()],
         "against": other.label if other else None, "changes": made if found.sha256 and other else (),
         "headings": {key: heading for key, (heading, _) in words.items()},
@@ -102,7 +106,7 @@ def _signing(asked: Asked) -> tuple[Protocol, Version, Party]:
 def _about(asked: Asked, _given: object) -> dict[str, Any]:
     protocol, version, party = _signing(asked)
     return {
-        "version": _facts(version), "party": party, "of": of_protocol(asked, protocol),
+        "version": _facts(asked, version), "party": party, "of": of_protocol(asked, protocol),
         "declaration": DECLARATION.format(party=party.name, label=version.label),
     }  # fmt: skip
 

@@ -18,7 +18,7 @@ from web.declaring import ADVISERS, Act, Asked, Done
 from web.differences import marked
 from web.fields import words
 from web.parties.own import own_duty
-from web.parties.proposals_seen import NEXT
+from web.parties.proposals_seen import next_said
 
 TAKES_ADVICE = (Stage.DRAFTING, Stage.ADVISING)
 
@@ -49,7 +49,7 @@ def _before(asked: Asked, _given: object) -> Mapping[str, Any]:
     line = proposal_line(asked.session, proposal)
     return {
         "duty": duty, "review": review, "protocol": asked.protocol, "is_open": _is_open(review, line),
-        "state": as_state(review.stage), "next": NEXT[review.stage],
+        "state": as_state(review.stage), "next": next_said(asked.session, review),
         "table": {"line": line, "difference": marked(line.current, line.wording),
                   "voices": voices_of(asked.session, proposal)},
     }  # fmt: skip

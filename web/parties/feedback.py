@@ -25,7 +25,7 @@ from web.forms import Given
 from web.once import new_key
 from web.parties.feedback_form import ADD, MOST, GiveFeedback, changes_of, clause_choices, proposals_in
 from web.parties.own import own_duty
-from web.parties.proposals_seen import NEXT, sees_reviews
+from web.parties.proposals_seen import next_said, sees_reviews
 
 MENU = "/party"
 RECORDED = "Your feedback is recorded. Thank you."
@@ -91,7 +91,8 @@ def _about(asked: Asked) -> dict[str, Any]:
     return {
         "duty": duty, "review": review, "party": party, "protocol": asked.protocol,
         "is_open": review.stage in TAKES_FEEDBACK,
-        "state": as_state(review.stage), "next": NEXT[review.stage], "reasons": reasons_of(asked.session, review),
+        "state": as_state(review.stage), "next": next_said(asked.session, review),
+        "reasons": reasons_of(asked.session, review),
         "sees_review": sees_reviews(asked.caller.contact),
     }  # fmt: skip
 

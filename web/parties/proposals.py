@@ -21,7 +21,7 @@ from rules.review import JOINABLE, Stage
 from web.declaring import PARTIES, Act, Asked, Done, Page
 from web.differences import marked
 from web.fields import choice, words
-from web.parties.proposals_seen import IN_WORDS, NEXT, own_review
+from web.parties.proposals_seen import next_said, own_review, stage_said
 
 MENU = "/party"
 
@@ -81,7 +81,8 @@ def _read(asked: Asked) -> dict[str, Any]:
     version = version_made_by(asked.session, review)
     return {
         "title": f"Review {review.id}", "review": review, "party": party, "protocol": asked.protocol,
-        "stage": IN_WORDS[review.stage], "next": NEXT[review.stage], "reasons": reasons_of(asked.session, review),
+        "stage": stage_said(asked.session, review), "next": next_said(asked.session, review),
+        "reasons": reasons_of(asked.session, review),
         "version": version.label if version else "",
         "tables": [_table(asked, review, party, rows[line.number], line) for line in lines],
     }  # fmt: skip
@@ -99,7 +100,8 @@ def _before(asked: Asked, _given: object) -> Mapping[str, Any]:
     proposal, review, party = _proposal(asked)
     table = _table(asked, review, party, proposal, proposal_line(asked.session, proposal))
     others = [each.id for each in standing_proposals(asked.session, review) if each.id != proposal.id]
-    return {"table": table, "review": review, "party": party, "others": others, "next": NEXT[review.stage]}
+    following = next_said(asked.session, review)
+    return {"table": table, "review": review, "party": party, "others": others, "next": following}
 
 
 def _last_said(asked: Asked) -> Mapping[str, Any]:

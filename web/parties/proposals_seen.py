@@ -1,9 +1,10 @@
 """Which reviews a party sees, and what it is told of how far one is."""
 
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from actions.cast import NotThere, is_active
 from actions.policy import today_of
+from actions.version_standing import ended_in_nothing
 from models.obligation import Obligation
 from models.protocol import Contact, Party
 from models.review import Review
@@ -37,6 +38,22 @@ IN_WORDS = {
     Stage.CANCELLED: "Cancelled",
     Stage.JOINED: "Part of another review",
 }
+
+
+NEVER = "The decisions are taken. The new version never came into force."
+NEVER_IN_WORDS = "Ended: never in force"
+
+
+def stage_said(session: Session, review: Review) -> str:
+    return NEVER_IN_WORDS if _came_to_nothing(session, review) else IN_WORDS[review.stage]
+
+
+def next_said(session: Session, review: Review) -> str:
+    return NEVER if _came_to_nothing(session, review) else NEXT[review.stage]
+
+
+def _came_to_nothing(session: Session, review: Review) -> bool:
+    return review.stage is Stage.ADOPTED and review.id in ended_in_nothing(session, review.protocol_id)
 
 
 def sees_reviews(contact: Contact | None) -> bool:

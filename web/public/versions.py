@@ -9,7 +9,8 @@ from sqlmodel import Session, col, select
 
 from actions.clauses import current_version
 from actions.version_reasons import ReasonForChange, reasons_between
-from actions.versions import came_to_nothing, text_of, version_named
+from actions.version_standing import standing_of
+from actions.versions import text_of, version_named
 from models.protocol import Version
 from web.declaring import ANYBODY, Asked, Page
 from web.differences import marked
@@ -53,21 +54,11 @@ def lines_of(asked: Asked) -> list[VersionLine]:
     )
     return [
         VersionLine(
-            label=row.label, dated=row.dated_words, standing=_standing(asked.session, row, current), note=row.note,
+            label=row.label, dated=row.dated_words, standing=standing_of(asked.session, row, current), note=row.note,
             sha256=row.sha256, held=row.id in held,
         )
         for row in rows
     ]  # fmt: skip
-
-
-def _standing(session: Session, version: Version, current: Version | None) -> str:
-    if current is not None and version.id == current.id:
-        return "In force now"
-    if version.in_force_from is not None:
-        return "Was in force"
-    if version.review_id is None:
-        return "A draft: never in force"
-    return "Never in force" if came_to_nothing(session, version) else "Waits for signatures"
 
 
 @about_protocol
@@ -84,7 +75,7 @@ def _one(asked: Asked) -> Mapping[str, Any]:
     version, current = version_named(session, protocol, asked.place["label"]), current_version(session, protocol)
     return {
         "title": f"Version {version.label}", "version": version.label, "dated": version.dated_words,
-        "note": version.note, "sha256": version.sha256, "standing": _standing(session, version, current),
+        "note": version.note, "sha256": version.sha256, "standing": standing_of(session, version, current),
         "current": current.label if current else None,
         "in_own_words": version.review_id is None, "clauses": clauses_shown(session, protocol, version),
     }  # fmt: skip

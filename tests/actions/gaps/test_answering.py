@@ -13,6 +13,8 @@ from actions.gaps.answering import NothingNamed, NotOnTheTable, answers_of, name
 from actions.gaps.keeping import GapIsClosed, GapView, gap_view
 from actions.gaps.living import ask_for_review, close_gap, mark_urgent, open_gap_for, reopen_gap
 from actions.gaps.references import NotAReference, OfAnotherProtocol
+from actions.owing import waive
+from actions.parties import leave
 from actions.proposals import AlreadyDecided, NotStanding, Proposed
 from actions.review_closing import close_feedback
 from actions.review_concluding import cancel, conclude
@@ -21,7 +23,8 @@ from actions.review_drafting import begin_deciding, classify, give_advice, merge
 from actions.review_opening import open_extraordinary
 from actions.review_signing import adopt, sign
 from models.gap import Gap, ProposalAnswer
-from models.history import History
+from models.history import History, sha256_of
+from models.obligation import ObligationKind
 from models.protocol import Version
 from models.review import DecisionOutcome, Magnitude, Proposal, Review
 from rules.errors import Refused
@@ -44,6 +47,7 @@ from tests.actions.world import (
     WRITTEN,
     World,
     another_protocol,
+    duty_of,
     kept,
     made_by,
     party,
@@ -388,6 +392,119 @@ def test_a_gap_is_not_resolved_in_a_text_whose_place_was_taken_by_one_that_came_
         adopted(world, because="Nobody wants it.", review=review)
     assert stands(world) == "open"
     assert world.broken(TUESDAY) == []
+
+
+def six_from_five(store: sa.Engine) -> World:
+    """5.0 has ended while 6.0 was being signed, which has its words: its gap is resolved."""
+    world = urgent_gap_at_signing(store)
+    signing_opens(world, TUESDAY, WRITTEN)
+    adopted(world, because="6.0 is signed instead.")
+    assert (stands(world), gap(world).resolved_in) == ("resolved", "5.0")
+    return world
+
+
+REOPENED = "Version 5.0, which answered it, never came into force."
+
+
+def test_a_gap_whose_answer_came_into_force_in_no_later_text_either_is_open_again(sqlite_store: sa.Engine) -> None:
+    """It stayed resolved, in a text that never was: nobody asked for it again."""
+    world = six_from_five(sqlite_store)
+    for slug in PARTIES:
+        declined(world, slug, "6.0")
+    assert stands(world) == "resolved", "6.0 may be signed yet"
+    adopted(world, because="Nobody wants it.", review=world.every(Review)[-1].id or 0)
+    assert (stands(world), gap(world).resolved_in) == ("open", None)
+    assert world.moves("gap:1")[-2:] == ["resolve", "reopen"]
+    [reopened] = world.every(History, History.case == "gap:1", History.what == "reopen")
+    assert reopened.why_sha256 == sha256_of(REOPENED)
+    assert listed(world).count(f"Gap 1 is urgent. {REOPENED}") == 1
+    assert world.broken(TUESDAY) == []
+
+
+@pytest.mark.parametrize("ends", ["declined", "waived", "left"])
+def test_it_is_open_again_when_the_last_one_who_was_waited_for_will_not_sign(
+    sqlite_store: sa.Engine, ends: str
+) -> None:
+    """The review of 6.0 has ended before: whoever owes a signature could still bring it into force."""
+    world = six_from_five(sqlite_store)
+    for slug in ("council", "fire", "police"):
+        declined(world, slug, "6.0")
+    adopted(world, because="It takes too long.", review=world.every(Review)[-1].id or 0)
+    assert stands(world) == "resolved"
+    if ends == "declined":
+        declined(world, "trust", "6.0")
+    else:
+        with world.act() as session:
+            if ends == "waived":
+                duty = duty_of(session, ObligationKind.SIGNATURE, "trust")
+                waive(session, TUESDAY, duty, SECRETARY, "It merges.")
+            else:
+                leave(session, TUESDAY, party(session, "trust"), SECRETARY, "It merges.")
+    assert stands(world) == "open"
+    assert world.broken(TUESDAY) == []
+
+
+def test_a_gap_stays_resolved_in_the_words_that_a_later_text_brought_into_force(sqlite_store: sa.Engine) -> None:
+    world = six_from_five(sqlite_store)
+    signed(world, "fire", "6.0")
+    for slug in ("council", "police", "trust"):
+        declined(world, slug, "6.0")
+    world.sweep(TUESDAY)
+    assert stands(world) == "resolved"
+    assert world.broken(TUESDAY) == []
+
+
+def test_a_gap_that_a_minor_version_answered_waits_again_with_the_text_that_nobody_signed(
+    sqlite_store: sa.Engine,
+) -> None:
+    world = World(sqlite_store, **LAST_SIGNATURE).signing()
+    with world.act() as session:
+        open_gap_for(session, TUESDAY, protocol(session), "7-consent", "Who writes?", None, SECRETARY)
+        review = open_extraordinary(session, TUESDAY, protocol(session), SECRETARY, "A word.").id or 0
+        number = propose(session, TUESDAY, review, WRITTEN, SECRETARY, ["gap:1"]).id or 0
+        close_feedback(session, TUESDAY, review, SECRETARY)
+        classify(session, TUESDAY, number, Magnitude.MINOR, SECRETARY, "A word.")
+        begin_deciding(session, TUESDAY, review, SECRETARY)
+        decide(session, TUESDAY, number, ACCEPTED, SECRETARY, because="Agreed.")
+        conclude(session, TUESDAY, review, SECRETARY)
+    assert (stands(world), gap(world).resolved_in) == ("resolved", "5.1")
+    for slug in PARTIES:
+        declined(world, slug, "5.1")
+    adopted(world, because="Nobody wants it.")
+    assert stands(world) == "open"
+    assert world.broken(TUESDAY) == []
+    signed(world, "fire", "5.1", at=TUESDAY + DAY)
+    assert (stands(world), gap(world).resolved_in) == ("resolved", "5.1")
+    assert world.broken(TUESDAY + DAY) == []
+
+
+@pytest.mark.parametrize("later", [False, True], ids=["5.0", "6.0, made from it"])
+def test_a_late_signature_that_brings_a_text_into_force_resolves_what_it_answers(
+    sqlite_store: sa.Engine, later: bool
+) -> None:
+    world = six_from_five(sqlite_store) if later else urgent_gap_at_signing(sqlite_store)
+    label = "6.0" if later else "5.0"
+    for slug in PARTIES:
+        declined(world, slug, label)
+    adopted(world, because="Nobody wants it.", review=world.every(Review)[-1].id or 0)
+    assert stands(world) == "open"
+    signed(world, "fire", label, at=TUESDAY + DAY)
+    assert (stands(world), gap(world).resolved_in) == ("resolved", "5.0")
+    assert world.moves("gap:1")[-2:] == ["propose", "resolve"]
+    assert not [each for each in listed(world) if each.startswith("Gap 1 is urgent")]
+    assert world.broken(TUESDAY + DAY) == []
+
+
+def test_a_late_signature_leaves_a_gap_as_somebody_has_closed_it(sqlite_store: sa.Engine) -> None:
+    world = urgent_gap_at_signing(sqlite_store)
+    for slug in PARTIES:
+        declined(world, slug)
+    adopted(world, because="Nobody wants it.")
+    with world.act() as session:
+        close_gap(session, TUESDAY, 1, SECRETARY, "It is done otherwise.")
+    signed(world, "fire", at=TUESDAY + DAY)
+    assert stands(world) == "closed"
+    assert world.broken(TUESDAY + DAY) == []
 
 
 def listed(world: World) -> list[str]:

@@ -58,7 +58,7 @@ class Tampered(NamedTuple):
 PATH, SAID = verifying.every_gap_took_a_path_of_the_lifecycle, verifying.gaps_are_what_history_says
 NAMED = verifying.what_a_proposal_answers_is_what_history_says
 ANSWERED, PROPOSAL = verifying.a_resolved_gap_was_answered_in_its_version, verifying.a_proposed_gap_has_its_proposal
-WHEN = verifying.every_ended_gap_says_when
+COUNTS, WHEN = verifying.a_resolved_gap_is_answered_by_what_counts, verifying.every_ended_gap_says_when
 
 TAMPERED = (
     Tampered("a stage without a move", PATH, "UPDATE gap SET stage = 'proposed' WHERE id = 2",
@@ -91,6 +91,9 @@ TAMPERED = (
              "gap:1: is resolved, in no version"),
     Tampered("a decision that was another", ANSWERED, "UPDATE decision SET outcome = 'rejected'",
              "gap:1: is resolved in version 4.3, whose review accepted nothing that answers it"),
+    Tampered("a version that never came into force", COUNTS,
+             "UPDATE version SET in_force_from = NULL WHERE label = '4.3'",
+             "gap:1: is resolved in version 4.3, which never came into force"),
     Tampered("a proposal that was withdrawn", PROPOSAL, "UPDATE proposal SET withdrawn_why = 'No.' WHERE id = 2",
              "gap:4: is proposed, and no proposal on any review's table answers it"),
     Tampered("a gap that is taken off the table", PROPOSAL, "UPDATE gap SET stage = 'open' WHERE id = 4",
