@@ -13,7 +13,8 @@ from sqlmodel import Session, select
 
 from actions.duties import look_again
 from actions.load_report import Loading, LoadReport
-from actions.loading_lists import load_checklist, load_legislation
+from actions.loading_checklist import load_checklist
+from actions.loading_legislation import load_legislation
 from actions.loading_matters import load_matters
 from actions.loading_members import load_officers, load_parties
 from actions.loading_procedures import load_procedures
