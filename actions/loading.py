@@ -53,7 +53,8 @@ def load_protocol(session: Session, now: datetime, file: ProtocolFile, by: str) 
 
 def _begin(session: Session, now: datetime, file: ProtocolFile, by: str) -> Loading:
     of_slug = select(Protocol).where(Protocol.slug == file.identity.slug)
-    known = session.exec(of_slug.with_for_update(key_share=True)).first()  # whoever only refers to it does not wait
+    held = of_slug.with_for_update(key_share=True)  # whoever only refers to it does not wait
+    known = session.exec(held.execution_options(populate_existing=True)).first()  # as another load has left it
     if known is not None:
         before = {field: getattr(known, field) for field in WORDS}
         loading = Loading(session, now, by, file, known, first=False, before=before)
