@@ -9,11 +9,10 @@ from sqlmodel import Session, col, select
 from actions.cast import NotThere, is_active, known_id
 from actions.confirmation_answers import latest_answers, said_by
 from actions.confirmation_requests import ask_for_confirmations, checklist
-from actions.duties import discharge, note_ended, open_obligation, owed_by
+from actions.duties import discharge, open_obligation, owed_by
 from actions.policy import today_of
 from actions.reasons import reason, reason_if_any
 from actions.telling import tell
-from actions.versions import version_named
 from models import history
 from models.obligation import Obligation, ObligationKind, Outcome
 from models.protocol import ChecklistItem, Contact, Party, Protocol, Version
@@ -27,7 +26,6 @@ __all__ = [
     "ask_for_confirmations",
     "checklist",
     "confirm",
-    "end_what_is_answered",
     "latest_answers",
     "said_by",
 ]
@@ -168,7 +166,9 @@ def _sum_up(
         session, review.case, now, sitting.by, "confirmation given", why=on_behalf, party=party.slug,
         answers={answer.item: answer.answer.value for answer in answers}, complete=complete,
     )  # fmt: skip
-    not_yet = tuple((each.question, each.given.by_when) for each in said.values() if each.given.by_when)
+    not_yet = tuple(
+        (each.question, by_when) for key, each in said.items() if key in items and (by_when := each.given.by_when)
+    )
     newest = max((known_id(each.given) for each in standing.values()), default=0)
     tell(
         session, now, sitting.protocol, sitting.contact, review.case, f"{review.case}:confirmed:{party.slug}:{newest}",
@@ -176,19 +176,3 @@ def _sum_up(
             **h, version=sitting.version.label, answered=len(standing), items_total=len(items), not_yet=not_yet
         ),
     )  # fmt: skip
-
-
-def end_what_is_answered(session: Session, now: datetime, protocol: Protocol, by: str, why: str) -> None:
-    """The checklist is shorter now: whoever has answered all that is left on it owes nothing more."""
-    is_owed = (
-        Obligation.protocol_id == protocol.id, Obligation.kind == ObligationKind.CONFIRMATION,
-        col(Obligation.outcome).is_(None),
-    )  # fmt: skip
-    history.hold(session, *session.exec(select(Obligation.case).where(*is_owed).distinct()))  # before any row of theirs
-    left = {item.key for item in checklist(session, protocol)}
-    for duty in session.exec(select(Obligation).where(*is_owed).order_by(col(Obligation.id)).with_for_update()).all():
-        version = version_named(session, protocol, (duty.subject or "").removeprefix("version:"))
-        answers = latest_answers(session, version, session.get_one(Party, duty.party_id))
-        if left <= set(answers):
-            discharge(session, now, [duty], Outcome.ANSWERED if answers else Outcome.SUPERSEDED, by, why)
-            note_ended(session, now, [duty], by, why)

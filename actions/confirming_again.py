@@ -16,16 +16,21 @@ from models.protocol import Protocol
 from models.review import Review
 
 
-def hold_last_round(session: Session, protocol: Protocol) -> Review | None:
+def hold_rounds(session: Session, protocol: Protocol) -> Review | None:
     """The review after which confirmations were asked for last. Nobody else confirms in it until the transaction ends:
-    what is taken for an answer is one to the question as it reads now."""
+    what is taken for an answer is one to the question as it reads now. Held with it: where anything of an earlier round
+    may be owed."""
     case = literal("review:") + cast(Review.id, String)
     asked = select(Obligation.id).where(Obligation.case == case, Obligation.kind == ObligationKind.CONFIRMATION)
     of_protocol = select(Review).where(Review.protocol_id == protocol.id, col(Review.ended_at).is_not(None))
     newest = of_protocol.where(asked.exists()).order_by(col(Review.ended_at).desc(), col(Review.id).desc()).limit(1)
     review = session.exec(newest).first()
-    if review is not None:
-        history.hold(session, review.case)
+    of_rounds = select(Obligation.case).where(
+        Obligation.protocol_id == protocol.id,
+        col(Obligation.kind).in_([ObligationKind.CONFIRMATION, ObligationKind.IMPLEMENTATION]),
+        col(Obligation.outcome).is_(None) | (Obligation.kind == ObligationKind.IMPLEMENTATION),
+    )  # fmt: skip
+    history.hold(session, *session.exec(of_rounds.distinct()), *([review.case] if review else []))
     return review
 
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from sqlmodel import Session, col, func, select
 
 from actions.cast import NoContact, known_id
+from actions.forecasting_stand_ins import could_ask
 from actions.looking import person_of
 from actions.policy import ladder_of, operating_of, policies_of, who_confirms, zone_of
 from actions.review_asked import IN_PLACE_OF_THE_LEAD
@@ -102,7 +103,7 @@ class _Read:
 
     def protocol(self, protocol: Protocol) -> ProtocolState:
         known = known_id(protocol)
-        people = {known_id(contact): person_of(contact) for contact in self.contacts[known]}
+        people = {known_id(contact): contact for contact in self.contacts[known]}
         operating = operating_of(protocol)
         return ProtocolState(
             slug=protocol.slug, nation=protocol.nation, zone=zone_of(protocol), secretary=self._secretary(known),
@@ -111,7 +112,7 @@ class _Read:
             calendar=self._calendar(protocol), members=tuple(self._members(protocol)),
             checklist=known in self.checklists and who_confirms(protocol) is not None,
             reviews=tuple(self._review(review) for review in self.reviews[known]),
-            duties=tuple(self._duty(duty, people) for duty in self.duties[known]),
+            duties=tuple(self._duty(duty, people) for duty in self.duties[known]), away=self._away(known)[None],
         )  # fmt: skip
 
     def _secretary(self, protocol: int) -> Person:
@@ -132,10 +133,7 @@ class _Read:
         """By name, as they are asked."""
         known, confirms = known_id(protocol), who_confirms(protocol) or Role.LEAD_MEMBER
         at = {(contact.party_id, contact.role): person_of(contact) for contact in self.contacts[known]}
-        away: dict[int | None, dict[int, date]] = defaultdict(dict)
-        for contact in self.contacts[known]:
-            if contact.away_until is not None:
-                away[contact.party_id][known_id(contact)] = contact.away_until
+        away = self._away(known)
         for party in sorted(self.parties[known], key=lambda party: party.name):
             yield Member(
                 id=known_id(party), slug=party.slug, nation=party.nation, joined_on=party.joined_on,
@@ -144,6 +142,14 @@ class _Read:
                 stand_ins=tuple(at[party.id, role] for role in IN_PLACE_OF_THE_LEAD if (party.id, role) in at),
                 away=away[party.id],
             )  # fmt: skip
+
+    def _away(self, protocol: int) -> dict[int | None, dict[int, date]]:
+        """By their party; officers by none."""
+        away: dict[int | None, dict[int, date]] = defaultdict(dict)
+        for contact in self.contacts[protocol]:
+            if contact.away_until is not None:
+                away[contact.party_id][known_id(contact)] = contact.away_until
+        return away
 
     def _review(self, review: Review) -> OpenReview:
         signing = review.stage is Stage.SIGNING
@@ -156,13 +162,15 @@ class _Read:
             signed=frozenset(carried_by(self.session, review)) if signing else frozenset(),
         )  # fmt: skip
 
-    def _duty(self, duty: Obligation, people: dict[int, Person]) -> OpenDuty:
+    def _duty(self, duty: Obligation, people: dict[int, Contact]) -> OpenDuty:
+        owner = people[duty.contact_id]
         return OpenDuty(
             id=known_id(duty), key=duty.key, case=duty.case, kind=duty.kind.value, party=duty.party_id,
-            owner=people[duty.contact_id], nation=duty.nation, zone=zone_named(duty.zone), opened_at=duty.opened_at,
+            owner=person_of(owner), nation=duty.nation, zone=zone_named(duty.zone), opened_at=duty.opened_at,
             due_on=duty.due_on, due_at=duty.due_at, exact=duty.exact, next_at=duty.next_at,
             taken=frozenset(self.taken[known_id(duty)]), escalate_after=duty.escalate_after,
-            escalate_to=people[duty.escalate_to_id] if duty.escalate_to_id else None,
+            escalate_to=person_of(people[duty.escalate_to_id]) if duty.escalate_to_id else None,
+            could_ask=tuple(map(person_of, could_ask(self.session, duty, owner))),
         )  # fmt: skip
 
 

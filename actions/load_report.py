@@ -78,6 +78,16 @@ class Loading:
             self.session.add(row)
         return told
 
+    def tell(self, row: SQLModel | None, values: Mapping[str, Any], name: str, kind: str, key: str) -> bool:
+        """Update what the file lists, if it was there, and report. True when it is as it was."""
+        if row is None:
+            if not self.first:
+                self.create(f"{name} is new.", f"{kind} added by file", key=key)
+            return False
+        if changed := self.update(row, values):
+            self.change(f"{name}: {', '.join(changed)} changed.", f"{kind} changed by file", key=key, changed=changed)
+        return not changed
+
     def report(self) -> LoadReport:
         return LoadReport(tuple(self.created), tuple(self.changed), tuple(self.kept), tuple(self.unchanged))
 

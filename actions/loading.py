@@ -13,7 +13,8 @@ from sqlmodel import Session, select
 
 from actions.duties import look_again
 from actions.load_report import Loading, LoadReport
-from actions.loading_lists import load_checklist, load_legislation
+from actions.loading_checklist import load_checklist
+from actions.loading_legislation import load_legislation
 from actions.loading_matters import load_matters
 from actions.loading_members import load_officers, load_parties
 from actions.loading_procedures import load_procedures
@@ -52,7 +53,8 @@ def load_protocol(session: Session, now: datetime, file: ProtocolFile, by: str) 
 
 def _begin(session: Session, now: datetime, file: ProtocolFile, by: str) -> Loading:
     of_slug = select(Protocol).where(Protocol.slug == file.identity.slug)
-    known = session.exec(of_slug.with_for_update(key_share=True)).first()  # whoever only refers to it does not wait
+    held = of_slug.with_for_update(key_share=True)  # whoever only refers to it does not wait
+    known = session.exec(held.execution_options(populate_existing=True)).first()  # as another load has left it
     if known is not None:
         before = {field: getattr(known, field) for field in WORDS}
         loading = Loading(session, now, by, file, known, first=False, before=before)

@@ -17,15 +17,16 @@ from actions.loading_successions import (
     succession_source,
     succession_way,
 )
-from actions.matters import close_matter, open_matter
+from actions.matters import close_matter, open_matter, reopen_matter
 from actions.policy import zone_of
-from models.protocol import Matter, MatterKind, Party
+from models.protocol import Matter, MatterKind, Party, Signature, SignatureKind
 from models.protocol_file import KnownDate, Lineage, ProtocolFile
 from models.protocol_file.shapes import LawChangeEntry
 from rules.anchors import anniversary
 from rules.instants import local_day
 from rules.sentences import listed, written_day, written_month
 
+BY_FILE = "no longer so in the protocol's file"  # a person's own words are others
 FROM_FILE = (MatterKind.LEGISLATION, MatterKind.SUCCESSION, MatterKind.SIGNATURES_LACKING)
 NAMED = 5  # bodies named one by one in a sentence
 
@@ -40,7 +41,8 @@ class Seen:
 
 
 def load_matters(loading: Loading) -> None:
-    """New ones are opened, open ones keep up with the file, and one that is in the file no more is closed."""
+    """New ones are opened, open ones keep up with the file, and one that is in the file no more is closed until it is
+    there again; what somebody has dealt with stays so."""
     seen = {matter.key: matter for matter in _seen(loading)}
     known = {matter.key.removeprefix(f"{loading.protocol.slug}:"): matter for matter in _stored(loading)}
     for key, matter in seen.items():
@@ -55,7 +57,7 @@ def load_matters(loading: Loading) -> None:
     for key, row in known.items():
         of_file = row.kind in FROM_FILE and not key.startswith(MATTER)
         if key not in seen and row.closed_at is None and of_file:
-            close_matter(loading.session, loading.now, row, "no longer so in the protocol's file")
+            close_matter(loading.session, loading.now, row, BY_FILE)
             loading.change(f"Off the list: {row.sentence}", "matter closed by file", matter=key)
 
 
@@ -64,10 +66,12 @@ def _stored(loading: Loading) -> list[Matter]:
 
 
 def _update(loading: Loading, row: Matter, seen: Seen) -> None:
-    if row.closed_at is not None:
-        return
     said = {"sentence": seen.sentence, "todo": seen.todo, "source": seen.source}
-    if loading.update(row, said):
+    if row.closed_at is not None and row.outcome == BY_FILE:
+        reopen_matter(loading.session, row)
+        loading.update(row, said)
+        loading.create(seen.sentence, "matter opened again by file", matter=seen.key)
+    elif row.closed_at is None and loading.update(row, said):
         loading.change(seen.sentence, "matter changed by file", matter=seen.key)
 
 
@@ -111,9 +115,13 @@ def _as_precise(known: KnownDate, due: date) -> str:
 
 
 def _lacking_signatures(loading: Loading) -> Iterator[Seen]:
-    """Of those that are parties still."""
-    left = select(Party.slug).where(Party.protocol_id == loading.protocol.id, col(Party.left_on).is_not(None))
-    signed = {row.party for row in loading.file.signatures if row.signed_on} | set(loading.session.exec(left))
+    """Of those that are parties still, and have not signed here since."""
+    of_protocol = select(Party.slug).where(Party.protocol_id == loading.protocol.id)
+    left = of_protocol.where(col(Party.left_on).is_not(None))
+    here = of_protocol.join(Signature, col(Signature.party_id) == Party.id).where(
+        Signature.kind == SignatureKind.SIGNED
+    )
+    signed = {*loading.session.exec(left), *loading.session.exec(here)}  # the file's rows are in the store by now
     rows = {row.party for row in loading.file.signatures}
     lacking = [party for party in loading.file.parties if party.id not in signed]
     undated = [party.name for party in lacking if party.id in rows]

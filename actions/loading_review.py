@@ -26,12 +26,12 @@ ROLLED_BY = ("nation", "zone")  # of the protocol itself: which its working days
 def load_review_date(loading: Loading) -> None:
     """Only what the file says anew: a date that the secretary has set since stands. What lies ahead is counted by what
     the file says now; what has begun keeps its dates."""
-    differing = _differing(loading)
-    if not loading.first and not differing:
-        return
-    protocol = loading.protocol
+    protocol, differing = loading.protocol, _differing(loading)
     ahead = review_in(loading.session, protocol, Stage.SCHEDULED)
     before, counted_from = dict(_dates_said(loading, ahead)), protocol.review_anchor
+    if not loading.first and not differing:
+        _count_what_was_not(loading, ahead, before)
+        return
     if differing.intersection(DAYS):
         _tell_last_review(loading)
         _take_day(loading)
@@ -45,6 +45,15 @@ def load_review_date(loading: Loading) -> None:
     _report(loading, before, review, counted_from)
     _keep_what_no_interval_brings(loading, review)
     _keep_what_has_begun(loading)
+
+
+def _count_what_was_not(loading: Loading, ahead: Review | None, before: Mapping[str, str]) -> None:
+    """The policies came with a file that was loaded before anybody counted the dates by them, or the bank holidays
+    have been published since. Of a review whose day to open has come the clock finds the dates."""
+    if ahead is None or ahead.opens_at <= loading.now:
+        return
+    review = count_anew(loading.session, loading.now, loading.protocol, loading.by, its_day_too=True)
+    _report(loading, before, review, loading.protocol.review_anchor)
 
 
 def _differing(loading: Loading) -> set[str]:

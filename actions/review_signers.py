@@ -114,18 +114,19 @@ def confirmation_lines(
         ended = duty.discharged_at if duty else review.ended_at
         if said or ended is None or (party.id in bound and items):
             in_time = {key for key in items if ended is None or key not in added or added[key] <= ended}
-            lines.append(_confirmation_line(party, said, duty if ended is None else None, in_time))
+            put_off = tuple((key, day) for key, each in said.items() if key in items and (day := each.given.by_when))
+            lines.append(_confirmation_line(party, said, duty if ended is None else None, in_time, put_off))
     return lines
 
 
 def _confirmation_line(
-    party: Party, said: Mapping[str, Said], owed: Obligation | None, items: Set[str]
-) -> ConfirmationLine:
+    party: Party, said: Mapping[str, Said], owed: Obligation | None, items: Set[str],
+    not_yet: tuple[tuple[str, date], ...],
+) -> ConfirmationLine:  # fmt: skip
     """Once the duty has ended, of what it was asked, in whichever words: not of what is new on the checklist since."""
     answered = {key for key in items if key in said and said[key].stands} if owed else set(said)
-    not_yet = [(key, each.given.by_when) for key, each in said.items()]
     return ConfirmationLine(
         party=party.slug, name=party.name, answered=len(answered), items=len(items | answered),
-        not_yet=tuple((key, day) for key, day in not_yet if day), owed=owed is not None,
+        not_yet=not_yet, owed=owed is not None,
         due_on=owed.due_on if owed else None,
     )  # fmt: skip

@@ -234,8 +234,9 @@ class LegislationChange(SQLModel, table=True):
 class ChecklistItem(SQLModel, table=True):
     """What a lead member confirms after adoption (protocol §14, implied by §§9-15).
 
-    A question that had been answered when its words changed stays behind the new one, asked no more, with the words
-    that were answered: `locked` then asks the new ones, and `locked:1` keeps the first, `locked:2` the second.
+    A question that had been answered when its words changed, or when it was dropped, stays behind the list, asked no
+    more, with the words that were answered: `locked` asks the new ones, if any; `locked:1` keeps the first, `locked:2`
+    the second.
     """
 
     __table_args__ = (sa.UniqueConstraint("protocol_id", "key"),)

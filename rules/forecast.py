@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import count
 
 from rules.errors import Refused
+from rules.forecast_absences import absence_ends, hand_over
 from rules.forecast_course import Course
 from rules.forecast_state import Forecasted, ForecastState
 from rules.forecast_steps import take
@@ -35,8 +36,8 @@ def _played(course: Course, now: datetime, horizon: datetime) -> list[Forecasted
     while instant is not None and instant <= horizon:
         _take_steps(course, instant)
         if instant == back:
-            course.hand_over(instant)
-            back = course.absence_ends(instant)
+            hand_over(course, instant)
+            back = absence_ends(course, instant)
         course.remind(instant)
         instant = _next_instant(course, instant)
     return course.said
@@ -69,6 +70,6 @@ def _next_instant(course: Course, after: datetime) -> datetime | None:
     """When the clock has anything to do again. What could not be done by `after` is tried again then."""
     looks = course.next_look(after)
     steps = [instant for review in course.reviews.values() if (instant := next_instant(course.clock_of(review)))]
-    known = (looks, course.absence_ends(after), *steps)
+    known = (looks, absence_ends(course, after), *steps)
     ahead = [instant for instant in known if instant is not None and instant > after]
     return min(ahead, default=None)

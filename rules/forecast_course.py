@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from rules.errors import Refused
 from rules.forecast_state import Forecasted, Member, OpenDuty, OpenReview, ProtocolState
-from rules.forecast_words import why_handed_over, why_reminded
+from rules.forecast_words import why_reminded
 from rules.instants import end_of_day, local_day
 from rules.reminding import Found, Group, People, Person, grouped, look, next_instant
 from rules.review import ReviewClock, Stage, first_newcomer
@@ -20,7 +20,6 @@ from rules.working_days import BeyondPublishedHolidays
 Remembered = tuple[
     dict[int, OpenReview], dict[str, OpenDuty], list[tuple[datetime, int, str]], int, date | None
 ]  # fmt: skip
-HANDED_OVER = ("feedback", "confirmation", "implementation")  # while whoever owes it is away
 
 
 class NobodyToAsk(Refused):
@@ -48,11 +47,20 @@ class Course:
         self.said: list[Forecasted] = []
         self._party_of = {
             p.contact: m.slug for m in protocol.members for p in (m.lead, m.deputy, m.confirms, *m.stand_ins) if p
-        }
+        } | dict(self._asked_in_cases())
         self._numbers = iter(range(1 + max((duty.id for duty in protocol.duties), default=0), 2**62))
         self._looks: list[tuple[datetime, int, str]] = []
         for duty in protocol.duties:
             self._expect(duty)
+
+    def _asked_in_cases(self) -> Iterator[tuple[int, str]]:
+        """Whom breaches and complaints ask at a party, in roles that reviews do not know."""
+        for duty in self.protocol.duties:
+            if (member := self.members.get(duty.party or 0)) is None:
+                continue
+            for person in (duty.owner, duty.escalate_to, *duty.could_ask):
+                if person and person.contact != self.protocol.secretary.contact:
+                    yield person.contact, member.slug
 
     def clock_of(self, review: OpenReview) -> ReviewClock:
         owed = len(list(self.owed(review, "signature"))) if review.stage is Stage.SIGNING else 0
@@ -135,25 +143,6 @@ class Course:
                 found.append(self._look_at(self.duties[entry[2]], now))
         for group in grouped(found):
             self._say_group(now, group)
-
-    def absence_ends(self, after: datetime) -> datetime | None:
-        """Whoever is back may stand in for another."""
-        zone = self.protocol.zone
-        ends = {end_of_day(until, zone) for member in self.protocol.members for until in member.away.values()}
-        return min((end for end in ends if end > after), default=None)
-
-    def hand_over(self, now: datetime) -> None:
-        """What is owed in reviews by somebody who is away, where another can be asked; a signature waits."""
-        day = local_day(now, self.protocol.zone)
-        for duty in list(self.duties.values()):
-            member = self.members.get(duty.party) if duty.party else None
-            if member is None or duty.kind not in HANDED_OVER or all(until < day for until in member.away.values()):
-                continue
-            first = (member.confirms if duty.kind != "feedback" else None) or member.lead or duty.owner
-            asked = member.asked(first, day)
-            if not member.can_be_asked(duty.owner, day) and member.can_be_asked(asked, day) and asked != duty.owner:
-                self.duties[duty.key] = handed = replace(duty, owner=asked)
-                self.say(now, "duty_delegated", asked, duty.case, why_handed_over(handed), handed)
 
     def remember(self) -> Remembered:
         return dict(self.reviews), dict(self.duties), list(self._looks), len(self.said), self.held_on

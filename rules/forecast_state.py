@@ -53,7 +53,8 @@ class OpenDuty:
     """An obligation that is still owed. `next_at` is when the clock looks at it; `taken` are its rungs so far.
 
     `exact`: hours were counted, and `due_at` is itself in time; else it is the end of `due_on`, exclusive.
-    `escalate_to` and `escalate_after` (minutes after the limit) take the place of the deputy's rungs.
+    `escalate_to` and `escalate_after` (minutes after the limit) take the place of the deputy's rungs. `could_ask`: in
+    place of an owner who is away or not reached a breach or complaint asks the first of these who can be.
     """
 
     id: int
@@ -72,6 +73,7 @@ class OpenDuty:
     exact: bool = False
     escalate_to: Person | None = None
     escalate_after: int | None = None
+    could_ask: tuple[Person, ...] = ()
 
     @property
     def counted_to(self) -> datetime | None:
@@ -115,7 +117,8 @@ class ReviewCalendar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProtocolState:
-    """One protocol. `windows` by name, `ladders` by the kind of obligation; `checklist`: there is one to confirm."""
+    """One protocol. `windows` by name, `ladders` by the kind of obligation; `checklist`: there is one to confirm;
+    `away`: until when its officers are, by their contacts' ids."""
 
     slug: str
     nation: Nation
@@ -128,6 +131,7 @@ class ProtocolState:
     members: tuple[Member, ...]
     reviews: tuple[OpenReview, ...]
     duties: tuple[OpenDuty, ...]
+    away: Mapping[int, date] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,7 @@
 """The one sentence beside each message of the forecast: why it will be sent."""
 
+from collections.abc import Sequence
+
 from rules.forecast_state import OpenDuty, OpenReview
 from rules.ladders import Rung
 from rules.reminding import TO_DEPUTY, TO_OWNER, Group
@@ -17,8 +19,10 @@ def why_reminded(duty: OpenDuty, group: Group, duties: int) -> str:
 _WORDS = {TO_OWNER: "a reminder", TO_DEPUTY: "the deputy is asked"}
 
 
-def why_handed_over(duty: OpenDuty) -> str:
-    return f"Whoever owes the {duty.kind} until {_limit(duty)} is away, and somebody is there who stands in."
+def why_handed_over(duties: Sequence[OpenDuty]) -> str:
+    first = min(duties, key=lambda duty: duty.due_at)
+    owed = f"{len(duties)} duties, the first" if len(duties) > 1 else f"the {first.kind}"
+    return f"Whoever owes {owed} until {_limit(first)} is away, and somebody is there who stands in."
 
 
 def _limit(duty: OpenDuty) -> str:

@@ -8,13 +8,12 @@ from sqlmodel import Session
 from actions.breaches.following import owed_at
 from actions.breaches.moving import protocol_of
 from actions.breaches.notice_dates import due_of_duty, notice_limit, opened_before
-from actions.breaches.own_limits import ends_of
+from actions.breaches.own_limits import TELLS, ends_of
 from actions.breaches.statutory import duty_of
 from actions.breaches.step_limits import aware_at, due_of_limit
 from actions.breaches.steps import extended, standing_of
 from actions.breaches.telling_dates import telling_limit
 from actions.breaches.windows import partners_clock
-from actions.describing import TELLS
 from actions.duties import set_due
 from actions.policy import zone_of
 from models import history

@@ -10,7 +10,7 @@ from actions.breaches.facts import parties_in
 from actions.breaches.moving import follow_ups_of, protocol_of
 from actions.breaches.own_limits import asks_for, partners_limit, why_partners
 from actions.breaches.procedures import procedure_of, version_for
-from actions.breaches.roles import Asked, asked_as, asked_for
+from actions.breaches.roles import Asked, asked_as, asked_for, could_be_asked_as, could_be_asked_for
 from actions.breaches.statutory import duty_of, statutory_duties_of
 from actions.breaches.steps import limited_to, update_steps
 from actions.breaches.telling import tell_of_follow_up
@@ -21,10 +21,11 @@ from actions.policy import allowance_of, today_of, zone_of
 from models.breach import Breach, BreachDuty, FollowUp
 from models.history import CLOCK, narrate
 from models.obligation import Obligation, ObligationKind
-from models.protocol import Party, Role
+from models.protocol import Contact, Party, Role
 from models.remembering import remembered
 from rules.breach_duties import DutyKind, duties_of, regime_for
 from rules.instants import elapsed, end_of_day
+from rules.procedures import Procedure
 
 # Whom the law's own duties are asked of, where the party's procedure does not say.
 ASKED_AS = {
@@ -155,9 +156,24 @@ def asked_of(
     """Who at the party owes a duty of that kind; of a step, whoever the procedure gives it to."""
     today = today_of(protocol_of(session, breach), now)
     party, procedure = session.get_one(Party, follow_up.party_id), procedure_of(session, follow_up)
-    if kind is ObligationKind.STEP and step is not None:
-        return asked_for(session, today, party, procedure, procedure.steps[step].by)
-    restated = [each for each in procedure.steps.values() if each.duty in RESTATED_AS.get(kind, ())]
-    if restated:
-        return asked_for(session, today, party, procedure, restated[0].by)
+    if (role := _role_in(procedure, kind, step)) is not None:
+        return asked_for(session, today, party, procedure, role)
     return asked_as(session, today, party, *ASKED_AS[kind])
+
+
+def could_be_asked(
+    session: Session, follow_up: FollowUp, kind: ObligationKind, step: str | None = None
+) -> list[Contact]:  # fmt: skip
+    """The same whoever is away: all of whom that is the first who can be asked."""
+    party, procedure = session.get_one(Party, follow_up.party_id), procedure_of(session, follow_up)
+    if (role := _role_in(procedure, kind, step)) is not None:
+        return could_be_asked_for(session, party, procedure, role)
+    return could_be_asked_as(session, party, *ASKED_AS[kind])
+
+
+def _role_in(procedure: Procedure, kind: ObligationKind, step: str | None) -> str | None:
+    """To whom the party's procedure gives it, where it says so."""
+    if kind is ObligationKind.STEP and step is not None:
+        return procedure.steps[step].by
+    restated = [each for each in procedure.steps.values() if each.duty in RESTATED_AS.get(kind, ())]
+    return restated[0].by if restated else None

@@ -68,6 +68,22 @@ def asked_as(session: Session, today: date, party: Party, *roles: Role) -> Asked
     return _stand_in(session, today, party, f"the {roles[0].value}", passed_over, away)
 
 
+def could_be_asked_for(session: Session, party: Party, procedure: Procedure, role_id: str) -> list[Contact]:
+    """The same whoever is away: all of whom `asked_for` would take the first that can be asked."""
+    role = procedure.roles[role_id]
+    named = _contact(session, party, role.contact)
+    if named is not None and role.only:
+        return [named]
+    of_roles = [_contact(session, party, procedure.roles[each].contact) for each in _fallbacks(procedure, role_id)]
+    return [each for each in (named, *of_roles) if each] + could_be_asked_as(session, party)
+
+
+def could_be_asked_as(session: Session, party: Party, *roles: Role) -> list[Contact]:
+    """All of whom `asked_as` would take the first that can be asked."""
+    contacts = [contact_at(session, party, role) for role in (*roles, *STAND_INS)]
+    return [*(each for each in contacts if each), secretary_of(session, party.protocol_id)]
+
+
 def in_place_of(session: Session, to: Contact, away: Iterable[Contact]) -> str | None:
     """A sentence for whoever gets something that would else go to others; None where it would go to them."""
     others = {each.id: each for each in away if each.id != to.id}.values()

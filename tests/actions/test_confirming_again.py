@@ -9,10 +9,10 @@ import pytest
 from sqlmodel import select
 
 from actions.confirmation_answers import said_by
-from actions.confirming import confirm, latest_answers
+from actions.confirming import checklist, confirm, latest_answers
 from actions.load_report import Loading, LoadReport
 from actions.loading import _begin
-from actions.loading_lists import load_checklist
+from actions.loading_checklist import load_checklist
 from actions.owing import waive
 from actions.progress import review_progress
 from actions.review_overview import ReviewView, review_view
@@ -28,12 +28,13 @@ from tests.actions.test_confirming import LOCKED_NOT_YET, TRAINED, ItemAnswer, a
 from tests.actions.test_loading import BEDFORDSHIRE
 from tests.actions.world import ITEMS, NOVEMBER, SECRETARY, SLUG, World, duty_of, made_by, party, protocol
 
-IN_PLACE = ConfirmationAnswer.IN_PLACE
+IN_PLACE, NOT_YET = ConfirmationAnswer.IN_PLACE, ConfirmationAnswer.NOT_YET
 CONFIRMATION, IMPLEMENTATION = ObligationKind.CONFIRMATION, ObligationKind.IMPLEMENTATION
 LOCKED = ItemAnswer(item="12-locked", answer=IN_PLACE)
 LOGGED = ItemAnswer(item="13-logged", answer=IN_PLACE)
 NEW = {"13-logged": "Is access logged?"}
 TWO_NEW = {**NEW, "14-told": "Are people told?"}
+DROPPED = {"10-trained": ITEMS["10-trained"]}
 OTHERWISE = {"12-locked": "Are paper records locked away?"}
 
 
@@ -180,13 +181,9 @@ def test_the_same_answer_to_other_words_is_a_new_answer_each_time(running: World
     assert running.broken(NOVEMBER + timedelta(days=16)) == []
 
 
-@pytest.mark.parametrize("then", [ITEMS, {"10-trained": ITEMS["10-trained"]}])
-def test_words_that_nobody_answered_and_that_are_taken_back_leave_the_answers_to_the_old_ones(
-    running: World, then: dict[str, str]
-) -> None:
-    """Off the list altogether, a “not yet” stayed owed with no question to answer."""
+def test_words_that_nobody_answered_and_that_are_taken_back_leave_the_answers_to_the_old_ones(running: World) -> None:
     reloaded(running, ITEMS | OTHERWISE)
-    report = reloaded(running, then, days=11)
+    report = reloaded(running, ITEMS, days=11)
     assert report.changed == (
         "“Are paper records locked away?” is not asked any more: “Are records locked?” is again, and what was answered "
         "to it stands.",
@@ -195,12 +192,71 @@ def test_words_that_nobody_answered_and_that_are_taken_back_leave_the_answers_to
     assert owed(running) == {"fire"}
     assert counts(running) == {"police": (2, 2), "fire": (0, 2)}
     rows = running.rows()
-    reloaded(running, then, days=12)
+    reloaded(running, ITEMS, days=12)
     assert running.rows() == rows
     reloaded(running, ITEMS | OTHERWISE, days=13)
     assert owed(running) == {"police", "fire"}
     assert len(asked(running)) == 2
     assert running.broken(NOVEMBER + timedelta(days=14)) == []
+
+
+@pytest.mark.parametrize("before", [ITEMS, ITEMS | OTHERWISE])
+def test_a_question_that_is_dropped_is_asked_of_nobody_and_its_answers_are_kept(
+    running: World, before: dict[str, str]
+) -> None:
+    """It was asked on, of everybody, because somebody had answered it; a “not yet” stayed owed."""
+    reloaded(running, before)
+    report = reloaded(running, DROPPED, days=11)
+    assert report.changed[0].startswith(f"“{before['12-locked']}” is no longer asked")
+    assert report.kept == ()
+    assert owed(running) == {"fire"}
+    assert [duty.outcome for duty in running.duties(IMPLEMENTATION)] == [Outcome.SUPERSEDED]
+    with running.read() as session:
+        who = party(session, "police")
+        said = said_by(session, made_by(session), who)
+        assert (said["12-locked"].question, said["12-locked"].given.answer) == (ITEMS["12-locked"], NOT_YET)
+        assert [item.key for item in checklist(session, protocol(session))] == ["10-trained"]
+    assert [line.not_yet for line in view(running).confirmations] == [(), ()]
+    assert answered(running, TRAINED, slug="fire", days=12) == 1
+    assert owed(running) == set()
+    rows = running.rows()
+    assert not reloaded(running, DROPPED, days=13).anything
+    assert running.rows() == rows
+    assert running.broken(NOVEMBER + timedelta(days=14)) == []
+
+
+def test_a_dropped_question_is_not_in_the_letter_of_whoever_signs_later(running: World) -> None:
+    reloaded(running, DROPPED)
+    with running.act() as session:
+        sign(session, NOVEMBER, made_by(session), party(session, "council"), "lead", position="Chief")
+    words = running.words("review:1:confirmation:council:ask")
+    assert "Are staff trained?" in words
+    assert "Are records locked?" not in words
+
+
+def test_a_question_that_comes_back_finds_its_answers_and_what_was_not_yet_is_owed_again(running: World) -> None:
+    for days in (10, 20):
+        reloaded(running, DROPPED, days=days)
+        report = reloaded(running, ITEMS, days=days + 1)
+        assert report.created == ("“Are records locked?” is asked again, and what was answered to it stands.",)
+        assert {item.key: item.position for item in running.every(ChecklistItem)} == {"10-trained": 1, "12-locked": 2}
+    assert owed(running) == {"fire"}
+    assert asked(running) == []
+    assert counts(running) == {"police": (2, 2), "fire": (0, 2)}
+    duties = running.duties(IMPLEMENTATION)
+    assert [duty.outcome for duty in duties] == [Outcome.SUPERSEDED, Outcome.SUPERSEDED, None]
+    assert len({duty.due_on for duty in duties}) == 1
+    assert answered(running, LOCKED, days=22) == 1
+    assert running.duties(IMPLEMENTATION)[-1].outcome is Outcome.ANSWERED
+    assert running.broken(NOVEMBER + timedelta(days=23)) == []
+
+
+def test_a_question_that_comes_back_with_other_words_is_a_new_one(running: World) -> None:
+    reloaded(running, DROPPED)
+    reloaded(running, ITEMS | OTHERWISE, days=11)
+    assert owed(running) == {"police", "fire"}
+    assert "Are paper records locked away?" in running.words(asked(running)[0])
+    assert [duty.outcome for duty in running.duties(IMPLEMENTATION)] == [Outcome.SUPERSEDED]
 
 
 def test_a_folder_and_a_party_that_confirms_meanwhile_do_not_wait_for_each_other(postgres_world: World) -> None:

@@ -2,7 +2,7 @@
 
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -16,7 +16,10 @@ from hypothesis import strategies as st
 from sqlmodel import Session, col, func, select
 
 from actions.away import set_away
+from actions.breaches.reporting import Report, report_breach
 from actions.cast import contact_at, known_id, protocol_named
+from actions.complaints.receiving import Received, receive
+from actions.complaints.telling_complainant import acknowledge
 from actions.duties import numbered_key, open_obligation
 from actions.forecasting import forecast_of, obligations_named
 from actions.loading import load_protocol
@@ -32,6 +35,7 @@ from actions.review_opening import open_extraordinary, set_review_date
 from actions.review_signing import decline, sign
 from actions.signatures import version_of
 from cli.clockwork import next_clock_instant, run_clock
+from models.breach import ReporterKind
 from models.obligation import Obligation, ObligationKind
 from models.outbox import Message
 from models.protocol import Contact, Party, Protocol, Role
@@ -39,6 +43,8 @@ from models.protocol_file import read_protocol
 from models.review import DecisionOutcome, Magnitude, Review
 from models.store import engine, reading, transaction
 from models.upgrading import upgrade
+from rules.breach_facts import FactName
+from rules.complaint import ComplaintKind
 from rules.forecast import Forecasted
 from rules.review import Stage
 from rules.working_days import Nation
@@ -198,6 +204,44 @@ def a_breach_is_followed_up_over_easter(store: sa.Engine) -> datetime:
     return now
 
 
+def a_breach_and_complaints_wait_for_those_who_are_away(store: sa.Engine) -> datetime:
+    """At one party all are away, and so is the secretary: whoever is back first takes what is owed; at another the
+    secretary stands in; at a third somebody is not reached, and the deputy comes back."""
+    the_review_date_is_set(store)
+    with transaction(store) as session:
+        protocol, slugs = bedfordshire(session), [party.slug for party in by_name(session)[:3]]
+        facts = {FactName.HAPPENED: "A letter went astray.", FactName.PARTIES: slugs, FactName.PEOPLE: 3}
+        report_breach(session, NOVEMBER, protocol, Report(facts=facts, reporter_kind=ReporterKind.ANONYMOUS), "form")
+        for slug in slugs:
+            about = Received(kind=ComplaintKind.PERSON, what="They passed it on.", about=slug, received_by=slug)
+            number = known_id(receive(session, NOVEMBER, protocol, about, SECRETARY))
+            acknowledge(session, NOVEMBER, number, SECRETARY, "by letter")
+    run_clock(store, NOVEMBER)
+    now = NOVEMBER + timedelta(hours=1)
+    with transaction(store) as session:
+        protocol, (one, other, third) = bedfordshire(session), by_name(session)[:3]
+        set_away(session, now, protocol, None, Role.SECRETARY, date(2026, 12, 11), SECRETARY)
+        back = {Role.DEPUTY: date(2026, 12, 2), Role.DESIGNATED_PERSON: date(2026, 11, 27)}
+        for contact in contacts_of(session, one):
+            set_away(session, now, protocol, one, contact.role, back.get(contact.role, date(2027, 6, 1)), SECRETARY)
+        for contact in contacts_of(session, other):
+            set_away(session, now, protocol, other, contact.role, date(2027, 1, 15), SECRETARY)
+        for contact in contacts_of(session, third):
+            if contact.role is Role.DEPUTY:
+                set_away(session, now, protocol, third, contact.role, date(2026, 12, 4), SECRETARY)
+            else:
+                contact.bounced_at = now
+    return now
+
+
+def by_name(session: Session) -> Sequence[Party]:
+    return session.exec(select(Party).order_by(col(Party.name))).all()
+
+
+def contacts_of(session: Session, party: Party) -> Sequence[Contact]:
+    return session.exec(select(Contact).where(Contact.party_id == party.id).order_by(col(Contact.id))).all()
+
+
 BREACH = "breach:1"
 OF_A_BREACH: list[tuple[ObligationKind, timedelta | date]] = [
     (ObligationKind.ASSESSMENT, timedelta(hours=24)),
@@ -242,6 +286,7 @@ ON_ONE: list[Setting] = [
     an_extraordinary_review_collects_when_the_annual_one_opens,
     some_are_away_when_the_review_opens,
     a_stand_in_comes_back_before_the_lead_member,
+    a_breach_and_complaints_wait_for_those_who_are_away,
     the_clock_stands_still_for_three_weeks,
     the_last_signature_has_just_come_in,
     feedback_closes_where_the_published_holidays_end,
@@ -275,6 +320,25 @@ def play_a_year(store: sa.Engine, now: datetime) -> None:
         at = next_instant(store, at)
     assert len(expected) > 50
     assert sent(store, newest) == expected
+
+
+def test_whoever_comes_back_first_is_foreseen_to_take_what_waits(sqlite_store: sa.Engine) -> None:
+    now = a_breach_and_complaints_wait_for_those_who_are_away(sqlite_store)
+    handed = {
+        (message.at.date(), message.kind, message.party, message.address.partition("@")[0])
+        for message in forecast_at(sqlite_store, now, now + A_YEAR)
+        if message.kind in ("steps_handed_over", "complaint_asked")
+    }
+    with reading(sqlite_store) as session:
+        one, _, third = [party.slug for party in by_name(session)[:3]]
+    saturday, fifth, twelfth = date(2026, 11, 28), date(2026, 12, 5), date(2026, 12, 12)
+    assert handed == {
+        (saturday, "steps_handed_over", one, "designated.person"),
+        (saturday, "complaint_asked", one, "designated.person"),
+        (fifth, "steps_handed_over", third, "deputy"),
+        (twelfth, "steps_handed_over", None, "secretary"),
+        (twelfth, "complaint_asked", None, "secretary"),
+    }
 
 
 def test_swept_every_hour_over_a_weekend_the_reminders_of_a_breach_are_those_of_the_forecast(

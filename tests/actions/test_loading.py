@@ -43,6 +43,7 @@ from models.protocol import (
     VersionClause,
 )
 from models.protocol_file import ProtocolFile, read_date, read_protocol
+from models.protocol_file.shapes import SignatureEntry
 from models.review import Confirmation, ConfirmationAnswer, Review
 from models.store import reading, transaction
 from rules.review import Stage
@@ -604,7 +605,7 @@ def test_a_changed_status_of_a_law_is_taken_over(loaded, file):
     assert history_of(loaded)[1:] == ["legislation changed by file"]
 
 
-def test_an_item_of_the_checklist_goes_unless_somebody_has_answered_it(loaded, file):
+def test_an_item_of_the_checklist_goes_and_what_somebody_has_answered_is_kept_behind_it(loaded, file):
     with transaction(loaded) as session:
         item = session.exec(select(ChecklistItem).where(ChecklistItem.key == "secure-transfer")).one()
         version = session.exec(select(Version).where(Version.label == "4.2")).one()
@@ -618,11 +619,12 @@ def test_an_item_of_the_checklist_goes_unless_somebody_has_answered_it(loaded, f
     shorter = without(without(file.checklist, "secure-transfer"), "secure-keeping")
     report = load(loaded, replace(file, checklist=shorter))
     with reading(loaded) as session:
-        keys = set(session.exec(select(ChecklistItem.key)))
-    assert "secure-transfer" in keys
-    assert "secure-keeping" not in keys
-    assert len(report.kept) == 1
-    assert "it has been answered" in report.kept[0]
+        asked = dict(session.exec(select(ChecklistItem.key, ChecklistItem.position)).all())
+    assert asked["secure-transfer:1"] == 0, "nobody is asked"
+    assert not {"secure-transfer", "secure-keeping"} & set(asked)
+    assert [told.partition("is no longer asked")[2] for told in report.changed[-2:]] == [
+        ", and what was answered to it is kept.", ".",
+    ]  # fmt: skip
 
 
 def test_whoever_has_answered_all_that_is_left_of_the_checklist_owes_nothing_more(loaded, file):
@@ -682,6 +684,45 @@ def test_a_matter_that_the_file_no_longer_shows_goes_off_the_list(loaded, file):
     with reading(loaded) as session:
         row = session.exec(select(Matter).where(col(Matter.key).endswith("complaints-duty"))).one()
         assert row.closed_at == LATER
+
+
+def test_a_matter_that_the_file_shows_again_is_on_the_list_again(loaded, file):
+    """It stayed off for ever, also where another party lacked a signature by then."""
+    signed = replace(file, signatures=all_signed(file))
+    load(loaded, replace(signed, law=without(file.law, "complaints-duty")))
+    then = new_party(signed)
+    report = load(loaded, then, LATER + timedelta(days=1))
+    law = next(entry.sentence for entry in file.law if entry.id == "complaints-duty")
+    lacking, again = report.created[-2:]
+    assert lacking == "One member has no row in the signature register: Milton-Keynes-Council."
+    assert again.startswith(law)
+    with reading(loaded) as session:
+        assert session.exec(select(Matter).where(col(Matter.closed_at).is_not(None))).all() == []
+    before = everything(loaded)
+    assert not load(loaded, then, LATER + timedelta(days=2)).anything
+    assert everything(loaded) == before
+
+
+def test_a_party_that_has_signed_here_lacks_no_signature(loaded, file):
+    with transaction(loaded) as session:
+        protocol, version = protocol_named(session, "bedfordshire"), session.exec(select(Version)).first()
+        lacking = {entry.id for entry in file.parties} - {row.party for row in file.signatures if row.signed_on}
+        for slug in lacking:
+            session.add(
+                Signature(
+                    key=f"here:{slug}", version_id=version.id, party_id=party_named(session, protocol, slug).id,
+                    kind=SignatureKind.SIGNED, position="Chief", signed_on=NOW.date(), recorded_at=NOW, recorded_by=BY,
+                )
+            )  # fmt: skip
+    [told] = load(loaded, file).changed
+    assert told.startswith("Off the list: 4 rows of the signature register are undated")
+
+
+def all_signed(file: ProtocolFile) -> tuple[SignatureEntry, ...]:
+    day = {"signed_on": read_date("2015-08-18"), "position": "Chief"}
+    rows = [row if row.signed_on else row.model_copy(update=day) for row in file.signatures]
+    missing = [entry.id for entry in file.parties if entry.id not in {row.party for row in rows}]
+    return (*rows, *(rows[0].model_copy(update={"party": slug} | day) for slug in missing))
 
 
 def test_a_step_that_becomes_known_later_replaces_the_end_of_the_chain(store, file):

@@ -269,6 +269,67 @@ def test_a_file_that_comes_to_name_the_day_that_was_set_by_hand_says_nothing_of_
     assert (report.changed[1:], report.kept) == ((), ())
 
 
+# --- a store that took the policy before anybody counted by it -------------------------------------------------
+
+
+def taken_uncounted(store: sa.Engine, file: ProtocolFile, anchor: date | None = None) -> None:
+    """The policies of the file, and the dates of the one before."""
+    with transaction(store) as session:
+        protocol = protocol_named(session, "bedfordshire")
+        protocol.policies = file.identity.policies.model_dump(mode="json")
+        protocol.review_anchor = anchor or protocol.review_anchor
+
+
+@pytest.mark.parametrize(
+    ("policy", "anchor", "dates"),
+    [
+        ({"notice": "P2M"}, None, (date(2027, 10, 5), date(2027, 8, 5), date(2027, 10, 5))),
+        ({"interval": "P6M"}, None, (date(2027, 4, 5), date(2027, 3, 5), date(2027, 4, 5))),
+        (
+            {"anchor": read_date("2015-05-12")}, date(2015, 5, 12),
+            (date(2027, 5, 12), date(2027, 4, 12), date(2027, 5, 12)),
+        ),
+    ],
+)  # fmt: skip
+def test_the_same_file_again_counts_what_was_not_counted_by_it(loaded, file, policy, anchor, dates):
+    again = with_review(file, **policy)
+    taken_uncounted(loaded, again, anchor)
+    report = load(loaded, again)
+    assert the_review(loaded)[1:] == dates
+    assert len(report.changed) == 1
+    assert "no longer on" in report.changed[0]
+    assert what_was_done(loaded, "protocol:bedfordshire")[-1] == "review dates counted anew"
+    assert what_was_done(loaded, "review:1")[-1] == "review dates counted anew"
+
+
+def test_of_a_day_that_a_person_has_set_only_what_the_notice_says_is_counted(loaded, file):
+    set_by_hand(loaded, date(2027, 3, 31))
+    again = with_review(file, interval="P6M", anchor=read_date("2015-05-12"))
+    taken_uncounted(loaded, again)
+    report = load(loaded, again)
+    assert (report.changed, report.kept) == ((), ())
+    assert the_review(loaded) == (Stage.SCHEDULED, date(2027, 3, 31), date(2027, 2, 26), date(2027, 3, 31))
+
+
+def test_the_same_file_again_leaves_what_is_due_to_open_and_what_was_counted_after_a_review(loaded, file):
+    again = with_review(file, notice="P1M")
+    at = datetime(2027, 9, 3, 9, tzinfo=UTC)
+    assert not load(loaded, again, at + timedelta(days=20)).changed, "the clock stood still: it finds the dates"
+    assert sweep(loaded, at, 1) is Step.INVITE_FEEDBACK
+    for days in range(0, 400, 40):
+        assert not load(loaded, again, at + timedelta(days=days)).anything
+
+
+def test_bank_holidays_that_have_been_published_since_are_counted_with(loaded, file):
+    sweep(loaded, datetime(2027, 9, 3, 8, tzinfo=UTC), 1)
+    sweep(loaded, datetime(2027, 9, 3, 8, tzinfo=UTC), 2)
+    with transaction(loaded) as session:
+        review = session.get_one(Review, 2)
+        review.opens_at -= timedelta(days=10)  # as before they were
+    report = load(loaded, file, datetime(2027, 11, 1, tzinfo=UTC))
+    assert "Every party is asked on Tuesday 5 September 2028" in report.changed[0]
+
+
 # --- what has begun -------------------------------------------------------------------------------------------
 
 

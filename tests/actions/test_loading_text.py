@@ -7,17 +7,20 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 import protocols
-from actions.cast import known_id, protocol_named
+from actions.cast import known_id, lead_of, party_named, protocol_named
 from actions.clauses import current_version
+from actions.duties import open_obligation
 from actions.load_report import FileContradictsStore, LoadReport
 from actions.loading import load_protocol
 from actions.review_opening import open_annual
+from actions.signatures import subject_of
 from actions.threads.tracing import trace
 from actions.verifying import verify
 from actions.versions import text_of, version_named
+from models.obligation import ObligationKind
 from models.protocol import Clause, Signature, Version, VersionClause
 from models.protocol_file import ProtocolFile, read_date, read_protocol
 from models.store import reading, transaction
@@ -107,6 +110,30 @@ def test_a_register_row_may_write_the_number_of_its_version_in_either_way(signin
         last = session.exec(select(Signature).order_by(col(Signature.id).desc())).first()
         assert last is not None
         assert session.get_one(Version, last.version_id).label == "5.0"
+
+
+def test_a_register_row_of_whoever_owes_that_signature_here_is_refused_with_the_way_to_record_it(signing, file):
+    """It went on owing it, whatever the register said, and the review waited for ever."""
+    with transaction(signing) as session:
+        protocol, version = protocol_named(session, "bedfordshire"), version_named_here(session)
+        party = party_named(session, protocol, "virgin-health")
+        open_obligation(
+            session, NOW, protocol, key="sign", case="review:1", kind=ObligationKind.SIGNATURE, party=party,
+            contact=lead_of(session, party), due_on=date(2027, 1, 29), subject=subject_of(version),
+        )  # fmt: skip
+    upheld = brought_up_to_date(file, "5.0")
+    row = file.signatures[0].model_copy(update={"party": "virgin-health", "version": "5.0"})
+    with pytest.raises(FileContradictsStore) as refused:
+        load(signing, replace(upheld, signatures=(*file.signatures, row)))
+    assert "`concordat version sign 5.0 virgin-health --position POSITION" in str(refused.value)
+    undated = row.model_copy(update={"signed_on": None, "position": None})
+    load(signing, replace(upheld, signatures=(*file.signatures, undated)))
+    another = row.model_copy(update={"party": "luton-borough-council"})
+    load(signing, replace(upheld, signatures=(*file.signatures, undated, another)))
+
+
+def version_named_here(session: Session) -> Version:
+    return version_named(session, protocol_named(session, "bedfordshire"), "5.0")
 
 
 def completed(file: ProtocolFile, label: str = "4.2") -> ProtocolFile:

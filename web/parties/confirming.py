@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationInfo, create_model, field_
 from sqlmodel import Session
 
 from actions.cast import NotThere
+from actions.confirmation_answers import Said
 from actions.confirming import ItemAnswer, checklist, confirm, latest_answers, said_by
 from actions.policy import today_of
 from actions.review_signing import version_of
@@ -117,9 +118,15 @@ def _about(asked: Asked, _given: object) -> dict[str, Any]:
     return {
         "duty": duty, "items": items, "answered": sum(item.key in given for item in items), "version": version,
         "party": own_party(asked), "ending": ending(asked.session, duty) if is_over else None, "mark": mark_of(items),
-        "not_yet": [(each.question, each.given.by_when) for each in said.values() if each.given.by_when],
+        "not_yet": [(each.question, each.given.by_when) for each in _listed(asked, said) if each.given.by_when],
         "reworded": {key: each for key, each in said.items() if not each.stands},
     }  # fmt: skip
+
+
+def _listed(asked: Asked, said: Mapping[str, Said]) -> list[Said]:
+    """Of what is on the checklist still, in whichever words."""
+    keys = {item.key for item in checklist(asked.session, asked.protocol)}
+    return [each for key, each in said.items() if key in keys]
 
 
 def _start(asked: Asked) -> Mapping[str, Any]:
