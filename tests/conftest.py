@@ -18,10 +18,8 @@ from sqlalchemy.engine import make_url
 
 from models.store import engine
 from models.upgrading import upgrade
+from tests.migrated_prefect import made_once
 from tests.postgres import create_database, drop_database, postgres_server
-
-# Looking through all that was imported, again and again for garbage, took a tenth of what the tests cost.
-gc.set_threshold(50_000, 10, 50)
 
 os.environ.setdefault("DO_NOT_TRACK", "1")
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
@@ -191,6 +189,12 @@ def _postgres_store() -> Iterator[sa.Engine]:
     yield made
     made.dispose()
     drop_database(server, name)
+
+
+@pytest.fixture(scope="session")
+def migrated_prefect(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """For `put_into`."""
+    return made_once(tmp_path_factory)
 
 
 @pytest.fixture

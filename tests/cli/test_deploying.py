@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,6 +30,7 @@ from models.protocol_file import read_protocol
 from models.store import engine, reading, transaction
 from models.upgrading import upgrade
 from settings import HERE, Settings
+from tests.migrated_prefect import put_into
 
 pytestmark = pytest.mark.slow
 PATIENCE_SECONDS = 120
@@ -37,10 +39,11 @@ Deploy = Callable[..., None]
 
 
 @pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+def machine(tmp_path_factory: pytest.TempPathFactory, migrated_prefect: Path) -> Iterator[Machine]:
     """The Prefect server of a `concordat up`, without its worker: nothing that is planned runs."""
     data = tmp_path_factory.mktemp("deploying")
     (data / "logs").mkdir()
+    put_into(data / "prefect", migrated_prefect)
     machine = this_machine(Settings(), data)
     server = machine.server()
     server.start()

@@ -1,7 +1,7 @@
 """Builds broken on purpose: single lines of the product's source, taken out or turned round, and the years that notice.
 
-`python -m tests.faults.mutations NAME YEARS` plays years with that one in a process of its own and prints the first
-sentence that says so; exit 1 where no year has noticed.
+`python -m tests.faults.mutations NAME [YEARS [FIRST]]` plays years with that one in a process of its own and prints the
+first sentence that says so; exit 1 where no year has noticed.
 """
 
 import importlib
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 class Mutation:
     changes: tuple[tuple[str, str, str], ...]  # module, what stands there once, what stands there instead
     years: int  # within so many it has to be noticed
+    first: int = 1  # the seed of the first of them: the earliest that has noticed, as those before it prove nothing
     without_keys: tuple[str, ...] = ()  # tables that are made without their unique keys
 
 
@@ -21,7 +22,7 @@ MUTATIONS = {
     "the unique key": Mutation(
         (("actions.complaints.receiving", "Complaint.key == key", "Complaint.key == key + '?'"),
          ("actions.breaches.reporting", "BreachReport.key == key", "BreachReport.key == key + '?'")),
-        10, ("complaint", "breachreport"),
+        10, first=6, without_keys=("complaint", "breachreport"),  # 6 and 8 notice
     ),
     "the last question": Mutation(
         # asked at the claim and again before sending: without the second alone, ten years have noticed nothing
@@ -29,7 +30,8 @@ MUTATIONS = {
         10,
     ),
     "the lease": Mutation(
-        (("notifications.settling", "if not (_is_ours(row, worker, result) or", "if not (True or"),), 30,
+        (("notifications.settling", "if not (_is_ours(row, worker, result) or", "if not (True or"),),
+        20, first=13,  # 13, 15 and 20 notice
     ),
 }  # fmt: skip
 
@@ -45,7 +47,7 @@ def mutate(mutation: Mutation) -> None:
         exec(compile(module._mutated, name, "exec"), module.__dict__)
 
 
-def main(name: str, years: str, first: str = "1") -> int:
+def main(name: str, years: str | None = None, first: str | None = None) -> int:
     mutation = MUTATIONS[name]
     mutate(mutation)
     from tests.faults.world import play
@@ -54,7 +56,8 @@ def main(name: str, years: str, first: str = "1") -> int:
     with Theatre("sqlite") as theatre:
         for table in mutation.without_keys:
             theatre.drop_unique_keys(table)
-        for seed in range(int(first), int(first) + int(years)):
+        begin = int(first or mutation.first)
+        for seed in range(begin, begin + int(years or mutation.years)):
             if broken := play(theatre, seed).broken:
                 print(f"seed {seed}: {broken[0]}")
                 return 0

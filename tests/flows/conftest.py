@@ -13,6 +13,7 @@ from actions.review_opening import set_review_date
 from models.protocol_file import read_protocol
 from models.store import engine, transaction
 from settings import settings
+from tests.migrated_prefect import put_into
 
 BEDFORDSHIRE = Path(__file__).parents[2] / "protocols" / "bedfordshire"
 LOADED_AT = datetime(2025, 11, 3, 9, tzinfo=UTC)
@@ -20,11 +21,15 @@ REVIEW_ON = date(2026, 3, 31)
 
 
 @pytest.fixture(scope="session")
-def prefect() -> Iterator[None]:
-    from prefect.testing.utilities import prefect_test_harness  # brings a second of Prefect's server with it
+def prefect(tmp_path_factory: pytest.TempPathFactory, migrated_prefect: Path) -> Iterator[None]:
+    from prefect.testing import utilities  # brings a second of Prefect's server with it
 
-    with prefect_test_harness(server_startup_timeout=60):
-        yield
+    folder = tmp_path_factory.mktemp("prefect")
+    put_into(folder, migrated_prefect, name="prefect-test.db")  # as the harness calls its own
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(utilities, "mkdtemp", lambda: str(folder))
+        with utilities.prefect_test_harness(server_startup_timeout=60):
+            yield
 
 
 @pytest.fixture

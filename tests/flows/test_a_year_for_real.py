@@ -40,6 +40,7 @@ from models.review import ConfirmationAnswer, DecisionOutcome, Magnitude, Review
 from models.store import engine, reading, transaction
 from models.upgrading import upgrade
 from rules.review import Stage
+from tests.migrated_prefect import put_into
 
 pytestmark = pytest.mark.slow
 
@@ -90,9 +91,10 @@ class World:
         self.store = engine(f"sqlite:///{folder / 'concordat.db'}")
         self.tree = Tree()
 
-    def start(self) -> None:
-        for name in ("logs", "mail", "prefect"):
+    def start(self, migrated_prefect: Path) -> None:
+        for name in ("logs", "mail"):
             (self.machine.data / name).mkdir()
+        put_into(self.machine.data / "prefect", migrated_prefect)
         upgrade(self.store)
         self.tree.start(self.machine.catcher())
         self.tree.start(self.machine.server())
@@ -126,10 +128,10 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(tmp_path: Path, migrated_prefect: Path) -> Iterator[World]:
     made = World(tmp_path)
     try:
-        made.start()
+        made.start(migrated_prefect)
         yield made
     finally:
         made.tree.stop()
