@@ -150,6 +150,19 @@ def test_beside_it_the_figure_of_the_partys_own_procedure_is_a_deadline(sqlite_s
     assert is_deadline(world, ObligationKind.TELLING_PARTNERS, FRIDAY + 30 * HOUR)
 
 
+@pytest.mark.parametrize("hours", [1, 24])
+def test_a_clock_of_as_long_as_concordat_waits_is_no_later_for_a_later_figure(
+    sqlite_store: sa.Engine, hours: int
+) -> None:
+    """It looked like the time at which Concordat asks again, and gave way to the 48 hours of the party's procedure."""
+    own = ProcedureStep(id="tell", do="tell them", by="dpo", duty="partners",
+                        limit=Limit(period=parse_period("PT48H"), moment=Moment.AWARE))  # fmt: skip
+    world = begin(World(sqlite_store, breaches={"partner_notification": f"PT{hours}H"}), own)
+    with world.act() as session:
+        record_awareness(session, FRIDAY, 1, "council", FRIDAY, "DPO", "x", "They rang.")
+        assert one(session, ObligationKind.TELLING_PARTNERS).due_at == FRIDAY + hours * HOUR
+
+
 # Letters that have waited
 
 

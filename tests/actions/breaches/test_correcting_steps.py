@@ -22,6 +22,7 @@ from actions.breaches.step_limits import ended_in
 from actions.breaches.stepping import DoneAhead, IsADuty, finish_step, skip_step
 from actions.breaches.steps import standing_of
 from actions.cast import NotThere
+from actions.describing import without_figure
 from actions.owing import extend
 from actions.reasons import ReasonNeeded
 from models.breach import Breach, StepRecord
@@ -146,6 +147,19 @@ def test_what_counts_from_the_step_is_due_from_the_right_instant(following: Worl
     assert due(following, "write") == at + 12 * HOUR
     assert due(following, kind=ObligationKind.NOTICE) == at + 24 * HOUR
     assert due(following, kind=ObligationKind.TELLING_PEOPLE) == at + 30 * HOUR
+
+
+def test_what_is_due_by_the_right_instant_has_a_deadline_in_every_list(small_world: World) -> None:
+    """Counted from the wrong instant it looked as if it were due when Concordat asks again, a day after it opened."""
+    write = ProcedureStep(id="write", do="write", by="dpo", after=("contain",), limit=after("PT24H", "contain"))
+    with small_world.act() as session:
+        follow_procedure(session, FRIDAY, procedure(STEPS[0], write))
+        begun(session, FRIDAY, "council")
+        finish_step(session, NOW, 1, "council", "contain", COORDINATOR, "Done.", done_at=DONE)
+    corrects(small_world, NOW, now=NOW + HOUR)
+    assert due(small_world, "write") == NOW + DAY
+    with small_world.read() as session:
+        assert not without_figure(session, small_world.every(Obligation, Obligation.subject == "write"))
 
 
 @pytest.mark.parametrize(("step", "gives"), [("assess", 2 * DAY), ("look", 7 * DAY)])
