@@ -162,6 +162,24 @@ def test_what_is_due_by_the_right_instant_has_a_deadline_in_every_list(small_wor
         assert not without_figure(session, small_world.every(Obligation, Obligation.subject == "write"))
 
 
+def test_what_had_passed_by_the_right_instant_when_it_was_first_owed_is_due_by_no_wrong_one(
+    small_world: World,
+) -> None:
+    """The letters stayed due by the wrong instant, and by the earlier of the two after a second correction."""
+    with small_world.act() as session:
+        follow_procedure(session, FRIDAY, procedure(STEPS[0], OF_ITS_OWN[-1]))
+        begun(session, FRIDAY, "council", OCCURRED_FROM=(FRIDAY - 60 * HOUR).isoformat())
+        record_awareness(session, NOW, 1, "council", FRIDAY, "DPO", COORDINATOR, "They rang.")
+        finish_step(session, NOW, 1, "council", "contain", COORDINATOR, "Done.", done_at=DONE)
+        conclude(session, NOW, 1, "council", Risk.HIGH, COORDINATOR, "Children.")
+    corrects(small_world, FRIDAY - 50 * HOUR)
+    with small_world.read() as session:
+        letters = small_world.every(Obligation, Obligation.kind == ObligationKind.TELLING_PEOPLE)
+        assert without_figure(session, letters) == {each.key for each in letters}
+    corrects(small_world, FRIDAY + 5 * HOUR)
+    assert due(small_world, kind=ObligationKind.TELLING_PEOPLE) == FRIDAY + 35 * HOUR
+
+
 @pytest.mark.parametrize(("step", "gives"), [("assess", 2 * DAY), ("look", 7 * DAY)])
 def test_what_is_done_anew_counts_from_the_right_instant(following: World, step: str, gives: timedelta) -> None:
     assert due(following, step) == DONE + gives
