@@ -8,7 +8,7 @@ from sqlmodel import Session
 from actions.breaches.following import owed_at
 from actions.breaches.moving import protocol_of
 from actions.breaches.notice_dates import due_of_duty, notice_limit, opened_before
-from actions.breaches.own_limits import TELLS, ends_of
+from actions.breaches.own_limits import TELLS, asked_again_at, ends_of
 from actions.breaches.statutory import duty_of
 from actions.breaches.step_limits import aware_at, due_of_limit
 from actions.breaches.steps import extended, standing_of
@@ -68,13 +68,14 @@ def _of_telling(
     session: Session, now: datetime, breach: Breach, follow_up: FollowUp, kind: ObligationKind
 ) -> datetime | date | None:
     """Partners are told by the protocol's own clock at the latest; letters to people that have waited keep their
-    date."""
+    date. Where there is neither a clock nor a figure, it is when Concordat asks again."""
     first = opened_before(session, breach, follow_up, kind)
-    if kind is ObligationKind.TELLING_PEOPLE and len(first) > 1:
+    if not first or (kind is ObligationKind.TELLING_PEOPLE and len(first) > 1):
         return None
     limit, protocol = telling_limit(session, now, breach, follow_up, kind), protocol_of(session, breach)
     clocked = duty_of(session, follow_up, DutyKind.PARTNERS) if kind is ObligationKind.TELLING_PARTNERS else None
-    if limit is None or clocked is None or clocked.due_at is None or not first:
-        return limit
+    if clocked is None or clocked.due_at is None:
+        return asked_again_at(protocol, first[0].opened_at) if limit is None else limit
     clock = partners_clock(protocol, first[0].opened_at)
-    return clock.due if clock is not None and ends_of(zone_of(protocol), limit) > clocked.due_at else limit
+    later = limit is None or ends_of(zone_of(protocol), limit) > clocked.due_at
+    return clock.due if clock is not None and later else limit

@@ -4,6 +4,7 @@ Where there is none the time that the duty is kept with is when Concordat asks a
 however many duties are looked at.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
@@ -18,7 +19,7 @@ from actions.breaches.step_limits import asked_again_for_step
 from actions.policy import zone_of
 from models.breach import BreachDuty, FollowUp, StepEnd, StepRecord
 from models.lists import one_of
-from models.obligation import Obligation, ObligationKind, Outcome
+from models.obligation import Obligation, ObligationKind
 from models.procedure import ProcedureVersion
 from models.protocol import Party, Protocol
 from rules.breach_duties import DutyKind
@@ -47,7 +48,7 @@ class Owed(NamedTuple):
     due_at: datetime
     exact: bool
     what: str | None
-    outcome: Outcome | None
+    discharged_at: datetime | None
 
     @property
     def kept(self) -> datetime | date:
@@ -140,7 +141,7 @@ def _given(session: Session, duties: Sequence[Owed]) -> list[_Given]:
     procedures = {version.id: in_version(version) for version in session.exec(pinned)} if followed else {}
     of = {row[1:3]: (row[0], procedures[row[3]], Nation(row[4])) for row in followed}
     ids = [row[0] for row in followed]
-    ends, clocked = _newest_ends(session, ids), _with_a_clock(session, ids)
+    ends, clocked = _ends(session, ids), _with_a_clock(session, ids)
     opened, found = _openings(session, {duty.case for duty in duties if duty.kind in TELLS}), []
     for duty in duties:
         if (there := of.get((numbers[duty.case], duty.party_id or 0))) is None:
@@ -149,7 +150,8 @@ def _given(session: Session, duties: Sequence[Owed]) -> list[_Given]:
         if duty.kind in TELLS:
             limits = None if (duty.kind, number) in clocked else _limits_of_telling(procedure, TELLS[duty.kind])
         else:
-            newest = ends.get((number, duty.subject or "")) if duty.outcome is None else None
+            before = ends.get((number, duty.subject or ""), ())
+            newest = next((end for at, end in before if duty.discharged_at is None or at < duty.discharged_at), None)
             limits = _limits_of_step(procedure, duty.subject or "", newest)
         if limits is not None:
             figures = tuple(limit for limit in limits if limit is not None and limit.urgency is None)
@@ -185,13 +187,17 @@ def _openings(session: Session, cases: Collection[str]) -> Mapping[Opening, tupl
     return found
 
 
-def _newest_ends(session: Session, follow_ups: Sequence[int]) -> dict[tuple[int, str], StepEnd]:
+def _ends(session: Session, follow_ups: Sequence[int]) -> Mapping[tuple[int, str], Sequence[tuple[datetime, StepEnd]]]:
+    """By follow-up and step, with when each was recorded; the newest first."""
+    found = defaultdict[tuple[int, str], list[tuple[datetime, StepEnd]]](list)
     statement = (
-        select(StepRecord.follow_up_id, StepRecord.step, StepRecord.end)
+        select(StepRecord.follow_up_id, StepRecord.step, StepRecord.recorded_at, StepRecord.end)
         .where(one_of(session, StepRecord.follow_up_id, follow_ups))
-        .order_by(col(StepRecord.round), col(StepRecord.id))
+        .order_by(col(StepRecord.round).desc(), col(StepRecord.id).desc())
     )
-    return {(number, step): StepEnd(end) for number, step, end in session.exec(statement)}
+    for number, step, at, end in session.exec(statement):
+        found[number, step].append((at, StepEnd(end)))
+    return found
 
 
 def _with_a_clock(session: Session, follow_ups: Sequence[int]) -> set[tuple[ObligationKind, int]]:

@@ -28,7 +28,7 @@ def look_ahead(session: Session, breaches: Sequence[Breach], follow_ups: Sequenc
     for breach in breaches:
         keep_look(session, facts_of, breach, facts[known_id(breach)], BreachFact)
         keep_look(session, still_owed, breach.case, owed.get(breach.case, ()), Obligation)
-    _procedures(session, follow_ups)
+    read_procedures(session, follow_ups)
     numbers = [known_id(each) for each in follow_ups]
     records = _by_follow_up(session, StepRecord, numbers, StepRecord.round, StepRecord.id)
     if records:
@@ -45,7 +45,7 @@ def look_ahead(session: Session, breaches: Sequence[Breach], follow_ups: Sequenc
         keep_look(session, newest_conclusion, each, concluded[number][-1] if concluded[number] else None, Conclusion)
 
 
-def _procedures(session: Session, follow_ups: Iterable[FollowUp]) -> None:
+def read_procedures(session: Session, follow_ups: Iterable[FollowUp]) -> None:
     wanted = {each.procedure_version_id for each in follow_ups}
     rows = session.exec(select(ProcedureVersion).where(col(ProcedureVersion.id).in_(wanted)))
     versions = {known_id(version): version for version in rows}

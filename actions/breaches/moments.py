@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from actions.breaches.facts import facts_of_each
 from actions.breaches.procedures import in_version
 from actions.breaches.step_limits import answered_by, moments_from
+from actions.breaches.step_times import corrections_in_each
 from actions.cast import known_id
 from actions.policy import zone_of
 from models.breach import Awareness, Breach, BreachDuty, FollowUp, StepRecord
@@ -47,12 +48,14 @@ def _ended(session: Session, follow_ups: Collection[FollowUp]) -> Mapping[int, M
     """When each step has ended; as `actions.breaches.step_limits.ended_in`."""
     numbers, found = [known_id(each) for each in follow_ups], defaultdict[int, dict[str, StepEnded]](dict)
     records = (
-        select(StepRecord.follow_up_id, StepRecord.step, StepRecord.at)
+        select(StepRecord.id, StepRecord.follow_up_id, StepRecord.step, StepRecord.at)
         .where(one_of(session, StepRecord.follow_up_id, numbers))
         .order_by(col(StepRecord.round), col(StepRecord.id))
     )
-    for number, step, at in session.exec(records):
-        found[number][step] = StepEnded(at=at)
+    each_breach = corrections_in_each(session, sorted({f"breach:{each.breach_id}" for each in follow_ups}))
+    corrected = {record: at for times in each_breach.values() for record, at in times.items()}
+    for record, number, step, at in session.exec(records):
+        found[number][step] = StepEnded(at=corrected.get(record or 0, at))
     duties = defaultdict[int, list[BreachDuty]](list)
     for duty in session.exec(select(BreachDuty).where(one_of(session, BreachDuty.follow_up_id, numbers))):
         duties[duty.follow_up_id].append(duty)

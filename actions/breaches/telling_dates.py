@@ -10,6 +10,7 @@ from sqlmodel import Session
 from actions.breaches.moving import follow_ups_of, protocol_of
 from actions.breaches.notice_dates import due_of_duty, opened_before
 from actions.breaches.own_limits import TELLS, asked_again_for, earlier, ends_of, own_limits
+from actions.breaches.statutory import duty_of
 from actions.breaches.steps import extended
 from actions.duties import owed, set_due
 from actions.policy import zone_of
@@ -50,8 +51,14 @@ def _date(session: Session, now: datetime, breach: Breach, follow_up: FollowUp, 
     limit = telling_limit(session, now, breach, follow_up, duty.kind)
     if limit is None:
         return
-    ours = asked_again_for(protocol, duty.kind, duty.opened_at)
+    ours = () if _has_a_clock(session, follow_up, duty) else asked_again_for(protocol, duty.kind, duty.opened_at)
     due = limit if before in ours else earlier(zone_of(protocol), before, limit)
     if due != before:
         set_due(session, now, protocol, duty, due)
         history.write(session, breach.case, now, history.CLOCK, "due anew", obligation=duty.key, because=KNOWN_BETTER)
+
+
+def _has_a_clock(session: Session, follow_up: FollowUp, duty: Obligation) -> bool:
+    """By the protocol, between partners: a figure, also where Concordat would ask again after just as long."""
+    kept = duty_of(session, follow_up, TELLS[duty.kind]) if duty.kind is ObligationKind.TELLING_PARTNERS else None
+    return kept is not None and kept.due_at is not None

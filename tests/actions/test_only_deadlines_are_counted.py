@@ -9,12 +9,14 @@ import sqlalchemy as sa
 from sqlmodel import Session, select
 
 from actions.annual_report_deadlines import deadlines_of
+from actions.annual_report_shapes import Kept
 from actions.breaches.awareness import record_awareness
 from actions.breaches.concluding import conclude, set_regime
 from actions.breaches.duties import duties_view
 from actions.breaches.holding import place_hold, release_hold
 from actions.breaches.moving import follow_up_at
 from actions.breaches.partners import partners_told
+from actions.breaches.stepping import finish_step
 from actions.describing import described
 from actions.duty_pages import Narrowed, duty_piece
 from actions.first_page import first_page, numbers_of
@@ -27,7 +29,7 @@ from models.obligation import Obligation, ObligationKind
 from rules import deadlines, working_days
 from rules.breach_duties import Capacity, DutyKind, Regime, Risk
 from rules.periods import parse_period
-from rules.procedures import Limit, Moment, ProcedureStep, Urgency
+from rules.procedures import Limit, Moment, ProcedureStep, Repeat, Urgency
 from rules.working_days import Nation
 from tests.actions.breach_world import FRIDAY, begun, follow_procedure, procedure
 from tests.actions.world import World, protocol
@@ -150,6 +152,19 @@ def test_beside_it_the_figure_of_the_partys_own_procedure_is_a_deadline(sqlite_s
     assert is_deadline(world, ObligationKind.TELLING_PARTNERS, FRIDAY + 30 * HOUR)
 
 
+@pytest.mark.parametrize("hours", [1, 24])
+def test_a_clock_of_as_long_as_concordat_waits_is_no_later_for_a_later_figure(
+    sqlite_store: sa.Engine, hours: int
+) -> None:
+    """It looked like the time at which Concordat asks again, and gave way to the 48 hours of the party's procedure."""
+    own = ProcedureStep(id="tell", do="tell them", by="dpo", duty="partners",
+                        limit=Limit(period=parse_period("PT48H"), moment=Moment.AWARE))  # fmt: skip
+    world = begin(World(sqlite_store, breaches={"partner_notification": f"PT{hours}H"}), own)
+    with world.act() as session:
+        record_awareness(session, FRIDAY, 1, "council", FRIDAY, "DPO", "x", "They rang.")
+        assert one(session, ObligationKind.TELLING_PARTNERS).due_at == FRIDAY + hours * HOUR
+
+
 # Letters that have waited
 
 
@@ -218,3 +233,22 @@ def test_the_annual_report_tells_of_deadlines_alone(world: World) -> None:
         assert len(duties) > 2
         assert [each.due_at for each in deadlines_of(year) if each.kind == "step"] == [FRIDAY + 8 * HOUR]
         assert not [each for each in deadlines_of(year) if each.kind == "assessment"]
+
+
+def test_the_annual_report_knows_the_limit_of_each_time_that_a_step_was_owed(world: World) -> None:
+    """A final answer, and what is done again, went by the limit of the first time: without one they were not told of,
+    and of nothing else was it said that they had been late."""
+    final = Limit(period=parse_period("PT48H"), moment=Moment.STEP, step="assess")
+    begin(
+        world, ProcedureStep(id="assess", do="assess", by="dpo", may_be_provisional=True, final=final),
+        ProcedureStep(id="look", do="look again", by="dpo", repeat=Repeat(every=parse_period("PT24H"), until="assess")),
+    )  # fmt: skip
+    for days, step, for_now in ((0, "assess", True), (0, "look", False), (9, "look", False), (9, "assess", False)):
+        with world.act() as session:
+            at = FRIDAY + HOUR + timedelta(days=days)
+            finish_step(session, at, 1, "council", step, "x", f"Done after {days} days.", provisional=for_now)
+    with world.read() as session:
+        told = [each for each in deadlines_of(year_of(session, at, protocol(session), 2026)) if each.kind == "step"]
+    late = [each.due_at - FRIDAY - HOUR for each in told if each.kept is Kept.LATE]
+    assert late == [timedelta(hours=24), timedelta(hours=48)]
+    assert len([each for each in told if each.kept is Kept.IN_TIME]) == 0

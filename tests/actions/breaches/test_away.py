@@ -3,12 +3,15 @@
 from datetime import date, timedelta
 
 import pytest
+import sqlalchemy as sa
+from sqlmodel import select
 
 from actions.away import IsOver, set_away
 from actions.breaches.closing import close, finish_follow_up
 from actions.breaches.learning import learn
 from actions.cast import NoContact
 from actions.contacts import set_contact
+from actions.whose_place import whose_place
 from cli.clockwork import run_clock
 from models.breach import Breach, LessonEffect
 from models.history import History
@@ -221,3 +224,21 @@ def test_whoever_stands_in_reads_in_whose_place_and_until_when(following: World)
     assert reminded
     assert [each for each in reminded if PLACE not in each] == []
     assert following.broken(LATER + 5 * DAY) == []
+
+
+def test_whose_place_it_is_is_asked_in_as_many_statements_however_much_is_reminded_of(following: World) -> None:
+    """It was asked of each duty by itself: two statements for each, in a batch of hundreds."""
+
+    def asked() -> int:
+        with following.read() as session:
+            duties, count = session.exec(select(Obligation)).all(), list[str]()
+            sa.event.listen(session.connection(), "before_cursor_execute", lambda *_: count.append(""))
+            assert whose_place(session, LATER, duties)
+        return len(count)
+
+    away(following)
+    few = asked()
+    with following.act() as session:
+        for _ in range(5):
+            begun(session, LATER, "council")
+    assert asked() == few

@@ -22,6 +22,7 @@ from actions.breaches.step_limits import ended_in
 from actions.breaches.stepping import DoneAhead, IsADuty, finish_step, skip_step
 from actions.breaches.steps import standing_of
 from actions.cast import NotThere
+from actions.describing import without_figure
 from actions.owing import extend
 from actions.reasons import ReasonNeeded
 from models.breach import Breach, StepRecord
@@ -146,6 +147,37 @@ def test_what_counts_from_the_step_is_due_from_the_right_instant(following: Worl
     assert due(following, "write") == at + 12 * HOUR
     assert due(following, kind=ObligationKind.NOTICE) == at + 24 * HOUR
     assert due(following, kind=ObligationKind.TELLING_PEOPLE) == at + 30 * HOUR
+
+
+def test_what_is_due_by_the_right_instant_has_a_deadline_in_every_list(small_world: World) -> None:
+    """Counted from the wrong instant it looked as if it were due when Concordat asks again, a day after it opened."""
+    write = ProcedureStep(id="write", do="write", by="dpo", after=("contain",), limit=after("PT24H", "contain"))
+    with small_world.act() as session:
+        follow_procedure(session, FRIDAY, procedure(STEPS[0], write))
+        begun(session, FRIDAY, "council")
+        finish_step(session, NOW, 1, "council", "contain", COORDINATOR, "Done.", done_at=DONE)
+    corrects(small_world, NOW, now=NOW + HOUR)
+    assert due(small_world, "write") == NOW + DAY
+    with small_world.read() as session:
+        assert not without_figure(session, small_world.every(Obligation, Obligation.subject == "write"))
+
+
+def test_what_had_passed_by_the_right_instant_when_it_was_first_owed_is_due_by_no_wrong_one(
+    small_world: World,
+) -> None:
+    """The letters stayed due by the wrong instant, and by the earlier of the two after a second correction."""
+    with small_world.act() as session:
+        follow_procedure(session, FRIDAY, procedure(STEPS[0], OF_ITS_OWN[-1]))
+        begun(session, FRIDAY, "council", OCCURRED_FROM=(FRIDAY - 60 * HOUR).isoformat())
+        record_awareness(session, NOW, 1, "council", FRIDAY, "DPO", COORDINATOR, "They rang.")
+        finish_step(session, NOW, 1, "council", "contain", COORDINATOR, "Done.", done_at=DONE)
+        conclude(session, NOW, 1, "council", Risk.HIGH, COORDINATOR, "Children.")
+    corrects(small_world, FRIDAY - 50 * HOUR)
+    with small_world.read() as session:
+        letters = small_world.every(Obligation, Obligation.kind == ObligationKind.TELLING_PEOPLE)
+        assert without_figure(session, letters) == {each.key for each in letters}
+    corrects(small_world, FRIDAY + 5 * HOUR)
+    assert due(small_world, kind=ObligationKind.TELLING_PEOPLE) == FRIDAY + 35 * HOUR
 
 
 @pytest.mark.parametrize(("step", "gives"), [("assess", 2 * DAY), ("look", 7 * DAY)])
