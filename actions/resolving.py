@@ -141,6 +141,8 @@ def try_again(session: Session, now: datetime, number: int, by: str) -> Message:
         raise NotFailed(message)
     if message.kind in ASKED_FOR:
         raise AskedForAnew(message)
+    if message.is_emptied:
+        raise WordsAreGone(message)
     if contact.bounced_at is not None:
         raise AddressStillWrong(contact, correction_of(session, contact))
     if (copy := copy_of(session, message)) is not None:

@@ -19,7 +19,10 @@ from actions.breaches.awareness import record_awareness
 from actions.breaches.closing import end_early, reopen
 from actions.breaches.notifying import record_notice
 from actions.cast import known_id
+from actions.contacts import correct_address
 from actions.loading import load_protocol
+from actions.resolving import WordsAreGone as MessageWordsAreGone
+from actions.resolving import try_again
 from actions.retention import emptying, words
 from actions.retention.cases import cases_to_empty, emptied_cases, nothing_goes_until, retained
 from actions.retention.emptying import empty
@@ -31,6 +34,7 @@ from models.gap import Gap
 from models.history import History, Narrative
 from models.obligation import Obligation
 from models.outbox import GAP, Delivery, Message, SharedText
+from models.protocol import Contact, Matter, MatterKind
 from models.protocol_file import read_protocol
 from models.protocol_file.policies import RetentionPolicy
 from models.store import reading, transaction
@@ -268,6 +272,38 @@ def test_taken_up_again_its_new_words_are_kept_from_its_new_end(ended: World) ->
     with ended.act() as session:
         assert keep_words(session, again, "breach:1", SECRETARY, "A claim.") == "breach:1"
     assert empty_what_is_over(again + 400 * DAY, ended.store) == 0
+
+
+def test_what_somebody_kept_before_it_was_merged_is_kept_where_it_goes_on(world: World) -> None:
+    report(world), report(world)
+    with world.act() as session:
+        keep_words(session, FRIDAY, "breach:2", SECRETARY, "A claim.")
+    merged(world)
+    with world.act() as session:
+        kept_for(session, breaches="P1Y")
+        closed(session, 1, ENDED)
+        all_was_sent(session, ENDED)
+    later = noon(date(2028, 8, 2))
+    assert empty_what_is_over(later, world.store) == 0
+    with world.act() as session:
+        keep_words_no_longer(session, later, "breach:2", SECRETARY, "It was settled.")
+    assert empty_what_is_over(later, world.store) == 1
+
+
+def test_what_came_back_and_is_no_longer_kept_is_neither_offered_nor_sent(ended: World) -> None:
+    with ended.act() as session:
+        notice = select(Message).where(Message.case == "breach:1", ~col(Message.only_while_owed))
+        number = known_id(session.exec(notice).all()[-1])
+        row = session.get_one(Message, number)
+        row.bounced_at = session.get_one(Contact, row.contact_id).bounced_at = FRIDAY
+    later = LAST_DAY + DAY
+    assert empty_what_is_over(later, ended.store) == 1
+    with ended.act() as session:
+        contact = session.get_one(Contact, session.get_one(Message, number).contact_id)
+        correct_address(session, later, contact, "new@example.org", SECRETARY)
+    assert ended.every(Matter, Matter.kind == MatterKind.UNREACHABLE) == []
+    with ended.act() as session, pytest.raises(MessageWordsAreGone):
+        try_again(session, later, number, SECRETARY)
 
 
 def test_what_was_merged_goes_with_the_breach_in_which_it_went_on(world: World) -> None:
