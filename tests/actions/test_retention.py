@@ -18,6 +18,7 @@ import protocols
 from actions.breaches.awareness import record_awareness
 from actions.breaches.closing import end_early, reopen
 from actions.breaches.notifying import record_notice
+from actions.breaches.showing import breach_view
 from actions.cast import known_id
 from actions.contacts import correct_address
 from actions.loading import load_protocol
@@ -29,7 +30,7 @@ from actions.retention.emptying import empty
 from actions.retention.keeping import WordsAreGone, keep_words, keep_words_no_longer
 from actions.retention.words import texts_of
 from actions.verifying import verify
-from models.breach import BreachOutcome, BreachReport, Lesson, RegulatorNotice
+from models.breach import Breach, BreachOutcome, BreachReport, Lesson, RegulatorNotice
 from models.gap import Gap
 from models.history import History, Narrative
 from models.obligation import Obligation
@@ -42,7 +43,7 @@ from rules.periods import parse_period
 from rules.retention import EMPTIED, KEPT, KEPT_NO_LONGER, Ended, goes, last_day
 from tasks.retention import empty_what_is_over
 from tests import breach_story, complaint_story
-from tests.actions.breach_world import FRIDAY, begun, closed, follow_procedure
+from tests.actions.breach_world import FRIDAY, begun, closed, done_with, follow_procedure
 from tests.actions.databases import on_both
 from tests.actions.merger_world import merged, report
 from tests.actions.retention_world import ENDED, all_was_sent, bedfordshire, kept_for, told
@@ -272,6 +273,27 @@ def test_taken_up_again_its_new_words_are_kept_from_its_new_end(ended: World) ->
     with ended.act() as session:
         assert keep_words(session, again, "breach:1", SECRETARY, "A claim.") == "breach:1"
     assert empty_what_is_over(again + 400 * DAY, ended.store) == 0
+
+
+def test_taken_up_again_the_notice_that_is_no_longer_kept_differs_from_nothing(world: World) -> None:
+    with world.act() as session:
+        kept_for(session, breaches="P1Y")
+        follow_procedure(session, FRIDAY)
+        number = known_id(begun(session, FRIDAY))
+        record_awareness(session, FRIDAY, number, "council", FRIDAY, "data protection officer", SECRETARY, "Read.")
+        done_with(session, number, FRIDAY)
+        record_notice(session, FRIDAY, number, "council", FRIDAY, SECRETARY)
+        closed(session, number, FRIDAY)
+        all_was_sent(session, FRIDAY)
+    again = LAST_DAY + DAY
+    assert empty_what_is_over(again, world.store) == 1
+    with world.act() as session:
+        reopen(session, again, number, SECRETARY, "The letter turned up elsewhere.")
+        [follow_up] = breach_view(session, again, session.get_one(Breach, number)).follow_ups
+        assert follow_up.differs == ()
+        supplement = record_notice(session, again, number, "council", again, SECRETARY)
+    assert supplement.content["people told"] == "they have not been told: (no longer kept)."
+    assert world.broken(again) == []
 
 
 def test_what_somebody_kept_before_it_was_merged_is_kept_where_it_goes_on(world: World) -> None:
