@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from actions.cast import case_of
 from actions.policy import policies_of, today_of, zone_of
+from actions.restoring import MOVE as BROUGHT_BACK
 from models.breach import Breach
 from models.complaint import Complaint
 from models.history import History, Narrative
@@ -67,14 +68,15 @@ def cases_to_empty(session: Session, protocol: Protocol, now: datetime) -> list[
 
 
 def changed_last(session: Session, protocol: Protocol) -> date | None:
-    """When the protocol's periods were last changed, by its file."""
+    """When the protocol's periods were last changed, by its file; or the store was brought back from a backup, which
+    knows neither of a period that was put right since nor of words that somebody has kept since."""
     rows = session.exec(
         select(History)
-        .where(History.case == case_of(protocol), History.what == "policies changed by file")
+        .where(History.case == case_of(protocol), col(History.what).in_(("policies changed by file", BROUGHT_BACK)))
         .order_by(col(History.id).desc())
     )
     for row in rows:
-        if _said_in(row.details["before"]) != _said_in(row.details["after"]):
+        if row.what == BROUGHT_BACK or _said_in(row.details["before"]) != _said_in(row.details["after"]):
             return local_day(row.at, zone_of(protocol))
     return None
 
@@ -84,7 +86,8 @@ def _said_in(policies: dict[str, Any]) -> RetentionPolicy:
 
 
 def nothing_goes_until(session: Session, protocol: Protocol, now: datetime) -> date | None:
-    """The last day on which a change of the period is only noticed; None where there is no such day ahead."""
+    """The last day on which a change of the period, or a restore, is only noticed; None where there is no such day
+    ahead."""
     changed_on = changed_last(session, protocol)
     until = changed_on + NOTICE if changed_on is not None else None
     return until if until is not None and today_of(protocol, now) <= until else None

@@ -24,6 +24,7 @@ from actions.contacts import correct_address
 from actions.loading import load_protocol
 from actions.resolving import WordsAreGone as MessageWordsAreGone
 from actions.resolving import try_again
+from actions.restoring import account_for_restore
 from actions.retention import emptying, words
 from actions.retention.cases import cases_to_empty, emptied_cases, nothing_goes_until, retained
 from actions.retention.emptying import empty
@@ -34,7 +35,7 @@ from models.breach import Breach, BreachOutcome, BreachReport, Lesson, Regulator
 from models.gap import Gap
 from models.history import History, Narrative
 from models.obligation import Obligation
-from models.outbox import GAP, Delivery, Message, SharedText
+from models.outbox import BROUGHT_BACK, GAP, Delivery, Heartbeat, Message, SharedText
 from models.protocol import Contact, Matter, MatterKind
 from models.protocol_file import read_protocol
 from models.protocol_file.policies import RetentionPolicy
@@ -221,6 +222,15 @@ def test_another_period_waits_for_thirty_days(tmp_path: Path) -> None:
         kept_for(session, breaches="P1D")
     assert empty_what_is_over(changed + 60 * DAY, store) == 1
     store.dispose()
+
+
+def test_what_was_brought_back_from_a_backup_waits_for_thirty_days(ended: World) -> None:
+    """Somebody may have kept the words since the backup, or put the period right."""
+    with ended.act() as session:
+        session.add(Heartbeat(name=BROUGHT_BACK, began_at=LAST_DAY))
+        session.flush()
+        account_for_restore(session, LAST_DAY, SECRETARY)
+    assert [empty_what_is_over(LAST_DAY + days * DAY, ended.store) for days in (1, 30, 31)] == [0, 0, 1]
 
 
 def test_a_file_from_before_says_nothing_of_it(ended: World) -> None:
