@@ -22,8 +22,10 @@ from actions.breaches.showing import breach_view
 from actions.cast import known_id
 from actions.contacts import correct_address
 from actions.loading import load_protocol
+from actions.matters import close_matter, open_matter
+from actions.party_answers import SAID_NO
 from actions.resolving import WordsAreGone as MessageWordsAreGone
-from actions.resolving import try_again
+from actions.resolving import close_by_hand, try_again
 from actions.restoring import account_for_restore
 from actions.retention import emptying, words
 from actions.retention.cases import cases_to_empty, emptied_cases, nothing_goes_until, retained
@@ -361,6 +363,31 @@ def test_what_was_merged_goes_with_the_breach_in_which_it_went_on(world: World) 
     assert {texts[row.why_id] for row in world.every(History, col(History.case).in_(("breach:1", "breach:2")))
             if row.why_id} == {None}  # fmt: skip
     assert world.broken(later + DAY) == []
+
+
+def test_why_a_line_about_it_was_closed_goes_and_what_the_machine_says_stays(world: World) -> None:
+    report(world)
+    keys = ("breach:1:left:council", "reporter-said:1:1:abc", "breach:1:no-party", "breach:11:no-party", "a")
+    with world.act() as session:
+        kept_for(session, breaches="P1Y")
+        end_early(session, FRIDAY, 1, BreachOutcome.NEAR_MISS, SECRETARY, "Nobody had read it.")
+        all_was_sent(session, FRIDAY)
+        of, answered = protocol(session), f"{SAID_NO}Robin wants it now."
+        for key in (*keys, "asked:more-time:obligation-1:1:x"):
+            source = "history of breach:1, row 9" if key.startswith("asked:") else None
+            open_matter(session, FRIDAY, of, MatterKind.BREACH, key, "Look.", "Look at it.", source=source)
+        lines = {row.key.partition(":")[2]: row for row in session.exec(select(Matter).order_by(col(Matter.id)))}
+        close_matter(session, FRIDAY, lines[keys[2]], "goes on in breach 2")
+        close_matter(session, FRIDAY, lines["asked:more-time:obligation-1:1:x"], answered)
+        for key in (*keys[:2], *keys[3:]):
+            close_by_hand(session, FRIDAY, known_id(lines[key]), SECRETARY, "Robin was asked.")
+    assert empty_what_is_over(LAST_DAY + DAY, world.store) == 1
+    gone = "(no longer kept)"
+    outcomes = {row.key.partition(":")[2]: row.outcome for row in world.every(Matter)}
+    assert [outcomes[key] for key in keys] == [gone, gone, "goes on in breach 2", *2 * ["Robin was asked."]]
+    assert outcomes["asked:more-time:obligation-1:1:x"] == gone
+    assert [row.text for row in world.every(Narrative)].count("Robin was asked.") == 2
+    assert world.broken(LAST_DAY + DAY) == []
 
 
 def test_what_others_say_too_stays_until_they_go(ended: World) -> None:
