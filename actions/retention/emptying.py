@@ -16,6 +16,7 @@ from actions.retention.cases import UNSETTLED, changed_last, ended_cases, kept_f
 from actions.retention.words import matters_about, texts_of, with_what_was_merged
 from models import history
 from models.breach import BreachReport, FollowUp, RegulatorNotice
+from models.complaint import Complaint
 from models.history import CLOCK, History, Narrative
 from models.obligation import Obligation
 from models.outbox import Message, SharedText
@@ -46,6 +47,8 @@ def empty(session: Session, now: datetime, slug: str, case: str) -> bool:
     messages = _empty_messages(session, cases)
     if kind == "breach":
         _forget_reporters(session, cases)
+    else:
+        session.execute(sa.update(Complaint).where(col(Complaint.id) == int(number)).values(attachments=[]))
     history.write(
         session, case, now, CLOCK, EMPTIED, protocol=slug, ended_on=ended.on.isoformat(), kept=kept.text, texts=texts,
         messages=messages, cases=cases[1:],

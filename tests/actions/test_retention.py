@@ -149,6 +149,7 @@ def test_all_words_of_what_has_ended_go_and_the_records_hold(story: sa.Engine) -
     assert len(confided) > 10
     assert [text for text in confided if text in kept] == []
     assert "robin" not in kept.casefold()
+    assert "BBC/2026/1187" not in kept  # what was attached to a complaint
 
 
 def noon(day: date) -> datetime:
