@@ -27,10 +27,11 @@ def see_to_what_came_back(session: Session, now: datetime, contact: Contact, sin
 
 def offer(session: Session, now: datetime, message: Message, contact: Contact) -> bool:
     """On the secretary's list, who says whether it goes to the corrected address. Not what only asks: what is owed is
-    told there anyway. Nor what was asked for at that moment, nor what has gone once more, nor what a party has no
-    business with any more. False then."""
+    told there anyway. Nor what was asked for at that moment, nor what has gone once more or is no longer kept, nor what
+    a party has no business with any more. False then."""
     party = session.get(Party, contact.party_id) if contact.party_id else None
-    if message.only_while_owed or message.kind in {*ASKED_FOR, NEW_LINK} or (party and has_left(party, now)):
+    is_past = message.only_while_owed or message.is_emptied or message.kind in {*ASKED_FOR, NEW_LINK}
+    if is_past or (party and has_left(party, now)):
         return False
     return copy_of(session, message) is None and offer_again(session, now, message, contact)
 

@@ -25,6 +25,7 @@ from models.protocol import Contact, Matter, Party, Protocol
 from notifications.messages import RequestRefused
 from rules.errors import Refused
 
+SAID_NO = "No: "
 IN_MAILS = {Ask.MORE_TIME: "more time", Ask.STAND_IN: "a stand-in", Ask.NOT_ME: "another person"}
 BEFORE_THE_ADDRESS = "`concordat contact set "  # the first command of what is to be done ends with it
 
@@ -103,7 +104,7 @@ def refuse_request(session: Session, now: datetime, number: int, by: str, becaus
     why, request = reason(because, "saying no"), request_of(session, number)
     still_waits(session, request, *Ask)
     duty = request.duty if request.duty is not None and request.duty.outcome is None else None
-    close_matter(session, now, request.matter, f"No: {why}")
+    close_matter(session, now, request.matter, f"{SAID_NO}{why}")
     history.write(session, request.case, now, by, "says no to what was asked", why=why, matter=request.matter.key)
     because_told = why if request.duty is None else told_of(request.duty, why)
     told = tell(

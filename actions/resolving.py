@@ -17,6 +17,8 @@ from notifications.once_more import ASKED_FOR, copy_of, once_more, replace
 from notifications.refusals import close_not_delivered, contact_locked, correction_of
 from rules.errors import Refused
 
+CLOSED_BY_HAND = "matter closed"  # in the protocol's history
+
 
 class NotInDoubt(Refused):
     def __init__(self, message: Message) -> None:
@@ -51,7 +53,7 @@ def close_by_hand(session: Session, now: datetime, number: int, by: str, because
     session.refresh(matter, with_for_update=True)
     if matter.closed_at is None:
         close_matter(session, now, matter, why)
-        history.write(session, case, now, by, "matter closed", why=why, matter=matter.key)
+        history.write(session, case, now, by, CLOSED_BY_HAND, why=why, matter=matter.key)
     return matter
 
 
@@ -141,6 +143,8 @@ def try_again(session: Session, now: datetime, number: int, by: str) -> Message:
         raise NotFailed(message)
     if message.kind in ASKED_FOR:
         raise AskedForAnew(message)
+    if message.is_emptied:
+        raise WordsAreGone(message)
     if contact.bounced_at is not None:
         raise AddressStillWrong(contact, correction_of(session, contact))
     if (copy := copy_of(session, message)) is not None:

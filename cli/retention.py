@@ -41,7 +41,8 @@ def list_(protocol: WhichProtocol = None, as_json: Json = False) -> None:
     for kind, period in kept.items():
         typer.echo(f"Words of {kind} are kept {f'for {period} after the end' if period else 'without a limit'}.")
     if until is not None:
-        typer.echo(f"The period was changed: nothing goes until {written_day(until)} is over.")
+        why = "The period was changed, or the database was brought back"
+        typer.echo(f"{why}: nothing goes until {written_day(until)} is over.")
     rows = [(each.case, each.ended_on.isoformat(), each.said) for each in found]
     typer.echo(table(("Case", "Ended", "Its words"), rows, "No ended case has words."))
 

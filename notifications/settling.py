@@ -76,8 +76,13 @@ def settle(session: Session, now: datetime, worker: str, results: Sequence[Resul
 
     A row that is not ours any more, because the lease ran out, counts as `lease lost` and stays as it is, with
     one exception: a 250 that comes late ends the doubt about that very attempt.
+
+    Rows are taken in the order of their numbers, as by whoever ends links (`once_more`).
     """
+    results = sorted(results, key=lambda result: result.id)
     _hold_trouble(session, now, results)
+    if not all(isinstance(result, Accepted) for result in results):
+        _rows(session, results)
     written = _write_accepted(session, now, worker, [result for result in results if isinstance(result, Accepted)])
     count = Counter({Delivery.ACCEPTED.value: len(written)} if written else {})
     if rest := [result for result in results if result.id not in written]:

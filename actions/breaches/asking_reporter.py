@@ -38,6 +38,8 @@ __all__ = [
     "note_answer_read", "questions_of", "questions_to", "reports_for_party", "reports_of",
 ]  # fmt: skip
 
+ANSWERED = "reporter-question:"
+
 
 class AnsweredAlready(Refused):
     def __init__(self) -> None:
@@ -132,7 +134,7 @@ def note_answer_read(session: Session, now: datetime, question_id: int, by: str)
 
 def _matter_key(asked: ReporterQuestion) -> str:
     """Without the breach: a merger moves the report."""
-    return f"reporter-question:{asked.id}:answered"
+    return f"{ANSWERED}{asked.id}:answered"
 
 
 def _rows(session: Session, *where: Any) -> Sequence[ReporterQuestion]:

@@ -26,6 +26,7 @@ from rules.breach_duties import Capacity, DutyKind, law_of
 from rules.breach_facts import SHAPES, UNKNOWN, FactName, Shape
 from rules.naming_somebody import Suspicion
 from rules.regulator_notice import Contact, Notice, Severity, Stated, build, content
+from rules.retention import NO_LONGER_KEPT
 from rules.sentences import written_day, written_instant
 
 
@@ -120,7 +121,7 @@ def people_in_words(session: Session, breach: Breach, follow_up: FollowUp) -> st
     if duty.done_at is not None:
         return f"they were told on {written_instant(duty.done_at, zone)}."
     if duty.required is False:
-        return f"they have not been told: {text_of(session, duty.because_id)}."
+        return f"they have not been told: {text_of(session, duty.because_id) or NO_LONGER_KEPT}."
     if holds_on(session, breach):
         return "they have not been told yet: telling them is restricted for now (DPA 2018 s.68(7))."
     return "they have not been told yet, and will be without undue delay."

@@ -37,6 +37,7 @@ from actions.gaps.moving import hold_gaps
 from actions.moving import hold_cases, protocol_locked
 from actions.policy import zone_of
 from actions.reasons import reason
+from actions.retention.cases import held_now
 from models import history
 from models.breach import Breach, BreachOutcome, FollowUpEnd
 from models.obligation import Obligation, ObligationKind
@@ -44,6 +45,7 @@ from rules.breach import Stage, Step
 from rules.breach_facts import UNKNOWN, FactName
 from rules.breach_merger import Differs
 from rules.errors import Refused
+from rules.retention import KEPT
 
 
 class IntoItself(Refused):
@@ -91,6 +93,10 @@ def merge(session: Session, now: datetime, breach_id: int, into_id: int, by: str
         session, into.case, now, by, "merged from", why=why, breach=breach_id, facts=digests(copied),
         differing=differing, parties=[each.party.slug for each in carried], lessons=lessons,
     )  # fmt: skip
+    if source.case in held_now(session, source.case) and into.case not in held_now(session, into.case):
+        history.write(
+            session, into.case, now, by, KEPT, why=f"It goes on from breach {breach_id}, whose words are kept."
+        )
     _end(session, now, source, into, by, why, differing)
     _go_on(session, now, source, into, by, carried, before)
     tell_of_merger(session, now, source, into, {each.from_id: each.differing for each in carried})

@@ -156,9 +156,10 @@ def _answered(session: Session, duty: BreachDuty, at: datetime, by: str, why: st
 
 
 def differences_from_notice(session: Session, breach: Breach, follow_up: FollowUp) -> tuple[Difference, ...]:
-    """What is known now and is not what the newest notice to whom the party tells now says; none before the first."""
+    """What is known now and is not what the newest notice to whom the party tells now says; none before the first, nor
+    where what it said is no longer kept."""
     known = notices_of(session, follow_up)
-    if not known:
+    if not known or not known[-1].content:
         return ()
     last = known[-1]
     now_told = build_notice(session, last.given_at, breach, follow_up, last.number, None)

@@ -5,13 +5,15 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from actions.cast import case_of
 from actions.policy import policies_of, today_of, zone_of
+from actions.restoring import MOVE as BROUGHT_BACK
 from models.breach import Breach
 from models.complaint import Complaint
-from models.history import History
+from models.history import History, Narrative
 from models.obligation import Obligation
 from models.outbox import Delivery, Message
 from models.protocol import Protocol
@@ -66,14 +68,15 @@ def cases_to_empty(session: Session, protocol: Protocol, now: datetime) -> list[
 
 
 def changed_last(session: Session, protocol: Protocol) -> date | None:
-    """When the protocol's periods were last changed, by its file."""
+    """When the protocol's periods were last changed, by its file; or the store was brought back from a backup, which
+    knows neither of a period that was put right since nor of words that somebody has kept since."""
     rows = session.exec(
         select(History)
-        .where(History.case == case_of(protocol), History.what == "policies changed by file")
+        .where(History.case == case_of(protocol), col(History.what).in_(("policies changed by file", BROUGHT_BACK)))
         .order_by(col(History.id).desc())
     )
     for row in rows:
-        if _said_in(row.details["before"]) != _said_in(row.details["after"]):
+        if row.what == BROUGHT_BACK or _said_in(row.details["before"]) != _said_in(row.details["after"]):
             return local_day(row.at, zone_of(protocol))
     return None
 
@@ -83,7 +86,8 @@ def _said_in(policies: dict[str, Any]) -> RetentionPolicy:
 
 
 def nothing_goes_until(session: Session, protocol: Protocol, now: datetime) -> date | None:
-    """The last day on which a change of the period is only noticed; None where there is no such day ahead."""
+    """The last day on which a change of the period, or a restore, is only noticed; None where there is no such day
+    ahead."""
     changed_on = changed_last(session, protocol)
     until = changed_on + NOTICE if changed_on is not None else None
     return until if until is not None and today_of(protocol, now) <= until else None
@@ -101,11 +105,11 @@ def retained(session: Session, protocol: Protocol) -> list[Retained]:
 
 
 def ended_cases(session: Session, protocol: Protocol, kind: str, number: int | None = None) -> Iterator[Ended]:
-    """All that have ended and were not emptied since, or the one of that number. What was merged goes with the breach
-    in which it went on."""
+    """All that have ended and have words, or the one of that number. What was written after they had gone is kept for
+    as long again. What was merged goes with the breach in which it went on."""
     zone, held = zone_of(protocol), held_now(session, None if number is None else f"{kind}:{number}")
-    for case, ended_at, busy in session.execute(_ended(kind, protocol, number)):
-        yield Ended(case, local_day(ended_at, zone), bool(busy), case in held)
+    for case, ended_at, written_at, busy in session.execute(_ended(kind, protocol, number)):
+        yield Ended(case, local_day(written_at or ended_at, zone), bool(busy), case in held)
 
 
 def _ended(kind: str, protocol: Protocol, number: int | None) -> sa.Select[Any]:
@@ -114,12 +118,24 @@ def _ended(kind: str, protocol: Protocol, number: int | None) -> sa.Select[Any]:
     case = sa.literal(f"{kind}:") + sa.cast(col(of.id), sa.String)
     owed = sa.exists().where(col(Obligation.case) == case, col(Obligation.outcome).is_(None))
     sent = sa.exists().where(col(Message.case) == case, col(Message.state).in_(UNSETTLED))
-    emptied = sa.exists().where(
-        col(History.case) == case, col(History.what) == EMPTIED, col(History.at) >= col(of.ended_at)
+    emptied = (
+        sa.select(sa.func.max(col(History.id)))
+        .where(col(History.case) == case, col(History.what) == EMPTIED, col(History.at) >= col(of.ended_at))
+        .correlate(of)
+        .scalar_subquery()
     )
-    found = sa.select(case, col(of.ended_at), sa.or_(owed, sent)).where(
-        col(of.protocol_id) == protocol.id, over, col(of.ended_at).is_not(None), ~emptied
+    later = aliased(History)
+    written_at = (
+        sa.select(sa.func.max(col(later.at)))
+        .join(Narrative, col(Narrative.id) == later.why_id)
+        .where(col(later.case) == case, col(later.id) > emptied, col(Narrative.text).is_not(None))
+        .correlate(of)
+        .scalar_subquery()
     )
+    found = sa.select(case, col(of.ended_at), written_at, sa.or_(owed, sent)).where(
+        col(of.protocol_id) == protocol.id, over, col(of.ended_at).is_not(None),
+        sa.or_(emptied.is_(None), written_at.is_not(None)),
+    )  # fmt: skip
     if of is Breach:
         found = found.where(col(Breach.merged_into_id).is_(None))
     return found.order_by(col(of.id)) if number is None else found.where(col(of.id) == number)

@@ -7,16 +7,20 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from actions.cast import protocol_named
+from actions.cast import case_of, protocol_named
 from actions.moving import hold_cases, protocol_locked
+from actions.party_answers import SAID_NO
 from actions.policy import today_of
+from actions.resolving import CLOSED_BY_HAND
 from actions.retention.cases import UNSETTLED, changed_last, ended_cases, kept_for
-from actions.retention.words import texts_of, with_what_was_merged
+from actions.retention.words import matters_about, texts_of, with_what_was_merged
 from models import history
 from models.breach import BreachReport, FollowUp, RegulatorNotice
-from models.history import CLOCK, Narrative
+from models.complaint import Complaint
+from models.history import CLOCK, History, Narrative
 from models.obligation import Obligation
 from models.outbox import Message, SharedText
+from models.protocol import Matter, Protocol
 from models.store import is_postgres
 from rules.retention import EMPTIED, NO_LONGER_KEPT, goes
 
@@ -38,9 +42,13 @@ def empty(session: Session, now: datetime, slug: str, case: str) -> bool:
         return False
     if not is_postgres(session):
         session.connection().exec_driver_sql("PRAGMA secure_delete=ON")  # not every SQLite overwrites what is deleted
-    texts, messages = _empty_texts(session, now, texts_of(session, cases)), _empty_messages(session, cases)
+    closed = _empty_matters(session, protocol, cases)
+    texts = _empty_texts(session, now, texts_of(session, cases) | closed)
+    messages = _empty_messages(session, cases)
     if kind == "breach":
         _forget_reporters(session, cases)
+    else:
+        session.execute(sa.update(Complaint).where(col(Complaint.id) == int(number)).values(attachments=[]))
     history.write(
         session, case, now, CLOCK, EMPTIED, protocol=slug, ended_on=ended.on.isoformat(), kept=kept.text, texts=texts,
         messages=messages, cases=cases[1:],
@@ -79,6 +87,18 @@ def _empty_messages(session: Session, cases: Sequence[str]) -> int:
     gone = shared - set(session.execute(still).scalars())
     session.execute(sa.update(SharedText).where(col(SharedText.id).in_(gone)).values(text="", html=""))
     return emptied
+
+
+def _empty_matters(session: Session, protocol: Protocol, cases: Sequence[str]) -> set[int]:
+    """Why somebody closed a line about it on the secretary's list. Answers the texts, of the protocol's history."""
+    about = matters_about(session, protocol, cases)
+    keys = session.exec(select(Matter.key).where(*about, col(Matter.closed_at).is_not(None))).all()
+    key = col(History.details)["matter"].as_string()
+    of = sa.select(key, col(History.why_id)).where(col(History.case) == case_of(protocol), key.in_(keys))
+    by_hand = session.execute(of.where(col(History.what) == CLOSED_BY_HAND)).all() if keys else []
+    said = col(Matter.key).in_([each for each, _ in by_hand]) | col(Matter.outcome).startswith(SAID_NO)
+    session.execute(sa.update(Matter).where(*about, said).values(outcome=NO_LONGER_KEPT))
+    return {why_id for _, why_id in by_hand}
 
 
 def _forget_reporters(session: Session, cases: Sequence[str]) -> None:

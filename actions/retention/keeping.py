@@ -1,17 +1,19 @@
 """Somebody says that the words of a case stay, whatever the protocol's period: a claim, an inquiry. Or no longer."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
 from actions.gaps.references import case_anywhere
 from actions.moving import hold_cases
 from actions.reasons import reason
-from actions.retention.cases import held_now
+from actions.retention.cases import ended_cases, held_now
 from models import history
 from models.breach import Breach
 from models.complaint import Complaint
 from models.history import History
+from models.protocol import Protocol
 from rules.errors import Refused
 from rules.retention import EMPTIED, KEPT, KEPT_NO_LONGER
 from rules.sentences import written_day
@@ -55,12 +57,12 @@ def _case_held(session: Session, ref: str) -> str:
 
 
 def _gone_at(session: Session, case: str) -> datetime | None:
-    """None where the case has words: it was never emptied, or was taken up again since."""
+    """None where the case has words: it was never emptied, was taken up again, or something was written in it since."""
     kind, _, number = case.partition(":")
-    at = {"breach": col(Breach.ended_at), "complaint": col(Complaint.ended_at)}[kind]
-    of = {"breach": col(Breach.id), "complaint": col(Complaint.id)}[kind]
-    ended_at: datetime | None = session.exec(select(at).where(of == int(number))).one()
-    gone: datetime | None = session.exec(
-        select(History.at).where(History.case == case, History.what == EMPTIED).order_by(col(History.id).desc())
-    ).first()
-    return gone if gone is not None and ended_at is not None and ended_at <= gone else None
+    of: type[Any] = Breach if kind == "breach" else Complaint
+    row = session.get_one(of, int(number), populate_existing=True)
+    protocol = session.get_one(Protocol, row.protocol_id)
+    if row.ended_at is None or next(ended_cases(session, protocol, kind, int(number)), None) is not None:
+        return None
+    gone = select(History.at).where(History.case == case, History.what == EMPTIED)
+    return session.exec(gone.order_by(col(History.id).desc())).first()

@@ -6,6 +6,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from actions.breaches.asking_reporter import ANSWERED
+from actions.breaches.said_otherwise import SAID
+from actions.matters import keyed_from
 from models.breach import (
     Awareness,
     Breach,
@@ -24,6 +27,7 @@ from models.breach import (
 from models.complaint import Complaint, ComplaintEffect, Finding, Recheck, Referral, SecondReading
 from models.history import History
 from models.obligation import Obligation
+from models.protocol import Matter, Protocol
 
 # Columns that name a text, by how their row belongs to its case. A test asks that none is missing.
 OF_EVERY_CASE: Sequence[Any] = (History.why_id, Obligation.why_id)
@@ -70,6 +74,21 @@ def texts_of(session: Session, cases: Sequence[str]) -> set[int]:
         reasons = session.exec(select(Finding.reasons).where(col(Finding.complaint_id).in_(numbers)))
         found.update(said["why"] for each in reasons for said in each.values())
     return found
+
+
+def matters_about(session: Session, protocol: Protocol, cases: Sequence[str]) -> Sequence[sa.ColumnElement[bool]]:
+    """Lines on the secretary's list about these cases; not what is about a message only."""
+    begins = [f"{case}:" for case in cases]
+    if cases[0].startswith("breach:"):
+        reports = sa.select(col(BreachReport.id)).where(
+            col(BreachReport.breach_id).in_([int(case.partition(":")[2]) for case in cases])
+        )
+        questions = sa.select(col(ReporterQuestion.id)).where(col(ReporterQuestion.report_id).in_(reports))
+        begins += [f"{SAID}{number}:" for (number,) in session.execute(reports)]
+        begins += [f"{ANSWERED}{number}:" for (number,) in session.execute(questions)]
+    asked = (col(Matter.source).startswith(f"history of {case}, row ") for case in cases)
+    keyed = (keyed_from(protocol, each) for each in begins)
+    return col(Matter.protocol_id) == protocol.id, sa.or_(*keyed, *asked, col(Matter.source).in_(cases))
 
 
 def _in_breaches(numbers: Sequence[int]) -> Iterator[sa.Select[Any]]:

@@ -18,19 +18,27 @@ import protocols
 from actions.breaches.awareness import record_awareness
 from actions.breaches.closing import end_early, reopen
 from actions.breaches.notifying import record_notice
+from actions.breaches.showing import breach_view
 from actions.cast import known_id
+from actions.contacts import correct_address
 from actions.loading import load_protocol
+from actions.matters import close_matter, open_matter
+from actions.party_answers import SAID_NO
+from actions.resolving import WordsAreGone as MessageWordsAreGone
+from actions.resolving import close_by_hand, try_again
+from actions.restoring import account_for_restore
 from actions.retention import emptying, words
 from actions.retention.cases import cases_to_empty, emptied_cases, nothing_goes_until, retained
 from actions.retention.emptying import empty
 from actions.retention.keeping import WordsAreGone, keep_words, keep_words_no_longer
 from actions.retention.words import texts_of
 from actions.verifying import verify
-from models.breach import BreachOutcome, BreachReport, Lesson, RegulatorNotice
+from models.breach import Breach, BreachOutcome, BreachReport, Lesson, RegulatorNotice
 from models.gap import Gap
 from models.history import History, Narrative
 from models.obligation import Obligation
-from models.outbox import GAP, Delivery, Message, SharedText
+from models.outbox import BROUGHT_BACK, GAP, Delivery, Heartbeat, Message, SharedText
+from models.protocol import Contact, Matter, MatterKind
 from models.protocol_file import read_protocol
 from models.protocol_file.policies import RetentionPolicy
 from models.store import reading, transaction
@@ -38,7 +46,7 @@ from rules.periods import parse_period
 from rules.retention import EMPTIED, KEPT, KEPT_NO_LONGER, Ended, goes, last_day
 from tasks.retention import empty_what_is_over
 from tests import breach_story, complaint_story
-from tests.actions.breach_world import FRIDAY, begun, closed, follow_procedure
+from tests.actions.breach_world import FRIDAY, begun, closed, done_with, follow_procedure
 from tests.actions.databases import on_both
 from tests.actions.merger_world import merged, report
 from tests.actions.retention_world import ENDED, all_was_sent, bedfordshire, kept_for, told
@@ -141,6 +149,7 @@ def test_all_words_of_what_has_ended_go_and_the_records_hold(story: sa.Engine) -
     assert len(confided) > 10
     assert [text for text in confided if text in kept] == []
     assert "robin" not in kept.casefold()
+    assert "BBC/2026/1187" not in kept  # what was attached to a complaint
 
 
 def noon(day: date) -> datetime:
@@ -218,6 +227,15 @@ def test_another_period_waits_for_thirty_days(tmp_path: Path) -> None:
     store.dispose()
 
 
+def test_what_was_brought_back_from_a_backup_waits_for_thirty_days(ended: World) -> None:
+    """Somebody may have kept the words since the backup, or put the period right."""
+    with ended.act() as session:
+        session.add(Heartbeat(name=BROUGHT_BACK, began_at=LAST_DAY))
+        session.flush()
+        account_for_restore(session, LAST_DAY, SECRETARY)
+    assert [empty_what_is_over(LAST_DAY + days * DAY, ended.store) for days in (1, 30, 31)] == [0, 0, 1]
+
+
 def test_a_file_from_before_says_nothing_of_it(ended: World) -> None:
     with ended.act() as session:
         of = protocol(session)
@@ -270,6 +288,59 @@ def test_taken_up_again_its_new_words_are_kept_from_its_new_end(ended: World) ->
     assert empty_what_is_over(again + 400 * DAY, ended.store) == 0
 
 
+def test_taken_up_again_the_notice_that_is_no_longer_kept_differs_from_nothing(world: World) -> None:
+    with world.act() as session:
+        kept_for(session, breaches="P1Y")
+        follow_procedure(session, FRIDAY)
+        number = known_id(begun(session, FRIDAY))
+        record_awareness(session, FRIDAY, number, "council", FRIDAY, "data protection officer", SECRETARY, "Read.")
+        done_with(session, number, FRIDAY)
+        record_notice(session, FRIDAY, number, "council", FRIDAY, SECRETARY)
+        closed(session, number, FRIDAY)
+        all_was_sent(session, FRIDAY)
+    again = LAST_DAY + DAY
+    assert empty_what_is_over(again, world.store) == 1
+    with world.act() as session:
+        reopen(session, again, number, SECRETARY, "The letter turned up elsewhere.")
+        [follow_up] = breach_view(session, again, session.get_one(Breach, number)).follow_ups
+        assert follow_up.differs == ()
+        supplement = record_notice(session, again, number, "council", again, SECRETARY)
+    assert supplement.content["people told"] == "they have not been told: (no longer kept)."
+    assert world.broken(again) == []
+
+
+def test_what_somebody_kept_before_it_was_merged_is_kept_where_it_goes_on(world: World) -> None:
+    report(world), report(world)
+    with world.act() as session:
+        keep_words(session, FRIDAY, "breach:2", SECRETARY, "A claim.")
+    merged(world)
+    with world.act() as session:
+        kept_for(session, breaches="P1Y")
+        closed(session, 1, ENDED)
+        all_was_sent(session, ENDED)
+    later = noon(date(2028, 8, 2))
+    assert empty_what_is_over(later, world.store) == 0
+    with world.act() as session:
+        keep_words_no_longer(session, later, "breach:2", SECRETARY, "It was settled.")
+    assert empty_what_is_over(later, world.store) == 1
+
+
+def test_what_came_back_and_is_no_longer_kept_is_neither_offered_nor_sent(ended: World) -> None:
+    with ended.act() as session:
+        notice = select(Message).where(Message.case == "breach:1", ~col(Message.only_while_owed))
+        number = known_id(session.exec(notice).all()[-1])
+        row = session.get_one(Message, number)
+        row.bounced_at = session.get_one(Contact, row.contact_id).bounced_at = FRIDAY
+    later = LAST_DAY + DAY
+    assert empty_what_is_over(later, ended.store) == 1
+    with ended.act() as session:
+        contact = session.get_one(Contact, session.get_one(Message, number).contact_id)
+        correct_address(session, later, contact, "new@example.org", SECRETARY)
+    assert ended.every(Matter, Matter.kind == MatterKind.UNREACHABLE) == []
+    with ended.act() as session, pytest.raises(MessageWordsAreGone):
+        try_again(session, later, number, SECRETARY)
+
+
 def test_what_was_merged_goes_with_the_breach_in_which_it_went_on(world: World) -> None:
     report(world), report(world)
     merged(world)
@@ -293,6 +364,31 @@ def test_what_was_merged_goes_with_the_breach_in_which_it_went_on(world: World) 
     assert {texts[row.why_id] for row in world.every(History, col(History.case).in_(("breach:1", "breach:2")))
             if row.why_id} == {None}  # fmt: skip
     assert world.broken(later + DAY) == []
+
+
+def test_why_a_line_about_it_was_closed_goes_and_what_the_machine_says_stays(world: World) -> None:
+    report(world)
+    keys = ("breach:1:left:council", "reporter-said:1:1:abc", "breach:1:no-party", "breach:11:no-party", "a")
+    with world.act() as session:
+        kept_for(session, breaches="P1Y")
+        end_early(session, FRIDAY, 1, BreachOutcome.NEAR_MISS, SECRETARY, "Nobody had read it.")
+        all_was_sent(session, FRIDAY)
+        of, answered = protocol(session), f"{SAID_NO}Robin wants it now."
+        for key in (*keys, "asked:more-time:obligation-1:1:x"):
+            source = "history of breach:1, row 9" if key.startswith("asked:") else None
+            open_matter(session, FRIDAY, of, MatterKind.BREACH, key, "Look.", "Look at it.", source=source)
+        lines = {row.key.partition(":")[2]: row for row in session.exec(select(Matter).order_by(col(Matter.id)))}
+        close_matter(session, FRIDAY, lines[keys[2]], "goes on in breach 2")
+        close_matter(session, FRIDAY, lines["asked:more-time:obligation-1:1:x"], answered)
+        for key in (*keys[:2], *keys[3:]):
+            close_by_hand(session, FRIDAY, known_id(lines[key]), SECRETARY, "Robin was asked.")
+    assert empty_what_is_over(LAST_DAY + DAY, world.store) == 1
+    gone = "(no longer kept)"
+    outcomes = {row.key.partition(":")[2]: row.outcome for row in world.every(Matter)}
+    assert [outcomes[key] for key in keys] == [gone, gone, "goes on in breach 2", *2 * ["Robin was asked."]]
+    assert outcomes["asked:more-time:obligation-1:1:x"] == gone
+    assert [row.text for row in world.every(Narrative)].count("Robin was asked.") == 2
+    assert world.broken(LAST_DAY + DAY) == []
 
 
 def test_what_others_say_too_stays_until_they_go(ended: World) -> None:

@@ -4,12 +4,15 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from actions.access.party_links import revoke_links
 from actions.bouncing import record_bounce
+from actions.cast import known_id
 from actions.complaints.determining import determine
 from actions.complaints.following_up import open_gap
 from actions.complaints.moving import complaint_locked
@@ -36,12 +39,13 @@ from models.obligation import Obligation, ObligationKind, Outcome
 from models.outbox import Delivery, Message
 from models.protocol import Contact
 from models.review import DecisionOutcome, Magnitude
+from notifications import settling
 from notifications.bounces import BounceReport
 from notifications.claiming import begin_sending, claim, pause, put_back
 from notifications.messages import DutyReminder
 from notifications.outbox import queue
 from notifications.refusals import address_refused
-from notifications.settling import Failed, settle
+from notifications.settling import Accepted, Deferred, Failed, Result, settle
 from rules.complaint import Step
 from rules.review import Stage
 from tests.actions.complaint_world import (
@@ -453,3 +457,48 @@ def test_the_clock_begins_an_analysis_that_a_person_is_just_finishing(world: Wor
     assert (wrong, took) == ([], [False])
     assert world.duties(ObligationKind.ANALYSIS) == [], "what is answered at once was never asked"
     assert world.broken(WEDNESDAY) == []
+
+
+def test_a_contacts_links_end_while_a_worker_settles_two_of_their_messages(
+    postgres_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One was put off, the later one accepted: neither side takes them the other way round."""
+    world, write, meets = postgres_world, settling._write_accepted, threading.Event()
+    world.collecting()
+    with world.act() as session:
+        police = contact_of(session, "police")
+        queue(session, OPENS, DutyReminder(**LEAD, duties=(FEEDBACK,)), to=police, key="k", case="review:1",
+              protocol=protocol(session))  # fmt: skip
+    with world.act() as session:
+        going = begin_sending(session, OPENS, claim(session, OPENS, "worker", 400), "worker")
+    first, second = sorted((row for row in going if row.contact_id == police.id), key=lambda row: row.id)
+
+    results: list[Result] = [
+        Accepted(id=second.id, attempts=second.attempts, said="250"),
+        Deferred(id=first.id, attempts=first.attempts, said="450"),
+    ]
+
+    wrong: list[BaseException] = []
+
+    def ends() -> None:
+        meets.wait(60)
+        try:
+            with world.act() as session:
+                revoke_links(session, OPENS, known_id(police), SECRETARY, "Lost.")
+        except BaseException as error:
+            wrong.append(error)
+
+    other = threading.Thread(target=ends)
+
+    def accepts(*args: Any) -> set[int]:
+        written = write(*args)
+        meets.set()
+        _until_it_waits(world, other)
+        return written
+
+    monkeypatch.setattr(settling, "_write_accepted", accepts)
+    other.start()
+    with world.act() as session:
+        assert settle(session, OPENS, "worker", results) == {"accepted": 1, "queued": 1}
+    other.join(60)
+    assert wrong == []

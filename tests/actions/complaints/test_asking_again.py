@@ -21,11 +21,14 @@ from actions.gaps.living import join_gap, open_gap_for, reopen_gap
 from actions.membership import leave
 from actions.proposals import Proposed
 from actions.reasons import ReasonNeeded
+from actions.retention.cases import retained
+from actions.retention.keeping import keep_words, keep_words_no_longer
 from actions.review_deciding import conclude, decide
 from actions.review_drafting import begin_deciding, classify, give_advice, merge, propose
 from actions.review_signing import adopt, sign
 from models.complaint import ComplaintOutcome, Covered, Recheck
 from models.gap import Gap
+from models.history import Narrative
 from models.obligation import ObligationKind
 from models.outbox import Message
 from models.protocol import Matter, MatterKind, Version
@@ -33,6 +36,7 @@ from models.review import DecisionOutcome, Magnitude
 from rules.complaint import Stage, Step
 from rules.gap import Stage as GapStage
 from rules.review import Stage as ReviewStage
+from tasks.retention import empty_what_is_over
 from tests.actions.breach_world import FRIDAY, reported
 from tests.actions.complaint_world import (
     HANDLER,
@@ -50,6 +54,7 @@ from tests.actions.complaint_world import (
     refused,
     sweep_complaints,
 )
+from tests.actions.retention_world import all_was_sent, kept_for
 from tests.actions.world import LOCKED, PARTIES, SECRETARY, World, kept, made_by, party, protocol
 
 DAY = timedelta(days=1)
@@ -211,6 +216,26 @@ def test_answered_once_and_otherwise_never(resolved: World, covered: Covered) ->
     assert f"was answered already: {covered}, by {HANDLER}" in str(caught)
     assert "recheck" in owed_in(world, 2), "the other one is its own question"
     assert world.broken(THURSDAY) == []
+
+
+def test_what_is_said_when_the_words_have_gone_is_kept_for_as_long_and_goes_too(small_resolved: World) -> None:
+    world, later = small_resolved, WEDNESDAY + 40 * DAY
+    with world.act() as session:
+        kept_for(session, complaints="P1M")
+        all_was_sent(session, WEDNESDAY)
+    assert empty_what_is_over(later, world.store) == 2
+    sweep_complaints(world, later)
+    with world.act() as session:
+        answer(session, later, 1, "4.3", Covered.NO, HANDLER, "Robin was not asked.")
+        all_was_sent(session, later)
+    assert empty_what_is_over(later + 30 * DAY, world.store) == 0
+    with world.act() as session:
+        assert [each.case for each in retained(session, protocol(session))] == ["complaint:1"]
+        keep_words(session, later, "complaint:1", SECRETARY, "A claim.")
+        keep_words_no_longer(session, later, "complaint:1", SECRETARY, "It was settled.")
+    assert [empty_what_is_over(later + days * DAY, world.store) for days in (32, 32)] == [1, 0]
+    assert "Robin was not asked." not in {row.text for row in world.every(Narrative)}
+    assert world.broken(later + 32 * DAY) == []
 
 
 def test_what_nobody_asked_is_not_answered(small_resolved: World) -> None:
