@@ -259,6 +259,24 @@ def test_a_question_that_comes_back_with_other_words_is_a_new_one(running: World
     assert [duty.outcome for duty in running.duties(IMPLEMENTATION)] == [Outcome.SUPERSEDED]
 
 
+def test_words_taken_back_after_the_question_was_dropped_are_owed_again_as_they_were_put_off(running: World) -> None:
+    for days, questions in ((10, DROPPED), (11, ITEMS | OTHERWISE), (12, ITEMS)):
+        reloaded(running, questions, days=days)
+    assert [duty.outcome for duty in running.duties(IMPLEMENTATION)] == [Outcome.SUPERSEDED, None]
+    assert running.broken(NOVEMBER + timedelta(days=13)) == []
+
+
+def test_what_was_put_in_place_in_other_words_is_not_owed_again_when_those_come_back(running: World) -> None:
+    for days, questions in ((10, DROPPED), (11, ITEMS | OTHERWISE)):
+        reloaded(running, questions, days=days)
+    assert answered(running, LOCKED, days=12) == 1
+    for days, questions in ((13, DROPPED), (14, ITEMS | OTHERWISE)):
+        reloaded(running, questions, days=days)
+    assert [duty.outcome for duty in running.duties(IMPLEMENTATION)] == [Outcome.SUPERSEDED]
+    assert counts(running)["police"] == (2, 2)
+    assert running.broken(NOVEMBER + timedelta(days=15)) == []
+
+
 def test_a_folder_and_a_party_that_confirms_meanwhile_do_not_wait_for_each_other(postgres_world: World) -> None:
     """The folder holds the protocol, and then the round; what a party is told refers to the protocol."""
     adopted(postgres_world, "police", "fire")
