@@ -13,6 +13,7 @@ from tasks.nightly import (
     check_records,
     empty_what_was_kept_long_enough,
     forget_what_is_over,
+    reopen_gaps,
     watch_the_sweep,
 )
 
@@ -38,6 +39,7 @@ async def nightly(now: datetime | None = None) -> None:
     if breaches := await overlooked(now):
         await bring_up_to_date(breaches, now)
     await empty_what_was_kept_long_enough(now)
+    await reopen_gaps(now)
     report = await check_records(now)
     lines = [f"{report.checked} invariants checked, {len(report.broken)} broken.", *report.broken]
     lines.append(f"Fingerprint of all history: {report.fingerprint}")

@@ -29,6 +29,7 @@ from models.protocol import Version
 from models.review import DecisionOutcome, Magnitude, Proposal, Review
 from rules.errors import Refused
 from rules.review import Stage
+from tasks.gaps import reopen_what_nothing_answers
 from tests.actions.databases import in_each_case, on_postgres_among_the_slow
 from tests.actions.test_review_signing import (
     LAST_SIGNATURE,
@@ -442,6 +443,23 @@ def test_it_is_open_again_when_the_last_one_who_was_waited_for_will_not_sign(
                 leave(session, TUESDAY, party(session, "trust"), SECRETARY, "It merges.")
     assert stands(world) == "open"
     assert world.broken(TUESDAY) == []
+
+
+def test_what_an_earlier_release_left_resolved_in_such_a_text_is_open_again_after_a_night(
+    sqlite_store: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`concordat verify`, and every night, found fault in it for ever."""
+    world = six_from_five(sqlite_store)
+    monkeypatch.setattr("actions.review_adopting.reopen_unanswered", lambda *_: None)
+    for slug in PARTIES:
+        declined(world, slug, "6.0")
+    adopted(world, because="Nobody wants it.", review=world.every(Review)[-1].id or 0)
+    assert world.broken(TUESDAY) == ["gap:1: is resolved in version 5.0, which never came into force"]
+    assert [reopen_what_nothing_answers(TUESDAY + DAY, sqlite_store) for _ in range(2)] == [1, 0]
+    assert stands(world) == "open"
+    assert world.moves("gap:1")[-2:] == ["resolve", "reopen"]
+    assert listed(world).count(f"Gap 1 is urgent. {REOPENED}") == 1
+    assert world.broken(TUESDAY + DAY) == []
 
 
 def test_a_gap_stays_resolved_in_the_words_that_a_later_text_brought_into_force(sqlite_store: sa.Engine) -> None:
