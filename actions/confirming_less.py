@@ -48,11 +48,11 @@ def owe_again_what_was_put_off(
     ended = session.exec(select(Obligation).where(*_of_question(protocol, item.key)).order_by(col(Obligation.id)))
     newest = {(duty.case, duty.party_id): duty for duty in ended}
     given = session.exec(select(Confirmation).where(Confirmation.item_id == item.id).order_by(col(Confirmation.id)))
-    put_off = {each.party_id: each.by_when is not None for each in given}  # as answered last, to these very words
+    said = {each.party_id: each for each in given}  # last, to these very words
     for duty in newest.values():
         party = session.get_one(Party, duty.party_id)
-        was_put_off = duty.outcome is Outcome.SUPERSEDED and put_off.get(duty.party_id, False)
-        if not was_put_off or not is_active(party, today_of(protocol, now)):
+        was_put_off = party.id in said and said[party.id].by_when is not None
+        if duty.outcome is not Outcome.SUPERSEDED or not was_put_off or not is_active(party, today_of(protocol, now)):
             continue
         again = open_obligation(
             session, now, protocol, key=_next_key(duty), case=duty.case, kind=ObligationKind.IMPLEMENTATION,

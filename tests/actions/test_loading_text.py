@@ -138,7 +138,9 @@ def with_new_party(file: ProtocolFile, signed: str | None = None, dated: str | N
     """Beside the others, and in the register where it has a row there."""
     like = file.parties[0]
     contacts = like.contacts.model_copy(update={"lead_member": "lead@mk.example"})
-    entry = like.model_copy(update={"id": "milton-keynes", "name": "Milton Keynes", "aliases": (), "contacts": contacts})
+    entry = like.model_copy(
+        update={"id": "milton-keynes", "name": "Milton Keynes", "aliases": (), "contacts": contacts}
+    )
     day = {"signed_on": read_date(dated) if dated else None, "position": "Chief" if dated else None}
     row = file.signatures[0].model_copy(update={"party": entry.id, "version": signed} | day)
     return replace(
@@ -176,12 +178,23 @@ def test_a_party_that_comes_without_is_asked_as_before(store, file, label, dated
 def test_a_row_of_an_earlier_text_that_binds_to_what_is_owed_is_refused_and_the_command_records_it(store, file):
     load(store, file, NOW)
     load(store, with_new_party(file))
-    with pytest.raises(FileContradictsStore, match=r"sign version 4\.2, .* `concordat version sign 4\.1 milton-keynes "):
+    with pytest.raises(
+        FileContradictsStore, match=r"sign version 4\.2, .* `concordat version sign 4\.1 milton-keynes "
+    ):
         load(store, with_new_party(file, "4.1"))
     with transaction(store) as session:
         protocol = protocol_named(session, "bedfordshire")
         version, party = version_named(session, protocol, "4.1"), party_named(session, protocol, "milton-keynes")
-        sign(session, LATER, version, party, "s", position="Chief", signed_on=date(2016, 8, 18), on_behalf_because="Paper.")
+        sign(
+            session,
+            LATER,
+            version,
+            party,
+            "s",
+            position="Chief",
+            signed_on=date(2016, 8, 18),
+            on_behalf_because="Paper.",
+        )
         assert session.exec(select(Obligation).where(col(Obligation.outcome).is_(None))).all() == []
     load(store, with_new_party(file))
     assert broken(store) == []
