@@ -42,6 +42,13 @@ def test_a_version_that_everybody_declined_was_never_in_force_nor_its_review_ado
         assert [each.stage for each in year_report(session, TUESDAY, protocol(session), 2026).reviews] == [NOT_IN_FORCE]
 
 
+def test_a_draft_of_before_concordat_is_never_in_force_in_a_thread(sqlite_store: sa.Engine) -> None:
+    world = World(sqlite_store)
+    with world.act() as session:
+        version_named(session, protocol(session), "4.1").in_force_from = None
+    assert in_thread(world, "4.1") == "never in force, dated"
+
+
 def test_a_review_that_has_ended_while_signatures_are_owed_is_not_said_to_have_failed(sqlite_store: sa.Engine) -> None:
     """“Never”, it said, to the very parties that are asked to bring it into force."""
     world = World(sqlite_store, **LAST_SIGNATURE).signing()

@@ -513,6 +513,31 @@ def test_a_late_signature_that_brings_a_text_into_force_resolves_what_it_answers
     assert world.broken(TUESDAY + DAY) == []
 
 
+def test_a_late_signature_under_a_minor_version_resolves_what_the_line_answers_in_that(sqlite_store: sa.Engine) -> None:
+    world = urgent_gap_at_signing(sqlite_store)
+    minor_version(world, TUESDAY)
+    for slug in PARTIES:
+        declined(world, slug, "5.1")
+    adopted(world, because="Nobody wants it.")
+    assert stands(world) == "open"
+    signed(world, "fire", "5.1", at=TUESDAY + DAY)
+    assert (stands(world), gap(world).resolved_in) == ("resolved", "5.1")
+    assert world.broken(TUESDAY + DAY) == []
+
+
+def test_an_urgent_gap_that_is_open_again_is_on_the_agenda_of_the_review_that_is_open(sqlite_store: sa.Engine) -> None:
+    """And not on the secretary's list besides, to be given a review."""
+    world = six_from_five(sqlite_store)
+    for slug in ("council", "fire", "police"):
+        declined(world, slug, "6.0")
+    adopted(world, because="It takes too long.", review=world.every(Review)[-1].id or 0)
+    with world.act() as session:
+        open_extraordinary(session, TUESDAY, protocol(session), SECRETARY, "Something else.")
+    declined(world, "trust", "6.0")
+    assert stands(world) == "open"
+    assert not [each for each in listed(world) if each.startswith("Gap 1 is urgent")]
+
+
 def test_a_late_signature_leaves_a_gap_as_somebody_has_closed_it(sqlite_store: sa.Engine) -> None:
     world = urgent_gap_at_signing(sqlite_store)
     for slug in PARTIES:
