@@ -49,7 +49,7 @@ class SignatureIsOwed(FileContradictsStore):
     def __init__(self, party: Party, version: Version, owed: str) -> None:
         super().__init__(
             f"{party.name} has been asked here to sign version {owed}, and would go on being asked: record what it has "
-            f"signed with `concordat version sign {version.label} {party.slug} --position POSITION --on DAY "
+            f"signed with `concordat version sign {version.label} {party.slug} --position POSITION --on DATE "
             '--on-behalf-because "signed on paper"`, and leave the row out of the register.'
         )
 

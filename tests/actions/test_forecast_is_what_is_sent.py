@@ -206,7 +206,7 @@ def a_breach_is_followed_up_over_easter(store: sa.Engine) -> datetime:
 
 def a_breach_and_complaints_wait_for_those_who_are_away(store: sa.Engine) -> datetime:
     """At one party all are away, and so is the secretary: whoever is back first takes what is owed; at another the
-    secretary stands in; at a third somebody is not reached, and the deputy comes back; at a fourth the deputy comes back
+    secretary stands in; at a third somebody is not reached, and the deputy comes back; at a fourth the deputy is back
     before the secretary, who stands in because nobody else is reached."""
     the_review_date_is_set(store)
     with transaction(store) as session:
