@@ -30,8 +30,9 @@ class RecordsBroken(RuntimeError):
 
 @flow(name="nightly", flow_run_name="nightly")
 async def nightly(now: datetime | None = None) -> None:
-    """Take what the sweep has overlooked, empty what was kept long enough, prove the history and the invariants, ask
-    who is a party since today; raise the alarm where the sweep has been silent, unless this run is late itself."""
+    """Take what the sweep has overlooked, empty what was kept long enough, open gaps again that nothing answers, prove
+    the history and the invariants, ask who is a party since today; raise the alarm where the sweep has been silent,
+    unless this run is late itself."""
     now = this_instant(now)
     if present() - flow_run.scheduled_start_time <= ON_TIME:
         await watch_the_sweep(now)
