@@ -12,7 +12,7 @@ from actions.review_overview import version_made_by
 from actions.review_parties import Answer, Standing, answers_of
 from actions.review_signers import SignatureLine, confirmation_lines, signature_lines
 from actions.review_table import ProposalLine, proposal_lines
-from actions.version_standing import NEVER, ended_in_nothing
+from actions.version_standing import NOT_IN_FORCE, ended_in_nothing
 from actions.year_span import Year, counted_as
 from models.protocol import Party, Signature, SignatureKind
 from models.review import DecisionOutcome, Review
@@ -40,7 +40,7 @@ def _review(year: Year, review: Review, in_nothing: Collection[int | None]) -> R
     confirming = confirmation_lines(session, year.now, review, version)
     return ReviewYear(
         number=known_id(review), kind=review.kind.value,
-        stage=NEVER if review.id in in_nothing else review.stage.value, review_on=review.review_on,
+        stage=NOT_IN_FORCE if review.id in in_nothing else review.stage.value, review_on=review.review_on,
         asked=len(answers), standings=counted_as(Standing, [each.standing for each in answers]),
         answers=tuple((each.name, each.standing.value) for each in answers), silent=tuple(_silent(year, answers)),
         proposals=len(proposals), decisions=_decisions(proposals), dissents=tuple(_dissents(proposals)),

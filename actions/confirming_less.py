@@ -14,6 +14,7 @@ from actions.versions import version_named
 from models import history
 from models.obligation import Obligation, ObligationKind, Outcome
 from models.protocol import ChecklistItem, Contact, Party, Protocol
+from models.review import Confirmation
 
 
 def end_what_is_answered(session: Session, now: datetime, protocol: Protocol, by: str, why: str) -> None:
@@ -46,9 +47,12 @@ def owe_again_what_was_put_off(
     """The question is back: what ended with it, and was not put off or put in place since, is owed as before."""
     ended = session.exec(select(Obligation).where(*_of_question(protocol, item.key)).order_by(col(Obligation.id)))
     newest = {(duty.case, duty.party_id): duty for duty in ended}
+    given = session.exec(select(Confirmation).where(Confirmation.item_id == item.id).order_by(col(Confirmation.id)))
+    said = {each.party_id: each for each in given}  # last, to these very words
     for duty in newest.values():
         party = session.get_one(Party, duty.party_id)
-        if duty.outcome is not Outcome.SUPERSEDED or not is_active(party, today_of(protocol, now)):
+        was_put_off = party.id in said and said[party.id].by_when is not None
+        if duty.outcome is not Outcome.SUPERSEDED or not was_put_off or not is_active(party, today_of(protocol, now)):
             continue
         again = open_obligation(
             session, now, protocol, key=_next_key(duty), case=duty.case, kind=ObligationKind.IMPLEMENTATION,

@@ -46,6 +46,7 @@ class Loading:
     changed: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
+    joined: bool = False  # somebody has become a party, and was not asked to sign yet
 
     @property
     def case(self) -> str:

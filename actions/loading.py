@@ -16,7 +16,7 @@ from actions.load_report import Loading, LoadReport
 from actions.loading_checklist import load_checklist
 from actions.loading_legislation import load_legislation
 from actions.loading_matters import load_matters
-from actions.loading_members import load_officers, load_parties
+from actions.loading_members import ask_who_is_new, load_officers, load_parties
 from actions.loading_procedures import load_procedures
 from actions.loading_review import load_review_date
 from actions.loading_successions import load_successions
@@ -33,8 +33,8 @@ __all__ = ["LoadReport", "load_protocol"]
 
 # In this order: each finds what it speaks of in the store.
 PARTS = (
-    load_officers, load_parties, load_clauses, load_versions, load_signatures, load_legislation, load_checklist,
-    load_successions, load_review_date, load_matters, load_procedures,
+    load_officers, load_parties, load_clauses, load_versions, load_signatures, ask_who_is_new, load_legislation,
+    load_checklist, load_successions, load_review_date, load_matters, load_procedures,
 )  # fmt: skip
 
 

@@ -117,6 +117,7 @@ def _taken_back(loading: Loading, row: ChecklistItem, behind: ChecklistItem) -> 
         f"“{question}” is not asked any more: “{behind.question}” is again, and what was answered to it stands.",
         "checklist item taken back by file", key=key, question=[question, behind.question], kept_as=kept_as,
     )  # fmt: skip
+    owe_again_what_was_put_off(loading.session, loading.now, loading.protocol, behind, loading.by)
     return behind
 
 

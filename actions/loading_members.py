@@ -6,7 +6,9 @@ from sqlmodel import col, select
 
 from actions.cast import known_id
 from actions.load_report import Loading
-from actions.membership import absent_until, correct_address, join, leave, said_of_absence
+from actions.membership import absent_until, correct_address, leave, said_of_absence
+from actions.newcomers import ask_newcomers_to_adopt
+from actions.parties import become_party
 from actions.policy import zone_of
 from models.protocol import Contact, Party, Role
 from models.protocol_file.shapes import PartyEntry
@@ -65,14 +67,21 @@ def _create(loading: Loading, entry: PartyEntry) -> Party:
     is_to_join = entry.joined is not None and entry.joined.first > today
     if loading.first or entry.left or is_to_join:
         return _add(loading, entry)
-    party = join(
+    party = become_party(
         loading.session, loading.now, loading.protocol, entry.id, entry.name, entry.kind, entry.nation,
         entry.contacts.lead_member, loading.by,
     )  # fmt: skip
     party.aliases, party.joined_on = list(entry.aliases), entry.joined.first if entry.joined else party.joined_on
     loading.session.add(party)
     loading.created.append(f"{entry.name} is a party.")
+    loading.joined = True
     return party
+
+
+def ask_who_is_new(loading: Loading) -> None:
+    """Once the register is there: whoever has signed is not asked to."""
+    if loading.joined:
+        ask_newcomers_to_adopt(loading.session, loading.now, loading.protocol)
 
 
 def _add(loading: Loading, entry: PartyEntry) -> Party:

@@ -8,8 +8,7 @@ from sqlmodel import col, select
 from actions.cast import known_id
 from actions.load_report import FileContradictsStore, Loading
 from actions.loading_vocabulary import load_vocabulary
-from actions.signatures import subject_of
-from models.obligation import Obligation, ObligationKind
+from actions.signatures import signing_duties
 from models.protocol import FROM_A_FILE, Clause, Party, Signature, SignatureKind, Version, VersionClause
 from models.protocol_file import FileVersion
 from models.protocol_file.shapes import SignatureEntry
@@ -47,10 +46,10 @@ class SignatureIsFixed(FileContradictsStore):
 class SignatureIsOwed(FileContradictsStore):
     """Whoever is in the register would be asked to sign on, and the review would wait for them."""
 
-    def __init__(self, party: Party, version: Version) -> None:
+    def __init__(self, party: Party, version: Version, owed: str) -> None:
         super().__init__(
-            f"{party.name} has been asked here to sign version {version.label}, and would go on being asked: record "
-            f"what it has signed with `concordat version sign {version.label} {party.slug} --position POSITION "
+            f"{party.name} has been asked here to sign version {owed}, and would go on being asked: record what it has "
+            f"signed with `concordat version sign {version.label} {party.slug} --position POSITION --on DATE "
             '--on-behalf-because "signed on paper"`, and leave the row out of the register.'
         )
 
@@ -225,8 +224,9 @@ def _load_signature(
     }
     hashed = {"version_sha256": version.sha256} if entry.signed_on else {}
     when = written_day(entry.signed_on.first) if entry.signed_on else "no day"
-    if entry.signed_on and (row is None or row.kind is not SignatureKind.SIGNED) and _is_owed(loading, party, version):
-        raise SignatureIsOwed(party, version)
+    is_new = entry.signed_on is not None and (row is None or row.kind is not SignatureKind.SIGNED)
+    if is_new and not loading.first and (owed := signing_duties(loading.session, version, party)):
+        raise SignatureIsOwed(party, version, (owed[0].subject or "").removeprefix("version:"))
     if row is None:
         told = {"party_id": known_id(party), "recorded_at": loading.now, "recorded_by": loading.by}
         loading.session.add(Signature.model_validate({"key": key} | told | values | hashed))
@@ -242,15 +242,6 @@ def _load_signature(
         sentence = f"The register's row of {party.name} changed ({when})."
         loading.change(sentence, "register row changed", party=party.slug, changed=changed)
     return bool(changed)
-
-
-def _is_owed(loading: Loading, party: Party, version: Version) -> bool:
-    """Of a version that nobody was asked to sign, whoever signed it on paper is in the register and nowhere else."""
-    owed = select(Obligation.id).where(
-        Obligation.party_id == party.id, Obligation.kind == ObligationKind.SIGNATURE, col(Obligation.outcome).is_(None),
-        Obligation.subject == subject_of(version),
-    )  # fmt: skip
-    return loading.session.exec(owed).first() is not None
 
 
 def _remove_signature(loading: Loading, row: Signature) -> None:

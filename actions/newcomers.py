@@ -15,7 +15,7 @@ from actions.signature_requests import ask_for_signature
 from actions.signatures import subject_of, version_to_adopt
 from models.history import History
 from models.obligation import Obligation, ObligationKind
-from models.protocol import Party, Protocol, Signature, Version
+from models.protocol import Party, Protocol, Signature, SignatureKind, Version
 from rules.instants import local_day
 from rules.review import JOINABLE, Stage
 
@@ -43,7 +43,9 @@ def _never_asked(session: Session, now: datetime, protocol: Protocol, version: V
     line = session.exec(
         select(Version).where(Version.protocol_id == protocol.id, Version.major == version.major)
     ).all()  # fmt: skip
-    answered = select(Signature.party_id).where(col(Signature.version_id).in_([each.id for each in line]))
+    answered = select(Signature.party_id).where(
+        col(Signature.version_id).in_([each.id for each in line]), Signature.kind != SignatureKind.UNDATED
+    )  # fmt: skip
     asked = select(Obligation.party_id).where(
         Obligation.protocol_id == protocol.id, Obligation.kind == ObligationKind.SIGNATURE,
         col(Obligation.party_id).is_not(None), col(Obligation.subject).in_([subject_of(each) for each in line]),

@@ -16,7 +16,7 @@ from actions.cast import known_id
 from actions.clauses import current_version
 from actions.complaints.complaint_lines import ComplaintCounts, complaint_counts
 from actions.describing import owed_without_figure
-from actions.version_standing import NEVER, ended_in_nothing
+from actions.version_standing import NOT_IN_FORCE, ended_in_nothing
 from actions.watching import last_ended, sweep_is_late
 from models.lists import one_of
 from models.obligation import Obligation, ObligationKind, Outcome, overdue_at
@@ -41,8 +41,8 @@ class ObligationCounts:
 
 @dataclass(frozen=True, kw_only=True)
 class ReviewLine:
-    """`parties` were asked in this review, or will be; `answered` of them have, in its present round. `never_in_force`:
-    its signing has ended, and what it made came to nothing."""
+    """`parties` were asked in this review, or will be; `answered` of them have, in its present round. `not_in_force`:
+    its signing has ended without a text in force."""
 
     id: int
     protocol: str
@@ -54,11 +54,11 @@ class ReviewLine:
     answered: int
     parties: int
     ended_at: datetime | None
-    never_in_force: bool = False
+    not_in_force: bool = False
 
     @property
     def stage_said(self) -> str:
-        return NEVER if self.never_in_force else self.stage
+        return NOT_IN_FORCE if self.not_in_force else self.stage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,7 +165,7 @@ def review_lines(session: Session, now: datetime, protocol: Protocol | None = No
             id=known_id(review), protocol=of.slug, kind=review.kind.value, stage=review.stage.value,
             review_on=review.review_on, opens_at=review.opens_at, due_on=review.due_on, ended_at=review.ended_at,
             answered=answered.get(known_id(review), 0), parties=asked.get(review.case) or members.get(of.id, 0),
-            never_in_force=review.id in in_nothing,
+            not_in_force=review.id in in_nothing,
         )
         for review, of in session.exec(statement.order_by(col(Review.id)))
     ]  # fmt: skip

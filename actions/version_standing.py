@@ -10,7 +10,7 @@ from models.protocol import Version
 from models.review import Review
 from rules.review import Stage
 
-NEVER = "ended, never in force"  # a review whose version was to be adopted
+NOT_IN_FORCE = "ended, not in force"  # a review whose version was to be adopted; it may be signed late
 
 
 def standing_of(session: Session, version: Version, current: Version | None) -> str:

@@ -77,6 +77,7 @@ def nightly_command(as_json: Json = False) -> None:
     from cli.printing import say
     from models.store import engine, giving_way, reading, transaction
     from models.upgrading import require_current
+    from tasks.gaps import reopen_what_nothing_answers
     from tasks.newcomers import ask_newcomers
     from tasks.retention import empty_what_is_over
 
@@ -89,6 +90,7 @@ def nightly_command(as_json: Json = False) -> None:
             forgotten = forget_what_is_over(session, now)
         swept = _overlooked(now)
         emptied = empty_what_is_over(now)
+        reopened = reopen_what_nothing_answers(now)
     with reading() as session:
         report = verify(session, now)
     asked = 0
@@ -96,15 +98,16 @@ def nightly_command(as_json: Json = False) -> None:
         with giving_way():
             asked = ask_newcomers(now)
     say(
-        as_json, "\n".join(_of_the_night(late, forgotten, swept, emptied, asked, report)), sweep_late=late,
-        forgotten=forgotten, emptied=emptied, asked=asked, steps=swept.steps, refused=swept.refused, **asdict(report),
+        as_json, "\n".join(_of_the_night(late, forgotten, swept, emptied, reopened, asked, report)), sweep_late=late,
+        forgotten=forgotten, emptied=emptied, reopened=reopened, asked=asked, steps=swept.steps, refused=swept.refused,
+        **asdict(report),
     )  # fmt: skip
     if report.broken:
         raise typer.Exit(1)
 
 
 def _of_the_night(
-    late: bool, forgotten: int, swept: "Swept", emptied: int, asked: int, report: "VerifyReport"
+    late: bool, forgotten: int, swept: "Swept", emptied: int, reopened: int, asked: int, report: "VerifyReport"
 ) -> Iterator[str]:
     from cli.printing import counted, proof
 
@@ -113,6 +116,8 @@ def _of_the_night(
     yield f"Overlooked by the sweep and taken now: {counted(swept.steps, 'step')}.{_could_not_go_on(swept)}"
     if emptied:
         yield f"Kept for as long as the protocol says, and emptied now: the words of {counted(emptied, 'case')}."
+    if reopened:
+        yield f"Resolved in a text that never came into force, and open again: {counted(reopened, 'gap')}."
     if asked:
         yield f"Asked to adopt, as newcomers: {counted(asked, 'party', 'parties')}."
     yield from proof(report)

@@ -13,6 +13,7 @@ from tasks.nightly import (
     check_records,
     empty_what_was_kept_long_enough,
     forget_what_is_over,
+    reopen_gaps,
     watch_the_sweep,
 )
 
@@ -29,8 +30,9 @@ class RecordsBroken(RuntimeError):
 
 @flow(name="nightly", flow_run_name="nightly")
 async def nightly(now: datetime | None = None) -> None:
-    """Take what the sweep has overlooked, empty what was kept long enough, prove the history and the invariants, ask
-    who is a party since today; raise the alarm where the sweep has been silent, unless this run is late itself."""
+    """Take what the sweep has overlooked, empty what was kept long enough, open gaps again that nothing answers, prove
+    the history and the invariants, ask who is a party since today; raise the alarm where the sweep has been silent,
+    unless this run is late itself."""
     now = this_instant(now)
     if present() - flow_run.scheduled_start_time <= ON_TIME:
         await watch_the_sweep(now)
@@ -38,6 +40,7 @@ async def nightly(now: datetime | None = None) -> None:
     if breaches := await overlooked(now):
         await bring_up_to_date(breaches, now)
     await empty_what_was_kept_long_enough(now)
+    await reopen_gaps(now)
     report = await check_records(now)
     lines = [f"{report.checked} invariants checked, {len(report.broken)} broken.", *report.broken]
     lines.append(f"Fingerprint of all history: {report.fingerprint}")

@@ -1,5 +1,5 @@
 """The night's work: look whether the sweep is alive, forget what nobody asks for any more and what was kept long
-enough, prove the records, ask whoever counts since today."""
+enough, open gaps again that nothing answers, prove the records, ask whoever counts since today."""
 
 import asyncio
 from datetime import datetime
@@ -10,6 +10,7 @@ from actions.access import forgetting
 from actions.verifying import VerifyReport, verify
 from actions.watching import watch_sweep
 from models.store import giving_way, reading, transaction
+from tasks.gaps import reopen_what_nothing_answers
 from tasks.newcomers import ask_newcomers
 from tasks.retention import empty_what_is_over
 
@@ -44,6 +45,11 @@ async def forget_what_is_over(now: datetime) -> int:
             return forgetting.forget_what_is_over(session, now)
 
     return await asyncio.to_thread(forget)
+
+
+@task
+async def reopen_gaps(now: datetime) -> int:
+    return await asyncio.to_thread(reopen_what_nothing_answers, now)
 
 
 @task

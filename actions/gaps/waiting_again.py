@@ -46,9 +46,9 @@ def _standing(session: Session, protocol_id: int) -> set[int | None]:
     return stand
 
 
-def reopen_unanswered(session: Session, now: datetime, protocol: Protocol, by: str) -> None:
-    """Nobody waits for a text any more, it seems: the gaps that it was to answer wait for the next review. The protocol
-    is held by the caller."""
+def reopen_unanswered(session: Session, now: datetime, protocol: Protocol, by: str) -> int:
+    """Nobody waits for a text any more, it seems: the gaps that it was to answer wait for the next review. Answers how
+    many; the protocol is held by the caller."""
     session.flush()
     found = [(gap, version) for gap, version in answered_by_nothing(session) if gap.protocol_id == protocol.id]
     hold_gaps(session, [gap.id for gap, _ in found])
@@ -59,6 +59,7 @@ def reopen_unanswered(session: Session, now: datetime, protocol: Protocol, by: s
         if gap.urgent and not on_an_agenda:
             matter_of_urgency(session, now, gap, f"Gap {gap.id} is urgent. {why}")
     settle_gaps(session, now, [known_id(gap) for gap, _ in found], by)
+    return len(found)
 
 
 def resolve_late(session: Session, now: datetime, version: Version, by: str) -> None:

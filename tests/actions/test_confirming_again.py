@@ -14,6 +14,7 @@ from actions.load_report import Loading, LoadReport
 from actions.loading import _begin
 from actions.loading_checklist import load_checklist
 from actions.owing import waive
+from actions.parties import leave
 from actions.progress import review_progress
 from actions.review_overview import ReviewView, review_view
 from actions.review_signing import sign
@@ -257,6 +258,35 @@ def test_a_question_that_comes_back_with_other_words_is_a_new_one(running: World
     assert owed(running) == {"police", "fire"}
     assert "Are paper records locked away?" in running.words(asked(running)[0])
     assert [duty.outcome for duty in running.duties(IMPLEMENTATION)] == [Outcome.SUPERSEDED]
+
+
+def test_a_question_that_comes_back_is_not_owed_by_a_party_that_has_left_meanwhile(running: World) -> None:
+    reloaded(running, DROPPED)
+    [ended] = running.every(History, History.case == "review:1", History.what == "duties ended")
+    assert ended.details["duties"][0][1] == "superseded"
+    with running.act() as session:
+        leave(session, NOVEMBER + timedelta(days=11), party(session, "police"), SECRETARY, "It merges.")
+    reloaded(running, ITEMS, days=12)
+    assert [duty.outcome for duty in running.duties(IMPLEMENTATION)] == [Outcome.SUPERSEDED]
+    assert running.broken(NOVEMBER + timedelta(days=13)) == []
+
+
+def test_words_taken_back_after_the_question_was_dropped_are_owed_again_as_they_were_put_off(running: World) -> None:
+    for days, questions in ((10, DROPPED), (11, ITEMS | OTHERWISE), (12, ITEMS)):
+        reloaded(running, questions, days=days)
+    assert [duty.outcome for duty in running.duties(IMPLEMENTATION)] == [Outcome.SUPERSEDED, None]
+    assert running.broken(NOVEMBER + timedelta(days=13)) == []
+
+
+def test_what_was_put_in_place_in_other_words_is_not_owed_again_when_those_come_back(running: World) -> None:
+    for days, questions in ((10, DROPPED), (11, ITEMS | OTHERWISE)):
+        reloaded(running, questions, days=days)
+    assert answered(running, LOCKED, days=12) == 1
+    for days, questions in ((13, DROPPED), (14, ITEMS | OTHERWISE)):
+        reloaded(running, questions, days=days)
+    assert [duty.outcome for duty in running.duties(IMPLEMENTATION)] == [Outcome.SUPERSEDED]
+    assert counts(running)["police"] == (2, 2)
+    assert running.broken(NOVEMBER + timedelta(days=15)) == []
 
 
 def test_a_folder_and_a_party_that_confirms_meanwhile_do_not_wait_for_each_other(postgres_world: World) -> None:

@@ -206,10 +206,11 @@ def a_breach_is_followed_up_over_easter(store: sa.Engine) -> datetime:
 
 def a_breach_and_complaints_wait_for_those_who_are_away(store: sa.Engine) -> datetime:
     """At one party all are away, and so is the secretary: whoever is back first takes what is owed; at another the
-    secretary stands in; at a third somebody is not reached, and the deputy comes back."""
+    secretary stands in; at a third somebody is not reached, and the deputy comes back; at a fourth the deputy is back
+    before the secretary, who stands in because nobody else is reached."""
     the_review_date_is_set(store)
     with transaction(store) as session:
-        protocol, slugs = bedfordshire(session), [party.slug for party in by_name(session)[:3]]
+        protocol, slugs = bedfordshire(session), [party.slug for party in by_name(session)[:4]]
         facts = {FactName.HAPPENED: "A letter went astray.", FactName.PARTIES: slugs, FactName.PEOPLE: 3}
         report_breach(session, NOVEMBER, protocol, Report(facts=facts, reporter_kind=ReporterKind.ANONYMOUS), "form")
         for slug in slugs:
@@ -219,7 +220,11 @@ def a_breach_and_complaints_wait_for_those_who_are_away(store: sa.Engine) -> dat
     run_clock(store, NOVEMBER)
     now = NOVEMBER + timedelta(hours=1)
     with transaction(store) as session:
-        protocol, (one, other, third) = bedfordshire(session), by_name(session)[:3]
+        protocol, (one, other, third, fourth) = bedfordshire(session), by_name(session)[:4]
+        for contact in contacts_of(session, fourth):
+            until = date(2026, 12, 4) if contact.role is Role.DEPUTY else date(2026, 11, 27)
+            contact.bounced_at = None if contact.role is Role.DEPUTY else now
+            set_away(session, now, protocol, fourth, contact.role, until, SECRETARY)
         set_away(session, now, protocol, None, Role.SECRETARY, date(2026, 12, 11), SECRETARY)
         back = {Role.DEPUTY: date(2026, 12, 2), Role.DESIGNATED_PERSON: date(2026, 11, 27)}
         for contact in contacts_of(session, one):
@@ -330,12 +335,14 @@ def test_whoever_comes_back_first_is_foreseen_to_take_what_waits(sqlite_store: s
         if message.kind in ("steps_handed_over", "complaint_asked")
     }
     with reading(sqlite_store) as session:
-        one, _, third = [party.slug for party in by_name(session)[:3]]
+        one, _, third, fourth = [party.slug for party in by_name(session)[:4]]
     saturday, fifth, twelfth = date(2026, 11, 28), date(2026, 12, 5), date(2026, 12, 12)
     assert handed == {
         (saturday, "steps_handed_over", one, "designated.person"),
         (saturday, "complaint_asked", one, "designated.person"),
         (fifth, "steps_handed_over", third, "deputy"),
+        (fifth, "steps_handed_over", fourth, "deputy"),
+        (fifth, "complaint_asked", fourth, "deputy"),
         (twelfth, "steps_handed_over", None, "secretary"),
         (twelfth, "complaint_asked", None, "secretary"),
     }

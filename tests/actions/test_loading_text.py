@@ -15,12 +15,14 @@ from actions.clauses import current_version
 from actions.duties import open_obligation
 from actions.load_report import FileContradictsStore, LoadReport
 from actions.loading import load_protocol
+from actions.parties import ask_whoever_counts_since_today
 from actions.review_opening import open_annual
+from actions.review_signing import sign
 from actions.signatures import subject_of
 from actions.threads.tracing import trace
 from actions.verifying import verify
 from actions.versions import text_of, version_named
-from models.obligation import ObligationKind
+from models.obligation import Obligation, ObligationKind
 from models.protocol import Clause, Signature, Version, VersionClause
 from models.protocol_file import ProtocolFile, read_date, read_protocol
 from models.store import reading, transaction
@@ -130,6 +132,72 @@ def test_a_register_row_of_whoever_owes_that_signature_here_is_refused_with_the_
     load(signing, replace(upheld, signatures=(*file.signatures, undated)))
     another = row.model_copy(update={"party": "luton-borough-council"})
     load(signing, replace(upheld, signatures=(*file.signatures, undated, another)))
+
+
+def with_new_party(file: ProtocolFile, signed: str | None = None, dated: str | None = "2016-08-18") -> ProtocolFile:
+    """Beside the others, and in the register where it has a row there."""
+    like = file.parties[0]
+    contacts = like.contacts.model_copy(update={"lead_member": "lead@mk.example"})
+    entry = like.model_copy(
+        update={"id": "milton-keynes", "name": "Milton Keynes", "aliases": (), "contacts": contacts}
+    )
+    day = {"signed_on": read_date(dated) if dated else None, "position": "Chief" if dated else None}
+    row = file.signatures[0].model_copy(update={"party": entry.id, "version": signed} | day)
+    return replace(
+        file, parties=(*file.parties, entry), signatures=(*file.signatures, row) if signed else file.signatures
+    )
+
+
+def asked_to_sign(store: sa.Engine) -> list[str]:
+    with reading(store) as session:
+        duties = select(Obligation.subject).where(Obligation.kind == ObligationKind.SIGNATURE)
+        return [str(subject) for subject in session.exec(duties)]
+
+
+@pytest.mark.parametrize("label", ["4.2", "4"])
+def test_a_party_that_comes_with_its_signature_is_not_asked_for_it(store, file, label):
+    """It was refused, naming a command that knew no such party; or, under an earlier text of the line, went on owing
+    what it had signed."""
+    load(store, file, NOW)
+    then = with_new_party(file, label)
+    assert "Milton Keynes is in the register (Thursday 18 August 2016)." in load(store, then).created
+    assert asked_to_sign(store) == []
+    assert not load(store, then).anything
+    with transaction(store) as session:
+        assert ask_whoever_counts_since_today(session, LATER, "bedfordshire") == 0
+    assert broken(store) == []
+
+
+@pytest.mark.parametrize(("label", "dated"), [("4.2", None), (None, None), ("3", "2013-01-10")])
+def test_a_party_that_comes_without_is_asked_as_before(store, file, label, dated):
+    load(store, file, NOW)
+    load(store, with_new_party(file, label, dated))
+    assert asked_to_sign(store) == ["version:4.2"]
+
+
+def test_a_row_of_an_earlier_text_that_binds_to_what_is_owed_is_refused_and_the_command_records_it(store, file):
+    load(store, file, NOW)
+    load(store, with_new_party(file))
+    with pytest.raises(
+        FileContradictsStore, match=r"sign version 4\.2, .* `concordat version sign 4\.1 milton-keynes "
+    ):
+        load(store, with_new_party(file, "4.1"))
+    with transaction(store) as session:
+        protocol = protocol_named(session, "bedfordshire")
+        version, party = version_named(session, protocol, "4.1"), party_named(session, protocol, "milton-keynes")
+        sign(
+            session,
+            LATER,
+            version,
+            party,
+            "s",
+            position="Chief",
+            signed_on=date(2016, 8, 18),
+            on_behalf_because="Paper.",
+        )
+        assert session.exec(select(Obligation).where(col(Obligation.outcome).is_(None))).all() == []
+    load(store, with_new_party(file))
+    assert broken(store) == []
 
 
 def version_named_here(session: Session) -> Version:

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from actions.annual_report import year_report
 from actions.overview import review_lines
 from actions.threads.tracing import trace
-from actions.version_standing import NEVER, standing_of
+from actions.version_standing import NOT_IN_FORCE, standing_of
 from actions.versions import version_named
 from models.review import Review
 from tests.actions.test_review_signing import LAST_SIGNATURE, TUESDAY, adopted, declined, minor_version, signed
@@ -35,11 +35,29 @@ def test_a_version_that_everybody_declined_was_never_in_force_nor_its_review_ado
     adopted(world, because="Nobody wants it.")
     assert in_thread(world) == "never in force, dated"
     assert of_its_review(world) == (
-        NEVER, "Ended: never in force", "The decisions are taken. The new version never came into force.",
+        NOT_IN_FORCE, "Ended: not in force", "The decisions are taken. The new version is not in force.",
     )  # fmt: skip
     with world.read() as session:
         assert standing_of(session, version_named(session, protocol(session), "5.0"), None) == "Never in force"
-        assert [each.stage for each in year_report(session, TUESDAY, protocol(session), 2026).reviews] == [NEVER]
+        assert [each.stage for each in year_report(session, TUESDAY, protocol(session), 2026).reviews] == [NOT_IN_FORCE]
+
+
+def test_a_draft_of_before_concordat_is_never_in_force_in_a_thread(sqlite_store: sa.Engine) -> None:
+    world = World(sqlite_store)
+    with world.act() as session:
+        version_named(session, protocol(session), "4.1").in_force_from = None
+    assert in_thread(world, "4.1") == "never in force, dated"
+
+
+def test_a_review_that_has_ended_while_signatures_are_owed_is_not_said_to_have_failed(sqlite_store: sa.Engine) -> None:
+    """“Never”, it said, to the very parties that are asked to bring it into force."""
+    world = World(sqlite_store, **LAST_SIGNATURE).signing()
+    adopted(world, because="It takes too long.")
+    assert of_its_review(world) == (
+        NOT_IN_FORCE, "Ended: not in force", "The decisions are taken. The new version is not in force.",
+    )  # fmt: skip
+    with world.read() as session:
+        assert standing_of(session, version_named(session, protocol(session), "5.0"), None) == "Waits for signatures"
 
 
 def test_a_late_signature_makes_it_one_that_is(sqlite_store: sa.Engine) -> None:

@@ -160,6 +160,12 @@ def test_the_night_by_hand_takes_what_the_sweep_has_overlooked(concordat, monkey
     assert concordat.does("nightly")["steps"] == 0
 
 
+def test_the_night_by_hand_says_which_gaps_are_open_again(concordat, monkeypatch):
+    monkeypatch.setattr("tasks.gaps.reopen_what_nothing_answers", lambda now: 2)
+    concordat.does("sweep")
+    assert "Resolved in a text that never came into force, and open again: two gaps." in concordat("nightly").out
+
+
 def test_the_night_by_hand_fails_where_the_records_are_broken(collecting):
     collecting.act(lambda session: session.execute(text("UPDATE review SET stage = 'signing'")))
     said = collecting("nightly")

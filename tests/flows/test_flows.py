@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from actions.owing import extend
-from actions.verifying import verify
+from actions.verifying import VerifyReport, verify
 from flows.annual_review import annual_review
 from flows.clock import NotYet
 from flows.nightly import RecordsBroken, nightly
@@ -156,6 +156,15 @@ async def test_the_night_proves_the_records_and_fails_where_they_are_broken(bedf
         session.execute(text("UPDATE review SET stage = 'signing'"))
     with pytest.raises(RecordsBroken):
         await nightly(OPENS + timedelta(minutes=2))
+
+
+async def test_the_night_opens_gaps_again_before_it_proves_the_records(bedfordshire, monkeypatch):
+    said = []
+    monkeypatch.setattr("tasks.nightly.reopen_what_nothing_answers", lambda now: said.append("reopened"))
+    monkeypatch.setattr("tasks.nightly.verify", lambda *_: said.append("proved") or VerifyReport())
+    await sweep(OPENS)
+    await nightly(OPENS + timedelta(minutes=1))
+    assert said == ["reopened", "proved"]
 
 
 async def test_a_night_that_begins_late_accuses_no_sweep_that_was_off_with_it(bedfordshire):

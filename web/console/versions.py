@@ -56,11 +56,11 @@ class Waived(BaseModel):
 def _versions(asked: Asked) -> list[dict[str, Any]]:
     statement = select(Version).where(Version.protocol_id == asked.protocol.id)
     found = asked.session.exec(statement.order_by(col(Version.major).desc(), col(Version.minor).desc()))
-    return [_facts(asked, version) for version in found]
-
-
-def _facts(asked: Asked, version: Version) -> dict[str, Any]:
     current = current_version(asked.session, asked.protocol)
+    return [_facts(asked, version, current) for version in found]
+
+
+def _facts(asked: Asked, version: Version, current: Version | None) -> dict[str, Any]:
     return {
         "standing": standing_of(asked.session, version, current),
         "label": version.label, "dated": version.dated_words, "in_force_from": version.in_force_from,
@@ -82,7 +82,8 @@ def _show(asked: Asked) -> dict[str, Any]:
     other = version_named(asked.session, asked.protocol, against) if against else before
     made = changes(text_of(asked.session, other), words) if against else changes_of(asked.session, found)
     return {
-        "title": f"Version {found.label}", "version": _facts(asked, found), "others": _comparable(asked, found),
+        "title": f"Version {found.label}", "others": _comparable(asked, found),
+        "version": _facts(asked, found, current_version(asked.session, asked.protocol)),
         "clauses": [{"clause": key, "heading": heading, "text": said} for key, (heading, said) in words.items()],
         "against": other.label if other else None, "changes": made if found.sha256 and other else (),
         "headings": {key: heading for key, (heading, _) in words.items()},
@@ -106,7 +107,8 @@ def _signing(asked: Asked) -> tuple[Protocol, Version, Party]:
 def _about(asked: Asked, _given: object) -> dict[str, Any]:
     protocol, version, party = _signing(asked)
     return {
-        "version": _facts(asked, version), "party": party, "of": of_protocol(asked, protocol),
+        "version": _facts(asked, version, current_version(asked.session, protocol)),
+        "party": party, "of": of_protocol(asked, protocol),
         "declaration": DECLARATION.format(party=party.name, label=version.label),
     }  # fmt: skip
 

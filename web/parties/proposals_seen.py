@@ -40,19 +40,19 @@ IN_WORDS = {
 }
 
 
-NEVER = "The decisions are taken. The new version never came into force."
-NEVER_IN_WORDS = "Ended: never in force"
+NOT_YET = "The decisions are taken. The new version is not in force."
+ENDED_WITHOUT = "Ended: not in force"
 
 
 def stage_said(session: Session, review: Review) -> str:
-    return NEVER_IN_WORDS if _came_to_nothing(session, review) else IN_WORDS[review.stage]
+    return ENDED_WITHOUT if _is_not_in_force(session, review) else IN_WORDS[review.stage]
 
 
 def next_said(session: Session, review: Review) -> str:
-    return NEVER if _came_to_nothing(session, review) else NEXT[review.stage]
+    return NOT_YET if _is_not_in_force(session, review) else NEXT[review.stage]
 
 
-def _came_to_nothing(session: Session, review: Review) -> bool:
+def _is_not_in_force(session: Session, review: Review) -> bool:
     return review.stage is Stage.ADOPTED and review.id in ended_in_nothing(session, review.protocol_id)
 
 

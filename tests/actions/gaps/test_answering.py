@@ -29,6 +29,7 @@ from models.protocol import Version
 from models.review import DecisionOutcome, Magnitude, Proposal, Review
 from rules.errors import Refused
 from rules.review import Stage
+from tasks.gaps import reopen_what_nothing_answers
 from tests.actions.databases import in_each_case, on_postgres_among_the_slow
 from tests.actions.test_review_signing import (
     LAST_SIGNATURE,
@@ -444,6 +445,23 @@ def test_it_is_open_again_when_the_last_one_who_was_waited_for_will_not_sign(
     assert world.broken(TUESDAY) == []
 
 
+def test_what_an_earlier_release_left_resolved_in_such_a_text_is_open_again_after_a_night(
+    sqlite_store: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`concordat verify`, and every night, found fault in it for ever."""
+    world = six_from_five(sqlite_store)
+    monkeypatch.setattr("actions.review_adopting.reopen_unanswered", lambda *_: None)
+    for slug in PARTIES:
+        declined(world, slug, "6.0")
+    adopted(world, because="Nobody wants it.", review=world.every(Review)[-1].id or 0)
+    assert world.broken(TUESDAY) == ["gap:1: is resolved in version 5.0, which never came into force"]
+    assert [reopen_what_nothing_answers(TUESDAY + DAY, sqlite_store) for _ in range(2)] == [1, 0]
+    assert stands(world) == "open"
+    assert world.moves("gap:1")[-2:] == ["resolve", "reopen"]
+    assert listed(world).count(f"Gap 1 is urgent. {REOPENED}") == 1
+    assert world.broken(TUESDAY + DAY) == []
+
+
 def test_a_gap_stays_resolved_in_the_words_that_a_later_text_brought_into_force(sqlite_store: sa.Engine) -> None:
     world = six_from_five(sqlite_store)
     signed(world, "fire", "6.0")
@@ -493,6 +511,31 @@ def test_a_late_signature_that_brings_a_text_into_force_resolves_what_it_answers
     assert world.moves("gap:1")[-2:] == ["propose", "resolve"]
     assert not [each for each in listed(world) if each.startswith("Gap 1 is urgent")]
     assert world.broken(TUESDAY + DAY) == []
+
+
+def test_a_late_signature_under_a_minor_version_resolves_what_the_line_answers_in_that(sqlite_store: sa.Engine) -> None:
+    world = urgent_gap_at_signing(sqlite_store)
+    minor_version(world, TUESDAY)
+    for slug in PARTIES:
+        declined(world, slug, "5.1")
+    adopted(world, because="Nobody wants it.")
+    assert stands(world) == "open"
+    signed(world, "fire", "5.1", at=TUESDAY + DAY)
+    assert (stands(world), gap(world).resolved_in) == ("resolved", "5.1")
+    assert world.broken(TUESDAY + DAY) == []
+
+
+def test_an_urgent_gap_that_is_open_again_is_on_the_agenda_of_the_review_that_is_open(sqlite_store: sa.Engine) -> None:
+    """And not on the secretary's list besides, to be given a review."""
+    world = six_from_five(sqlite_store)
+    for slug in ("council", "fire", "police"):
+        declined(world, slug, "6.0")
+    adopted(world, because="It takes too long.", review=world.every(Review)[-1].id or 0)
+    with world.act() as session:
+        open_extraordinary(session, TUESDAY, protocol(session), SECRETARY, "Something else.")
+    declined(world, "trust", "6.0")
+    assert stands(world) == "open"
+    assert not [each for each in listed(world) if each.startswith("Gap 1 is urgent")]
 
 
 def test_a_late_signature_leaves_a_gap_as_somebody_has_closed_it(sqlite_store: sa.Engine) -> None:
