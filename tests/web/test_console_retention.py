@@ -11,6 +11,7 @@ from models.access import Standing
 from models.breach import Lesson
 from models.gap import Gap
 from models.history import Narrative
+from models.outbox import Delivery, Message
 from models.store import reading, transaction
 from tasks.retention import empty_what_is_over
 from tests import breach_story, complaint_story
@@ -89,3 +90,15 @@ def test_somebody_keeps_the_words_of_a_case(site: Site) -> None:
     refused = post(site.console(), "/console/retention/breach:9/keep", {"because": "So."}, 422)
     assert "There is no breach:9" in refused.text
     assert site.console(Standing.ASSISTANT).get("/console/retention/breach:1/keep").status_code == 403
+
+
+def test_what_has_no_words_any_more_is_not_offered_to_be_tried_again(emptied: tuple[Site, set[str]]) -> None:
+    site, _ = emptied
+    with transaction(site.store) as session:
+        gone = next(row for row in session.exec(select(Message)) if row.is_emptied)
+        gone.state, address = Delivery.FAILED, f"/console/messages/{gone.id}"
+        session.add(gone)
+    page = site.console().get(address).text
+    assert "kept for as long as the protocol says" in page
+    assert "Try again" not in page
+    assert "words of message" in post(site.console(), f"{address}/again", {}, 422).text

@@ -60,7 +60,7 @@ def _one(asked: Asked) -> dict[str, Any]:
     return {
         "message": message_line(row), "from_": settings().mail_from, "reply_to": row.reply_to,
         "message_id": row.message_id, "subject": hidden(row, row.subject),
-        "text": GONE if row.is_emptied else hidden(row, row.text),
+        "is_emptied": row.is_emptied, "text": GONE if row.is_emptied else hidden(row, row.text),
         "calendar": hidden(row, row.calendar) if row.calendar else None, "role": contact.role.value,
         "party": party.slug if party else None, "address_now": contact.address,
         "mail_comes_back": contact.bounced_at is not None,
