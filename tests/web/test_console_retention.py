@@ -24,7 +24,13 @@ PAGES = re.compile(r'href="(/console/(?:breaches|complaints|gaps|history|threads
 ACTS = re.compile(r"/(?:resolve|again|came-back|keep|release|new|letters/|severity)")
 
 
-@pytest.fixture(scope="module", params=[breach_story, complaint_story], ids=["breach", "complaints"])
+STORIES = [
+    pytest.param(breach_story, marks=pytest.mark.slow, id="breach"),
+    pytest.param(complaint_story, id="complaints"),
+]
+
+
+@pytest.fixture(scope="module", params=STORIES)
 def emptied(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Site, set[str]]:
     """The site of a store whose ended cases have been emptied, and the words that went."""
     store = told(tmp_path_factory.mktemp("emptied"), request.param.STORY)

@@ -8,6 +8,7 @@ from itertools import product
 from urllib.parse import urlsplit
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import Session, select
 
 from actions.access.party_links import LinkOpensNothing, party_link, revoke_links
@@ -21,10 +22,17 @@ from notifications.claiming import begin_sending, claim
 from notifications.links import own_page
 from notifications.outgoing import Outgoing
 from notifications.settling import Accepted, Deferred, Failed, InDoubt, Result, settle
+from tests.actions.databases import SLOW_ON_POSTGRES, store_of
 from tests.actions.world import OPENS, SECRETARY, World, contact_of
 
 OLD, NEW = "lead.member@police.example", "right@police.example"
 WORKER = "worker"
+
+
+# Most of it on SQLite: the slow run has PostgreSQL.
+@pytest.fixture(params=SLOW_ON_POSTGRES)
+def empty_store(request: pytest.FixtureRequest) -> sa.Engine:
+    return store_of(request)
 
 
 def link_of(row: OutboxRow | Outgoing) -> str:
