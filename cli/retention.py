@@ -8,7 +8,7 @@ import typer
 
 from cli.opening import acting, looking, the_protocol
 from cli.options import SECRETARY, Because, By, Json, WhichProtocol
-from cli.printing import in_words, say, show_json, table
+from cli.printing import in_words, paragraph, say, show_json, table
 from rules.sentences import written_day
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def list_(protocol: WhichProtocol = None, as_json: Json = False) -> None:
         typer.echo(f"Words of {kind} are kept {f'for {period} after the end' if period else 'without a limit'}.")
     if until is not None:
         why = "The period was changed, or the database was brought back"
-        typer.echo(f"{why}: nothing goes until {written_day(until)} is over.")
+        typer.echo(paragraph(f"{why}: nothing goes until {written_day(until)} is over."))
     rows = [(each.case, each.ended_on.isoformat(), each.said) for each in found]
     typer.echo(table(("Case", "Ended", "Its words"), rows, "No ended case has words."))
 
