@@ -75,6 +75,7 @@ def resolve_in_doubt(session: Session, now: datetime, number: int, by: str, *, a
         replace(session, now, message, contact)
         what = "message in doubt: not sent again"
     else:
+        _require_sendable(session, message, contact)
         going = _again(session, now, message, contact)
         what = "message in doubt: sent again" if going is message else "message in doubt: sent once more"
     _tell_history(session, now, message, going, by, what)
@@ -100,12 +101,16 @@ def _held(session: Session, number: int) -> tuple[Message, Contact]:
     return message, contact
 
 
-def _again(session: Session, now: datetime, message: Message, contact: Contact) -> Message:
-    """To the address that is registered now, and with a link that opens."""
+def _require_sendable(session: Session, message: Message, contact: Contact) -> None:
+    """Raises WordsAreGone, AddressStillWrong."""
     if message.is_emptied:
         raise WordsAreGone(message)
     if contact.bounced_at is not None:
         raise AddressStillWrong(contact, correction_of(session, contact))
+
+
+def _again(session: Session, now: datetime, message: Message, contact: Contact) -> Message:
+    """To the address that is registered now, and with a link that opens."""
     has_dead_link = message.address != contact.address or has_ended(contact, message)
     if is_over(message, now) or (has_dead_link and message.in_doubt_at is not None):  # a copy may be there
         anew = replace if message.state is Delivery.IN_DOUBT else once_more  # what failed stays as what it was
@@ -143,10 +148,7 @@ def try_again(session: Session, now: datetime, number: int, by: str) -> Message:
         raise NotFailed(message)
     if message.kind in ASKED_FOR:
         raise AskedForAnew(message)
-    if message.is_emptied:
-        raise WordsAreGone(message)
-    if contact.bounced_at is not None:
-        raise AddressStillWrong(contact, correction_of(session, contact))
+    _require_sendable(session, message, contact)
     if (copy := copy_of(session, message)) is not None:
         raise SentOnceMore(message, copy)
     if came_back:

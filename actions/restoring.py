@@ -7,7 +7,7 @@ from sqlmodel import Session, col, func, select
 
 from models import history
 from models.history import History
-from models.outbox import BROUGHT_BACK, Delivery, Heartbeat, Message
+from models.outbox import BROUGHT_BACK, ON_THEIR_WAY, Delivery, Heartbeat, Message
 from models.protocol import MatterKind, Protocol
 from notifications.doubt import put_in_doubt
 from notifications.matters import open_matter
@@ -16,7 +16,6 @@ from rules.sentences import written_instant
 
 MOVE = "store brought back from a backup"
 MAY_HAVE_GONE = "Brought back from a backup: a copy may have been sent after that was made."
-ON_THEIR_WAY = (Delivery.QUEUED, Delivery.CLAIMED, Delivery.SENDING)
 
 
 def account_for_restore(session: Session, now: datetime, who: str) -> int | None:

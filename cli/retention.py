@@ -16,18 +16,20 @@ if TYPE_CHECKING:
 
 retention = typer.Typer(help="How long the words of ended cases are kept.", no_args_is_help=True)
 
+PLURAL = {"breach": "breaches", "complaint": "complaints"}
+
 Case = Annotated[str, typer.Argument(metavar="CASE", help="Such as breach:7 or complaint:12.")]
 
 
 @retention.command("list")
 def list_(protocol: WhichProtocol = None, as_json: Json = False) -> None:
     """Ended cases with their words, the next to go first."""
-    from actions.retention.cases import kept_for, nothing_goes_until, retained
+    from actions.retention.cases import nothing_goes_until, periods_of, retained
 
     with looking() as (session, now):
         of = the_protocol(session, protocol)
         found, until = retained(session, of), nothing_goes_until(session, of, now)
-        kept = {f"{kind}es" if kind == "breach" else f"{kind}s": kept_for(of, kind) for kind in ("breach", "complaint")}
+        kept = {PLURAL[kind]: period for kind, period in periods_of(of).items()}
     if as_json:
         periods = {kind: period and period.text for kind, period in kept.items()}
         show_json(

@@ -49,6 +49,9 @@ class Delivery(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+ON_THEIR_WAY = (Delivery.QUEUED, Delivery.CLAIMED, Delivery.SENDING)
+
+
 class Message(SQLModel, table=True):
     __table_args__ = (
         sa.Index(

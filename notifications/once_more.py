@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from models.outbox import Delivery, MessageAbout
+from models.outbox import ON_THEIR_WAY, Delivery, MessageAbout
 from models.outbox import Message as OutboxRow
 from models.protocol import Contact, Protocol
 from notifications.doubt import put_in_doubt
@@ -22,7 +22,6 @@ COPIED = {
 ASKED_FOR = frozenset({"sign_in_link", "signing_code_sent"})
 HAS_ENDED = "What it opens has been ended: it is not sent again."
 WAS_GOING = "It was being sent when its link was ended."
-UNSETTLED = (Delivery.QUEUED, Delivery.CLAIMED, Delivery.SENDING)
 
 
 def copy_of(session: Session, message: OutboxRow) -> OutboxRow | None:
@@ -84,5 +83,5 @@ def send_anew(session: Session, now: datetime, contact: Contact) -> None:
 def _unsettled(contact: Contact) -> SelectOfScalar[OutboxRow]:
     """Nobody waits for somebody who waits for them: cases and the contact come before these, these in the order of
     their numbers, as in `giving_way`, and a worker that holds some waits for no others: it skips what is locked."""
-    those = select(OutboxRow).where(OutboxRow.contact_id == contact.id, col(OutboxRow.state).in_(UNSETTLED))
+    those = select(OutboxRow).where(OutboxRow.contact_id == contact.id, col(OutboxRow.state).in_(ON_THEIR_WAY))
     return those.order_by(col(OutboxRow.id)).with_for_update().execution_options(populate_existing=True)

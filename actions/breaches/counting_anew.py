@@ -29,9 +29,7 @@ CORRECTED = "when a step was done that it counts from was corrected"
 
 def limits_by_steps(session: Session, now: datetime, breach: Breach, follow_up: FollowUp) -> Limits:
     """By when what the party owes is due, by its key, where that may follow from when a step was done."""
-    return {
-        duty.key: limit for duty, limit in _limits(session, now, breach, follow_up) if limit is not None
-    }  # fmt: skip
+    return {duty.key: limit for duty, limit in _limits(session, now, breach, follow_up) if limit is not None}
 
 
 def count_anew(session: Session, now: datetime, breach: Breach, follow_up: FollowUp, before: Limits) -> None:
@@ -42,9 +40,7 @@ def count_anew(session: Session, now: datetime, breach: Breach, follow_up: Follo
         counts = was is not None and was == due_of_duty(duty) and duty.key not in extended(session, breach)
         if counts and limit is not None and limit != was:
             set_due(session, now, protocol_of(session, breach), duty, limit)
-            history.write(
-                session, breach.case, now, history.CLOCK, "due anew", obligation=duty.key, because=CORRECTED
-            )  # fmt: skip
+            history.write(session, breach.case, now, history.CLOCK, "due anew", obligation=duty.key, because=CORRECTED)
 
 
 def _limits(

@@ -15,17 +15,18 @@ from models.breach import Breach
 from models.complaint import Complaint
 from models.history import History, Narrative
 from models.obligation import Obligation
-from models.outbox import Delivery, Message
+from models.outbox import ON_THEIR_WAY, Delivery, Message
 from models.protocol import Protocol
 from models.protocol_file.policies import RetentionPolicy
+from models.protocol_file.values import UNSPECIFIED
 from rules.breach import Stage as BreachStage
 from rules.complaint import Stage as ComplaintStage
 from rules.instants import local_day
 from rules.periods import Period, parse_period
 from rules.retention import EMPTIED, KEPT, KEPT_NO_LONGER, NOTICE, Ended, goes, last_day, said_of
 
-# Whatever its words are still needed for: to be sent, or sent again.
-UNSETTLED = (Delivery.QUEUED, Delivery.CLAIMED, Delivery.SENDING, Delivery.IN_DOUBT)
+# Its words are still needed.
+MAY_GO_AGAIN = (*ON_THEIR_WAY, Delivery.IN_DOUBT)
 
 
 class Retained(NamedTuple):
@@ -47,11 +48,11 @@ class Emptied(NamedTuple):
     messages: int
 
 
-def kept_for(protocol: Protocol, kind: str) -> Period | None:
-    """`kind`: breach or complaint. None where nothing is said."""
+def periods_of(protocol: Protocol) -> dict[str, Period | None]:
+    """For how long words are kept, by the kind of case; None where nothing is said."""
     stated = policies_of(protocol).retention
-    said = {"breach": stated.breaches, "complaint": stated.complaints}[kind]
-    return None if said == "unspecified" else parse_period(said)
+    said = {"breach": stated.breaches, "complaint": stated.complaints}
+    return {kind: None if each == UNSPECIFIED else parse_period(each) for kind, each in said.items()}
 
 
 def cases_to_empty(session: Session, protocol: Protocol, now: datetime) -> list[str]:
@@ -59,8 +60,8 @@ def cases_to_empty(session: Session, protocol: Protocol, now: datetime) -> list[
     today, changed_on = today_of(protocol, now), changed_last(session, protocol)
     found = [
         (ended.on, ended.case)
-        for kind in ("breach", "complaint")
-        if (kept := kept_for(protocol, kind)) is not None
+        for kind, kept in periods_of(protocol).items()
+        if kept is not None
         for ended in ended_cases(session, protocol, kind)
         if goes(ended, kept, today, changed_on)
     ]
@@ -96,8 +97,7 @@ def nothing_goes_until(session: Session, protocol: Protocol, now: datetime) -> d
 def retained(session: Session, protocol: Protocol) -> list[Retained]:
     """What has ended and has its words, whoever's turn is next first."""
     found = []
-    for kind in ("breach", "complaint"):
-        kept = kept_for(protocol, kind)
+    for kind, kept in periods_of(protocol).items():
         for ended in ended_cases(session, protocol, kind):
             until = None if kept is None else last_day(ended.on, kept)
             found.append(Retained(ended.case, ended.on, until, ended.held, said_of(ended, kept)))
@@ -117,7 +117,7 @@ def _ended(kind: str, protocol: Protocol, number: int | None) -> sa.Select[Any]:
     over = col(Breach.stage) == BreachStage.CLOSED if of is Breach else col(Complaint.stage) == ComplaintStage.CLOSED
     case = sa.literal(f"{kind}:") + sa.cast(col(of.id), sa.String)
     owed = sa.exists().where(col(Obligation.case) == case, col(Obligation.outcome).is_(None))
-    sent = sa.exists().where(col(Message.case) == case, col(Message.state).in_(UNSETTLED))
+    sent = sa.exists().where(col(Message.case) == case, col(Message.state).in_(MAY_GO_AGAIN))
     emptied = (
         sa.select(sa.func.max(col(History.id)))
         .where(col(History.case) == case, col(History.what) == EMPTIED, col(History.at) >= col(of.ended_at))

@@ -12,7 +12,7 @@ from actions.moving import hold_cases, protocol_locked
 from actions.party_answers import SAID_NO
 from actions.policy import today_of
 from actions.resolving import CLOSED_BY_HAND
-from actions.retention.cases import UNSETTLED, changed_last, ended_cases, kept_for
+from actions.retention.cases import MAY_GO_AGAIN, changed_last, ended_cases, periods_of
 from actions.retention.words import matters_about, texts_of, with_what_was_merged
 from models import history
 from models.breach import BreachReport, FollowUp, RegulatorNotice
@@ -35,7 +35,7 @@ def empty(session: Session, now: datetime, slug: str, case: str) -> bool:
     cases = with_what_was_merged(session, case)
     hold_cases(session, cases)
     kind, _, number = case.partition(":")
-    ended, kept = next(ended_cases(session, protocol, kind, int(number)), None), kept_for(protocol, kind)
+    ended, kept = next(ended_cases(session, protocol, kind, int(number)), None), periods_of(protocol)[kind]
     if ended is None or kept is None or not goes(ended, kept, today_of(protocol, now), changed_last(session, protocol)):
         return False
     if cases[1:] and _are_needed(session, cases):
@@ -59,7 +59,7 @@ def empty(session: Session, now: datetime, slug: str, case: str) -> bool:
 def _are_needed(session: Session, cases: Sequence[str]) -> bool:
     """What was merged may have something owed or on its way under its own name."""
     owed = select(Obligation.id).where(col(Obligation.case).in_(cases), col(Obligation.outcome).is_(None))
-    sent = select(Message.id).where(col(Message.case).in_(cases), col(Message.state).in_(UNSETTLED))
+    sent = select(Message.id).where(col(Message.case).in_(cases), col(Message.state).in_(MAY_GO_AGAIN))
     return any(session.exec(each.limit(1)).first() is not None for each in (owed, sent))
 
 

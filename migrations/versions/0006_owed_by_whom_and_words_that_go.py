@@ -20,9 +20,7 @@ KEPT = (
 
 
 def upgrade() -> None:
-    op.create_index(
-        "ix_obligation_contact", "obligation", ["contact_id"], sqlite_where=OWED, postgresql_where=OWED
-    )  # fmt: skip
+    op.create_index("ix_obligation_contact", "obligation", ["contact_id"], sqlite_where=OWED, postgresql_where=OWED)
     op.create_index(
         "ix_message_shared_text_id", "message", ["shared_text_id"], sqlite_where=SHARED, postgresql_where=SHARED
     )
@@ -30,4 +28,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError("Restore the backup that the upgrade has kept.")
+    raise NotImplementedError("Words that went do not come back: restore the backup that the upgrade has kept.")

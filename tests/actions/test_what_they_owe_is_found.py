@@ -1,12 +1,9 @@
 """Whoever is away, or is reached at a new address: what they owe is found by its index, however much others owe."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from sqlmodel import Session
 
 from actions.absences import absences_due
@@ -18,6 +15,7 @@ from models.inserting import insert_all
 from models.obligation import Obligation, ObligationKind
 from models.protocol import Role
 from tests.actions.world import OPENS, SECRETARY, World, contact_of, duty_of, party, protocol
+from tests.statements import selects
 
 OPEN = 5_000
 UNTIL = date(2027, 3, 12)
@@ -40,21 +38,9 @@ def much_open(world: World) -> World:
     return world
 
 
-@contextmanager
-def asked_of_contacts(store: sa.Engine) -> Iterator[list[tuple[str, Any]]]:
-    """Each statement that looks for what somebody owes."""
-    found: list[tuple[str, Any]] = []
-
-    def hear(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
-        where = statement.partition("WHERE")[2]
-        if statement.startswith("SELECT") and "FROM obligation" in statement and "obligation.contact_id" in where:
-            found.append((statement, values))
-
-    sa.event.listen(store, "before_cursor_execute", hear)
-    try:
-        yield found
-    finally:
-        sa.event.remove(store, "before_cursor_execute", hear)
+def of_contacts(statement: str) -> bool:
+    """It looks for what somebody owes."""
+    return "FROM obligation" in statement and "obligation.contact_id" in statement.partition("WHERE")[2]
 
 
 def _sweep(session: Session) -> None:
@@ -79,7 +65,7 @@ def _on_their_page(session: Session) -> None:
 
 @pytest.mark.parametrize("ask", [_sweep, _sweep_of_breaches, _back, _corrected, _on_their_page])
 def test_by_the_index_of_who_owes_what(much_open: World, ask: Callable[[Session], None]) -> None:
-    with asked_of_contacts(much_open.store) as asked, much_open.act() as session:
+    with selects(much_open.store, of_contacts) as asked, much_open.act() as session:
         ask(session)
     assert asked
     with much_open.store.connect() as connection:

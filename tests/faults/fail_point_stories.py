@@ -28,7 +28,7 @@ from actions.review_opening import set_review_date
 from cli.clockwork import run_clock
 from models.backup import backup
 from models.breach import ReporterKind
-from models.outbox import Delivery, Message
+from models.outbox import ON_THEIR_WAY, Message
 from models.protocol_file import read_protocol
 from models.restore import restore
 from models.restore_sqlite import StillRunning
@@ -187,9 +187,8 @@ def _deliver(at: Place, day: datetime, limit: int = 1000) -> None:
 
 
 def _is_waiting(store: sa.Engine) -> bool:
-    on_its_way = (Delivery.QUEUED, Delivery.CLAIMED, Delivery.SENDING)
     with reading(store) as session:
-        return session.exec(select(Message.id).where(col(Message.state).in_(on_its_way))).first() is not None
+        return session.exec(select(Message.id).where(col(Message.state).in_(ON_THEIR_WAY))).first() is not None
 
 
 # ---- what the operator does

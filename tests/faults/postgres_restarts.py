@@ -33,7 +33,7 @@ from actions.verifying_quiet import left_over, not_sent
 from cli.clockwork import run_clock
 from models.breach import BreachReport, ReporterKind
 from models.complaint import Complaint
-from models.outbox import Message
+from models.outbox import ON_THEIR_WAY, Message
 from models.store import engine, reading, transaction
 from models.upgrading import upgrade
 from notifications.delivery import deliver
@@ -43,7 +43,6 @@ from tests import postgres
 from tests.actions.world import NOVEMBER, SLUG, World, protocol
 from tests.faults.copies import wrong_copies
 from tests.faults.world_faults import leaves
-from tests.faults.world_year import ON_ITS_WAY
 from tests.notifications.smtp_server import PostOffice, mail, serving
 
 MINUTE = 1.0  # so many seconds here
@@ -207,7 +206,7 @@ def _settle(load: Load, on: sa.Engine) -> None:
         run_clock(on, load.now())
         load.deliver(on)
         with reading(on) as session:
-            if session.exec(select(Message.id).where(col(Message.state).in_(ON_ITS_WAY)).limit(1)).first() is None:
+            if session.exec(select(Message.id).where(col(Message.state).in_(ON_THEIR_WAY)).limit(1)).first() is None:
                 return
 
 

@@ -9,10 +9,10 @@ from actions.verifying import verify
 from actions.verifying_quiet import left_over, not_sent
 from models.history import History, sha256_of
 from models.obligation import Obligation
-from models.outbox import Delivery, Message
+from models.outbox import ON_THEIR_WAY, Delivery, Message
 from models.store import reading
 from tests.faults.copies import BY_HAND, wrong_copies
-from tests.faults.world_year import ON_ITS_WAY, Year
+from tests.faults.world_year import Year
 
 
 def check(year: Year) -> None:
@@ -31,7 +31,7 @@ def check_the_end(year: Year) -> None:
         year.broken += _accepted_unsaid(session, year.server.answered)
         year.broken += left_over(session, year.now, year.stuck)
         year.broken += not_sent(session, year.now)
-        for key in session.exec(select(Message.key).where(col(Message.state).in_(ON_ITS_WAY))):
+        for key in session.exec(select(Message.key).where(col(Message.state).in_(ON_THEIR_WAY))):
             year.broken.append(f"message {key}: has not left although nothing is in its way")
     year.broken += year.theatre.not_owed
 

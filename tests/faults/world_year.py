@@ -18,7 +18,7 @@ from sqlmodel import Session, col, func, select
 
 from cli.clockwork import next_clock_instant
 from models.obligation import Obligation
-from models.outbox import Delivery, Message
+from models.outbox import ON_THEIR_WAY, Message
 from models.store import transaction
 from rules.errors import Refused
 from tests.faults.world_cast import ANSWERS, Act
@@ -30,7 +30,6 @@ DAYS = 366
 INSTANTS_AT_MOST = 1500
 VISITS = tuple(timedelta(minutes=minutes) for minutes in (-90, -30, 30, 90))  # of the workers, on a night that turns
 SILENT, FOR_EVER, TWICE = 0.2, 0.2, 0.2  # who is late does it later than is due, or never
-ON_ITS_WAY = (Delivery.QUEUED, Delivery.CLAIMED, Delivery.SENDING)
 
 Doing = tuple[datetime, int, Event | None, int, int]  # when; a number of its own; what comes up, or whose duty; dice
 
@@ -211,7 +210,7 @@ def _mail_at(year: Year) -> datetime | None:
 
 
 _MAIL_AT = select(func.min(func.coalesce(Message.lease_until, Message.next_attempt_at))).where(
-    col(Message.state).in_(ON_ITS_WAY)
+    col(Message.state).in_(ON_THEIR_WAY)
 )
 
 

@@ -17,7 +17,7 @@ from sqlmodel import col, select
 from actions.verifying import verify
 from cli.clockwork import run_clock
 from models.complaint import Complaint
-from models.outbox import Delivery, Message
+from models.outbox import ON_THEIR_WAY, Delivery, Message
 from models.review import Review
 from models.store import reading
 from models.upgrading import MIGRATIONS, State, state_of, upgrade
@@ -30,7 +30,6 @@ from tests.notifications.smtp_server import PostOffice, mail, serving
 WRITTEN_AT = datetime(2027, 3, 17, 9, 30, tzinfo=UTC)
 REVIEW_ENDS = datetime(2027, 4, 1, 9, 30, tzinfo=UTC)
 RELEASES = ("0002", "0003", "0004", "0005")
-ON_THEIR_WAY = (Delivery.QUEUED, Delivery.CLAIMED, Delivery.SENDING)
 
 
 @pytest.fixture(params=RELEASES)

@@ -1,8 +1,6 @@
 """What is due is found by the index that holds nothing else, however long the queue: also in a new store, of which the
 database keeps no statistics yet."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -12,23 +10,13 @@ from actions.first_page import first_page
 from models.store import reading, transaction
 from notifications.claiming import claim
 from tests.notifications.outbox_world import NOW, make_world
+from tests.statements import selects
 from web.health import health
 
 
-@contextmanager
-def asked_of_messages(store: sa.Engine) -> Iterator[list[tuple[str, Any]]]:
-    """Each statement that orders messages by when they are due."""
-    found: list[tuple[str, Any]] = []
-
-    def hear(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
-        if statement.startswith("SELECT") and "ORDER BY message.next_attempt_at" in statement:
-            found.append((statement, values))
-
-    sa.event.listen(store, "before_cursor_execute", hear)
-    try:
-        yield found
-    finally:
-        sa.event.remove(store, "before_cursor_execute", hear)
+def of_messages_due(statement: str) -> bool:
+    """It orders messages by when they are due."""
+    return "ORDER BY message.next_attempt_at" in statement
 
 
 def _claimed(store: sa.Engine) -> None:
@@ -48,7 +36,7 @@ def _health(store: sa.Engine) -> None:
 @pytest.mark.parametrize("ask", [_claimed, _first_page, _health])
 def test_by_the_index_of_what_is_due_and_nothing_is_put_in_order(sqlite_store: sa.Engine, ask: Any) -> None:
     make_world(sqlite_store, 2)
-    with asked_of_messages(sqlite_store) as asked:
+    with selects(sqlite_store, of_messages_due) as asked:
         ask(sqlite_store)
     of_the_queue = [each for each in asked if "'queued'" in each[0]]
     assert of_the_queue

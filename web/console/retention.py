@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from actions.retention.cases import emptied_cases, kept_for, nothing_goes_until, retained
+from actions.retention.cases import emptied_cases, nothing_goes_until, periods_of, retained
 from actions.retention.keeping import keep_words, keep_words_no_longer
 from web.console.complaint_sheet import PART, turned
 from web.declaring import DECIDES, READS, Act, Asked, Done, Page
@@ -23,11 +23,10 @@ class Because(BaseModel):
 def _read(asked: Asked) -> dict[str, Any]:
     session, protocol = asked.session, asked.protocol
     cases, part = turned(retained(session, protocol), asked.query, MENU)
-    periods = {kind: kept_for(protocol, kind) for kind in ("breach", "complaint")}
     until = nothing_goes_until(session, protocol, asked.now)
     return {
         "until": until,
-        "periods": {kind: str(period) if period else None for kind, period in periods.items()},
+        "periods": {kind: str(period) if period else None for kind, period in periods_of(protocol).items()},
         "cases": [each._asdict() for each in cases], "part": part,
         "emptied": [each._asdict() for each in emptied_cases(session, protocol, 50)],
     }  # fmt: skip

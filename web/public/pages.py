@@ -7,7 +7,7 @@ from typing import Any
 from actions.access.party_links import LASTS as LINK_LASTS
 from actions.access.sessions import LASTS, REPORTER_LASTS
 from actions.overview import loaded_protocols
-from actions.retention.cases import kept_for
+from actions.retention.cases import periods_of
 from models.protocol import Protocol
 from web.declaring import ANYBODY, Asked, Page
 from web.limits import WINDOW_SECONDS
@@ -30,8 +30,7 @@ def _read(asked: Asked) -> Mapping[str, Any]:
 
 def _kept(protocol: Protocol) -> Iterator[str | None]:
     """For how long the words of breaches are kept, and of complaints."""
-    for kind in ("breach", "complaint"):
-        period = kept_for(protocol, kind)
+    for period in periods_of(protocol).values():
         yield str(period) if period is not None else None
 
 
