@@ -42,6 +42,8 @@ def list_(protocol: WhichProtocol = None, as_json: Json = False) -> None:
         return
     for kind, period in kept.items():
         typer.echo(f"Words of {kind} are kept {f'for {period} after the end' if period else 'without a limit'}.")
+    if not any(kept.values()):
+        typer.echo("The protocol's file may say for how long: `retention`, under `policies`.")
     if until is not None:
         why = "The period was changed, or the database was brought back"
         typer.echo(paragraph(f"{why}: nothing goes until {written_day(until)} is over."))

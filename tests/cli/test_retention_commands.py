@@ -78,6 +78,10 @@ def test_what_somebody_keeps_stays(ended: Concordat) -> None:
     )
 
 
+def test_where_nothing_is_said_the_list_says_where_it_may_be(concordat: Concordat) -> None:
+    assert "The protocol's file may say for how long: `retention`" in concordat("retention", "list").out
+
+
 def test_what_is_refused(ended: Concordat) -> None:
     assert ended("retention", "keep", "breach:1", "--because", " ").refusal.startswith("Give a reason")
     assert "names no case" in ended("retention", "keep", "review:1", "--because", "So.").refusal

@@ -80,6 +80,12 @@ def test_it_says_for_how_long_and_what_went(emptied: tuple[Site, set[str]]) -> N
     assert "What went" in page
 
 
+def test_the_documents_lead_to_it(site: Site) -> None:
+    address = "/console/retention?protocol=bedfordshire"
+    assert f'href="{address}"' in site.console().get("/console/documents").text
+    assert "the protocol does not say, so nothing goes" in site.console().get(address).text
+
+
 def test_the_privacy_page_says_the_period(site: Site) -> None:
     assert "set no period" in site.browser().get("/privacy").text
     site.acting(lambda session, *_: kept_for(session, breaches="P6Y"))
