@@ -23,10 +23,11 @@ from urllib.request import Request, urlopen
 
 from bench import NotHere
 from settings import HERE
+from web.waking import NOT_WOKEN
 
 CONCORDAT = [sys.executable, "-m", "cli"]
 START_SECONDS = 240
-AGAIN = 1_000
+REPORTS = 10
 PATIENCE_SECONDS = 120
 FACTS = ["--what", "A referral went to the wrong address.", "--party", "luton-borough-council", "--anonymous"]
 
@@ -69,17 +70,27 @@ def running(data: Path) -> Iterator[dict[str, str]]:
 def way(environment: dict[str, str], number: int) -> Way:
     """One more report, and how long it took to reach the party's first coordinator.
 
-    Where a sweep had told the coordinator before the flow that was woken began, another report is made.
+    Another report is made where Prefect's server did not answer in time to be woken, as the next sweep would tell the
+    coordinator only within five minutes, and where a sweep had told before the flow that was woken began.
     """
+    for again in range(REPORTS):
+        taken = _taken(environment, f"bench-{number}-{again}")
+        if taken is not None:
+            return taken
+    raise NotHere(f"of {REPORTS} reports none was told by the flow that it woke")
+
+
+def _taken(environment: dict[str, str], key: str) -> Way | None:
     data = Path(environment["CONCORDAT_DATA"])
     known = set((data / "mail").glob("*.eml"))
-    breach = int(_said(environment, "breach", "report", *FACTS, "--key", f"bench-{number}")["breach"])
+    report = _said(environment, "breach", "report", *FACTS, "--key", key)
+    if NOT_WOKEN in report["happens"]:
+        return None
+    breach = int(report["breach"])
     accepted = _wait(lambda: _arrived(data, known, breach), PATIENCE_SECONDS, "the coordinator's message")
     kept = datetime.fromisoformat(_said(environment, "history", f"breach:{breach}")[0]["at"]).timestamp()
     began = _wait(lambda: _flow_began(data, breach), PATIENCE_SECONDS, "Prefect's run of the follow-up")
-    if began > accepted:  # no measure of the way by the flow
-        return way(environment, number + AGAIN)
-    return Way(accepted - kept, accepted - began)
+    return Way(accepted - kept, accepted - began) if began <= accepted else None
 
 
 def _said(environment: dict[str, str], *command: str) -> Any:
