@@ -110,15 +110,14 @@ def fact(
     number: BreachId, facts: Facts, because: MaybeBecause = None, by: By = SECRETARY, as_json: Json = False
 ) -> None:
     """State what is known now. A correction takes a reason."""
+    from actions.breaches.confirming_facts import sentence_of
     from actions.breaches.stating import state_facts
 
     found = facts_from(facts)
     with acting() as (session, now):
-        changed = state_facts(session, now, number, found, by, because)
-    names = ", ".join(f"“{stated.name}”" for stated in changed)
-    sentence = f"Recorded: {names}." if changed else "That was known already."
-    told = {stated.name.value: stated.value for stated in changed}
-    say(as_json, sentence, breach=number, changed=told, next=[f"concordat breach show {number}"])
+        stated = state_facts(session, now, number, found, by, because)
+    told = {each.name.value: each.value for each in stated if each.value != each.before}
+    say(as_json, sentence_of(stated), breach=number, changed=told, next=[f"concordat breach show {number}"])
 
 
 @breach.command("assess")

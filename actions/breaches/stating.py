@@ -43,10 +43,10 @@ def state_facts(
     session: Session, now: datetime, breach_id: int, found: Mapping[FactName, Any], by: str,
     because: str | None = None, *, by_reporter: bool = False,
 ) -> list[Stated]:  # fmt: skip
-    """Something is known better now; answers what has changed. Correcting a number or whom it concerns takes a reason.
+    """Something is known better now; answers what has changed, and what of a reporter's word is confirmed.
 
-    Conditions of every procedure are asked again, and what has become due opens. Stating the same twice does
-    nothing; stating what a reporter has said confirms it. Raises BreachHasEnded, ReasonNeeded, IsFollowedUp,
+    Correcting a number or whom it concerns takes a reason. Conditions of every procedure are asked again, and what has
+    become due opens. Stating the same twice does nothing. Raises BreachHasEnded, ReasonNeeded, IsFollowedUp,
     OccurredBackwards, AwareBeforeThat, DoneBeforeThat, and what `read_facts` raises.
     """
     breach = open_breach_locked(session, breach_id)
@@ -63,8 +63,9 @@ def state_facts(
         raise ReasonNeeded("a corrected fact")
     why = reason_if_any(because, "a corrected fact")
     _require_no_follow_up_dropped(session, breach, read, before)
+    confirmed = list[Stated]()
     if not by_reporter:
-        confirm(session, now, breach, read, before, by, why)
+        confirmed = confirm(session, now, breach, read, before, by, why)
         close_what_was_stated(session, now, breach, read)
     changed = keep_facts(session, now, breach, read, by, why, before=before)
     if changed:
@@ -74,7 +75,7 @@ def state_facts(
         date_notices_earlier(session, now, breach)
         tell_of_facts(session, now, breach)
         settle(session, now, breach)
-    return changed
+    return confirmed + changed
 
 
 def _followed(session: Session, breach: Breach, slugs: Set[str], *where: Any) -> Sequence[Party]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from actions.breaches.confirming_facts import sentence_of
 from actions.breaches.facts import facts_of
 from actions.breaches.moving import protocol_of
 from actions.breaches.showing_facts import fact_lines, statement_lines
@@ -86,9 +87,9 @@ def _state(name: FactName) -> Callable[[Asked, Stated], Done]:
     def state(asked: Asked, given: Stated) -> Done:
         why: str | None = getattr(given, "because", None)
         found = {name: given.value_now()}
-        changed = state_facts(asked.session, asked.now, asked.place["breach"], found, asked.caller.by, why)
-        sentence = f"Recorded: “{name}”." if changed else "That was known already."
-        return done(asked, sentence, changed={each.name.value: each.value for each in changed})
+        stated = state_facts(asked.session, asked.now, asked.place["breach"], found, asked.caller.by, why)
+        changed = {each.name.value: each.value for each in stated if each.value != each.before}
+        return done(asked, sentence_of(stated), changed=changed)
 
     return state
 

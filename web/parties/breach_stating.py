@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, model_validator
 
+from actions.breaches.confirming_facts import sentence_of
 from actions.breaches.facts import facts_of
 from actions.breaches.showing_facts import fact_lines
 from actions.breaches.stating import state_facts
@@ -150,13 +151,12 @@ def _state(name: FactName) -> Callable[[Asked, Any], Done]:
     def state(asked: Asked, given: Any) -> Done:
         mine = own_follow_up(asked)
         try:
-            changed = state_facts(
+            stated = state_facts(
                 asked.session, asked.now, mine.number, {name: given.said}, asked.caller.by, given.because
             )
         except ReasonNeeded:
             raise AtField("because", "Say why it has changed: a correction is recorded with its reason") from None
-        sentence = f"Recorded: “{name}”." if changed else "That was known already: nothing has changed."
-        return recorded(mine, sentence, "/facts")
+        return recorded(mine, sentence_of(stated), "/facts")
 
     return state
 

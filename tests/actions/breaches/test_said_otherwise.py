@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from actions.breaches.confirming_facts import sentence_of
 from actions.breaches.reporters import add_facts, reader_of
 from actions.breaches.said_otherwise import SAID_SINCE, STATED_SINCE, TAKEN_BACK, Added
 from actions.breaches.showing_facts import fact_lines
@@ -112,8 +113,9 @@ def test_what_a_party_has_confirmed_the_reporter_does_not_replace(world: World, 
     reported, said = OTHERWISE[name]
     codes = report(world, **{name.name: reported})
     messages, asked = world.every(Message), owed(world)
-    for _ in range(2):
-        assert did(world, lambda s: state_facts(s, LATER, 1, {name: reported}, by)) == []
+    first, again = (did(world, lambda s: state_facts(s, LATER, 1, {name: reported}, by)) for _ in range(2))
+    assert sentence_of(first) == f"Confirmed as the reporter said it: “{name}”."
+    assert (again, sentence_of(again)) == ([], "That was known already: nothing has changed.")
     rows = world.every(BreachFact, BreachFact.name == name)
     assert [(each.report_id, each.stated_by) for each in rows[1:]] == [(None, by)]
     assert len(world.every(History, History.what == "facts confirmed")) == 1
@@ -131,7 +133,11 @@ def test_what_was_reported_in_several_words_is_confirmed_where_it_is_stated_with
     codes = report(small_world, PEOPLE=2)
     found = {FactName.PEOPLE: 2, FactName.RECORDS: 4}
     changed = did(small_world, lambda s: state_facts(s, LATER, 1, found, PARTY))
-    assert [each.name for each in changed] == [FactName.RECORDS]
+    assert [each.name for each in changed if each.value != each.before] == [FactName.RECORDS]
+    assert (
+        sentence_of(changed)
+        == f"Recorded: “{FactName.RECORDS}”. Confirmed as the reporter said it: “{FactName.PEOPLE}”."
+    )
     assert reporter_says(small_world, codes, {FactName.PEOPLE: 3}).noted == [FactName.PEOPLE]
 
 
