@@ -19,7 +19,7 @@ from rules.versions import text_hash
 class TextIsFixed(FileContradictsStore):
     def __init__(self, label: str, differing: str) -> None:
         super().__init__(
-            f"The text of version {label} has been in force and cannot change ({differing}): "
+            f"The text of version {label} is fixed and cannot change ({differing}): "
             "propose the change in a review, which makes a new version."
         )
 

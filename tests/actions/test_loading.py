@@ -459,17 +459,17 @@ def signed_differently(file: ProtocolFile) -> ProtocolFile:
 SETTLED: dict[str, tuple[Callable[[ProtocolFile], ProtocolFile], str]] = {
     "the words of a clause": (
         lambda file: replace(file, clauses=with_entry(file.clauses, "12-security", meaning="Be careful.")),
-        "The text of version 4.2 has been in force and cannot change (clause 12-security): propose the change in a "
+        "The text of version 4.2 is fixed and cannot change (clause 12-security): propose the change in a "
         "review, which makes a new version.",
     ),
     "the heading of a clause": (
         lambda file: replace(file, clauses=with_entry(file.clauses, "12-security", heading="Care")),
-        "The text of version 4.2 has been in force and cannot change (clause 12-security): propose the change in a "
+        "The text of version 4.2 is fixed and cannot change (clause 12-security): propose the change in a "
         "review, which makes a new version.",
     ),
     "a clause that is gone": (
         lambda file: replace(file, clauses=without(file.clauses, "12-security")),
-        "The text of version 4.2 has been in force and cannot change (clause 12-security): propose the change in a "
+        "The text of version 4.2 is fixed and cannot change (clause 12-security): propose the change in a "
         "review, which makes a new version.",
     ),
     "a version that is gone": (

@@ -81,7 +81,7 @@ def fifth(store: sa.Engine) -> list[tuple[str, date | None, str]]:
 
 @pytest.mark.parametrize("label", ["5", "5.0"])
 def test_a_line_of_the_same_number_is_the_version_made_here_however_it_is_written(signing, file, label):
-    with pytest.raises(FileContradictsStore, match=r"The text of version 5\.0 has been in force and cannot change"):
+    with pytest.raises(FileContradictsStore, match=r"The text of version 5\.0 is fixed and cannot change"):
         load(signing, brought_up_to_date(file, label, "Encrypted, sometimes."))
     load(signing, brought_up_to_date(file, label))
     assert [(of, words) for of, _, words in fifth(signing)] == [("5.0", DECIDED)]

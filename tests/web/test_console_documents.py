@@ -152,7 +152,7 @@ def test_a_text_that_is_in_force_is_not_changed_by_a_file_and_the_rule_is_named(
     answer = checked(site.console(), sent)
     assert answer.status_code == 200
     assert "two</ins>" in answer.text
-    assert "has been in force and cannot change" in unescape(answer.text)
+    assert "is fixed and cannot change" in unescape(answer.text)
     assert "Make it take effect" not in answer.text
 
 
