@@ -27,7 +27,7 @@ from web.waking import NOT_WOKEN
 
 CONCORDAT = [sys.executable, "-m", "cli"]
 START_SECONDS = 240
-REPORTS = 10
+REPORTS = 5
 PATIENCE_SECONDS = 120
 FACTS = ["--what", "A referral went to the wrong address.", "--party", "luton-borough-council", "--anonymous"]
 
@@ -85,6 +85,7 @@ def _taken(environment: dict[str, str], key: str) -> Way | None:
     known = set((data / "mail").glob("*.eml"))
     report = _said(environment, "breach", "report", *FACTS, "--key", key)
     if NOT_WOKEN in report["happens"]:
+        print(f"report {key}: nobody was woken", file=sys.stderr)
         return None
     breach = int(report["breach"])
     accepted = _wait(lambda: _arrived(data, known, breach), PATIENCE_SECONDS, "the coordinator's message")
