@@ -116,7 +116,7 @@ def fact(
     found = facts_from(facts)
     with acting() as (session, now):
         stated = state_facts(session, now, number, found, by, because)
-    told = {each.name.value: each.value for each in stated if each.value != each.before}
+    told = {each.name.value: each.value for each in stated if each.is_new}
     say(as_json, sentence_of(stated), breach=number, changed=told, next=[f"concordat breach show {number}"])
 
 

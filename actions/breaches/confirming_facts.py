@@ -32,8 +32,8 @@ def confirm(
 
 def sentence_of(stated: Sequence[Stated]) -> str:
     """For whoever has stated it: what is new, and what of a reporter's word is theirs now."""
-    changed = [f"“{each.name}”" for each in stated if each.value != each.before]
-    confirmed = [f"“{each.name}”" for each in stated if each.value == each.before]
+    changed = [f"“{each.name}”" for each in stated if each.is_new]
+    confirmed = [f"“{each.name}”" for each in stated if not each.is_new]
     said = [
         *([f"Recorded: {', '.join(changed)}."] if changed else []),
         *([f"Confirmed as the reporter said it: {', '.join(confirmed)}."] if confirmed else []),

@@ -36,6 +36,11 @@ class Stated(NamedTuple):
     value: Any
     before: Any
 
+    @property
+    def is_new(self) -> bool:
+        """Otherwise it stood before, and what a reporter had said is confirmed."""
+        return bool(self.value != self.before)
+
 
 @remembered(BreachFact)
 def facts_of(session: Session, breach: Breach) -> Mapping[FactName, Any]:

@@ -63,9 +63,8 @@ def state_facts(
         raise ReasonNeeded("a corrected fact")
     why = reason_if_any(because, "a corrected fact")
     _require_no_follow_up_dropped(session, breach, read, before)
-    confirmed = list[Stated]()
+    confirmed = [] if by_reporter else confirm(session, now, breach, read, before, by, why)
     if not by_reporter:
-        confirmed = confirm(session, now, breach, read, before, by, why)
         close_what_was_stated(session, now, breach, read)
     changed = keep_facts(session, now, breach, read, by, why, before=before)
     if changed:

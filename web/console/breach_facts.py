@@ -88,7 +88,7 @@ def _state(name: FactName) -> Callable[[Asked, Stated], Done]:
         why: str | None = getattr(given, "because", None)
         found = {name: given.value_now()}
         stated = state_facts(asked.session, asked.now, asked.place["breach"], found, asked.caller.by, why)
-        changed = {each.name.value: each.value for each in stated if each.value != each.before}
+        changed = {each.name.value: each.value for each in stated if each.is_new}
         return done(asked, sentence_of(stated), changed=changed)
 
     return state
